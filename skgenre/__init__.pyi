@@ -1,0 +1,23 @@
+from . import audio as audio
+from . import classifiers as classifiers
+from . import datasets as datasets
+from . import exceptions as exceptions
+from . import features as features
+from . import model_selection as model_selection
+from . import nn as nn
+from . import testing as testing
+from ._show_versions import show_versions as show_versions
+
+__version__: str
+
+__all__ = [
+    "audio",
+    "classifiers",
+    "datasets",
+    "exceptions",
+    "features",
+    "model_selection",
+    "nn",
+    "show_versions",
+    "testing",
+]

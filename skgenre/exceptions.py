@@ -1,0 +1,73 @@
+"""Exceptions and warnings that skgenre raises.
+
+Every error is a :class:`SkgenreError`; the concrete ones are also ``ValueError``, so that
+code written for scikit-learn catches them without knowing skgenre.
+"""
+
+__all__ = [
+    "AudioDecodeError",
+    "CacheWarning",
+    "ModelFormatError",
+    "ShapeMismatchError",
+    "ShortSignalWarning",
+    "SkgenreError",
+    "SkgenreWarning",
+    "TrainingWarning",
+]
+
+
+class SkgenreError(Exception):
+    """Base class of all errors raised by skgenre."""
+
+
+class AudioDecodeError(SkgenreError, ValueError):
+    """A sound file could not be read, or what it holds is not usable audio.
+
+    The message names the file, what is wrong with it, and what to do.
+
+    Parameters
+    ----------
+    message : str
+        What went wrong and the cure.
+    path : str or None, default=None
+        The file concerned, if there is one.
+
+    Examples
+    --------
+    >>> from skgenre.exceptions import AudioDecodeError
+    >>> raise AudioDecodeError("song.wav: the file is empty", path="song.wav")
+    Traceback (most recent call last):
+    ...
+    skgenre.exceptions.AudioDecodeError: song.wav: the file is empty
+    """
+
+    def __init__(self, message: str, path: str | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+
+    def __reduce__(self):
+        return type(self), (str(self), self.path)
+
+
+class ShapeMismatchError(SkgenreError, ValueError):
+    """An array has the wrong number of axes, or another size than at ``fit``."""
+
+
+class ModelFormatError(SkgenreError, ValueError):
+    """A model file is damaged, foreign, or written in a newer format."""
+
+
+class SkgenreWarning(UserWarning):
+    """Base class of all warnings given by skgenre."""
+
+
+class ShortSignalWarning(SkgenreWarning):
+    """A signal is shorter than one analysis window and was zero-padded."""
+
+
+class CacheWarning(SkgenreWarning):
+    """The per-clip cache could not be read or written; the work was done again."""
+
+
+class TrainingWarning(SkgenreWarning):
+    """Training ran, but not in the way its parameters ask for."""

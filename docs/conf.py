@@ -1,0 +1,53 @@
+"""Sphinx configuration. The build needs no network: there is no intersphinx."""
+
+import os
+
+# The build runs the examples: no display, and one thread a process.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import skgenre
+
+project = "skgenre"
+copyright = "2026, the skgenre developers"
+author = "The skgenre developers"
+release = version = skgenre.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build"]
+nitpicky = False
+
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL05", "GL08", "PR01", "PR02", "RT01", "SS01"}
+numpydoc_validation_exclude = {r"\.set_(fit|partial_fit|score|predict|transform)_request$"}
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "/plot_",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "abort_on_example_error": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skgenre {release}"
+html_static_path = ["_static"]
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"index": [], "getting_started": []}

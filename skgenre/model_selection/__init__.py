@@ -1,0 +1,5 @@
+"""Compare pipelines on the same clips, the same folds and the same scores."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -1,0 +1,88 @@
+"""The folds of a comparison: made once, the same for every pipeline, refused when impossible."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils import _safe_indexing
+
+Fold = tuple[np.ndarray, np.ndarray]
+
+
+def make_folds(
+    cv: Any, X: Any, y: np.ndarray, groups: np.ndarray | None, seed: int | None
+) -> tuple[list[Fold], str]:
+    """Split the clips, and check that every fold can be learned and scored.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of (train, test)
+        A number of folds means ``StratifiedKFold``, with groups ``StratifiedGroupKFold``, shuffled.
+    X, y, groups : array-like
+        The clips, their genres, and what must not stand on both sides of a split.
+    seed : int or None
+        Seed of the shuffle when `cv` is a number.
+
+    Returns
+    -------
+    folds : list of (train, test)
+        Indices of clips.
+    description : str
+        The split in words, for the protocol.
+    """
+    if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
+        _check_enough_clips(y, groups, int(cv))
+        splitter_class = StratifiedKFold if groups is None else StratifiedGroupKFold
+        splitter = splitter_class(int(cv), shuffle=True, random_state=seed)
+        description = f"{splitter_class.__name__}({int(cv)}, shuffled)"
+    else:
+        splitter = check_cv(cv, y, classifier=True)
+        description = repr(cv) if hasattr(cv, "split") else "the given splits"
+    folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(X, y, groups)]
+    if not folds:
+        raise ValueError("compare got a cv without a single split.")
+    for number, (train, test) in enumerate(folds):
+        _check_fold(number, train, test, y, groups)
+    return folds, description
+
+
+def _check_enough_clips(y: np.ndarray, groups: np.ndarray | None, n_folds: int) -> None:
+    genres, counts = np.unique(y, return_counts=True)
+    rarest = counts.argmin()
+    if counts[rarest] < n_folds:
+        clips = "clip" if counts[rarest] == 1 else "clips"
+        raise ValueError(
+            f"compare with cv={n_folds} needs at least {n_folds} clips of every genre, but "
+            f"{str(genres[rarest])!r} has {counts[rarest]} {clips}: add clips, leave the genre "
+            f"out, or use a smaller cv."
+        )
+    if groups is not None and len(np.unique(groups)) < n_folds:
+        raise ValueError(
+            f"compare with cv={n_folds} needs at least {n_folds} groups, got "
+            f"{len(np.unique(groups))}: use a smaller cv."
+        )
+
+
+def _check_fold(
+    number: int, train: np.ndarray, test: np.ndarray, y: np.ndarray, groups: np.ndarray | None
+) -> None:
+    if np.intersect1d(train, test).size:
+        raise ValueError(f"Split {number} of cv has the same clip in its train and its test part.")
+    if not train.size or not test.size:
+        raise ValueError(f"Split {number} of cv has an empty train or test part.")
+    missing = np.setdiff1d(_safe_indexing(y, test), _safe_indexing(y, train))
+    if missing.size:
+        names = ", ".join(repr(str(genre)) for genre in missing)
+        raise ValueError(
+            f"Split {number} of cv tests clips of {names}, of which its train part has none. "
+            f"Each genre needs clips (with groups: groups) on both sides of every split: add "
+            f"some, leave the genre out, or use fewer folds."
+        )
+    if groups is not None:
+        shared = np.intersect1d(groups[train], groups[test])
+        if shared.size:
+            raise ValueError(
+                f"Split {number} of cv puts the group {str(shared[0])!r} on both sides "
+                f"({shared.size} such groups). Use a splitter that keeps groups together, as "
+                f"StratifiedGroupKFold does, or give no groups."
+            )

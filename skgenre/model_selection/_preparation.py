@@ -1,0 +1,66 @@
+"""What a comparison sets on its own copies of the pipelines before it fits them."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from ..features import AudioTransformer
+
+_MAX_SEED = np.iinfo(np.int32).max
+
+
+def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
+    """Give every nested ``random_state`` that is None an integer of its own, drawn from `seed`."""
+    rng = check_random_state(seed)
+    unset = {
+        name: int(rng.randint(_MAX_SEED))
+        for name, value in sorted(estimator.get_params(deep=True).items())
+        if (name == "random_state" or name.endswith("__random_state")) and value is None
+    }
+    if unset:
+        estimator.set_params(**unset)
+
+
+def fill_memory(estimator: BaseEstimator, memory: str) -> None:
+    """Let every outermost audio transformer without a cache of its own use `memory`."""
+    for transformer in _outermost_transformers(estimator):
+        if transformer.get_params(deep=False).get("memory") is None:
+            transformer.set_params(memory=memory)
+
+
+def _outermost_transformers(value: Any) -> Iterator[AudioTransformer]:
+    if isinstance(value, AudioTransformer):
+        yield value
+    elif isinstance(value, BaseEstimator):
+        for part in value.get_params(deep=False).values():
+            yield from _outermost_transformers(part)
+    elif isinstance(value, dict):
+        yield from _outermost_transformers(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _outermost_transformers(part)
+
+
+def request_groups(estimator: BaseEstimator) -> bool:
+    """Let the parts whose ``fit`` takes `groups` ask for them, unless they say otherwise.
+
+    To be called, as the fit that follows, with metadata routing on.
+
+    Returns
+    -------
+    bool
+        Whether ``estimator.fit`` can be given `groups`.
+    """
+    parts = [estimator, *estimator.get_params(deep=True).values()]
+    for part in parts:
+        if not (isinstance(part, BaseEstimator) and hasattr(part, "set_fit_request")):
+            continue
+        takes_groups = "groups" in inspect.signature(part.fit).parameters
+        if takes_groups and part.get_metadata_routing().fit.requests.get("groups") is None:
+            part.set_fit_request(groups=True)
+    return bool(get_routing_for_object(estimator).consumes("fit", ["groups"]))

@@ -94,17 +94,16 @@ def compare(
     >>> from sklearn.dummy import DummyClassifier
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
     >>> from skgenre.datasets import make_genre_music
     >>> from skgenre.features import MFCC, FramePooling
     >>> from skgenre.model_selection import compare
     >>> music = make_genre_music(12, genres=["classical", "metal"], duration=2.0, random_state=0)
-    >>> result = compare(
-    ...     {
-    ...         "logistic": make_pipeline(MFCC(), FramePooling(), LogisticRegression(max_iter=1000)),
-    ...         "chance": DummyClassifier(),
-    ...     },
-    ...     music.data, music.target, cv=3, random_state=0,
+    >>> logistic = make_pipeline(
+    ...     MFCC(), FramePooling(), StandardScaler(), LogisticRegression()
     ... )
+    >>> pipelines = {"logistic": logistic, "chance": DummyClassifier()}
+    >>> result = compare(pipelines, music.data, music.target, cv=3, random_state=0)
     >>> result.frame.shape
     (6, 7)
     >>> list(result.summary.index)

@@ -1,0 +1,265 @@
+import numpy as np
+import pytest
+import soundfile
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from skgenre.features import MFCC, FramePooling, cache_info
+from skgenre.model_selection import compare
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["blues", "metal"], 15)
+    X = rng.standard_normal((30, 3))
+    X[:, 0] += np.where(y == "metal", 3.0, 0.0)
+    return X, y
+
+
+@pytest.fixture
+def songs(tmp_path):
+    """Twelve files: a low and a high genre."""
+    rng = np.random.default_rng(0)
+    time = np.arange(8000) / 8000
+    paths, y = [], []
+    for number in range(12):
+        genre = ["low", "high"][number % 2]
+        pitch = {"low": 200, "high": 1500}[genre] * rng.uniform(0.9, 1.1)
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, 0.5 * np.sin(2 * np.pi * pitch * time), 8000)
+        paths.append(str(path))
+        y.append(genre)
+    return paths, np.array(y)
+
+
+def mfcc_pipeline(**kwargs):
+    return make_pipeline(
+        MFCC(sr=8000, n_fft=512, hop_length=256, n_mels=20, n_mfcc=5, **kwargs),
+        FramePooling(),
+        StandardScaler(),
+        LogisticRegression(),
+    )
+
+
+class GroupRecorder(ClassifierMixin, BaseEstimator):
+    """Remember the groups that fit was given, in a list that all clones share."""
+
+    def __init__(self, seen=None):
+        self.seen = seen
+
+    def __sklearn_clone__(self):
+        return GroupRecorder(self.seen)
+
+    def fit(self, X, y, groups=None):
+        self.seen.append(groups)
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+def test_the_frame_has_a_row_a_pipeline_and_fold(table):
+    result = compare(
+        {"logistic": LogisticRegression(), "chance": DummyClassifier()},
+        *table,
+        cv=3,
+        scoring=["accuracy", "f1_macro"],
+        random_state=0,
+    )
+    assert list(result.frame.columns) == [
+        "pipeline",
+        "fold",
+        "n_train",
+        "n_test",
+        "test_accuracy",
+        "test_f1_macro",
+        "fit_time",
+        "score_time",
+    ]
+    assert result.frame["pipeline"].tolist() == ["logistic"] * 3 + ["chance"] * 3
+    assert result.frame["fold"].tolist() == [0, 1, 2] * 2
+    assert (result.frame["n_test"] == 10).all()
+
+
+def test_the_better_pipeline_is_on_top_with_mean_and_interval_of_its_folds(table):
+    result = compare(
+        {"chance": DummyClassifier(), "logistic": LogisticRegression()},
+        *table,
+        cv=5,
+        random_state=0,
+    )
+    assert list(result.summary.index) == ["logistic", "chance"]
+    folds = result.frame.query("pipeline == 'logistic'")["test_accuracy"]
+    row = result.summary.loc["logistic"]
+    assert row["accuracy"] == pytest.approx(folds.mean())
+    assert row["accuracy_std"] == pytest.approx(folds.std())
+    # t(4) at 97.5 % is 2.776; each of 5 folds tests 6 clips and trains on 24.
+    half = 2.776445 * folds.std() * np.sqrt(1 / 5 + 6 / 24)
+    assert row["accuracy_high"] - row["accuracy"] == pytest.approx(half, rel=1e-5)
+    assert row["accuracy"] - row["accuracy_low"] == pytest.approx(half, rel=1e-5)
+
+
+def test_predictions_give_the_accuracy_of_the_frame(table):
+    result = compare({"tree": DecisionTreeClassifier(random_state=0)}, *table, cv=3)
+    correct = result.predictions["target"] == result.predictions["predicted"]
+    by_fold = correct.groupby(result.predictions["fold"]).mean()
+    assert by_fold.tolist() == pytest.approx(result.frame["test_accuracy"].tolist())
+
+
+def test_the_pipelines_given_stay_untouched(songs):
+    pipeline = mfcc_pipeline()
+    before = repr(pipeline.get_params())
+    compare({"mfcc": pipeline}, *songs, cv=2, random_state=0)
+    assert repr(pipeline.get_params()) == before
+    assert not hasattr(pipeline[-1], "coef_")
+
+
+def test_two_workers_give_the_scores_of_one(songs):
+    pipelines = {"mfcc": mfcc_pipeline(), "forest": RandomForestForMFCC()}
+    one = compare(pipelines, *songs, cv=2, random_state=3)
+    two = compare(pipelines, *songs, cv=2, random_state=3, n_jobs=2)
+    columns = ["pipeline", "fold", "test_accuracy"]
+    assert one.frame[columns].equals(two.frame[columns])
+    assert one.predictions.equals(two.predictions)
+
+
+def RandomForestForMFCC():
+    return make_pipeline(*mfcc_pipeline()[:2], RandomForestClassifier(5))
+
+
+def test_random_state_fills_only_what_is_none():
+    seen = []
+
+    class Recorder(ClassifierMixin, BaseEstimator):
+        def __init__(self, random_state=None):
+            self.random_state = random_state
+
+        def fit(self, X, y):
+            seen.append(self.random_state)
+            self.classes_ = np.unique(y)
+            return self
+
+        def predict(self, X):
+            return np.full(len(X), self.classes_[0])
+
+    X, y = np.zeros((8, 1)), np.repeat(["a", "b"], 4)
+    compare({"open": Recorder(), "fixed": Recorder(7)}, X, y, cv=2, random_state=0)
+    opened, fixed = seen[0::2], seen[1::2]
+    assert fixed == [7, 7]
+    assert opened[0] == opened[1]
+    assert isinstance(opened[0], int)
+
+
+def test_what_a_pipeline_gets_does_not_depend_on_the_others(table):
+    forest = RandomForestClassifier(3)
+    alone = compare({"forest": forest}, *table, cv=3, random_state=0)
+    beside = compare({"chance": DummyClassifier(), "forest": forest}, *table, cv=3, random_state=0)
+    together = beside.predictions.query("pipeline == 'forest'")["predicted"].tolist()
+    assert alone.predictions["predicted"].tolist() == together
+
+
+def test_features_are_computed_once_for_all_pipelines_and_folds(songs, tmp_path):
+    memory = tmp_path / "cache"
+    pipelines = {"first": mfcc_pipeline(), "second": RandomForestForMFCC()}
+    compare(pipelines, *songs, cv=3, memory=memory, random_state=0)
+    assert cache_info(memory).misses == 12
+
+
+def test_a_transformer_keeps_a_cache_of_its_own(songs, tmp_path):
+    own, shared = tmp_path / "own", tmp_path / "shared"
+    compare({"mfcc": mfcc_pipeline(memory=str(own))}, *songs, cv=2, memory=shared)
+    assert cache_info(own).misses == 12
+    assert not shared.exists() or cache_info(shared).misses == 0
+
+
+def test_the_temporary_cache_is_gone_afterwards(songs, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    compare({"mfcc": mfcc_pipeline()}, *songs, cv=2)
+    assert list(scratch.iterdir()) == []
+
+
+def test_groups_reach_the_fit_of_a_classifier_that_takes_them(table):
+    X, y = table
+    groups = np.arange(30) // 2
+    seen = []
+    compare(
+        {"recorder": make_pipeline(StandardScaler(), GroupRecorder(seen))},
+        X,
+        y,
+        groups=groups,
+        cv=3,
+    )
+    assert len(seen) == 3
+    assert all(len(given) == 20 for given in seen)
+    assert set(np.concatenate(seen)) == set(groups)
+
+
+def test_a_classifier_that_declines_groups_gets_none(table):
+    import sklearn
+
+    X, y = table
+    seen = []
+    with sklearn.config_context(enable_metadata_routing=True):
+        recorder = GroupRecorder(seen)
+        compare({"recorder": recorder}, X, y, cv=3)
+    assert seen == [None, None, None]
+
+
+def test_metadata_routing_is_as_before(table):
+    import sklearn
+
+    compare({"chance": DummyClassifier()}, *table, groups=np.arange(30), cv=3)
+    assert not sklearn.get_config()["enable_metadata_routing"]
+
+
+def test_a_callable_score(table):
+    def constant(model, X, y):
+        return 0.5
+
+    result = compare({"chance": DummyClassifier()}, *table, cv=3, scoring=constant)
+    assert (result.frame["test_score"] == 0.5).all()
+
+
+@pytest.mark.parametrize("scoring", [None, "no_such_score"])
+def test_an_unusable_score_is_refused_before_anything_is_fitted(table, scoring):
+    seen = []
+    with pytest.raises(ValueError, match="scoring"):
+        compare({"recorder": GroupRecorder(seen)}, *table, cv=3, scoring=scoring)
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "message"),
+    [
+        ([LogisticRegression()], "must be a dict of names to estimators"),
+        ({}, "must be a dict of names to estimators"),
+        ({1: LogisticRegression()}, "names of pipelines must be strings"),
+        ({"a": LogisticRegression}, "'a' must be an estimator with fit and predict"),
+        ({"a": StandardScaler()}, "'a' must be an estimator with fit and predict"),
+    ],
+)
+def test_what_is_no_pipeline_is_refused(table, pipelines, message):
+    with pytest.raises(TypeError, match=message):
+        compare(pipelines, *table)
+
+
+def test_clips_and_genres_of_different_number_are_refused(table):
+    X, y = table
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        compare({"chance": DummyClassifier()}, X, y[:-1])
+
+
+def test_progress_goes_to_standard_error(table, capsys):
+    compare({"chance": DummyClassifier()}, *table, cv=3, verbose=1)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "3/3" in captured.err

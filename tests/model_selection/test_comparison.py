@@ -1,0 +1,71 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skgenre.model_selection import Comparison
+
+
+@pytest.fixture
+def comparison():
+    frame = pd.DataFrame(
+        {
+            "pipeline": ["a|b", "a|b", "<c>", "<c>"],
+            "fold": [0, 1, 0, 1],
+            "n_train": 50,
+            "n_test": 50,
+            "test_accuracy": [0.5, 0.7, 0.8, 0.8],
+            "test_f1_macro": [0.4, 0.6, 0.9, 0.7],
+            "fit_time": [1.0, 2.0, 3.0, 4.0],
+            "score_time": 0.1,
+        }
+    )
+    protocol = {
+        "clips": 100,
+        "genres": 10,
+        "groups": 30,
+        "split": "StratifiedGroupKFold(2, shuffled)",
+        "folds": 2,
+        "unit": "clip",
+        "random_state": 0,
+    }
+    return Comparison(frame, predictions=pd.DataFrame(), protocol=protocol)
+
+
+def test_markdown_has_a_row_a_pipeline_best_first_and_the_protocol(comparison):
+    lines = comparison.to_markdown().splitlines()
+    assert lines[0].startswith("| pipeline | accuracy | f1_macro | 95 % interval of accuracy |")
+    assert lines[2].startswith("| <c> | 0.800 ± 0.000 | 0.800 ± 0.141 | 0.800 to 0.800 | 3.5 |")
+    assert lines[3].startswith(r"| a\|b | 0.600 ± 0.141 ")
+    assert all(line.count(" | ") == 4 for line in lines[:4])
+    assert lines[-1].startswith(
+        "100 clips; 10 genres; 30 groups; StratifiedGroupKFold(2, shuffled); unit: clip"
+    )
+
+
+def test_html_escapes_names(comparison):
+    html = comparison._repr_html_()
+    assert "&lt;c&gt;" in html
+    assert "<c>" not in html
+    assert "100 clips; 10 genres" in html
+
+
+def test_repr_shows_table_and_protocol(comparison):
+    text = repr(comparison)
+    assert "0.800 ± 0.000" in text
+    assert "unit: clip" in text
+
+
+def test_summary_ranks_by_the_first_score(comparison):
+    assert comparison.scores == ["accuracy", "f1_macro"]
+    assert comparison.summary.index.tolist() == ["<c>", "a|b"]
+    assert comparison.summary["fit_time"].tolist() == [3.5, 1.5]
+
+
+def test_a_single_fold_has_no_spread(comparison):
+    single = Comparison(
+        comparison.frame.query("fold == 0"),
+        predictions=pd.DataFrame(),
+        protocol=comparison.protocol,
+    )
+    assert np.isnan(single.summary["accuracy_std"]).all()
+    assert "| <c> | 0.800 | 0.900 |  | 3.0 |" in single.to_markdown()

@@ -1,0 +1,71 @@
+"""The command's frame: its subcommands, its errors, its exit codes."""
+
+import sys
+import warnings
+from typing import Annotated, Any
+
+import typer
+
+from .. import __version__
+from . import _compare, _features, _fit, _predict
+from ._console import one_line
+
+EXIT_BAD_INPUT = 1
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="skgenre",
+    help=(
+        "Music genre classification: compare models on a folder of music, keep one, and let it "
+        "name the genre of other files.\n\n"
+        "A folder of music has one subfolder for each genre, with its sound files."
+    ),
+    epilog=(
+        "Begin with 'skgenre compare': without a folder it composes music of its own. "
+        "'skgenre COMMAND --help' shows examples."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=_compare.EXAMPLES)(_compare.compare)
+app.command(epilog=_fit.EXAMPLES)(_fit.fit)
+app.command(epilog=_predict.EXAMPLES)(_predict.predict)
+app.command(epilog=_features.EXAMPLES)(_features.features)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"skgenre {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _show_warning(message: Any, *_: Any) -> None:
+    typer.echo(f"Warning: {one_line(message)}", err=True)
+
+
+def main() -> None:
+    """Run the command; bad input ends in one line on standard error and exit code 1."""
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except (ImportError, OSError, ValueError) as error:
+        typer.echo(f"Error: {one_line(error)}", err=True)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        sys.exit(EXIT_INTERRUPTED)

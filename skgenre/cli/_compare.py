@@ -1,0 +1,180 @@
+"""``skgenre compare``: several models on the same folds."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ._console import print_table, say
+from ._model_file import write_model
+from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
+from ._options import Epochs, Memory, RandomState
+
+EXAMPLES = """Examples:
+
+skgenre compare
+
+skgenre compare genres/ --models cnn,xgb --cv 5 --out results.csv
+
+skgenre compare genres/ --confusion confusion.png --save best.pkl --memory cache/
+"""
+
+
+def compare(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder with one subfolder of sound files for each genre. Without it: music that "
+            "skgenre composes.",
+            show_default=False,
+        ),
+    ] = None,
+    models: Annotated[
+        str,
+        typer.Option(
+            callback=lambda names: ",".join(parse_models(names)),
+            help=f"Models, separated by commas: {MODELS_HELP}.",
+        ),
+    ] = "cnn,lstm,crnn,xgb",
+    cv: Annotated[int, typer.Option(min=2, help="Number of folds.")] = 5,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the scores of every fold to this CSV file.", show_default=False),
+    ] = None,
+    confusion: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw the best model's confusion matrix, over all held-out clips, to this PNG "
+            "file.",
+            show_default=False,
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="Fit the best model on all clips and pickle it to this file.", show_default=False
+        ),
+    ] = None,
+    epochs: Epochs = 20,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 takes all cores.")] = 1,
+    memory: Memory = None,
+    random_state: RandomState = 0,
+    clips: Annotated[
+        int, typer.Option(min=4, help="Without FOLDER: number of clips to compose.")
+    ] = 100,
+    duration: Annotated[
+        float, typer.Option(min=1.0, help="Without FOLDER: seconds a clip.")
+    ] = 10.0,
+    genres: Annotated[
+        str | None,
+        typer.Option(
+            help="Without FOLDER: genres, separated by commas; the ten of GTZAN if not given.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Compare models by cross-validation: accuracy, its spread over folds, F1 and time."""
+    from ..model_selection import compare as compare_pipelines
+
+    X, y, source = _load(folder, clips, duration, genres, random_state)
+    say(f"Comparing {models.replace(',', ', ')} on {source}, {cv} folds")
+    pipelines = {
+        name: make_model(name, epochs=epochs, random_state=random_state)
+        for name in models.split(",")
+    }
+    comparison = compare_pipelines(
+        pipelines,
+        X,
+        y,
+        cv=cv,
+        scoring=["accuracy", "f1_macro"],
+        n_jobs=jobs,
+        random_state=random_state,
+        memory=memory,
+        verbose=1,
+    )
+    _print(comparison)
+    best = comparison.summary.index[0]
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        comparison.frame.to_csv(out, index=False)
+        say(f"Wrote the scores of every fold to {out}")
+    if confusion is not None:
+        _draw_confusion(comparison, best, confusion)
+        say(f"Drew the confusion matrix of {best} to {confusion}")
+    if save is not None:
+        say(f"Fitting {best} on all clips ...")
+        model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
+        size = write_model(forget_run_settings(model.fit(X, y)), save)
+        say(f"Pickled {best} to {save} ({size / 1000:.0f} kB)")
+
+
+def _load(
+    folder: Path | None, clips: int, duration: float, genres: str | None, random_state: int
+) -> tuple[Any, Any, str]:
+    """Return clips, genres, and words for where they come from."""
+    if folder is not None:
+        from ..datasets import load_genre_folder
+
+        music = load_genre_folder(folder)
+        X = music.paths
+        source = f"{len(X)} files of {folder}"
+    else:
+        from ..datasets import make_genre_music
+
+        say(f"Composing {clips} clips of {duration:g} s ...")
+        wanted = None if genres is None else [name.strip() for name in genres.split(",")]
+        music = make_genre_music(clips, genres=wanted, duration=duration, random_state=random_state)
+        X = music.data
+        source = f"{len(X)} embedded clips of {duration:g} s"
+    return X, music.target, f"{source}, {len(music.target_names)} genres"
+
+
+def _print(comparison: Any) -> None:
+    summary = comparison.summary
+    rows = [
+        (
+            str(name),
+            f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
+            f"{row['accuracy_low']:.2f} to {row['accuracy_high']:.2f}",
+            f"{row['f1_macro']:.3f}",
+            f"{row['fit_time']:.1f}",
+        )
+        for name, row in summary.iterrows()
+    ]
+    header = ("model", "accuracy", "95 % interval", "macro F1", "fit time (s)")
+    print_table(header, rows)
+    facts = comparison.protocol
+    typer.echo(
+        f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
+        f"{facts['split']} over clips, random_state={facts['random_state']}; accuracy is the mean "
+        f"± standard deviation over folds."
+    )
+
+
+def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "--confusion needs matplotlib: pip install 'skgenre[plot]', or leave it out."
+        ) from error
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    held_out = comparison.predictions.query("pipeline == @name")
+    n_genres = held_out["target"].nunique()
+    side = max(4.0, 1.5 + 0.55 * n_genres)
+    figure = Figure(figsize=(side + 1.0, side), layout="constrained")
+    axes = figure.subplots()
+    ConfusionMatrixDisplay.from_predictions(
+        held_out["target"],
+        held_out["predicted"],
+        normalize="true",
+        values_format=".2f",
+        xticks_rotation=45,
+        cmap="Blues",
+        ax=axes,
+    )
+    axes.set_title(f"{name}: share of each genre's held-out clips")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)

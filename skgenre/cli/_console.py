@@ -1,0 +1,35 @@
+"""Where the command prints: tables on standard output, the rest on standard error."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track as _track
+from rich.table import Table
+
+Item = TypeVar("Item")
+
+
+def say(message: str) -> None:
+    """Tell the user what happens, on standard error."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+
+
+def one_line(message: object) -> str:
+    """Return a message without line breaks."""
+    return " ".join(str(message).split())
+
+
+def track(items: Sequence[Item], description: str) -> Iterator[Item]:
+    """Go through items under a progress bar on standard error that goes away at the end."""
+    yield from _track(items, description=description, console=Console(stderr=True), transient=True)
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
+    """Print a table on standard output; the columns after the first `n_left` align right."""
+    table = Table()
+    for number, name in enumerate(header):
+        table.add_column(name, justify="left" if number < n_left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False).print(table)

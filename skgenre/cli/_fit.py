@@ -1,0 +1,60 @@
+"""``skgenre fit``: one model on all clips, pickled."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._console import print_table, say
+from ._model_file import write_model
+from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
+from ._options import Epochs, Memory, RandomState
+
+EXAMPLES = """Examples:
+
+skgenre fit genres/ --model cnn --save model.pkl
+
+skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.pkl
+"""
+
+
+def fit(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder with one subfolder of sound files for each genre.", show_default=False
+        ),
+    ],
+    save: Annotated[Path, typer.Option(help="File for the pickled model.", show_default=False)],
+    model: Annotated[str, typer.Option(callback=parse_model, help=f"{MODELS_HELP}.")] = "cnn",
+    epochs: Epochs = 20,
+    memory: Memory = None,
+    random_state: RandomState = 0,
+) -> None:
+    """Fit a model on all clips of a folder, and pickle it.
+
+    How good it is, 'skgenre compare' tells: on clips it was fitted on, every figure flatters.
+    """
+    from ..datasets import load_genre_folder
+
+    music = load_genre_folder(folder)
+    say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
+    pipeline = make_model(model, epochs=epochs, random_state=random_state, memory=memory, verbose=1)
+    started = time.perf_counter()
+    pipeline.fit(music.paths, music.target)
+    seconds = time.perf_counter() - started
+    size = write_model(forget_run_settings(pipeline), save)
+    print_table(
+        ("model", "clips", "genres", "fit time (s)", "size (kB)", "file"),
+        [
+            (
+                model,
+                str(len(music.paths)),
+                str(len(music.target_names)),
+                f"{seconds:.1f}",
+                f"{size / 1000:.0f}",
+                str(save),
+            )
+        ],
+    )

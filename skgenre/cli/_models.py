@@ -1,0 +1,117 @@
+"""The ready-made pipelines that the command knows by name."""
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+SEGMENT_DURATION = 3.0  # seconds, as most of the literature cuts GTZAN
+MODELS_HELP = (
+    "cnn (2-D convolutions on mel spectrograms), lstm (recurrent), crnn (convolutions, then "
+    "recurrent), xgb (boosted trees on MFCC and chroma statistics). Each votes over 3-s segments"
+)
+
+
+def _vote_over_mel_segments(classifier: Any, memory: Path | None, verbose: int) -> "Pipeline":
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import SegmentVotingClassifier
+    from ..features import MelSpectrogram, Segmenter
+
+    segmenter = Segmenter(
+        MelSpectrogram(n_mels=64, hop_length=1024),
+        segment_duration=SEGMENT_DURATION,
+        memory=memory,
+        verbose=verbose,
+    )
+    return make_pipeline(segmenter, SegmentVotingClassifier(classifier))
+
+
+def _cnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+    from ..classifiers import CNNClassifier
+
+    network = CNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    return _vote_over_mel_segments(network, memory, verbose)
+
+
+def _lstm(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+    from ..classifiers import LSTMClassifier
+
+    network = LSTMClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    return _vote_over_mel_segments(network, memory, verbose)
+
+
+def _crnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+    from ..classifiers import CRNNClassifier
+
+    network = CRNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    return _vote_over_mel_segments(network, memory, verbose)
+
+
+def _xgb(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import SegmentVotingClassifier, XGBGenreClassifier
+    from ..features import MFCC, ChromaFeatures, FeatureStack, FramePooling, Segmenter
+
+    segmenter = Segmenter(
+        FeatureStack([MFCC(n_mfcc=20), ChromaFeatures()]),
+        segment_duration=SEGMENT_DURATION,
+        memory=memory,
+        verbose=verbose,
+    )
+    trees = XGBGenreClassifier(random_state=random_state)
+    return make_pipeline(
+        segmenter, FramePooling(statistics=("mean", "std")), SegmentVotingClassifier(trees)
+    )
+
+
+MODELS: dict[str, Callable[..., "Pipeline"]] = {
+    "cnn": _cnn,
+    "lstm": _lstm,
+    "crnn": _crnn,
+    "xgb": _xgb,
+}
+
+
+def make_model(
+    name: str, *, epochs: int, random_state: int, memory: Path | None = None, verbose: int = 0
+) -> "Pipeline":
+    """Return the unfitted pipeline of a name; `epochs` count for networks alone."""
+    return MODELS[name](epochs, random_state, memory, verbose)
+
+
+def forget_run_settings(model: "Pipeline") -> "Pipeline":
+    """Take out of a fitted model what belongs to this run alone: cache folder and verbosity."""
+    names = model.get_params(deep=True)
+    settings = {name: None for name in names if name == "segmenter__memory"}
+    settings |= {name: 0 for name in names if name.endswith("__verbose")}
+    return model.set_params(**settings)
+
+
+def parse_models(names: str) -> list[str]:
+    """Split a comma-separated list of models; an unknown one is a usage error."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if not wanted:
+        raise typer.BadParameter(f"name at least one of {', '.join(MODELS)}.")
+    for name in wanted:
+        if name not in MODELS:
+            close = difflib.get_close_matches(name, MODELS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise typer.BadParameter(
+                f"there is no model '{name}'; the models are {', '.join(MODELS)}.{hint}"
+            )
+    return list(dict.fromkeys(wanted))
+
+
+def parse_model(name: str) -> str:
+    """Check the name of one model."""
+    names = parse_models(name)
+    if len(names) > 1:
+        raise typer.BadParameter("name one model; 'skgenre compare' takes several.")
+    return names[0]

@@ -1,0 +1,128 @@
+"""A sequence of clips, whatever form they came in."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from ._duration import fix_duration, n_samples_of
+from ._load import check_is_file, load_audio
+
+
+class Clips:
+    """The clips of a transformer's `X`, read one at a time.
+
+    Made by :func:`check_clips`. ``clips[i]`` is the waveform of clip `i`: a file is decoded and a
+    waveform of a list checked on access, every time, and nothing is kept. Several threads may
+    read at once.
+
+    Parameters
+    ----------
+    items : ndarray of shape (n_clips, n_samples), list of ndarray, or list of Path
+        What `kind` says.
+    kind : {"array", "paths", "list"}
+        A checked 2-D float32 array, sound files, or 1-D float arrays of any lengths.
+    sr : float
+        Sampling rate that files are resampled to, in Hz.
+    duration : float or None, default=None
+        Seconds that each waveform is cut or zero-padded to.
+
+    Attributes
+    ----------
+    kind : str
+        The form of the clips.
+    sr : float
+        The sampling rate of the waveforms.
+    duration : float or None
+        The duration of the waveforms.
+    lengths : ndarray of shape (n_clips,) or None
+        Samples in each waveform, where that is known without decoding.
+
+    See Also
+    --------
+    check_clips : Makes clips from the input of an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.audio import Clips
+    >>> clips = Clips([np.zeros(3), np.ones(5)], "list", sr=22050)
+    >>> len(clips), clips.lengths
+    (2, array([3, 5]))
+    >>> clips[1]
+    array([1., 1., 1., 1., 1.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        items: np.ndarray | Sequence[Any],
+        kind: Literal["array", "paths", "list"],
+        *,
+        sr: float,
+        duration: float | None = None,
+    ) -> None:
+        self._items = items
+        self.kind = kind
+        self.sr = sr
+        self.duration = duration
+        self.lengths = self._known_lengths()
+
+    def _known_lengths(self) -> np.ndarray | None:
+        if self.duration is not None:
+            return np.full(len(self), n_samples_of(self.duration, self.sr))
+        if self.kind == "paths":
+            return None
+        return np.array([len(item) for item in self._items])
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        """Return clip `i` as a contiguous float32 waveform.
+
+        It may share memory with the user's array, so it is not to be written to.
+
+        Raises
+        ------
+        AudioDecodeError
+            If the file can't be read.
+        ValueError
+            If the waveform has NaN or infinite samples.
+        """
+        if self.kind == "paths":
+            return load_audio(self._items[i], sr=self.sr, duration=self.duration)
+        y = np.ascontiguousarray(self._items[i], dtype=np.float32)
+        # Arrays were checked as a whole.
+        if self.kind == "list" and not np.isfinite(y).all():
+            raise ValueError(
+                f"{self.name(i)} contains NaN or infinity (or a value too large for float32). "
+                f"Repair it or leave it out."
+            )
+        return y if self.duration is None else fix_duration(y, self.duration, self.sr)
+
+    def key(self, i: int) -> bytes:
+        """Return what identifies the content of clip `i`, for a cache.
+
+        For a file its absolute path, size and time of change; for a waveform a digest of its
+        samples and their number. Neither the rate nor the duration is part of it.
+
+        Raises
+        ------
+        AudioDecodeError
+            If the file is missing.
+        """
+        digest = hashlib.blake2b(digest_size=20)
+        if self.kind == "paths":
+            path = self._items[i]
+            status = check_is_file(path)
+            digest.update(f"{status.st_size}:{status.st_mtime_ns}:{path.absolute()}".encode())
+        else:
+            y = np.ascontiguousarray(self._items[i], dtype=np.float32)
+            digest.update(f"samples:{len(y)}:".encode())
+            digest.update(y.data)
+        return digest.digest()
+
+    def name(self, i: int) -> str:
+        """Return what to call clip `i` in a message: its path, or "clip 3"."""
+        return str(self._items[i]) if self.kind == "paths" else f"clip {i}"

@@ -1,0 +1,51 @@
+"""Which sound files can be read, and what the others look like."""
+
+from pathlib import Path
+
+AUDIO_EXTENSIONS = (
+    ".aif",
+    ".aifc",
+    ".aiff",
+    ".au",
+    ".flac",
+    ".mp3",
+    ".oga",
+    ".ogg",
+    ".opus",
+    ".snd",
+    ".wav",
+    ".wave",
+)
+
+READABLE = "WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis and Opus"
+
+# (offset, first bytes, name) of what people have in music folders and libsndfile can't read.
+_FOREIGN = (
+    (4, b"ftyp", "MPEG-4 audio or video (M4A, MP4)"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media (WMA)"),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
+    (0, b"MAC ", "Monkey's Audio (APE)"),
+    (0, b"wvpk", "WavPack"),
+    (0, b"MPCK", "Musepack"),
+    (0, b"MP+", "Musepack"),
+    (0, b"#!AMR", "AMR"),
+    (0, b"DSD ", "DSD"),
+    (0, b"MThd", "MIDI: notes without sound"),
+)
+_FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
+
+# First bytes of what libsndfile does read: such a file that it refuses is damaged.
+_READABLE = (b"RIFF", b"FORM", b".snd", b"fLaC", b"OggS", b"ID3")
+
+
+def name_foreign_format(path: Path, head: bytes) -> str | None:
+    """Name the format of a file that libsndfile can't read, if it is a known one."""
+    for offset, magic, name in _FOREIGN:
+        if head[offset : offset + len(magic)] == magic:
+            return name
+    return _FOREIGN_EXTENSIONS.get(path.suffix.lower())
+
+
+def claims_readable_format(head: bytes) -> bool:
+    """Tell whether a file's first bytes are those of a format that libsndfile reads."""
+    return head.startswith(_READABLE)

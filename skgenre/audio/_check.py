@@ -197,7 +197,7 @@ def _check_array(
             f"{name} takes waveforms as an array of shape (n_clips, n_samples), mono, got an array "
             f"of shape {tuple(shape)}."
         )
-    if getattr(dtype, "kind", None) in "iu" and dtype.itemsize < 4:
+    if getattr(dtype, "kind", None) in ("i", "u") and dtype.itemsize < 4:
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     return Clips(array, "array", sr=sr, duration=duration)

@@ -14,6 +14,8 @@ from sklearn.utils.validation import validate_data
 from ..exceptions import ShapeMismatchError
 from ._clips import Clips
 
+# 32 and 64 bits wide integers are what scikit-learn's conventions want converted; these are PCM.
+_PCM_DTYPES = (np.int8, np.uint8, np.int16, np.uint16)
 _PCM = "PCM samples have to be scaled to [-1, 1] first: for 16 bit, X / 32768"
 
 
@@ -197,7 +199,7 @@ def _check_array(
             f"{name} takes waveforms as an array of shape (n_clips, n_samples), mono, got an array "
             f"of shape {tuple(shape)}."
         )
-    if getattr(dtype, "kind", None) in ("i", "u") and dtype.itemsize < 4:
+    if dtype is not None and dtype in _PCM_DTYPES:
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     return Clips(array, "array", sr=sr, duration=duration)

@@ -35,7 +35,7 @@ _FOREIGN = (
 _FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
-_READABLE = (b"RIFF", b"FORM", b".snd", b"fLaC", b"OggS", b"ID3")
+_READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"fLaC", b"OggS", b"ID3")
 
 
 def name_foreign_format(path: Path, head: bytes) -> str | None:

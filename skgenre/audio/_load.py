@@ -11,8 +11,12 @@ import soxr
 
 from ..exceptions import AudioDecodeError
 from ._duration import fix_duration, n_samples_of
-from ._formats import READABLE, claims_readable_format, name_foreign_format
+from ._formats import AUDIO_EXTENSIONS, READABLE, claims_readable_format, name_foreign_format
+from ._mp3 import has_mp3_frame
 from ._truncation import check_complete, check_decoded
+
+# What libsndfile says where a header does not tell the number of frames.
+_UNKNOWN_LENGTH = 0x7FFFFFFFFFFFFFFF
 
 # Frames decoded at a time: all channels of a block are in memory, of the clip only one.
 _BLOCK = 1 << 18
@@ -137,6 +141,7 @@ def _decode(file: Path, sr: float, duration: float | None) -> tuple[np.ndarray, 
     """Return the file's beginning, mono, and the rate it was recorded at."""
     try:
         with _open(file) as sound:
+            _check_known_length(file, sound)
             wanted = None
             if duration is not None:
                 wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
@@ -153,35 +158,61 @@ def _decode(file: Path, sr: float, duration: float | None) -> tuple[np.ndarray, 
 
 
 def _open(file: Path) -> soundfile.SoundFile:
+    if not _may_be_readable(file):
+        raise _unknown_format(file)
     try:
-        if file.suffix.lower() == ".raw":
-            raise _unknown_format(file)
         return soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
         raise _unknown_format(file) from error
 
 
+def _may_be_readable(file: Path) -> bool:
+    """Tell whether libsndfile is to try: not where soundfile or its MP3 decoder goes by the name.
+
+    soundfile takes .raw to be samples without a header, and the decoder writes to standard error
+    what it finds in other files named .mp3.
+    """
+    if file.suffix.lower() == ".raw":
+        return False
+    if file.suffix.lower() != ".mp3":
+        return True
+    with file.open("rb") as stream:
+        return claims_readable_format(stream.read(16)) or has_mp3_frame(stream)
+
+
+def _check_known_length(file: Path, sound: soundfile.SoundFile) -> None:
+    """Refuse a FLAC file whose header leaves its length open: libsndfile can't read it in turn."""
+    if sound.frames >= _UNKNOWN_LENGTH:
+        raise AudioDecodeError(
+            f"{file}: its header leaves the number of samples open, as streaming software does. "
+            f"Write it anew, for example with: ffmpeg -i '{file.name}' '{file.stem}-whole.flac'",
+            path=str(file),
+        )
+
+
 def _unknown_format(file: Path) -> AudioDecodeError:
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(16)
-    except OSError as error:
-        return AudioDecodeError(f"{file}: it can't be opened ({error}).", path=str(file))
+    with file.open("rb") as stream:
+        head = stream.read(16)
     foreign = name_foreign_format(file, head)
     convert = f"convert it, for example with: ffmpeg -i '{file.name}' '{file.stem}.flac'"
     if foreign is not None:
-        message = f"{file}: {foreign} can't be read. skgenre reads {READABLE}: {convert}"
+        message = f"{foreign} can't be read. skgenre reads {READABLE}: {convert}"
     elif claims_readable_format(head):
         message = (
-            f"{file}: the file is damaged or cut off: its header can't be read. Copy or download "
-            f"it again, or leave it out."
+            "the file is damaged or cut off: its header can't be read. Copy or download it "
+            "again, or leave it out."
+        )
+    elif file.suffix.lower() in AUDIO_EXTENSIONS:
+        message = (
+            f"the file has no audio in the format that its name says, nor in another one that "
+            f"skgenre reads ({READABLE}). Copy or download it again, or leave it out."
         )
     else:
         message = (
-            f"{file}: no audio in a known format. skgenre reads {READABLE}: if it is a sound "
-            f"file, {convert}"
+            f"no audio in a known format. skgenre reads {READABLE}: if it is a sound file, "
+            f"{convert}"
         )
-    return AudioDecodeError(message, path=str(file))
+    return AudioDecodeError(f"{file}: {message}", path=str(file))
 
 
 def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:

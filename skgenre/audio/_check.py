@@ -14,8 +14,6 @@ from sklearn.utils.validation import validate_data
 from ..exceptions import ShapeMismatchError
 from ._clips import Clips
 
-# 32 and 64 bits wide integers are what scikit-learn's conventions want converted; these are PCM.
-_PCM_DTYPES = (np.int8, np.uint8, np.int16, np.uint16)
 _PCM = "PCM samples have to be scaled to [-1, 1] first: for 16 bit, X / 32768"
 
 
@@ -84,22 +82,14 @@ def check_clips(
     items = _as_items(X)
     if items is None:
         return _check_array(X, estimator, name, sr, reset, duration)
-    if not len(items):
-        raise ValueError(f"{name} needs at least one clip, got an empty X.")
-    kinds = [_kind(item) for item in items]
-    if len(set(kinds)) > 1:
-        other = next(i for i, kind in enumerate(kinds) if kind != kinds[0])
-        raise TypeError(
-            f"{name} takes either paths or waveforms, got {kinds[0]} for clip 0 and "
-            f"{kinds[other]} for clip {other}: pass clips of one kind."
-        )
-    if kinds[0] == "a path":
+    kind = _kind_of_all(items, name)
+    if kind == "a number" or _is_nested_table(items):
+        return _check_array(np.asarray(X), estimator, name, sr, reset, duration)
+    if kind == "a path":
         clips = Clips([Path(item) for item in items], "paths", sr=sr, duration=duration)
-    elif kinds[0] == "a waveform" and not _is_nested_table(items):
-        arrays = [_check_waveform(item, i, name) for i, item in enumerate(items)]
-        clips = Clips(arrays, "list", sr=sr, duration=duration)
     else:
-        return _check_array(X, estimator, name, sr, reset, duration)
+        waveforms = [_check_waveform(item, i, name) for i, item in enumerate(items)]
+        clips = Clips(waveforms, "list", sr=sr, duration=duration)
     if reset:
         _forget_features(estimator)
     return clips
@@ -124,25 +114,23 @@ def _is_dataframe(X: Any) -> bool:
 
 
 def _refuse_dataframe_of_paths(X: Any, name: str) -> None:
-    first = next((column for column in X.columns if _is_text(X[column])), None)
-    if first is not None:
-        raise TypeError(
-            f"{name} got a DataFrame whose column {first!r} is not numeric. For sound files pass "
-            f"the column that holds the paths, as in X[{first!r}]; for waveforms pass their "
-            f"samples alone, as in X.to_numpy()."
-        )
-
-
-def _is_text(column: Any) -> bool:
-    values = column.to_numpy()
-    return values.dtype.kind in "OSUT" and any(
-        isinstance(value, str | os.PathLike) for value in values
-    )
+    for i, dtype in enumerate(X.dtypes):
+        # Waveforms have as many columns as samples, so only what may hold text is looked at.
+        if getattr(dtype, "kind", "O") not in "OSUT":
+            continue
+        column = X.columns[i]
+        values = np.asarray(X.iloc[:, i] if hasattr(X, "iloc") else X[column], dtype=object)
+        if any(isinstance(value, str | os.PathLike) for value in values):
+            raise TypeError(
+                f"{name} got a DataFrame whose column {column!r} is not numeric. For sound files "
+                f"pass the column that holds the paths, as in X[{column!r}]; for waveforms pass "
+                f"the columns that hold samples alone."
+            )
 
 
 def _as_items(X: Any) -> Sequence[Any] | None:
     """Return a sequence of clips, or None for what can only be one numeric array."""
-    if isinstance(X, list | tuple):
+    if isinstance(X, Sequence):
         return X
     if not isinstance(X, np.ndarray) and hasattr(X, "to_numpy") and getattr(X, "ndim", 1) == 1:
         X = X.to_numpy()
@@ -151,12 +139,33 @@ def _as_items(X: Any) -> Sequence[Any] | None:
     return None
 
 
+def _kind_of_all(items: Sequence[Any], name: str) -> str:
+    """Tell what all items are: a path, a waveform, or a number."""
+    if not len(items):
+        raise ValueError(f"{name} needs at least one clip, got an empty X.")
+    kinds = [_kind(item) for item in items]
+    known = ("a path", "a waveform", "a number")
+    for i, kind in enumerate(kinds):
+        if kind not in known:
+            raise TypeError(f"{name} takes paths or waveforms, got {kind} for clip {i}.")
+        if kind != kinds[0]:
+            raise TypeError(
+                f"{name} takes either paths or waveforms, got {kinds[0]} for clip 0 and {kind} "
+                f"for clip {i}: pass clips of one kind."
+            )
+    return kinds[0]
+
+
 def _kind(item: Any) -> str:
     if isinstance(item, str | os.PathLike):
         return "a path"
+    if item is None or (isinstance(item, float) and np.isnan(item)):
+        return "a missing value"
+    if isinstance(item, Number):
+        return "a number"
     if isinstance(item, list | tuple) or (hasattr(item, "__array__") and np.ndim(item) > 0):
         return "a waveform"
-    return "a number" if isinstance(item, Number) else f"a {type(item).__name__}"
+    return f"an object of type {type(item).__name__}"
 
 
 def _is_nested_table(items: Sequence[Any]) -> bool:
@@ -181,6 +190,12 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
         )
     if y.dtype.kind != "f":
         raise ValueError(f"{name} takes float samples, got {y.dtype} for clip {i}.")
+    y = y.astype(np.float32, copy=False)
+    if not np.isfinite(y).all():
+        raise ValueError(
+            f"{name} got NaN, infinity, or a value too large for float32 in clip {i}. Repair the "
+            f"clip or leave it out."
+        )
     return y
 
 
@@ -199,10 +214,15 @@ def _check_array(
             f"{name} takes waveforms as an array of shape (n_clips, n_samples), mono, got an array "
             f"of shape {tuple(shape)}."
         )
-    if dtype is not None and dtype in _PCM_DTYPES:
-        raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
+    if getattr(dtype, "kind", None) in ("i", "u") and _looks_like_pcm(dtype, array):
+        raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
     return Clips(array, "array", sr=sr, duration=duration)
+
+
+def _looks_like_pcm(dtype: Any, array: np.ndarray) -> bool:
+    """Tell samples of a sound file from small integers, which scikit-learn wants converted."""
+    return dtype.itemsize < 4 or max(array.max(), -array.min()) > np.iinfo(np.int16).max
 
 
 def _forget_features(estimator: BaseEstimator) -> None:

@@ -1,6 +1,7 @@
 """A sequence of clips, whatever form they came in."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -13,16 +14,15 @@ from ._load import check_is_file, load_audio
 class Clips:
     """The clips of a transformer's `X`, read one at a time.
 
-    Made by :func:`check_clips`. ``clips[i]`` is the waveform of clip `i`: a file is decoded and a
-    waveform of a list checked on access, every time, and nothing is kept. Several threads may
-    read at once.
+    Made by :func:`check_clips`. ``clips[i]`` is the waveform of clip `i`: a file is decoded on
+    access, every time, and nothing is kept. Several threads may read at once.
 
     Parameters
     ----------
     items : ndarray of shape (n_clips, n_samples), list of ndarray, or list of Path
         What `kind` says.
     kind : {"array", "paths", "list"}
-        A checked 2-D float32 array, sound files, or 1-D float arrays of any lengths.
+        A 2-D array, sound files, or 1-D arrays of any lengths.
     sr : float
         Sampling rate that files are resampled to, in Hz.
     duration : float or None, default=None
@@ -87,18 +87,10 @@ class Clips:
         ------
         AudioDecodeError
             If the file can't be read.
-        ValueError
-            If the waveform has NaN or infinite samples.
         """
         if self.kind == "paths":
             return load_audio(self._items[i], sr=self.sr, duration=self.duration)
         y = np.ascontiguousarray(self._items[i], dtype=np.float32)
-        # Arrays were checked as a whole.
-        if self.kind == "list" and not np.isfinite(y).all():
-            raise ValueError(
-                f"{self.name(i)} contains NaN or infinity (or a value too large for float32). "
-                f"Repair it or leave it out."
-            )
         return y if self.duration is None else fix_duration(y, self.duration, self.sr)
 
     def key(self, i: int) -> bytes:
@@ -116,7 +108,8 @@ class Clips:
         if self.kind == "paths":
             path = self._items[i]
             status = check_is_file(path)
-            digest.update(f"{status.st_size}:{status.st_mtime_ns}:{path.absolute()}".encode())
+            digest.update(f"file:{status.st_size}:{status.st_mtime_ns}:".encode())
+            digest.update(os.fsencode(path.absolute()))
         else:
             y = np.ascontiguousarray(self._items[i], dtype=np.float32)
             digest.update(f"samples:{len(y)}:".encode())

@@ -17,6 +17,9 @@ AUDIO_EXTENSIONS = (
     ".wave",
 )
 
+# What libsndfile reads as bare samples of some rate when it finds no header.
+HEADERLESS_EXTENSIONS = (".au", ".gsm", ".raw", ".snd", ".vox", ".vox6", ".vox8")
+
 READABLE = "WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis and Opus"
 
 # (offset, first bytes, name) of what people have in music folders and libsndfile can't read.
@@ -35,7 +38,7 @@ _FOREIGN = (
 _FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
-_READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"fLaC", b"OggS", b"ID3")
+_READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3")
 
 
 def name_foreign_format(path: Path, head: bytes) -> str | None:

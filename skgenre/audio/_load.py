@@ -11,7 +11,13 @@ import soxr
 
 from ..exceptions import AudioDecodeError
 from ._duration import fix_duration, n_samples_of
-from ._formats import AUDIO_EXTENSIONS, READABLE, claims_readable_format, name_foreign_format
+from ._formats import (
+    AUDIO_EXTENSIONS,
+    HEADERLESS_EXTENSIONS,
+    READABLE,
+    claims_readable_format,
+    name_foreign_format,
+)
 from ._mp3 import has_mp3_frame
 from ._truncation import check_complete, check_decoded
 
@@ -167,17 +173,18 @@ def _open(file: Path) -> soundfile.SoundFile:
 
 
 def _may_be_readable(file: Path) -> bool:
-    """Tell whether libsndfile is to try: not where soundfile or its MP3 decoder goes by the name.
+    """Tell whether libsndfile is to try: not where it would go by the name alone.
 
-    soundfile takes .raw to be samples without a header, and the decoder writes to standard error
-    what it finds in other files named .mp3.
+    It takes whatever has such a name for samples without a header, and its MP3 decoder writes to
+    standard error what else it finds in files named .mp3.
     """
-    if file.suffix.lower() == ".raw":
-        return False
-    if file.suffix.lower() != ".mp3":
+    extension = file.suffix.lower()
+    if extension not in HEADERLESS_EXTENSIONS and extension != ".mp3":
         return True
     with file.open("rb") as stream:
-        return claims_readable_format(stream.read(16)) or has_mp3_frame(stream)
+        if claims_readable_format(stream.read(16)):
+            return True
+        return extension == ".mp3" and has_mp3_frame(stream)
 
 
 def _check_known_length(file: Path, sound: soundfile.SoundFile) -> None:

@@ -6,6 +6,11 @@ from typing import BinaryIO, NamedTuple
 # Bytes before the first frame that libsndfile's decoder searches for it.
 _JUNK = 65536
 
+# kbit/s and Hz by the four and two bits of a layer III frame's header; 0: free or reserved.
+_BITRATES_MPEG_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_BITRATES_MPEG_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
+_RATES_MPEG_1 = (44100, 48000, 32000, 0)
+
 
 class Mp3Header(NamedTuple):
     """What a Xing, Info or VBRI header promises; 0 where there is none or it leaves it open."""
@@ -31,8 +36,50 @@ def find_mp3_header(stream: BinaryIO) -> Mp3Header:
         return Mp3Header()
     frame = data[start : start + 64].ljust(64, b"\0")
     n_frames, n_bytes = _read_xing(frame) or _read_vbri(frame) or (0, 0)
-    is_mpeg_1 = frame[1] & 0x08
-    return Mp3Header(n_frames * (1152 if is_mpeg_1 else 576), n_bytes)
+    return Mp3Header(n_frames * _samples_per_frame(frame), n_bytes)
+
+
+def count_mp3_samples(stream: BinaryIO) -> int:
+    """Count the samples of an MP3 file by going from frame to frame, decoding none."""
+    stream.seek(_end_of_id3(stream))
+    data = stream.read()
+    position = _find_frame(data[:_JUNK])
+    n_samples = 0
+    while position is not None and _is_frame(data[position : position + 4]):
+        header = data[position : position + 4]
+        n_samples += _samples_per_frame(header)
+        position += _frame_length(header)
+    return n_samples
+
+
+def _is_frame(header: bytes) -> bool:
+    """Tell whether four bytes are the header of a layer III frame."""
+    return (
+        len(header) == 4
+        and header[0] == 0xFF
+        and header[1] & 0xE6 == 0xE2
+        and header[1] & 0x18 != 0x08
+        and header[2] >> 4 not in (0, 15)
+        and header[2] & 0x0C != 0x0C
+    )
+
+
+def _is_mpeg_1(header: bytes) -> bool:
+    return header[1] & 0x18 == 0x18
+
+
+def _samples_per_frame(header: bytes) -> int:
+    return 1152 if _is_mpeg_1(header) else 576
+
+
+def _frame_length(header: bytes) -> int:
+    """Return how many bytes a frame has."""
+    bitrates = _BITRATES_MPEG_1 if _is_mpeg_1(header) else _BITRATES_MPEG_2
+    # MPEG 2 halves the rates, 2.5 quarters them.
+    divisor = {0x18: 1, 0x10: 2, 0x00: 4}[header[1] & 0x18]
+    sr = _RATES_MPEG_1[header[2] >> 2 & 3] // divisor
+    padding = header[2] >> 1 & 1
+    return _samples_per_frame(header) // 8 * 1000 * bitrates[header[2] >> 4] // sr + padding
 
 
 def _end_of_id3(stream: BinaryIO) -> int:
@@ -51,11 +98,8 @@ def _end_of_id3(stream: BinaryIO) -> int:
 def _find_frame(data: bytes) -> int | None:
     """Return where the first header of a layer III frame is."""
     position = data.find(b"\xff")
-    while 0 <= position < len(data) - 3:
-        second, third = data[position + 1], data[position + 2]
-        is_layer_3 = second & 0xE6 == 0xE2 and second & 0x18 != 0x08
-        has_bitrate = third >> 4 not in (0, 15) and third & 0x0C != 0x0C
-        if is_layer_3 and has_bitrate:
+    while position >= 0:
+        if _is_frame(data[position : position + 4]):
             return position
         position = data.find(b"\xff", position + 1)
     return None
@@ -63,10 +107,9 @@ def _find_frame(data: bytes) -> int | None:
 
 def _read_xing(frame: bytes) -> tuple[int, int] | None:
     """Return the numbers of frames and bytes in a Xing or Info header."""
-    is_mpeg_1 = frame[1] & 0x08
     is_mono = frame[3] >> 6 == 3
     # Behind the frame's header and its side information.
-    start = 4 + ((17 if is_mono else 32) if is_mpeg_1 else (9 if is_mono else 17))
+    start = 4 + ((17 if is_mono else 32) if _is_mpeg_1(frame) else (9 if is_mono else 17))
     if frame[start : start + 4] not in (b"Xing", b"Info"):
         return None
     flags, first, second = struct.unpack(">III", frame[start + 4 : start + 16])

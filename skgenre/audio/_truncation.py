@@ -12,7 +12,7 @@ from typing import BinaryIO
 import soundfile
 
 from ..exceptions import AudioDecodeError
-from ._mp3 import find_mp3_header
+from ._mp3 import count_mp3_samples, find_mp3_header
 
 # Writers to a pipe, who don't know the size yet, leave 0, all ones, or about the largest size.
 _UNKNOWN_SIZE = 0x7FFF0000
@@ -41,15 +41,27 @@ def check_complete(file: Path) -> None:
 
 
 def check_decoded(file: Path, sound: soundfile.SoundFile, n_decoded: int) -> None:
-    """Refuse a file of which fewer samples could be decoded than its header says.
+    """Refuse a file of which fewer samples were decoded than its header says, or than it has.
 
-    To be called when everything has been decoded.
+    To be called when libsndfile has reached what it takes for the end.
     """
-    promised = sound.frames
-    if sound.subtype == "MPEG_LAYER_III":
-        # Without a header of its own libsndfile's number is an estimate from the first frames.
-        promised = min(promised, _promised_mp3_samples(file)) - _MP3_TOLERANCE
-    elif sound.format != "FLAC":
+    if sound.format == "FLAC":
+        promised = sound.frames
+    elif sound.subtype == "MPEG_LAYER_III":
+        with file.open("rb") as stream:
+            promised = find_mp3_header(stream).n_samples
+            n_samples = 0 if promised else count_mp3_samples(stream)
+        # Without a header libsndfile guesses the length from the first frames' bitrate: too high
+        # a guess does no harm, after too low a one it stops.
+        if n_decoded >= sound.frames and n_samples - n_decoded > _MP3_TOLERANCE:
+            raise AudioDecodeError(
+                f"{file}: its header does not tell how long it is, and only {n_decoded:,} of its "
+                f"{n_samples:,} samples would be decoded. Give it one, for example with: "
+                f"ffmpeg -i '{file.name}' -c copy '{file.stem}-whole.mp3'",
+                path=str(file),
+            )
+        promised = min(sound.frames, promised) - _MP3_TOLERANCE
+    else:
         return
     if n_decoded < promised:
         raise AudioDecodeError(
@@ -126,8 +138,3 @@ def _end_of_last_page(stream: BinaryIO, size: int) -> int | None:
     n_segments = tail[page + 26] if page + 26 < len(tail) else 0
     lacing = tail[page + 27 : page + 27 + n_segments]
     return start + page + 27 + n_segments + sum(lacing)
-
-
-def _promised_mp3_samples(file: Path) -> int:
-    with file.open("rb") as stream:
-        return find_mp3_header(stream).n_samples

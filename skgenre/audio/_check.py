@@ -64,15 +64,23 @@ def check_clips(
     Examples
     --------
     >>> import numpy as np
+    >>> from sklearn.base import BaseEstimator, TransformerMixin
     >>> from skgenre.audio import check_clips
-    >>> from skgenre.features import MFCC
-    >>> clips = check_clips(np.zeros((3, 22050)), estimator=MFCC(), sr=22050, reset=True)
-    >>> len(clips), clips[0].shape, clips[0].dtype
-    (3, (22050,), dtype('float32'))
-    >>> check_clips("song.mp3", estimator=MFCC(), sr=22050, reset=True)
+    >>> class Loudness(TransformerMixin, BaseEstimator):
+    ...     def fit(self, X, y=None):
+    ...         check_clips(X, estimator=self, sr=22050, reset=True)
+    ...         return self
+    ...
+    ...     def transform(self, X):
+    ...         clips = check_clips(X, estimator=self, sr=22050, reset=False)
+    ...         return np.array([[np.abs(y).max()] for y in clips])
+    >>> Loudness().fit_transform([np.array([0.1, -0.5]), np.array([0.0, 0.2, 0.1])])
+    array([[0.5],
+           [0.2]], dtype=float32)
+    >>> Loudness().fit("song.mp3")
     Traceback (most recent call last):
     ...
-    TypeError: MFCC takes a list of paths, got the single path 'song.mp3': pass ['song.mp3'].
+    TypeError: Loudness takes a list of paths, got the single path 'song.mp3': pass ['song.mp3'].
     """
     name = type(estimator).__name__
     _refuse_what_is_no_sequence(X, name)
@@ -97,7 +105,7 @@ def check_clips(
 
 def _refuse_what_is_no_sequence(X: Any, name: str) -> None:
     if isinstance(X, str | os.PathLike):
-        path = os.fspath(X)
+        path = str(os.fspath(X))
         raise TypeError(
             f"{name} takes a list of paths, got the single path {path!r}: pass [{path!r}]."
         )
@@ -190,7 +198,8 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
         )
     if y.dtype.kind != "f":
         raise ValueError(f"{name} takes float samples, got {y.dtype} for clip {i}.")
-    y = y.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):
+        y = y.astype(np.float32, copy=False)
     if not np.isfinite(y).all():
         raise ValueError(
             f"{name} got NaN, infinity, or a value too large for float32 in clip {i}. Repair the "
@@ -214,10 +223,20 @@ def _check_array(
             f"{name} takes waveforms as an array of shape (n_clips, n_samples), mono, got an array "
             f"of shape {tuple(shape)}."
         )
+    if shape is not None and _holds_paths(X):
+        raise ShapeMismatchError(
+            f"{name} takes paths as a 1-D sequence, got an array of shape {tuple(shape)}: pass the "
+            f"column that holds them, as in X[:, 0]."
+        )
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     if getattr(dtype, "kind", None) in ("i", "u") and _looks_like_pcm(dtype, array):
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
     return Clips(array, "array", sr=sr, duration=duration)
+
+
+def _holds_paths(X: Any) -> bool:
+    kind = getattr(getattr(X, "dtype", None), "kind", None)
+    return kind in ("O", "U", "T") and any(isinstance(item, str | os.PathLike) for item in X.flat)
 
 
 def _looks_like_pcm(dtype: Any, array: np.ndarray) -> bool:

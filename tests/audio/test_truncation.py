@@ -134,7 +134,7 @@ def test_an_mp3_with_a_vbri_header(write_sound, sound):
         load_audio(cut(path, 0.7))
 
 
-@pytest.mark.parametrize("length", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000])
+@pytest.mark.parametrize("length", [0xFFFFFFFF, 0xFFFFFFF0, 0x7FFFFFFF, 0x80000000])
 @pytest.mark.parametrize(
     ("name", "marker", "order"), [("song.wav", b"data", "<"), ("song.aiff", b"SSND", ">")]
 )
@@ -142,13 +142,8 @@ def test_a_streamed_file_leaves_its_size_open(write_sound, name, marker, order, 
     path = write_sound(name)
     whole = load_audio(path)
     size = path.read_bytes().index(marker) + 4
-    try:
-        y = load_audio(patch(path, size, struct.pack(f"{order}I", length)))
-    except AudioDecodeError as error:
-        # libsndfile takes some of them for an error of their own, or for no samples.
-        assert "cut off: its header promises" not in str(error)  # noqa: PT017
-    else:
-        assert len(y) == pytest.approx(len(whole), abs=8)
+    y = load_audio(patch(path, size, struct.pack(f"{order}I", length)))
+    np.testing.assert_array_equal(y, whole)
 
 
 def test_a_streamed_au_file(write_sound):

@@ -94,10 +94,20 @@ class Clips:
         return y if self.duration is None else fix_duration(y, self.duration, self.sr)
 
     def key(self, i: int) -> bytes:
-        """Return what identifies the content of clip `i`, for a cache.
+        """Return what identifies the content of a clip, for a cache.
 
-        For a file its absolute path, size and time of change; for a waveform a digest of its
-        samples and their number. Neither the rate nor the duration is part of it.
+        Neither the sampling rate nor the duration is part of it.
+
+        Parameters
+        ----------
+        i : int
+            Number of the clip.
+
+        Returns
+        -------
+        bytes
+            A digest, for a file of its absolute path, size and time of change, for a waveform
+            of its samples and their number.
 
         Raises
         ------
@@ -117,5 +127,16 @@ class Clips:
         return digest.digest()
 
     def name(self, i: int) -> str:
-        """Return what to call clip `i` in a message: its path, or "clip 3"."""
+        """Return what to call a clip in a message.
+
+        Parameters
+        ----------
+        i : int
+            Number of the clip.
+
+        Returns
+        -------
+        str
+            Its path, or "clip 3".
+        """
         return str(self._items[i]) if self.kind == "paths" else f"clip {i}"

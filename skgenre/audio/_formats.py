@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+# Of the formats below, in lower case; what folders are searched for.
 AUDIO_EXTENSIONS = (
     ".aif",
     ".aifc",

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from skgenre.audio import AUDIO_EXTENSIONS, load_audio
+from skgenre.audio import load_audio
+from skgenre.audio._formats import AUDIO_EXTENSIONS
 from skgenre.exceptions import AudioDecodeError
 
 

@@ -1,0 +1,27 @@
+from ._base import AudioTransformer as AudioTransformer
+from ._cache import CacheInfo as CacheInfo
+from ._cache import cache_info as cache_info
+from ._cache import clear_cache as clear_cache
+from ._chroma import ChromaFeatures as ChromaFeatures
+from ._frame_segmenter import FrameSegmenter as FrameSegmenter
+from ._mel import MelSpectrogram as MelSpectrogram
+from ._mfcc import MFCC as MFCC
+from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
+from ._pooling import FramePooling as FramePooling
+from ._segmenter import Segmenter as Segmenter
+from ._stack import FeatureStack as FeatureStack
+
+__all__ = [
+    "MFCC",
+    "AudioTransformer",
+    "CacheInfo",
+    "ChromaFeatures",
+    "FeatureStack",
+    "FramePooling",
+    "FrameSegmenter",
+    "MFCCSegmenter",
+    "MelSpectrogram",
+    "Segmenter",
+    "cache_info",
+    "clear_cache",
+]

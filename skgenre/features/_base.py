@@ -1,0 +1,308 @@
+"""The base of all transformers of clips: decode, compute, collect, one clip at a time."""
+
+import os
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ..audio import Clips, check_clips
+from ..exceptions import ShortSignalWarning
+from ._cache import FeatureCache
+from ._memory_size import format_size, parse_size
+from ._progress import progress_bar
+
+
+class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
+    """Base class of the transformers whose rows are clips.
+
+    It takes sound files or waveforms, decodes and resamples, computes the feature of each clip in
+    threads, and collects them in one array. A feature of your own needs a constructor and
+    ``_compute``; the parameters below are then part of its signature, in this order.
+
+    Parameters
+    ----------
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache: what is computed for a clip once is read from there later, in
+        other folds, processes and runs.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. "auto" takes the CPU where there is no other way.
+
+    See Also
+    --------
+    MelSpectrogram : A transformer built on it.
+
+    Examples
+    --------
+    The level of each frame, in dB:
+
+    >>> import numpy as np
+    >>> from skgenre.features import AudioTransformer
+    >>> class Level(AudioTransformer):
+    ...     def __init__(self, *, frame_length=2048, sr=22050, duration=None, n_jobs=None,
+    ...                  verbose=0, memory=None, max_in_memory="2GB", device="cpu"):
+    ...         self.frame_length = frame_length
+    ...         self.sr = sr
+    ...         self.duration = duration
+    ...         self.n_jobs = n_jobs
+    ...         self.verbose = verbose
+    ...         self.memory = memory
+    ...         self.max_in_memory = max_in_memory
+    ...         self.device = device
+    ...
+    ...     def _compute(self, y):
+    ...         n_frames = len(y) // self.frame_length
+    ...         frames = y[: n_frames * self.frame_length].reshape(n_frames, -1)
+    ...         return 10 * np.log10(np.maximum(1e-10, (frames**2).mean(axis=1)))[np.newaxis]
+    >>> Level().fit_transform(np.ones((2, 22050))).shape
+    (2, 1, 10)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "sr": [Interval(Real, 0, None, closed="neither")],
+        "duration": [Interval(Real, 0, None, closed="neither"), None],
+        "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
+        "memory": [str, os.PathLike, None],
+        "max_in_memory": [str, Interval(Real, 0, None, closed="neither")],
+        "device": [StrOptions({"cpu", "cuda", "auto"})],
+    }
+
+    sr: float
+    duration: float | None
+    n_jobs: int | None
+    verbose: int
+    memory: str | os.PathLike | None
+    max_in_memory: str | float
+    device: str
+
+    @abstractmethod
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        """Return the feature of one clip, the same whatever the clips beside it.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,)
+            The waveform, float32 at `sr`. Not to be written to.
+
+        Returns
+        -------
+        ndarray
+            Of shape (n_bands, n_frames), (n_segments, n_bands, n_frames) or (n_features,).
+        """
+
+    def _check_parameters(self) -> None:
+        """Refuse parameters that don't go together; each is valid on its own."""
+
+    def _min_samples(self) -> int:
+        """Return the length below which a clip is padded with a warning."""
+        return 1
+
+    _is_ragged_allowed = False
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any = None) -> "AudioTransformer":
+        """Check the parameters and the input; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of waveforms, or array of shape (n_clips, n_samples)
+            The clips. Files are not opened.
+        y : ignored
+            For the interface of scikit-learn.
+
+        Returns
+        -------
+        self
+            The transformer.
+        """
+        self._check_all_parameters()
+        check_clips(X, estimator=self, sr=self.sr, reset=True, duration=self.duration)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Compute the feature of each clip.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of waveforms, or array of shape (n_clips, n_samples)
+            The clips.
+
+        Returns
+        -------
+        ndarray
+            One row a clip, float32.
+
+        Raises
+        ------
+        AudioDecodeError
+            When a file can't be read. The message names it.
+        ValueError
+            When clips differ in length and the feature is to be one array, or when the result
+            would be larger than `max_in_memory`.
+        """
+        self._validate_params()
+        self._check_all_parameters()
+        clips = check_clips(X, estimator=self, sr=self.sr, reset=False, duration=self.duration)
+        if not self._is_ragged_allowed:
+            self._check_lengths(clips)
+        return self._collect(clips)
+
+    def _check_all_parameters(self) -> None:
+        name = type(self).__name__
+        try:
+            parse_size(self.max_in_memory)
+        except ValueError as error:
+            raise ValueError(f"The 'max_in_memory' parameter of {name}: {error}.") from error
+        if self.device == "cuda":
+            raise ValueError(
+                f"{name} has no path for device='cuda' yet: use device='cpu' or device='auto'."
+            )
+        self._check_parameters()
+
+    def _check_lengths(self, clips: Clips) -> None:
+        lengths = clips.lengths
+        if lengths is None:
+            return
+        different = np.flatnonzero(lengths != lengths[0])
+        if different.size:
+            other = int(different[0])
+            raise ValueError(
+                self._mixed_lengths(clips, 0, other, f"{lengths[0]} and {lengths[other]} samples")
+            )
+
+    def _mixed_lengths(self, clips: Clips, one: int, other: int, sizes: str) -> str:
+        return (
+            f"{type(self).__name__} makes one array of all clips, but {clips.name(one)} and "
+            f"{clips.name(other)} differ in length ({sizes}). Set duration= to cut or pad them, "
+            f"or cut them into segments with Segmenter, which takes any lengths."
+        )
+
+    def _collect(self, clips: Clips) -> np.ndarray:
+        """Compute all clips, into one preallocated array when their shapes agree."""
+        n_clips = len(clips)
+        array: np.ndarray | None = None
+        rows: list[np.ndarray | None] = [None] * n_clips
+        for i, features in self._iterate(clips):
+            if array is None:
+                array, first = self._allocate(n_clips, features.shape), i
+            if features.shape == array.shape[1:]:
+                array[i] = features
+                rows[i] = array[i]
+            elif self._is_ragged_allowed and features.shape[1:] == array.shape[2:]:
+                rows[i] = features
+            else:
+                shapes = f"features of shape {array.shape[1:]} and {features.shape}"
+                raise ValueError(self._mixed_lengths(clips, first, i, shapes))
+        assert array is not None  # check_clips refuses an empty X
+        if all(row is not None and row.base is array for row in rows):
+            return array
+        ragged = np.empty(n_clips, dtype=object)
+        ragged[:] = rows
+        return ragged
+
+    def _allocate(self, n_clips: int, shape: tuple[int, ...]) -> np.ndarray:
+        nbytes = 4 * n_clips * int(np.prod(shape))
+        if nbytes > parse_size(self.max_in_memory):
+            raise ValueError(
+                f"The features of {n_clips} clips, each of shape {shape}, would take "
+                f"{format_size(nbytes)}, more than max_in_memory={self.max_in_memory!r} of "
+                f"{type(self).__name__} allows: raise it, or make the features smaller with a "
+                f"shorter duration, fewer bands or a longer hop."
+            )
+        return np.empty((n_clips, *shape), np.float32)
+
+    def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the number and the feature of each clip, those that others compute last."""
+        cache = None if self.memory is None else FeatureCache(self.memory, self, "cpu")
+        minimum = self._min_samples()
+        short = []
+
+        def compute(i: int) -> np.ndarray:
+            y = clips[i]
+            if len(y) < minimum:
+                short.append(i)
+            return np.asarray(self._compute(y), dtype=np.float32)
+
+        def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
+            if cache is None:
+                return i, compute(i)
+            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
+
+        n_clips = len(clips)
+        busy = []
+        threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
+        try:
+            with progress_bar(type(self).__name__, n_clips, self.verbose) as advance:
+                for i, features in threads(joblib.delayed(get)(i, False) for i in range(n_clips)):
+                    if features is None:
+                        busy.append(i)
+                        continue
+                    yield i, features
+                    advance()
+                for i in busy:
+                    _, features = get(i, True)
+                    assert features is not None
+                    yield i, features
+                    advance()
+        finally:
+            if cache is not None:
+                cache.log()
+        if short:
+            warnings.warn(
+                f"{type(self).__name__}: {len(short)} of {n_clips} clips are shorter than one "
+                f"analysis window of {minimum} samples ({clips.name(short[0])}, for one) and "
+                f"were padded with zeros.",
+                ShortSignalWarning,
+                stacklevel=4,
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.requires_fit = False
+        return tags
+
+
+def check_inner(outer: AudioTransformer, inner: Any, parameter: str) -> None:
+    """Check a transformer inside another one, which does the decoding and caching for it."""
+    name = type(outer).__name__
+    if not isinstance(inner, AudioTransformer):
+        raise ValueError(
+            f"The {parameter!r} parameter of {name} must hold transformers of clips, as "
+            f"MelSpectrogram is one, first in a Pipeline. Got {inner!r} instead."
+        )
+    kind = type(inner).__name__
+    if inner.sr != outer.sr:
+        raise ValueError(
+            f"{name} has sr={outer.sr:g}, but {kind} in it has sr={inner.sr:g}: clips are decoded "
+            f"once, so give both the same."
+        )
+    for setting in ("duration", "memory"):
+        value = getattr(inner, setting)
+        if value is not None:
+            raise ValueError(
+                f"{kind} inside {name} has {setting}={value!r}, but it is {name} that decodes and "
+                f"caches: set {setting} there, and leave it None in {kind}."
+            )
+    inner._validate_params()
+    inner._check_parameters()

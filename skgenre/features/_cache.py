@@ -1,0 +1,296 @@
+"""The per-clip cache: what has been computed for a clip once is read from disk ever after.
+
+A folder holds one small file a clip and parameter setting. Several processes may fill it at once:
+who computes a clip claims it first with a file that only one process can create, and the others do
+their remaining clips before they wait for it.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import socket
+import threading
+import time
+import uuid
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .. import __version__
+from ..exceptions import CacheWarning
+
+# What does not change the values.
+_RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "device"})
+
+# A claim this old belongs to a process that hangs, or to one that died on another machine.
+_CLAIM_LIFETIME = 600.0  # seconds
+_POLL_INTERVAL = 0.02  # seconds
+
+
+@dataclass(frozen=True)
+class CacheInfo:
+    """What a feature cache has done and holds.
+
+    Attributes
+    ----------
+    hits : int
+        Clips that were read from the cache.
+    misses : int
+        Clips that were computed.
+    entries : int
+        Clips times parameter settings that it holds.
+    nbytes : int
+        Their size on disk.
+    """
+
+    hits: int
+    misses: int
+    entries: int
+    nbytes: int
+
+
+def cache_info(memory: str | os.PathLike) -> CacheInfo:
+    """Count what a feature cache has done and holds, over all processes and runs.
+
+    Parameters
+    ----------
+    memory : str or PathLike
+        The folder given to transformers as `memory`.
+
+    Returns
+    -------
+    CacheInfo
+        Hits and misses since the cache was made or cleared, entries, and bytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skgenre.features import MFCC, cache_info
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (3, 22050))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     mfcc = MFCC(memory=folder)
+    ...     maps = mfcc.fit_transform(clips)
+    ...     maps = mfcc.fit_transform(clips[:2])
+    ...     info = cache_info(folder)
+    >>> info.hits, info.misses, info.entries
+    (2, 3, 3)
+    """
+    home = _home(memory)
+    hits = misses = 0
+    with contextlib.suppress(FileNotFoundError):
+        for line in (home / "log").read_text().splitlines():
+            counts = line.split()
+            # A line torn by a full disk counts for nothing.
+            if len(counts) == 2 and all(count.isdigit() for count in counts):
+                hits += int(counts[0])
+                misses += int(counts[1])
+    sizes = [entry.stat().st_size for entry in home.glob("??/*.npy")]
+    return CacheInfo(hits, misses, len(sizes), sum(sizes))
+
+
+def clear_cache(memory: str | os.PathLike) -> None:
+    """Remove a feature cache, and nothing else that is in its folder.
+
+    Parameters
+    ----------
+    memory : str or PathLike
+        The folder given to transformers as `memory`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skgenre.features import cache_info, clear_cache
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clear_cache(folder)
+    ...     cache_info(folder).entries
+    0
+    """
+    shutil.rmtree(_home(memory), ignore_errors=True)
+
+
+def _home(memory: str | os.PathLike) -> Path:
+    return Path(memory) / "skgenre-features"
+
+
+def describe(value: Any) -> str:
+    """Return text that is the same for the same parameters, in any process."""
+    if isinstance(value, BaseEstimator):
+        parameters = value.get_params(deep=False)
+        inner = ",".join(
+            f"{name}={describe(parameters[name])}"
+            for name in sorted(parameters)
+            if name not in _RUN_SETTINGS
+        )
+        return f"{type(value).__module__}.{type(value).__qualname__}({inner})"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(describe, value))}]"
+    if isinstance(value, bool | str | None | int):
+        return repr(value)
+    if isinstance(value, float | np.floating):
+        return repr(float(value))
+    if isinstance(value, np.integer):
+        return repr(int(value))
+    return joblib.hash(value)
+
+
+class FeatureCache:
+    """The entries of one transformer in a cache folder.
+
+    Parameters
+    ----------
+    memory : str or PathLike
+        The folder.
+    transformer : estimator
+        Its class and parameters are part of every key.
+    device : str
+        The kind of device: values from a CPU and from a GPU are kept apart.
+    """
+
+    def __init__(self, memory: str | os.PathLike, transformer: BaseEstimator, device: str) -> None:
+        self._home = _home(memory)
+        self._setting = f"{__version__}|{device}|{describe(transformer)}".encode()
+        self._owner = f"{socket.gethostname()} {os.getpid()}"
+        self._counts = {"hits": 0, "misses": 0}
+        self._lock = threading.Lock()
+        self._writable = True
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            probe = self._home / f".{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise ValueError(
+                f"The 'memory' parameter of {type(transformer).__name__} must be a folder that can "
+                f"be written to. Got {str(memory)!r} instead ({error.strerror})."
+            ) from error
+
+    def path(self, clip_key: bytes) -> Path:
+        """Return where a clip's features are kept."""
+        digest = hashlib.blake2b(clip_key + self._setting, digest_size=20).hexdigest()
+        return self._home / digest[:2] / f"{digest[2:]}.npy"
+
+    def get(
+        self, clip_key: bytes, compute: Callable[[], np.ndarray], *, wait: bool
+    ) -> np.ndarray | None:
+        """Read a clip's features, or compute and keep them.
+
+        Without `wait`, None says that another process is computing this very clip.
+        """
+        path = self.path(clip_key)
+        while True:
+            features = _read(path)
+            if features is not None:
+                self._count("hits")
+                return features
+            if self._claim(path):
+                break
+            if not wait:
+                return None
+            time.sleep(_POLL_INTERVAL)
+        try:
+            # It may have been finished between the look and the claim.
+            features = _read(path)
+            if features is not None:
+                self._count("hits")
+                return features
+            features = compute()
+            self._count("misses")
+            self._write(path, features)
+            return features
+        finally:
+            _claim_of(path).unlink(missing_ok=True)
+
+    def log(self) -> None:
+        """Add the hits and misses of this transformer to the folder's count."""
+        hits, misses = self._counts["hits"], self._counts["misses"]
+        if hits or misses:
+            with contextlib.suppress(OSError), (self._home / "log").open("a") as file:
+                # One short line in one write: appending is atomic.
+                file.write(f"{hits} {misses}\n")
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            self._counts[name] += 1
+
+    def _claim(self, path: Path) -> bool:
+        claim = _claim_of(path)
+        try:
+            claim.parent.mkdir(exist_ok=True)
+            with claim.open("x") as file:
+                file.write(self._owner)
+        except FileExistsError:
+            if _is_stale(claim):
+                # Only one process can move it away; the next round claims it afresh.
+                with contextlib.suppress(OSError):
+                    discarded = claim.with_suffix(f".{uuid.uuid4().hex}")
+                    claim.rename(discarded)
+                    discarded.unlink()
+            return False
+        except OSError as error:
+            self._warn(error)
+        return True
+
+    def _write(self, path: Path, features: np.ndarray) -> None:
+        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
+        try:
+            with temporary.open("wb") as file:
+                np.save(file, features, allow_pickle=False)
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            self._warn(error)
+
+    def _warn(self, error: OSError) -> None:
+        if self._writable:
+            self._writable = False
+            warnings.warn(
+                f"The feature cache {str(self._home.parent)!r} can't be written to "
+                f"({error.strerror}): clips are computed again whenever they are needed.",
+                CacheWarning,
+                stacklevel=2,
+            )
+
+
+def _read(path: Path) -> np.ndarray | None:
+    """Return an entry, None when there is none or when it is not whole."""
+    try:
+        with path.open("rb") as file:
+            features = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    if not isinstance(features, np.ndarray) or features.dtype != np.float32:
+        return None
+    return features
+
+
+def _claim_of(path: Path) -> Path:
+    return path.with_suffix(".claim")
+
+
+def _is_stale(claim: Path) -> bool:
+    try:
+        age = time.time() - claim.stat().st_mtime
+        host, _, pid = claim.read_text().partition(" ")
+    except OSError:
+        return False  # its owner has just finished
+    if age > _CLAIM_LIFETIME:
+        return True
+    if not pid.isdigit():
+        return age > 1.0  # its owner was interrupted, or is just about to write
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,85 @@
+"""The input of transformers of feature maps."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from ..exceptions import ShapeMismatchError
+
+_FLOATS = [np.float64, np.float32]
+
+
+def is_ragged(X: Any) -> bool:
+    """Tell whether this is what Segmenter makes of clips of different lengths."""
+    return (
+        isinstance(X, np.ndarray)
+        and X.dtype == object
+        and X.ndim == 1
+        and len(X) > 0
+        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
+    )
+
+
+def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
+    """Check a table, feature maps, segmented maps or ragged ones, and their number of bands.
+
+    Returns
+    -------
+    ndarray of 2, 3 or 4 axes, or 1-D object array of 3-D arrays
+        The maps, of a float type. ``n_features_in_`` is the number of bands.
+    """
+    name = type(estimator).__name__
+    if not is_ragged(X):
+        X = (
+            validate_data(
+                estimator, X, dtype=_FLOATS, allow_nd=True, reset=reset, skip_check_array=False
+            )
+            if _n_axes(X) == 2
+            else _check_nd(estimator, name, X)
+        )
+        if X.ndim == 2:
+            return X
+        bands = {X.shape[-2]}
+    else:
+        bands = {maps.shape[1] for maps in X}
+        if len(bands) > 1:
+            raise ShapeMismatchError(
+                f"{name} needs maps with the same number of bands, got {sorted(bands)}."
+            )
+        for number, maps in enumerate(X):
+            if not np.isfinite(maps).all():
+                raise ValueError(f"{name}: the maps of clip {number} contain NaN or infinity.")
+    (n_bands,) = bands
+    if reset:
+        estimator.n_features_in_ = n_bands
+    elif getattr(estimator, "n_features_in_", n_bands) != n_bands:
+        raise ShapeMismatchError(
+            f"{name} was fitted on maps with {estimator.n_features_in_} bands, got {n_bands}: did "
+            f"a parameter of the feature before it change?"
+        )
+    return X
+
+
+def _n_axes(X: Any) -> int:
+    """Count axes; what has no ndim is left to scikit-learn's own messages."""
+    axes = getattr(X, "ndim", None)
+    if axes is None and isinstance(X, list | tuple):
+        try:
+            axes = np.asarray(X).ndim
+        except ValueError:
+            axes = 2
+    return 2 if axes is None or axes < 3 else axes
+
+
+def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
+    from sklearn.utils import check_array
+
+    X = check_array(X, dtype=_FLOATS, allow_nd=True, estimator=estimator, input_name="X")
+    if X.ndim > 4:
+        raise ShapeMismatchError(
+            f"{name} takes feature maps (n_clips, n_bands, n_frames), or segments of them with "
+            f"four axes. Got an array of shape {X.shape}."
+        )
+    return X

@@ -1,0 +1,205 @@
+"""Mel spectrograms."""
+
+import os
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ._base import AudioTransformer
+from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
+from .kernels._mel import make_mel_filters, mel_spectrogram, to_decibels
+
+MEL_CONSTRAINTS: dict = {
+    "n_mels": [Interval(Integral, 1, None, closed="left")],
+    "fmin": [Interval(Real, 0, None, closed="left")],
+    "fmax": [Interval(Real, 0, None, closed="neither"), None],
+    "htk": ["boolean"],
+    "power": [Interval(Real, 0, None, closed="neither")],
+    "amin": [Interval(Real, 0, None, closed="neither")],
+    "top_db": [Interval(Real, 0, None, closed="left"), None],
+}
+
+
+class MelSpectrogram(AudioTransformer):
+    """Mel spectrogram of each clip.
+
+    The short-time power spectrum, summed into bands that are evenly spaced in perceived pitch,
+    in dB. With the same parameters it equals
+    ``librosa.power_to_db(librosa.feature.melspectrogram(...), top_db=None)`` within 1e-3 dB.
+
+    Parameters
+    ----------
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    n_fft : int, default=2048
+        Length of a frame, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int, default=None
+        Length of the window within a frame, in samples. None means `n_fft`.
+    window : str, float or tuple, default="hann"
+        As in :func:`scipy.signal.get_window`.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
+        How the clip goes on beyond its ends, with `center`.
+    n_mels : int, default=128
+        Number of bands.
+    fmin : float, default=0.0
+        Lowest frequency, in Hz.
+    fmax : float, default=None
+        Highest frequency, in Hz. None means ``sr / 2``.
+    htk : bool, default=False
+        HTK's formula for the mel scale instead of Slaney's.
+    norm : {"slaney"}, float or None, default="slaney"
+        Scaling of the filters, as in :func:`librosa.filters.mel`.
+    power : float, default=2.0
+        Exponent of the magnitude: 1 is amplitude, 2 is power.
+    scale : {"db", "log", "power"}, default="db"
+        Decibels, natural logarithm, or the plain values.
+    ref : float or "max", default=1.0
+        What 0 dB is. "max" is the maximum of each clip on its own. For decibels only.
+    amin : float, default=1e-10
+        Smaller values are raised to it before the logarithm.
+    top_db : float, default=None
+        Values further below each clip's maximum are raised to it. For decibels only.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. Only the CPU is supported so far; "auto" takes it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    MFCC : Its cosine transform.
+    Segmenter : Mel spectrograms of segments.
+
+    References
+    ----------
+    .. [1] S. S. Stevens, J. Volkmann, E. B. Newman, "A Scale for the Measurement of the
+       Psychological Magnitude Pitch", JASA 8, 1937.
+    .. [2] B. McFee et al., "librosa: Audio and Music Signal Analysis in Python", SciPy 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import MelSpectrogram
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> MelSpectrogram(n_mels=64).fit_transform(clips).shape
+    (2, 64, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        **FRAMING_CONSTRAINTS,
+        **MEL_CONSTRAINTS,
+        "norm": [StrOptions({"slaney"}), Interval(Real, 0, None, closed="neither"), None],
+        "scale": [StrOptions({"db", "log", "power"})],
+        "ref": [StrOptions({"max"}), Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        n_mels: int = 128,
+        fmin: float = 0.0,
+        fmax: float | None = None,
+        htk: bool = False,
+        norm: Any = "slaney",
+        power: float = 2.0,
+        scale: str = "db",
+        ref: float | str = 1.0,
+        amin: float = 1e-10,
+        top_db: float | None = None,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.sr = sr
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.win_length = win_length
+        self.window = window
+        self.center = center
+        self.pad_mode = pad_mode
+        self.n_mels = n_mels
+        self.fmin = fmin
+        self.fmax = fmax
+        self.htk = htk
+        self.norm = norm
+        self.power = power
+        self.scale = scale
+        self.ref = ref
+        self.amin = amin
+        self.top_db = top_db
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        check_framing(self)
+        check_frequencies(self)
+        mel_filters_of(self, norm=self.norm)
+
+    def _min_samples(self) -> int:
+        return self.n_fft
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        mel = mel_spectrogram(
+            y, mel_filters_of(self, norm=self.norm), power=self.power, **framing_of(self)
+        )
+        if self.scale == "power":
+            return mel
+        if self.scale == "log":
+            return np.log(np.maximum(mel, np.float32(self.amin)))
+        return to_decibels(mel, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db)
+
+
+def mel_filters_of(estimator: Any, norm: Any) -> np.ndarray:
+    """Return the filter bank of a transformer; refuse more bands than the spectrum can tell."""
+    filters = make_mel_filters(
+        estimator.sr,
+        estimator.n_fft,
+        estimator.n_mels,
+        estimator.fmin,
+        estimator.fmax,
+        estimator.htk,
+        norm,
+    )
+    n_empty = int((filters.max(axis=1) == 0).sum())
+    if n_empty:
+        raise ValueError(
+            f"The 'n_mels' parameter of {type(estimator).__name__} is too large: with "
+            f"n_mels={estimator.n_mels}, {n_empty} bands lie between two frequencies of a spectrum "
+            f"with n_fft={estimator.n_fft} at sr={estimator.sr:g} Hz and stay empty. Use fewer "
+            f"bands, a larger n_fft, or a higher fmin."
+        )
+    return filters

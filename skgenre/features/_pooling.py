@@ -1,0 +1,245 @@
+"""Statistics over frames: feature maps become tables."""
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.signal
+import scipy.stats
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_feature_names_in
+
+from ._maps import check_maps
+
+
+def _skew(X: np.ndarray) -> np.ndarray:
+    return _of_varying(scipy.stats.skew, X)
+
+
+def _kurtosis(X: np.ndarray) -> np.ndarray:
+    return _of_varying(scipy.stats.kurtosis, X)
+
+
+def _of_varying(statistic: Callable, X: np.ndarray) -> np.ndarray:
+    """Apply a statistic to the rows that vary; those that don't have neither skew nor tails."""
+    result = np.zeros(X.shape[:-1])
+    varies = np.ptp(X, axis=-1) > 1e-6 * np.abs(X).max(axis=-1)
+    result[varies] = statistic(X[varies], axis=-1)
+    return result
+
+
+def _cov(X: np.ndarray) -> np.ndarray:
+    """Return the upper triangle of the covariance of bands, row by row."""
+    centred = X - X.mean(axis=-1, keepdims=True)
+    covariance = centred @ centred.swapaxes(-1, -2) / X.shape[-1]
+    rows, columns = np.triu_indices(X.shape[-2])
+    return covariance[..., rows, columns]
+
+
+STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "mean": lambda X: X.mean(axis=-1),
+    "std": lambda X: X.std(axis=-1),
+    "var": lambda X: X.var(axis=-1),
+    "min": lambda X: X.min(axis=-1),
+    "max": lambda X: X.max(axis=-1),
+    "median": lambda X: np.median(X, axis=-1),
+    "skew": _skew,
+    "kurtosis": _kurtosis,
+    "cov": _cov,
+}
+
+
+class FramePooling(TransformerMixin, BaseEstimator):
+    """Summarise feature maps over time.
+
+    Each statistic is taken over the frames of each band, so a map becomes one row of a table with
+    named columns. Segments keep their axis: each is summarised on its own.
+
+    Parameters
+    ----------
+    statistics : str or list of str, default=("mean", "std")
+        "mean", "std" (population), "var", "min", "max", "median", "skew", "kurtosis" (0 for a
+        normal distribution), and "cov": the upper triangle of the covariance of bands,
+        variances included. Skew and kurtosis of a band that does not vary are 0.
+    delta_order : int, default=0
+        Also summarise the slopes of the bands (1), and the slopes of those (2).
+    delta_width : int, default=9
+        Frames that a slope is fitted over, odd and at least 3.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of bands.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, when fitted on a DataFrame.
+
+    See Also
+    --------
+    MFCCSegmenter : Pools MFCCs of segments.
+
+    Notes
+    -----
+    ==================================================  ==========================================
+    input                                               output
+    ==================================================  ==========================================
+    feature map (n_clips, n_bands, n_frames)            table (n_clips, n_features)
+    segments (n_clips, n_segments, n_bands, n_frames)   (n_clips, n_segments, n_features, 1)
+    ragged segments                                     ragged (n_segments, n_features, 1)
+    table (n_clips, n_bands): maps of a single frame    table (n_clips, n_features)
+    ==================================================  ==========================================
+
+    References
+    ----------
+    .. [1] G. Tzanetakis, P. Cook, "Musical Genre Classification of Audio Signals", IEEE TSAP 10,
+       2002.
+    .. [2] S. Furui, "Speaker-Independent Isolated Word Recognition Using Dynamic Features of
+       Speech Spectrum", IEEE TASSP 34, 1986: deltas.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import FramePooling
+    >>> maps = np.random.default_rng(0).normal(size=(4, 2, 50))
+    >>> pooling = FramePooling(statistics=["mean", "max"]).fit(maps)
+    >>> pooling.transform(maps).shape
+    (4, 4)
+    >>> pooling.get_feature_names_out().tolist()
+    ['band0_mean', 'band1_mean', 'band0_max', 'band1_max']
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "statistics": [StrOptions(set(STATISTICS)), list, tuple],
+        "delta_order": [Interval(Integral, 0, 2, closed="both")],
+        "delta_width": [Interval(Integral, 3, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        statistics: str | Sequence[str] = ("mean", "std"),
+        delta_order: int = 0,
+        delta_width: int = 9,
+    ) -> None:
+        self.statistics = statistics
+        self.delta_order = delta_order
+        self.delta_width = delta_width
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> "FramePooling":
+        """Check parameters and input; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames), or as in the notes above
+            Feature maps.
+        y : ignored
+            For the interface of scikit-learn.
+
+        Returns
+        -------
+        self
+            The transformer.
+        """
+        self._statistics()
+        check_maps(self, X, reset=True)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Summarise each map.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames), or as in the notes above
+            Feature maps.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_features), or as in the notes above
+            The statistics, of the same float type as X.
+        """
+        self._validate_params()
+        names = self._statistics()
+        X = check_maps(self, X, reset=False)
+        if X.dtype == object:
+            ragged = np.empty(len(X), dtype=object)
+            ragged[:] = [self._pool(maps, names)[..., np.newaxis] for maps in X]
+            return ragged
+        if X.ndim == 2:
+            X = X[..., np.newaxis]
+        # Clip by clip: rows are then the same whatever is beside them, bit for bit.
+        pooled = np.stack([self._pool(clip, names) for clip in X])
+        return pooled if X.ndim == 3 else pooled[..., np.newaxis]
+
+    def _statistics(self) -> list[str]:
+        names = [self.statistics] if isinstance(self.statistics, str) else list(self.statistics)
+        unknown = [name for name in names if name not in STATISTICS]
+        if unknown or not names:
+            got = f"{unknown[0]!r}" if unknown else "none"
+            raise ValueError(
+                f"The 'statistics' parameter of {type(self).__name__} must be at least one of "
+                f"{', '.join(STATISTICS)}. Got {got} instead."
+            )
+        if self.delta_width % 2 == 0:
+            raise ValueError(
+                f"The 'delta_width' parameter of {type(self).__name__} must be odd. "
+                f"Got {self.delta_width} instead."
+            )
+        return names
+
+    def _pool(self, maps: np.ndarray, names: list[str]) -> np.ndarray:
+        """Return the statistics of maps over their last axis."""
+        exact = maps.astype(np.float64)
+        columns = []
+        for order in range(self.delta_order + 1):
+            bands = exact
+            if order:
+                # A band of n frames has its ends repeated, so that any length will do.
+                bands = scipy.signal.savgol_filter(
+                    exact,
+                    self.delta_width,
+                    polyorder=order,
+                    deriv=order,
+                    axis=-1,
+                    mode="nearest",
+                )
+            columns += [STATISTICS[name](bands) for name in names]
+        return np.concatenate(columns, axis=-1).astype(maps.dtype)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Name the columns: ``band0_mean``, ``delta_band0_mean``, ``band0_band1_cov`` and so on.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
+            and so on.
+
+        Returns
+        -------
+        ndarray of str
+            One name a column.
+        """
+        bands = _check_feature_names_in(self, input_features, generate_names=False)
+        if bands is None:
+            bands = [f"band{number}" for number in range(self.n_features_in_)]
+        names = []
+        for order in range(self.delta_order + 1):
+            prefix = ("", "delta_", "delta2_")[order]
+            for statistic in self._statistics():
+                if statistic == "cov":
+                    rows, columns = np.triu_indices(len(bands))
+                    pairs = zip(rows, columns, strict=True)
+                    names += [f"{prefix}{bands[row]}_{bands[column]}_cov" for row, column in pairs]
+                else:
+                    names += [f"{prefix}{band}_{statistic}" for band in bands]
+        return np.array(names, dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.requires_fit = False
+        return tags

@@ -1,0 +1,48 @@
+"""Energy by pitch class."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ._spectrum import iterate_spectrum, magnitude, n_frames_of
+
+
+@lru_cache(maxsize=64)
+def make_chroma_filters(
+    sr: float, n_fft: int, n_chroma: int, tuning: float, dtype: str = "float32"
+) -> np.ndarray:
+    """Return librosa's chroma filter bank, of shape (n_chroma, 1 + n_fft // 2)."""
+    import librosa
+
+    return librosa.filters.chroma(sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning, dtype=dtype)
+
+
+def power_spectrogram(y: np.ndarray, *, dtype: str = "float32", **framing: Any) -> np.ndarray:
+    """Return the power spectrogram of a waveform, of shape (1 + n_fft // 2, n_frames)."""
+    n_fft = framing["n_fft"]
+    n_frames = n_frames_of(len(y), n_fft, framing["hop_length"], framing["center"])
+    S = np.empty((1 + n_fft // 2, n_frames), dtype)
+    for frames, spectrum in iterate_spectrum(y, dtype=dtype, **framing):
+        S[:, frames] = magnitude(spectrum, 2).T
+    return S
+
+
+def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, n_chroma: int) -> float:
+    """Return the clip's deviation from A440 in fractions of a chroma bin, as librosa estimates."""
+    import librosa
+
+    return float(librosa.estimate_tuning(S=S, sr=sr, n_fft=n_fft, bins_per_octave=n_chroma))
+
+
+def chroma(S: np.ndarray, filters: np.ndarray, norm: float | None) -> np.ndarray:
+    """Return pitch-class energies of a power spectrogram, each frame scaled to unit norm.
+
+    A frame without energy stays as it is.
+    """
+    raw = filters @ S
+    if norm is None:
+        return raw
+    length = np.linalg.norm(raw, ord=norm, axis=0, keepdims=True)
+    length[length < np.finfo(raw.dtype).tiny] = 1.0
+    return raw / length

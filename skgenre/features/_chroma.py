@@ -1,0 +1,140 @@
+"""Chroma: energy by pitch class."""
+
+import os
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options
+
+from ._base import AudioTransformer
+from ._framing import FRAMING_CONSTRAINTS, check_framing, framing_of
+from .kernels._chroma import chroma, estimate_tuning, make_chroma_filters, power_spectrogram
+
+
+class ChromaFeatures(AudioTransformer):
+    """Energy of each clip's twelve pitch classes over time.
+
+    Harmony without timbre: a C counts as a C in any octave. With the same parameters it equals
+    ``librosa.feature.chroma_stft`` within 1e-5.
+
+    Parameters
+    ----------
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    n_chroma : int, default=12
+        Number of pitch classes in an octave.
+    tuning : float, default=0.0
+        Deviation from A440, in fractions of a bin. None estimates it for each clip, as librosa
+        does, at several times the cost.
+    norm : {1, 2, inf} or None, default=inf
+        Norm that each frame is scaled to have the value 1 in. None leaves the energies.
+    n_fft : int, default=2048
+        Length of a frame, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int, default=None
+        Length of the window within a frame, in samples. None means `n_fft`.
+    window : str, float or tuple, default="hann"
+        As in :func:`scipy.signal.get_window`.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
+        How the clip goes on beyond its ends, with `center`.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. Only the CPU is supported so far; "auto" takes it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    FeatureStack : Joins chroma and MFCCs on the band axis.
+
+    References
+    ----------
+    .. [1] M. A. Bartsch, G. H. Wakefield, "To Catch a Chorus: Using Chroma-Based Representations
+       for Audio Thumbnailing", WASPAA 2001.
+    .. [2] D. P. W. Ellis, "Chroma Feature Analysis and Synthesis", 2007.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import ChromaFeatures
+    >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> chroma = ChromaFeatures().fit_transform([a4])
+    >>> chroma.shape, int(chroma[0, :, 20].argmax())  # C is 0, so A is 9
+    ((1, 12, 44), 9)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        **FRAMING_CONSTRAINTS,
+        "n_chroma": [Interval(Integral, 1, None, closed="left")],
+        "tuning": [Interval(Real, -1, 1, closed="both"), None],
+        "norm": [Options(Real, {1, 2, np.inf}), None],
+    }
+
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        n_chroma: int = 12,
+        tuning: float | None = 0.0,
+        norm: float | None = np.inf,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.sr = sr
+        self.n_chroma = n_chroma
+        self.tuning = tuning
+        self.norm = norm
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.win_length = win_length
+        self.window = window
+        self.center = center
+        self.pad_mode = pad_mode
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        check_framing(self)
+
+    def _min_samples(self) -> int:
+        return self.n_fft
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        S = power_spectrogram(y, **framing_of(self))
+        tuning = self.tuning
+        if tuning is None:
+            tuning = estimate_tuning(S, self.sr, self.n_fft, self.n_chroma)
+        filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, tuning)
+        return chroma(S, filters, self.norm)

@@ -1,0 +1,196 @@
+"""Mel-frequency cepstral coefficients."""
+
+import os
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from ._base import AudioTransformer
+from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
+from ._mel import MEL_CONSTRAINTS, mel_filters_of
+from .kernels._mel import cepstrum, mel_spectrogram, to_decibels
+
+MFCC_CONSTRAINTS: dict = {
+    "n_mfcc": [Interval(Integral, 1, None, closed="left")],
+    "dct_type": [Options(Integral, {1, 2, 3})],
+    "norm": [StrOptions({"ortho"}), None],
+    "lifter": [Interval(Real, 0, None, closed="left")],
+}
+
+
+class MFCC(AudioTransformer):
+    """Mel-frequency cepstral coefficients of each clip.
+
+    The cosine transform of the mel spectrogram in dB: a smooth description of timbre. With the
+    same parameters it equals ``librosa.feature.mfcc`` within 1e-3, one clip at a time.
+
+    Parameters
+    ----------
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    n_mfcc : int, default=20
+        Number of coefficients, at most `n_mels`.
+    dct_type : {1, 2, 3}, default=2
+        Type of the cosine transform.
+    norm : {"ortho"} or None, default="ortho"
+        Scaling of the cosine transform.
+    lifter : float, default=0
+        Coefficient of the sinusoidal liftering; 0 leaves it out.
+    n_fft : int, default=2048
+        Length of a frame, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int, default=None
+        Length of the window within a frame, in samples. None means `n_fft`.
+    window : str, float or tuple, default="hann"
+        As in :func:`scipy.signal.get_window`.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
+        How the clip goes on beyond its ends, with `center`.
+    n_mels : int, default=128
+        Number of mel bands.
+    fmin : float, default=0.0
+        Lowest frequency, in Hz.
+    fmax : float, default=None
+        Highest frequency, in Hz. None means ``sr / 2``.
+    htk : bool, default=False
+        HTK's formula for the mel scale instead of Slaney's.
+    power : float, default=2.0
+        Exponent of the magnitude: 1 is amplitude, 2 is power.
+    amin : float, default=1e-10
+        Smaller values are raised to it before the logarithm.
+    top_db : float, default=80.0
+        Values further below each clip's maximum are raised to it. None cuts nothing.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. Only the CPU is supported so far; "auto" takes it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    MelSpectrogram : What it is computed from.
+    MFCCSegmenter : MFCCs of segments.
+
+    References
+    ----------
+    .. [1] S. B. Davis, P. Mermelstein, "Comparison of Parametric Representations for Monosyllabic
+       Word Recognition in Continuously Spoken Sentences", IEEE TASSP 28, 1980.
+    .. [2] G. Tzanetakis, P. Cook, "Musical Genre Classification of Audio Signals", IEEE TSAP 10,
+       2002.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import MFCC
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> MFCC(n_mfcc=13).fit_transform(clips).shape
+    (2, 13, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        **MFCC_CONSTRAINTS,
+        **FRAMING_CONSTRAINTS,
+        **MEL_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        n_mfcc: int = 20,
+        dct_type: int = 2,
+        norm: str | None = "ortho",
+        lifter: float = 0,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        n_mels: int = 128,
+        fmin: float = 0.0,
+        fmax: float | None = None,
+        htk: bool = False,
+        power: float = 2.0,
+        amin: float = 1e-10,
+        top_db: float | None = 80.0,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.sr = sr
+        self.n_mfcc = n_mfcc
+        self.dct_type = dct_type
+        self.norm = norm
+        self.lifter = lifter
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.win_length = win_length
+        self.window = window
+        self.center = center
+        self.pad_mode = pad_mode
+        self.n_mels = n_mels
+        self.fmin = fmin
+        self.fmax = fmax
+        self.htk = htk
+        self.power = power
+        self.amin = amin
+        self.top_db = top_db
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        check_framing(self)
+        check_frequencies(self)
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(
+                f"The 'n_mfcc' parameter of {type(self).__name__} must be at most "
+                f"n_mels={self.n_mels}. Got {self.n_mfcc} instead."
+            )
+        if self.dct_type == 1 and (self.norm is not None or self.n_mels < 2):
+            raise ValueError(
+                f"{type(self).__name__} with dct_type=1 needs norm=None and at least two bands. "
+                f"Got norm={self.norm!r} and n_mels={self.n_mels} instead."
+            )
+        mel_filters_of(self, norm="slaney")
+
+    def _min_samples(self) -> int:
+        return self.n_fft
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        mel = mel_spectrogram(
+            y, mel_filters_of(self, norm="slaney"), power=self.power, **framing_of(self)
+        )
+        decibels = to_decibels(mel, power=self.power, amin=self.amin, top_db=self.top_db)
+        return cepstrum(
+            decibels,
+            n_mfcc=self.n_mfcc,
+            dct_type=self.dct_type,
+            norm=self.norm,
+            lifter=self.lifter,
+        )

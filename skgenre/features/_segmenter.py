@@ -1,0 +1,202 @@
+"""Features of segments: the segments are an axis, a row stays a clip."""
+
+import os
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import Interval
+
+from ._base import AudioTransformer, check_inner
+
+DEFAULT_SEGMENT_DURATION = 3.0
+
+SEGMENT_CONSTRAINTS: dict = {
+    "segment_duration": [Interval(Real, 0, None, closed="neither")],
+    "segment_hop": [Interval(Real, 0, None, closed="neither"), None],
+    "n_segments": [Interval(Integral, 1, None, closed="left"), None],
+}
+
+
+class Segmenter(AudioTransformer):
+    """Cut each clip into segments and compute a feature of each.
+
+    The segments become the second axis of the result. A last segment that is at least half full is
+    padded with zeros and kept, a shorter one dropped; a clip shorter than one segment is padded.
+    So the clips of GTZAN, 660,000 to 675,808 samples long, all have ten segments of 3 s.
+
+    Parameters
+    ----------
+    feature : transformer or Pipeline
+        What is computed of each segment: a transformer of clips such as :class:`MelSpectrogram`
+        or :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that
+        need no fitting, such as :class:`FramePooling`. It must have the same `sr`, and no
+        `memory` or `duration` of its own: the Segmenter decodes and caches.
+    segment_duration : float, default=3.0
+        Seconds of a segment. Left alone when `n_segments` is given.
+    segment_hop : float, default=None
+        Seconds from the beginning of one segment to the next. None means `segment_duration`: no
+        overlap.
+    n_segments : int, default=None
+        Cut each clip into this many segments of the same length instead.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips of different lengths then give a ragged result.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. Only the CPU is supported so far; "auto" takes it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    FrameSegmenter : Cuts a feature map instead of the waveform.
+    skgenre.classifiers.SegmentVotingClassifier : Learns from segments, predicts clips.
+
+    Notes
+    -----
+    The result has the shape (n_clips, n_segments, n_bands, n_frames). When clips have different
+    numbers of segments it is ragged: a 1-D object array of (n_segments, n_bands, n_frames).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import MelSpectrogram, Segmenter
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 5 * 22050))
+    >>> segmenter = Segmenter(MelSpectrogram(n_mels=32), segment_duration=1.0)
+    >>> segmenter.fit_transform(clips).shape
+    (2, 5, 32, 44)
+    >>> [maps.shape for maps in segmenter.fit_transform([clips[0], clips[1, :44100]])]
+    [(5, 32, 44), (2, 32, 44)]
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        **SEGMENT_CONSTRAINTS,
+        "feature": [AudioTransformer, Pipeline],
+    }
+    _is_ragged_allowed = True
+
+    def __init__(
+        self,
+        feature: Any,
+        *,
+        segment_duration: float = 3.0,
+        segment_hop: float | None = None,
+        n_segments: int | None = None,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.feature = feature
+        self.segment_duration = segment_duration
+        self.segment_hop = segment_hop
+        self.n_segments = n_segments
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        check_segment_parameters(self)
+        check_inner(self, self._first, "feature")
+        for step in self._rest:
+            if get_tags(step).requires_fit:
+                raise ValueError(
+                    f"The 'feature' parameter of {type(self).__name__} must not need fitting, but "
+                    f"{type(step).__name__} in it does: put it behind the Segmenter instead, "
+                    f"where it is fitted on the training clips of each fold."
+                )
+
+    @property
+    def _first(self) -> BaseEstimator:
+        return self.feature[0] if isinstance(self.feature, Pipeline) else self.feature
+
+    @property
+    def _rest(self) -> list[BaseEstimator]:
+        if not isinstance(self.feature, Pipeline):
+            return []
+        return [step for _, step in self.feature.steps[1:] if step not in (None, "passthrough")]
+
+    def _segment_samples(self) -> int:
+        return max(1, round(self.segment_duration * self.sr))
+
+    def _min_samples(self) -> int:
+        minimum = self._first._min_samples()
+        if self.n_segments is not None:
+            return minimum * self.n_segments
+        # Each segment is as long as it is: when that is too short, every clip is.
+        return minimum if self._segment_samples() >= minimum else np.iinfo(np.int64).max
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        segments = [self._first._compute(segment) for segment in self._cut(y)]
+        maps = np.stack(segments).astype(np.float32, copy=False)
+        for step in self._rest:
+            maps = step.transform(maps)
+        maps = np.asarray(maps)
+        # A table has one column a feature: a map of one frame.
+        return maps[..., np.newaxis] if maps.ndim == 2 else maps
+
+    def _cut(self, y: np.ndarray) -> list[np.ndarray]:
+        if self.n_segments is not None:
+            length = len(y) // self.n_segments
+            if length == 0:
+                raise ValueError(
+                    f"{type(self).__name__} can't cut a clip of {len(y)} samples into "
+                    f"n_segments={self.n_segments}."
+                )
+            return [y[k * length : (k + 1) * length] for k in range(self.n_segments)]
+        length = self._segment_samples()
+        hop = length if self.segment_hop is None else max(1, round(self.segment_hop * self.sr))
+        if len(y) <= length:
+            return [_pad(y, length)]
+        n_full = 1 + (len(y) - length) // hop
+        segments = [y[k * hop : k * hop + length] for k in range(n_full)]
+        is_covered = (n_full - 1) * hop + length >= len(y)
+        last = y[n_full * hop :]
+        if not is_covered and 2 * len(last) >= length:
+            segments.append(_pad(last, length))
+        return segments
+
+
+def check_segment_parameters(estimator: Any) -> None:
+    """Refuse ways of cutting that exclude each other."""
+    name = type(estimator).__name__
+    if estimator.n_segments is not None:
+        if estimator.segment_duration != DEFAULT_SEGMENT_DURATION:
+            raise ValueError(
+                f"{name} takes n_segments or segment_duration, not both. Got "
+                f"n_segments={estimator.n_segments} and "
+                f"segment_duration={estimator.segment_duration}."
+            )
+        if estimator.segment_hop is not None:
+            raise ValueError(
+                f"{name} with n_segments cuts without overlap: it takes no segment_hop. Got "
+                f"segment_hop={estimator.segment_hop}."
+            )
+
+
+def _pad(y: np.ndarray, length: int) -> np.ndarray:
+    return np.pad(y, (0, length - len(y)))

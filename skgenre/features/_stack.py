@@ -1,0 +1,164 @@
+"""Several feature maps of the same clips, one above the other."""
+
+import os
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils.metaestimators import _BaseComposition
+
+from ._base import AudioTransformer, check_inner
+
+
+class FeatureStack(_BaseComposition, AudioTransformer):
+    """Join feature maps of the same clips on the band axis.
+
+    What ``FeatureUnion`` is for tables. Each clip is decoded once for all members.
+
+    Parameters
+    ----------
+    transformers : list of transformers, or of (name, transformer) pairs
+        The members, each with the same `sr`, the same frames, and no `memory` or `duration` of
+        its own. Without names they get those of their classes in lower case, numbered when a
+        class comes twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])``
+        has the parameter ``mfcc__n_mfcc``.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. Only the CPU is supported so far; "auto" takes it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    sklearn.pipeline.FeatureUnion : The same for tables.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import MFCC, ChromaFeatures, FeatureStack
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> stack = FeatureStack([MFCC(), ChromaFeatures()])
+    >>> stack.fit_transform(clips).shape
+    (2, 32, 44)
+    >>> stack.set_params(mfcc__n_mfcc=13).fit_transform(clips).shape
+    (2, 25, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        "transformers": [list, tuple],
+    }
+
+    def __init__(
+        self,
+        transformers: Sequence[Any],
+        *,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.transformers = transformers
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    @property
+    def _members(self) -> list[tuple[str, Any]]:
+        """The members with their names."""
+        items = list(self.transformers)
+        if all(isinstance(item, tuple) for item in items):
+            return items
+        kinds = [type(item).__name__.lower() for item in items]
+        names = [
+            kind if kinds.count(kind) == 1 else f"{kind}-{kinds[: i + 1].count(kind)}"
+            for i, kind in enumerate(kinds)
+        ]
+        return list(zip(names, items, strict=True))
+
+    @_members.setter
+    def _members(self, members: list[tuple[str, Any]]) -> None:
+        self.transformers = members
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get the parameters, with `deep` those of the members too.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the members and their parameters.
+
+        Returns
+        -------
+        dict
+            Parameters by name.
+        """
+        return self._get_params("_members", deep=deep)
+
+    def set_params(self, **params: Any) -> "FeatureStack":
+        """Set parameters of the stack, of a member as in ``mfcc__n_mfcc``, or a member itself.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name.
+
+        Returns
+        -------
+        self
+            The transformer.
+        """
+        if "transformers" in params:
+            self.transformers = params.pop("transformers")
+        self._set_params("_members", **params)
+        return self
+
+    def _check_parameters(self) -> None:
+        name = type(self).__name__
+        if not self.transformers:
+            raise ValueError(f"The 'transformers' parameter of {name} must not be empty.")
+        members = self._members
+        for _, member in members:
+            check_inner(self, member, "transformers")
+            if member._is_ragged_allowed:
+                raise ValueError(
+                    f"{name} joins feature maps, and {type(member).__name__} makes segments: put "
+                    f"the stack inside it, as in Segmenter(FeatureStack([...]))."
+                )
+        self._validate_names([name for name, _ in members])
+
+    def _min_samples(self) -> int:
+        return max(member._min_samples() for _, member in self._members)
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        maps = [(name, member._compute(y)) for name, member in self._members]
+        frames = {feature.shape[-1] for _, feature in maps}
+        if len(frames) > 1:
+            counts = ", ".join(f"{name} {feature.shape[-1]}" for name, feature in maps)
+            raise ValueError(
+                f"{type(self).__name__} joins maps with the same number of frames, got {counts}: "
+                f"give its members the same hop_length, n_fft and center."
+            )
+        return np.concatenate([feature for _, feature in maps])

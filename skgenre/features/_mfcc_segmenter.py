@@ -205,7 +205,7 @@ class MFCCSegmenter(AudioTransformer):
         segmenter = self._segmenter()
         segmenter._first._check_parameters()
         for step in segmenter._rest:
-            step._validate_params()
+            step._statistics()
 
     def _min_samples(self) -> int:
         return self._segmenter()._min_samples()

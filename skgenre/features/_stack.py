@@ -88,7 +88,8 @@ class FeatureStack(_BaseComposition, AudioTransformer):
     @property
     def _members(self) -> list[tuple[str, Any]]:
         """The members with their names."""
-        items = list(self.transformers)
+        # What is no list is refused in fit; until then it has no members.
+        items = list(self.transformers) if isinstance(self.transformers, list | tuple) else []
         if all(isinstance(item, tuple) for item in items):
             return items
         kinds = [type(item).__name__.lower() for item in items]

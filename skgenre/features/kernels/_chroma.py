@@ -32,7 +32,12 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, n_chroma: int) -> floa
     """Return the clip's deviation from A440 in fractions of a chroma bin, as librosa estimates."""
     import librosa
 
-    return float(librosa.estimate_tuning(S=S, sr=sr, n_fft=n_fft, bins_per_octave=n_chroma))
+    pitch, strength = librosa.piptrack(S=S, sr=sr, n_fft=n_fft)
+    is_pitch = pitch > 0
+    if not is_pitch.any():
+        return 0.0  # where librosa warns: silence is in tune
+    strong = strength >= np.median(strength[is_pitch])
+    return float(librosa.pitch_tuning(pitch[is_pitch & strong], bins_per_octave=n_chroma))
 
 
 def chroma(S: np.ndarray, filters: np.ndarray, norm: float | None) -> np.ndarray:

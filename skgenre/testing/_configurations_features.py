@@ -1,0 +1,60 @@
+"""The configurations that every public transformer is checked in."""
+
+from sklearn.base import BaseEstimator
+
+
+def features_configurations() -> list[BaseEstimator]:
+    """Return at least two configurations of every public transformer."""
+    from sklearn.pipeline import make_pipeline
+
+    from ..features import (
+        MFCC,
+        ChromaFeatures,
+        FeatureStack,
+        FramePooling,
+        FrameSegmenter,
+        MelSpectrogram,
+        MFCCSegmenter,
+        Segmenter,
+    )
+
+    framing = {"n_fft": 256, "hop_length": 128}
+    return [
+        MelSpectrogram(),
+        MelSpectrogram(sr=8000, n_mels=16, scale="log", center=False, **framing),
+        MelSpectrogram(sr=8000, n_mels=16, ref="max", top_db=60.0, n_jobs=2, **framing),
+        MFCC(),
+        MFCC(sr=8000, n_mfcc=5, n_mels=16, lifter=22, **framing),
+        ChromaFeatures(),
+        ChromaFeatures(sr=8000, n_fft=1024, tuning=None, norm=2, duration=0.5),
+        FeatureStack([MFCC(), ChromaFeatures()]),
+        FeatureStack(
+            [
+                ("mel", MelSpectrogram(sr=8000, n_mels=8, **framing)),
+                ("mfcc", MFCC(sr=8000, n_mels=24, **framing)),
+            ],
+            sr=8000,
+        ),
+        Segmenter(MelSpectrogram(n_mels=16), segment_duration=0.25),
+        Segmenter(
+            make_pipeline(MFCC(sr=8000, n_mels=24, **framing), FramePooling()),
+            segment_duration=0.2,
+            segment_hop=0.1,
+            sr=8000,
+        ),
+        MFCCSegmenter(segment_duration=0.5),
+        MFCCSegmenter(
+            segment_duration=0.25,
+            statistics=["mean", "var", "cov"],
+            sr=8000,
+            n_mels=24,
+            n_mfcc=4,
+            **framing,
+        ),
+        FrameSegmenter(n_frames=5),
+        FrameSegmenter(n_frames=4, hop_frames=2),
+        FramePooling(),
+        FramePooling(
+            statistics=["min", "max", "median", "var", "skew", "kurtosis", "cov"], delta_order=1
+        ),
+    ]

@@ -1,0 +1,250 @@
+"""The per-clip cache: once a clip and setting, for all who share the folder."""
+
+import multiprocessing
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+
+from skgenre.exceptions import CacheWarning
+from skgenre.features import (
+    MFCC,
+    FramePooling,
+    MelSpectrogram,
+    Segmenter,
+    cache_info,
+    clear_cache,
+)
+
+SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16}
+
+
+@pytest.fixture
+def memory(tmp_path):
+    return str(tmp_path / "cache")
+
+
+def mfcc(memory, **parameters):
+    return MFCC(**{"n_mfcc": 5, **SMALL, **parameters}, memory=memory)
+
+
+def counts(memory):
+    info = cache_info(memory)
+    return info.hits, info.misses, info.entries
+
+
+def entries(memory):
+    return sorted(Path(memory).rglob("*.npy"))
+
+
+def test_the_second_time_is_read_and_equal(files, memory):
+    first = mfcc(memory).fit_transform(files)
+    assert counts(memory) == (0, 6, 6)
+    second = mfcc(memory).fit_transform(files)
+    assert counts(memory) == (6, 6, 6)
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first, mfcc(None).fit_transform(files))
+
+
+def test_the_folder_stays_empty_until_it_is_used(memory):
+    mfcc(memory)
+    assert not Path(memory).exists()
+    assert counts(memory) == (0, 0, 0)
+
+
+def test_arrays_and_lists_are_cached_by_their_samples(tones, memory):
+    clips = tones(3, 0.5, sr=8000)
+    mfcc(memory).fit_transform(clips)
+    mfcc(memory).fit_transform(list(clips[::-1]))
+    assert counts(memory) == (3, 3, 3)
+
+
+def test_another_value_changing_parameter_is_another_entry(files, memory):
+    mfcc(memory).fit_transform(files[:1])
+    for parameters in ({"n_mfcc": 6}, {"lifter": 22}, {"duration": 0.5}, {"sr": 4000}):
+        mfcc(memory, **parameters).fit_transform(files[:1])
+    assert counts(memory) == (0, 5, 5)
+
+
+def test_how_it_is_run_is_no_part_of_the_key(files, memory):
+    mfcc(memory).fit_transform(files)
+    mfcc(memory, n_jobs=2, verbose=1, max_in_memory="1GB", device="auto").fit_transform(files)
+    assert counts(memory) == (6, 6, 6)
+
+
+def test_nested_parameters_are_part_of_the_key(files, memory):
+    segmenter = Segmenter(MFCC(n_mfcc=5, **SMALL), segment_duration=0.5, sr=8000, memory=memory)
+    segmenter.fit_transform(files[:1])
+    clone(segmenter).set_params(feature__n_mfcc=6).fit_transform(files[:1])
+    assert counts(memory) == (0, 2, 2)
+
+
+def test_a_file_that_changed_is_computed_again(files, memory, tones):
+    mfcc(memory).fit_transform(files)
+    soundfile.write(files[2], tones(1, 1.0, sr=8000, seed=9)[0], 8000, subtype="FLOAT")
+    after = mfcc(memory).fit_transform(files)
+    assert counts(memory) == (5, 7, 7)
+    np.testing.assert_array_equal(after, mfcc(None).fit_transform(files))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(path.read_bytes()[:100]),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"something else"),
+        lambda path: np.save(path, np.zeros(3)),
+    ],
+    ids=["truncated", "empty", "garbage", "foreign"],
+)
+def test_a_damaged_entry_is_computed_again(damage, files, memory):
+    expected = mfcc(memory).fit_transform(files)
+    damage(entries(memory)[0])
+    np.testing.assert_array_equal(mfcc(memory).fit_transform(files), expected)
+    assert counts(memory) == (5, 7, 6)
+    mfcc(memory).fit_transform(files)
+    assert counts(memory) == (11, 7, 6)
+
+
+def test_a_failing_clip_leaves_the_others_and_no_claim(files, memory, tmp_path):
+    bad = tmp_path / "bad.wav"
+    bad.write_text("no music")
+    with pytest.raises(ValueError, match=r"bad\.wav"):
+        mfcc(memory).fit_transform([*files, bad])
+    assert counts(memory) == (0, 6, 6)
+    assert claims(memory) == []
+
+
+def claims(memory):
+    return list(Path(memory).rglob("*.claim"))
+
+
+def test_a_folder_that_can_not_be_made_is_refused(files, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(ValueError, match=r"'memory' parameter of MFCC must be a folder"):
+        mfcc(str(blocked)).fit_transform(files)
+
+
+def test_a_full_disk_is_a_warning_and_no_error(files, memory, monkeypatch):
+    def no_space(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("skgenre.features._cache.np.save", no_space)
+    with pytest.warns(CacheWarning, match="No space left on device") as seen:
+        result = mfcc(memory).fit_transform(files)
+    assert len(seen) == 1
+    np.testing.assert_array_equal(result, mfcc(None).fit_transform(files))
+
+
+def test_clear_removes_the_cache_and_nothing_else(files, memory):
+    mfcc(memory).fit_transform(files)
+    own = Path(memory, "notes.txt")
+    own.write_text("mine")
+    clear_cache(memory)
+    assert counts(memory) == (0, 0, 0)
+    assert list(Path(memory).iterdir()) == [own]
+
+
+class Slow(MelSpectrogram):
+    """Takes its time, so that processes meet at the same clip."""
+
+    def _compute(self, y):
+        time.sleep(0.1)
+        return super()._compute(y)
+
+
+def transform_slowly(memory, files, barrier):
+    barrier.wait()
+    Slow(memory=memory, **SMALL).fit_transform(files)
+
+
+def test_two_processes_compute_each_clip_once(files, memory):
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(2)
+    processes = [
+        context.Process(target=transform_slowly, args=(memory, files, barrier)) for _ in range(2)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert counts(memory) == (6, 6, 6)
+
+
+def test_the_same_clip_twice_is_computed_once_even_by_threads(files, memory):
+    Slow(memory=memory, n_jobs=2, **SMALL).fit_transform([files[0]] * 4)
+    assert counts(memory) == (3, 1, 1)
+
+
+def test_the_claim_of_a_killed_process_is_taken_over(files, memory, tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "from skgenre.features import MelSpectrogram\n"
+        "class Slow(MelSpectrogram):\n"
+        "    def _compute(self, y):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Slow.__module__, Slow.__qualname__ = sys.argv[1:3]\n"
+        f"Slow(memory={memory!r}, **{SMALL!r}).fit_transform(sys.argv[3:])\n"
+    )
+    run = subprocess.run(
+        [sys.executable, script, Slow.__module__, Slow.__qualname__, *files], check=False
+    )
+    assert run.returncode == -9
+    assert len(claims(memory)) == 1
+    Slow(memory=memory, **SMALL).fit_transform(files)
+    assert counts(memory) == (0, 6, 6)
+    assert claims(memory) == []
+
+
+class FirstSegment(TransformerMixin, BaseEstimator):
+    """The first segment's features as a table."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X[:, 0, :, 0]
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+@pytest.mark.parametrize(("n_jobs", "allowed"), [(1, 1.0), (2, 1.1)])
+def test_a_grid_search_computes_each_clip_once_a_setting(n_jobs, allowed, tones, tmp_path):
+    paths = []
+    for number, clip in enumerate(tones(20, 0.5, sr=8000)):
+        paths.append(str(tmp_path / f"{number}.wav"))
+        soundfile.write(paths[-1], clip, 8000)
+    memory = str(tmp_path / "cache")
+    search = GridSearchCV(
+        Pipeline(
+            [
+                (
+                    "segmenter",
+                    Segmenter(
+                        MelSpectrogram(**SMALL), segment_duration=0.25, sr=8000, memory=memory
+                    ),
+                ),
+                ("pooling", FramePooling()),
+                ("first", FirstSegment()),
+                ("classifier", LogisticRegression(max_iter=2000)),
+            ]
+        ),
+        {"segmenter__feature__n_mels": [8, 16], "classifier__C": [0.1, 1.0, 10.0]},
+        cv=5,
+        n_jobs=n_jobs,
+        error_score="raise",
+    ).fit(paths, np.arange(20) % 2)
+    search.score(paths, np.arange(20) % 2)
+    assert 40 <= cache_info(memory).misses <= 40 * allowed

@@ -1,0 +1,13 @@
+"""scikit-learn's own checks, over every public transformer."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skgenre.testing._configurations_features import features_configurations
+
+
+# The checks' rows are waveforms of a few samples.
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.ShortSignalWarning")
+@parametrize_with_checks(features_configurations())
+def test_sklearn_checks(estimator, check):
+    check(estimator)

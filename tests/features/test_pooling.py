@@ -1,0 +1,122 @@
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+
+from skgenre.exceptions import ShapeMismatchError
+from skgenre.features import FramePooling
+
+
+@pytest.fixture
+def maps():
+    return np.random.default_rng(0).normal(size=(5, 3, 40))
+
+
+REFERENCES = {
+    "mean": lambda X: X.mean(-1),
+    "std": lambda X: X.std(-1),
+    "var": lambda X: X.var(-1),
+    "min": lambda X: X.min(-1),
+    "max": lambda X: X.max(-1),
+    "median": lambda X: np.median(X, -1),
+    "skew": lambda X: scipy.stats.skew(X, axis=-1),
+    "kurtosis": lambda X: scipy.stats.kurtosis(X, axis=-1),
+}
+
+
+@pytest.mark.parametrize("statistic", list(REFERENCES))
+def test_statistics(statistic, maps):
+    pooled = FramePooling(statistics=statistic).fit_transform(maps)
+    np.testing.assert_allclose(pooled, REFERENCES[statistic](maps), rtol=1e-12)
+
+
+def test_cov_is_the_upper_triangle_of_numpys(maps):
+    pooled = FramePooling(statistics="cov").fit(maps)
+    names = pooled.get_feature_names_out()
+    expected = np.cov(maps[2], bias=True)
+    row = dict(zip(names, pooled.transform(maps)[2], strict=True))
+    assert len(row) == 6
+    assert row["band0_band2_cov"] == pytest.approx(expected[0, 2])
+    assert row["band1_band1_cov"] == pytest.approx(expected[1, 1])
+
+
+def test_a_constant_band_has_neither_skew_nor_kurtosis():
+    maps = np.full((2, 1, 20), 0.3, dtype=np.float32)
+    pooled = FramePooling(statistics=["skew", "kurtosis", "std"]).fit_transform(maps)
+    np.testing.assert_allclose(pooled, 0.0, atol=1e-7)
+
+
+def test_deltas_of_a_ramp_are_its_slope():
+    ramp = 3.0 * np.arange(50)[np.newaxis, np.newaxis]
+    pooling = FramePooling(statistics="median", delta_order=2).fit(ramp)
+    assert pooling.get_feature_names_out().tolist() == [
+        "band0_median",
+        "delta_band0_median",
+        "delta2_band0_median",
+    ]
+    np.testing.assert_allclose(pooling.transform(ramp)[0, 1:], [3.0, 0.0], atol=1e-9)
+
+
+def test_segments_are_pooled_each_on_its_own(maps):
+    segments = maps.reshape(5, 3, 4, 10).transpose(0, 2, 1, 3)
+    pooled = FramePooling().fit_transform(segments)
+    assert pooled.shape == (5, 4, 6, 1)
+    np.testing.assert_allclose(pooled[1, 2, :3, 0], segments[1, 2].mean(axis=-1))
+
+
+def test_ragged_segments_stay_ragged(maps):
+    ragged = np.empty(2, dtype=object)
+    ragged[:] = [maps[:3], maps[3:4]]
+    pooled = FramePooling().fit_transform(ragged)
+    assert [rows.shape for rows in pooled] == [(3, 6, 1), (1, 6, 1)]
+
+
+def test_columns_have_names_in_a_dataframe(maps):
+    pooling = FramePooling().set_output(transform="pandas")
+    frame = pooling.fit_transform(maps)
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns[:4]) == ["band0_mean", "band1_mean", "band2_mean", "band0_std"]
+
+
+def test_a_dataframe_names_the_bands():
+    frame = pd.DataFrame({"low": [1.0, 2.0], "high": [3.0, 4.0]})
+    pooling = FramePooling(statistics="mean").fit(frame)
+    assert pooling.get_feature_names_out().tolist() == ["low_mean", "high_mean"]
+    np.testing.assert_array_equal(pooling.transform(frame), frame.to_numpy())
+
+
+def test_float32_stays_float32(maps):
+    assert FramePooling().fit_transform(maps.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("pooling", "message"),
+    [
+        (FramePooling(statistics="mode"), "'statistics' parameter of FramePooling"),
+        (FramePooling(statistics=["mean", "mode"]), "Got 'mode' instead"),
+        (FramePooling(statistics=[]), "Got none instead"),
+        (FramePooling(delta_order=3), "'delta_order' parameter of FramePooling"),
+        (FramePooling(delta_width=4), "must be odd. Got 4"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(pooling, message, maps):
+    with pytest.raises(ValueError, match=message):
+        pooling.fit(maps)
+
+
+def test_another_number_of_bands_is_refused(maps):
+    pooling = FramePooling().fit(maps)
+    with pytest.raises(ShapeMismatchError, match="fitted on maps with 3 bands, got 2"):
+        pooling.transform(maps[:, :2])
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4, 5, 6)])
+def test_five_axes_are_refused(shape):
+    with pytest.raises(ShapeMismatchError, match=r"Got an array of shape \(2, 3, 4, 5, 6\)"):
+        FramePooling().fit(np.zeros(shape))
+
+
+def test_nan_is_refused(maps):
+    maps[0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        FramePooling().fit(maps)

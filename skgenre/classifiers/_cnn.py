@@ -1,0 +1,193 @@
+"""Convolutional networks as a classifier."""
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from ._network import NetworkClassifier
+
+
+class CNNClassifier(NetworkClassifier):
+    """Convolutional network over feature maps.
+
+    Blocks of convolution, normalization, activation, max-pooling and dropout, then the mean over
+    what is left of the map, dense layers, and the genres. Bands are standardized first, with the
+    training clips' means and deviations. A table of shape (n_clips, n_features) is taken as maps
+    of one band.
+
+    Parameters
+    ----------
+    dims : {1, 2}, default=2
+        2 convolves over bands and frames; 1 over frames, with the bands as channels.
+    channels : sequence of int, default=(32, 64, 128)
+        Channels of each block.
+    kernel_size : int, default=3
+        Size of the kernels.
+    pool_size : int, default=2
+        What each block's max-pooling divides the size by.
+    norm : {"batch", "layer"} or None, default="batch"
+        Normalization behind each convolution.
+    head : {"avg", "max", "flatten"}, default="avg"
+        How the map that is left becomes a vector: its mean or maximum over positions, or all of it.
+    activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
+        Activation of convolutions and dense layers.
+    dropout : float, default=0.2
+        Share of values that are dropped in training.
+    dense : sequence of int, default=()
+        Widths of dense layers before the last one.
+    l1 : float, default=0.0
+        Factor of the sum of absolute kernel weights that is added to the loss.
+    l2 : float, default=0.0
+        Factor of the sum of squared kernel weights that is added to the loss.
+    lr : float, default=1e-3
+        Learning rate.
+    batch_size : int, default=32
+        Clips in a batch.
+    max_epochs : int, default=30
+        Passes over the training clips.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
+        How the weights are changed.
+    weight_decay : float, default=0.0
+        The optimizer's own decay of all weights.
+    early_stopping : bool, default=False
+        Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
+    validation_fraction : float, default=0.1
+        Share of clips to set aside, stratified by genre, with no group on both sides.
+    n_iter_no_change : int, default=10
+        Epochs without a lower validation loss to wait for one.
+    class_weight : dict, "balanced" or None, default=None
+        What the clips of each genre count; "balanced" makes up for different numbers.
+    warm_start : bool, default=False
+        Let `fit` go on from the weights of the last one. After loading from a file the optimizer
+        starts anew.
+    callbacks : list of skorch callbacks, default=None
+        Called during training.
+    net_params : dict, default=None
+        Further arguments of the skorch net; they have the last word.
+    device : str, default="auto"
+        "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
+        loaded where its device is missing predicts on the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Fixes first weights, shuffling, dropout and the validation clips.
+    verbose : int, default=0
+        Above 0, a progress bar with loss and accuracy on standard error.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The genres.
+    n_features_in_ : int
+        Number of bands, or of columns of a table.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, when fitted on a DataFrame.
+    history_ : DataFrame
+        One row an epoch: losses, accuracies and seconds.
+    net_ : skorch.NeuralNet
+        The net, with the torch module in ``net_.module_``.
+
+    See Also
+    --------
+    SegmentVotingClassifier : Lets it vote over the segments of a clip.
+
+    References
+    ----------
+    .. [1] K. Choi, G. Fazekas, M. Sandler, "Automatic Tagging Using Deep Convolutional Neural
+       Networks", ISMIR 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.classifiers import CNNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["blues", "metal"], 20)
+    >>> maps = rng.normal(size=(40, 16, 32)) + (y == "metal")[:, None, None] * np.eye(16, 32)
+    >>> cnn = CNNClassifier(channels=(8,), max_epochs=10, lr=1e-2, random_state=0).fit(maps, y)
+    >>> cnn.predict_proba(maps[:3]).shape
+    (3, 2)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NetworkClassifier._parameter_constraints,
+        "dims": [Options(Integral, {1, 2})],
+        "channels": ["array-like"],
+        "kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "norm": [StrOptions({"batch", "layer"}), None],
+        "head": [StrOptions({"avg", "max", "flatten"})],
+    }
+    _module_parameters: ClassVar[tuple[str, ...]] = (
+        "dims",
+        "channels",
+        "kernel_size",
+        "pool_size",
+        "norm",
+        "head",
+        "activation",
+        "dropout",
+        "dense",
+    )
+    _table_axis: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        *,
+        dims: int = 2,
+        channels: Sequence[int] = (32, 64, 128),
+        kernel_size: int = 3,
+        pool_size: int = 2,
+        norm: str | None = "batch",
+        head: str = "avg",
+        activation: str = "relu",
+        dropout: float = 0.2,
+        dense: Sequence[int] = (),
+        l1: float = 0.0,
+        l2: float = 0.0,
+        lr: float = 1e-3,
+        batch_size: int = 32,
+        max_epochs: int = 30,
+        optimizer: str = "adam",
+        weight_decay: float = 0.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        callbacks: Sequence[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.dims = dims
+        self.channels = channels
+        self.kernel_size = kernel_size
+        self.pool_size = pool_size
+        self.norm = norm
+        self.head = head
+        self.activation = activation
+        self.dropout = dropout
+        self.dense = dense
+        self.l1 = l1
+        self.l2 = l2
+        self.lr = lr
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _module_class(self) -> Callable[..., Any]:
+        from ..nn import CNN
+
+        return CNN

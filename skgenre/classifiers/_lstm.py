@@ -1,0 +1,181 @@
+"""Recurrent networks as a classifier."""
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from ._network import NetworkClassifier
+
+
+class LSTMClassifier(NetworkClassifier):
+    """Recurrent network over the frames of feature maps.
+
+    LSTM, GRU or plain recurrent layers read the frames one after the other; what they remember at
+    the end goes through dense layers to the genres. Bands are standardized first, with the
+    training clips' means and deviations. A table of shape (n_clips, n_features) is taken as
+    maps of one frame.
+
+    Parameters
+    ----------
+    cell : {"lstm", "gru", "rnn"}, default="lstm"
+        Kind of cell.
+    hidden_size : int, default=64
+        Values that a recurrent layer remembers.
+    num_layers : int, default=2
+        Number of recurrent layers.
+    bidirectional : bool, default=False
+        Whether to read the frames backwards, too.
+    activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
+        Activation of convolutions and dense layers.
+    dropout : float, default=0.3
+        Share of values that are dropped in training.
+    dense : sequence of int, default=(64,)
+        Widths of dense layers before the last one.
+    l1 : float, default=0.0
+        Factor of the sum of absolute kernel weights that is added to the loss.
+    l2 : float, default=0.0
+        Factor of the sum of squared kernel weights that is added to the loss.
+    lr : float, default=1e-3
+        Learning rate.
+    batch_size : int, default=32
+        Clips in a batch.
+    max_epochs : int, default=30
+        Passes over the training clips.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
+        How the weights are changed.
+    weight_decay : float, default=0.0
+        The optimizer's own decay of all weights.
+    early_stopping : bool, default=False
+        Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
+    validation_fraction : float, default=0.1
+        Share of clips to set aside, stratified by genre, with no group on both sides.
+    n_iter_no_change : int, default=10
+        Epochs without a lower validation loss to wait for one.
+    class_weight : dict, "balanced" or None, default=None
+        What the clips of each genre count; "balanced" makes up for different numbers.
+    warm_start : bool, default=False
+        Let `fit` go on from the weights of the last one. After loading from a file the optimizer
+        starts anew.
+    callbacks : list of skorch callbacks, default=None
+        Called during training.
+    net_params : dict, default=None
+        Further arguments of the skorch net; they have the last word.
+    device : str, default="auto"
+        "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
+        loaded where its device is missing predicts on the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Fixes first weights, shuffling, dropout and the validation clips.
+    verbose : int, default=0
+        Above 0, a progress bar with loss and accuracy on standard error.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The genres.
+    n_features_in_ : int
+        Number of bands, or of columns of a table.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, when fitted on a DataFrame.
+    history_ : DataFrame
+        One row an epoch: losses, accuracies and seconds.
+    net_ : skorch.NeuralNet
+        The net, with the torch module in ``net_.module_``.
+
+    See Also
+    --------
+    SegmentVotingClassifier : Lets it vote over the segments of a clip.
+
+    References
+    ----------
+    .. [1] S. Hochreiter, J. Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997.
+    .. [2] K. Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder for
+       Statistical Machine Translation", EMNLP 2014: the GRU.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.classifiers import LSTMClassifier
+    >>> maps = np.random.default_rng(0).normal(size=(12, 13, 20))
+    >>> y = ["blues", "metal", "jazz"] * 4
+    >>> lstm = LSTMClassifier(hidden_size=8, max_epochs=3, random_state=0).fit(maps, y)
+    >>> lstm.history_["epoch"].tolist()
+    [1, 2, 3]
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **NetworkClassifier._parameter_constraints,
+        "cell": [StrOptions({"lstm", "gru", "rnn"})],
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "num_layers": [Interval(Integral, 1, None, closed="left")],
+        "bidirectional": ["boolean"],
+    }
+    _module_parameters: ClassVar[tuple[str, ...]] = (
+        "cell",
+        "hidden_size",
+        "num_layers",
+        "bidirectional",
+        "activation",
+        "dropout",
+        "dense",
+    )
+    _table_axis: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        *,
+        cell: str = "lstm",
+        hidden_size: int = 64,
+        num_layers: int = 2,
+        bidirectional: bool = False,
+        activation: str = "relu",
+        dropout: float = 0.3,
+        dense: Sequence[int] = (64,),
+        l1: float = 0.0,
+        l2: float = 0.0,
+        lr: float = 1e-3,
+        batch_size: int = 32,
+        max_epochs: int = 30,
+        optimizer: str = "adam",
+        weight_decay: float = 0.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        callbacks: Sequence[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.activation = activation
+        self.dropout = dropout
+        self.dense = dense
+        self.l1 = l1
+        self.l2 = l2
+        self.lr = lr
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _module_class(self) -> Callable[..., Any]:
+        from ..nn import RecurrentNetwork
+
+        return RecurrentNetwork

@@ -1,0 +1,421 @@
+"""What all network classifiers share: input, labels, weights, training, pickles."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import check_array, check_random_state, compute_sample_weight
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from ..exceptions import ShapeMismatchError
+from ._validation_split import split_validation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ._skorch_net import WeightedNet
+
+ACTIVATION_NAMES = {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}
+
+_MAX_SEED = np.iinfo(np.int32).max
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
+    """Base of the network classifiers: a family gives its module and its parameters' names."""
+
+    _module_parameters: ClassVar[tuple[str, ...]] = ()
+    # The axis that a table lacks: bands (1), or frames (2).
+    _table_axis: ClassVar[int]
+
+    _parameter_constraints: ClassVar[dict] = {
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "optimizer": [StrOptions({"adam", "adamw", "rmsprop", "sgd"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "l1": [Interval(Real, 0, None, closed="left")],
+        "l2": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "dense": ["array-like"],
+        "activation": [StrOptions(ACTIVATION_NAMES)],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "warm_start": ["boolean"],
+        "callbacks": [list, tuple, None],
+        "net_params": [dict, None],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    lr: float
+    batch_size: int
+    max_epochs: int
+    optimizer: str
+    weight_decay: float
+    l1: float
+    l2: float
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    class_weight: Any
+    warm_start: bool
+    callbacks: Sequence[Any] | None
+    net_params: dict[str, Any] | None
+    device: str
+    random_state: Any
+    verbose: int
+
+    @abstractmethod
+    def _module_class(self) -> Callable[..., Any]:
+        """Return the torch module's class."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
+    ) -> "NetworkClassifier":
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
+            Feature maps, or a table.
+        y : array-like of shape (n_clips,)
+            Genres: strings or numbers of any kind.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+        groups : array-like of shape (n_clips,), default=None
+            What must not stand on both sides of the split that early stopping makes: artists,
+            or the clip that a segment is of.
+
+        Returns
+        -------
+        self
+            The fitted classifier.
+
+        Raises
+        ------
+        ShapeMismatchError
+            When X has a segments axis.
+        ValueError
+            When the loss becomes NaN, or when early stopping can't set clips aside.
+        KeyboardInterrupt
+            On Ctrl-C, after the best epoch so far was restored.
+        """
+        is_warm = self.warm_start and hasattr(self, "classes_")
+        X, encoded, weight, groups = self._check_fit_input(
+            X, y, sample_weight, groups, classes=None, reset=not is_warm
+        )
+        self._train(X, encoded, weight, groups, n_epochs=self.max_epochs, is_warm=is_warm)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> "NetworkClassifier":
+        """Train one epoch more.
+
+        After loading from a file the optimizer starts anew: its state is not kept.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
+            Feature maps, or a table. The first call fixes the standardization of bands.
+        y : array-like of shape (n_clips,)
+            Genres.
+        classes : array-like, default=None
+            All genres that will ever come. Needed in the first call when `y` lacks some.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+
+        Returns
+        -------
+        self
+            The classifier.
+        """
+        is_warm = hasattr(self, "classes_")
+        X, encoded, weight, _ = self._check_fit_input(
+            X, y, sample_weight, None, classes=classes, reset=not is_warm
+        )
+        self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each genre.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
+            Feature maps, or a table, as in fit.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            Probabilities, in the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        from ._skorch_net import predict_logits
+
+        maps = self._check_maps(X, reset=False)
+        net = self.net_
+        logits = predict_logits(net, maps, self._inference_device(), max(self.batch_size, 64))
+        logits = logits.astype(np.float64)
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the likeliest genre.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
+            Feature maps, or a table, as in fit.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+            Genres, as they were given in fit.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    @property
+    def history_(self) -> "pd.DataFrame":
+        """Epochs, losses, accuracies and seconds, one row an epoch."""
+        if not hasattr(self, "classes_"):
+            raise AttributeError(f"{type(self).__name__} has no history_ before fit.")
+        import pandas as pd
+
+        return pd.DataFrame(self._history)
+
+    @property
+    def net_(self) -> "WeightedNet":
+        """The skorch net; after unpickling it is built again on first use."""
+        if not hasattr(self, "classes_"):
+            raise AttributeError(f"{type(self).__name__} has no net_ before fit.")
+        if not hasattr(self, "_net"):
+            from ._skorch_net import write_weights
+
+            net = self._make_net(self._inference_device())
+            write_weights(net, self._weights)
+            self._net = net
+            del self._weights
+        return self._net
+
+    def _check_fit_input(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+        maps = self._check_maps(X, reset=reset, y=y)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        check_consistent_length(maps, y, groups)
+        if reset:
+            self.classes_ = np.unique(y if classes is None else classes)
+            self._input_shape = maps.shape[1:]
+        unknown = np.setdiff1d(y, self.classes_)
+        if unknown.size:
+            raise ValueError(
+                f"{type(self).__name__}: y has the genre {unknown[0]!r}, which is not among the "
+                f"classes {list(self.classes_)}."
+            )
+        encoded = np.searchsorted(self.classes_, y)
+        weight = _check_sample_weight(
+            sample_weight, maps, dtype=np.float64, ensure_non_negative=True
+        )
+        if self.class_weight is not None:
+            weight = weight * compute_sample_weight(self.class_weight, y)
+        if weight.sum() == 0:
+            raise ValueError(f"{type(self).__name__}: all sample weights are zero.")
+        weight = (weight / weight.mean()).astype(np.float32)
+        return maps, encoded, weight, None if groups is None else np.asarray(groups)
+
+    def _check_maps(self, X: Any, *, reset: bool, y: Any = "no_validation") -> np.ndarray:
+        """Check maps or a table, and return maps."""
+        name = type(self).__name__
+        axes = getattr(X, "ndim", None)
+        if isinstance(X, np.ndarray) and X.dtype == object and axes == 1 and _holds_arrays(X):
+            raise ShapeMismatchError(
+                f"{name} takes maps of one size, got clips with different numbers of segments: "
+                f"wrap me in SegmentVotingClassifier."
+            )
+        if axes == 4:
+            raise ShapeMismatchError(
+                f"{name} takes feature maps (n_clips, n_bands, n_frames). X of shape "
+                f"{tuple(X.shape)} has a segments axis: wrap me in SegmentVotingClassifier."
+            )
+        if axes is not None and axes > 4:
+            raise ShapeMismatchError(
+                f"{name} takes feature maps (n_clips, n_bands, n_frames), got X of shape "
+                f"{tuple(X.shape)}."
+            )
+        if axes == 3:
+            maps = check_array(X, dtype=np.float32, allow_nd=True, estimator=self, input_name="X")
+            if reset:
+                self.n_features_in_ = maps.shape[1]
+        else:
+            if isinstance(y, str):
+                table = validate_data(self, X, dtype=np.float32, reset=reset)
+            else:
+                table, _ = validate_data(self, X, y, dtype=np.float32, reset=reset)
+            maps = np.expand_dims(table, self._table_axis)
+        if not reset and maps.shape[1:] != self._input_shape:
+            fitted, got = (" x ".join(map(str, s)) for s in (self._input_shape, maps.shape[1:]))
+            raise ShapeMismatchError(
+                f"{name} was fitted on {fitted} feature maps, got {got}: did n_mels change?"
+                if maps.shape[1] != self._input_shape[0]
+                else f"{name} was fitted on {fitted} feature maps, got {got}: did the duration or "
+                f"hop_length change?"
+            )
+        return maps
+
+    def _make_net(self, device: str) -> "WeightedNet":
+        from ._skorch_net import make_net
+
+        n_bands, n_frames = self._input_shape
+        return make_net(
+            self._module_class(),
+            {
+                "n_bands": n_bands,
+                "n_frames": n_frames,
+                "n_outputs": max(2, len(self.classes_)),
+                **{name: getattr(self, name) for name in self._module_parameters},
+            },
+            optimizer=self.optimizer,
+            net_params=self.net_params,
+            lr=self.lr,
+            optimizer__weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
+            max_epochs=self.max_epochs,
+            callbacks=None if self.callbacks is None else list(self.callbacks),
+            device=device,
+            l1=self.l1,
+            l2=self.l2,
+        )
+
+    def _train(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray,
+        groups: np.ndarray | None,
+        *,
+        n_epochs: int,
+        is_warm: bool,
+    ) -> None:
+        from ._skorch_net import (
+            MapDataset,
+            band_statistics,
+            fork_rng,
+            read_history,
+            resolve_device,
+            train,
+        )
+
+        device = resolve_device(type(self).__name__, self.device)
+        seed = self._draw_seed()
+        is_stopped_early = self.early_stopping and n_epochs > 1
+        validation = None
+        if is_stopped_early:
+            kept, held = split_validation(
+                y,
+                groups,
+                self.validation_fraction,
+                np.random.RandomState(seed),  # noqa: NPY002
+                type(self).__name__,
+            )
+            validation = MapDataset(X[held], y[held], weight[held])
+            X, y, weight = X[kept], y[kept], weight[kept]
+        with fork_rng(device, seed):
+            if is_warm:
+                net = self.net_
+                net.module_.to(device)
+                net.set_params(device=device, lr=self.lr)
+            else:
+                net = self._make_net(device)
+                net.module_.standardize.set(*band_statistics(X))
+                self._history: dict[str, np.ndarray] = {}
+                self._net = net
+                if hasattr(self, "_weights"):
+                    del self._weights
+            earlier = self._history
+            net.history_.clear()
+
+            def keep_history() -> None:
+                self._history = _join(earlier, read_history(net))
+                net.module_.eval()
+
+            train(
+                net,
+                MapDataset(X, y, weight),
+                validation,
+                name=type(self).__name__,
+                n_epochs=n_epochs,
+                patience=self.n_iter_no_change if is_stopped_early else None,
+                progress=bool(self.verbose),
+                after=keep_history,
+            )
+
+    def _draw_seed(self) -> int:
+        """Return a seed: with ``random_state=None`` a new one that touches no global state."""
+        if self.random_state is None:
+            return int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
+        return int(check_random_state(self.random_state).randint(_MAX_SEED))
+
+    def _inference_device(self) -> str:
+        """Return the device to predict on: the CPU where the one asked for is not at hand."""
+        from ._skorch_net import resolve_device
+
+        try:
+            return resolve_device(type(self).__name__, self.device)
+        except ValueError:
+            return "cpu"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the weights as arrays, and nothing of the optimizer or the data."""
+        state = dict(super().__getstate__())
+        net = state.pop("_net", None)
+        if net is not None:
+            from ._skorch_net import read_weights
+
+            state["_weights"] = read_weights(net)
+        return state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _holds_arrays(X: np.ndarray) -> bool:
+    return len(X) > 0 and isinstance(X[0], np.ndarray)
+
+
+def _join(earlier: dict[str, np.ndarray], later: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Append epochs to those of an earlier call, counting on."""
+    if not earlier or not later:
+        return later or earlier
+    later = {**later, "epoch": later["epoch"] + earlier["epoch"][-1]}
+    n_earlier, n_later = len(earlier["epoch"]), len(later["epoch"])
+    return {
+        name: np.concatenate(
+            [
+                earlier.get(name, np.full(n_earlier, np.nan, np.float32)),
+                later.get(name, np.full(n_later, np.nan, np.float32)),
+            ]
+        )
+        for name in {**earlier, **later}
+    }

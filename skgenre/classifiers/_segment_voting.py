@@ -1,0 +1,273 @@
+"""Learn from segments, predict clips."""
+
+import inspect
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.utils import check_array, get_tags
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from ..exceptions import ShapeMismatchError
+
+
+class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Fit a classifier on the segments of clips, and let the segments of a clip vote.
+
+    The segments are an axis of X, so a split never separates those of one clip. Each clip counts
+    the same, however many segments it has.
+
+    Parameters
+    ----------
+    estimator : classifier
+        What predicts a segment: a network, or a classifier of tables. Segments of a single frame
+        reach it as a table.
+    voting : {"soft", "hard"}, default="soft"
+        The mean of the segments' probabilities, or the share of segments that name a genre.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The classifier fitted on segments.
+    classes_ : ndarray of shape (n_classes,)
+        The genres.
+    n_features_in_ : int
+        Number of bands, or of columns of a table.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, when fitted on a DataFrame.
+
+    See Also
+    --------
+    skgenre.features.Segmenter : Makes the segments.
+
+    Notes
+    -----
+    X has the shape (n_clips, n_segments, n_bands, n_frames), or is a 1-D object array of
+    (n_segments, n_bands, n_frames). Maps and tables of two or three axes are clips of one segment.
+    A segment's weight is its clip's over the number of segments, scaled to a mean of 1; it is
+    passed on where clips differ. When the classifier's ``fit`` takes `groups`, it gets the clip
+    that each segment is of, or the clips' groups, for its own early stopping.
+
+    References
+    ----------
+    .. [1] J. Bergstra et al., "Aggregate Features and AdaBoost for Music Classification", Machine
+       Learning 65, 2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skgenre.classifiers import SegmentVotingClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["blues", "metal"], 10)
+    >>> segments = rng.normal(size=(20, 5, 3, 1)) + (y == "metal")[:, None, None, None]
+    >>> model = SegmentVotingClassifier(LogisticRegression()).fit(segments, y)
+    >>> model.predict_proba(segments).shape, model.predict_proba_segments(segments).shape
+    ((20, 2), (20, 5, 2))
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "voting": [StrOptions({"soft", "hard"})],
+    }
+
+    def __init__(self, estimator: Any, *, voting: str = "soft") -> None:
+        self.estimator = estimator
+        self.voting = voting
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
+    ) -> "SegmentVotingClassifier":
+        """Fit the classifier on all segments.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, n_segments, n_bands, n_frames), or as in the notes
+            Segments of clips.
+        y : array-like of shape (n_clips,)
+            The clips' genres.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+        groups : array-like of shape (n_clips,), default=None
+            What must not stand on both sides of a split that the classifier makes. None means
+            that each clip is a group.
+
+        Returns
+        -------
+        self
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            When weights are given that the classifier can't take.
+        """
+        if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
+            raise ValueError(
+                f"SegmentVotingClassifier with voting='soft' needs a classifier with "
+                f"predict_proba, and {type(self.estimator).__name__} has none: use voting='hard'."
+            )
+        segments, counts = self._check_segments(X, reset=True, y=y)
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        check_consistent_length(counts, y, groups)
+        clips = np.repeat(np.arange(len(counts)), counts)
+        parameters = inspect.signature(self.estimator.fit).parameters
+        fit_params = {}
+        takes_weights = "sample_weight" in parameters
+        if sample_weight is not None and not takes_weights:
+            raise ValueError(
+                f"SegmentVotingClassifier got sample_weight, but the fit of "
+                f"{type(self.estimator).__name__} takes none: use another classifier, or leave "
+                f"the weights out."
+            )
+        if takes_weights and (sample_weight is not None or counts.min() < counts.max()):
+            weight = _check_sample_weight(sample_weight, counts, dtype=np.float64)[clips]
+            weight = weight / counts[clips]
+            if weight.sum() == 0:
+                raise ValueError("SegmentVotingClassifier: all sample weights are zero.")
+            fit_params["sample_weight"] = weight / weight.mean()
+        if "groups" in parameters:
+            fit_params["groups"] = clips if groups is None else np.asarray(groups)[clips]
+        self.estimator_ = clone(self.estimator).fit(segments, y[clips], **fit_params)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict_proba_segments(self, X: Any) -> np.ndarray:
+        """Return the probabilities of each segment, for a timeline.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, n_segments, n_bands, n_frames), or as in the notes
+            Segments of clips.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_segments, n_classes)
+            Probabilities in the order of ``classes_``; where clips differ in their segments, a
+            1-D object array of (n_segments, n_classes). With hard voting 0 and 1.
+        """
+        check_is_fitted(self)
+        segments, counts = self._check_segments(X, reset=False)
+        probabilities = self._predict_segments(segments)
+        if counts.min() == counts.max():
+            return probabilities.reshape(len(counts), counts[0], -1)
+        ragged = np.empty(len(counts), dtype=object)
+        ragged[:] = np.split(probabilities, np.cumsum(counts)[:-1])
+        return ragged
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each genre.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, n_segments, n_bands, n_frames), or as in the notes
+            Segments of clips.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            The mean over each clip's segments, in the order of ``classes_``.
+        """
+        by_clip = self.predict_proba_segments(X)
+        if by_clip.dtype != object:
+            return by_clip.mean(axis=1)
+        return np.stack([probabilities.mean(axis=0) for probabilities in by_clip])
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the likeliest genre.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_clips, n_segments, n_bands, n_frames), or as in the notes
+            Segments of clips.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+            Genres, as they were given in fit.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _predict_segments(self, segments: np.ndarray) -> np.ndarray:
+        if self.voting == "soft":
+            return self.estimator_.predict_proba(segments)
+        predicted = self.estimator_.predict(segments)
+        return (predicted[:, np.newaxis] == self.classes_).astype(np.float64)
+
+    def _check_segments(self, X: Any, *, reset: bool, y: Any = None) -> tuple[Any, np.ndarray]:
+        """Return all segments as rows, and how many each clip has."""
+        axes = getattr(X, "ndim", 2)
+        if _is_ragged(X):
+            shapes = {maps.shape[1:] for maps in X}
+            if len(shapes) > 1:
+                raise ShapeMismatchError(
+                    f"SegmentVotingClassifier needs segments of one size, got {sorted(shapes)}."
+                )
+            counts = np.array([len(maps) for maps in X])
+            if not counts.all():
+                raise ValueError(
+                    f"SegmentVotingClassifier: clip {int(counts.argmin())} has no segments."
+                )
+            segments = np.concatenate(list(X))
+        elif axes == 4:
+            X = check_array(X, dtype=None, allow_nd=True, estimator=self, input_name="X")
+            counts = np.full(X.shape[0], X.shape[1])
+            segments = X.reshape(-1, *X.shape[2:])
+        elif axes > 4:
+            raise ShapeMismatchError(
+                f"SegmentVotingClassifier takes segments (n_clips, n_segments, n_bands, n_frames), "
+                f"got X of shape {X.shape}."
+            )
+        else:
+            # Clips of one segment: the classifier says what it takes; a DataFrame stays one.
+            if reset:
+                validate_data(self, X, y, allow_nd=True, skip_check_array=True)
+                check_array(X, allow_nd=True, dtype=None, estimator=self, input_name="X")
+            else:
+                validate_data(self, X, reset=False, skip_check_array=True)
+            return X, np.ones(len(X) if hasattr(X, "__len__") else X.shape[0], dtype=int)
+        if not np.isfinite(segments).all():
+            raise ValueError("SegmentVotingClassifier: X contains NaN or infinity.")
+        self._check_bands(segments.shape[1], reset=reset)
+        if segments.shape[2] == 1:
+            segments = segments[..., 0]
+        return segments, counts
+
+    def _check_bands(self, n_bands: int, *, reset: bool) -> None:
+        if reset:
+            self.n_features_in_ = n_bands
+        elif n_bands != self.n_features_in_:
+            raise ShapeMismatchError(
+                f"SegmentVotingClassifier was fitted on segments with {self.n_features_in_} bands, "
+                f"got {n_bands}: did n_mels change?"
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = False
+        tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
+        return tags
+
+
+def _is_ragged(X: Any) -> bool:
+    return (
+        isinstance(X, np.ndarray)
+        and X.dtype == object
+        and X.ndim == 1
+        and len(X) > 0
+        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
+    )

@@ -1,0 +1,75 @@
+"""The clips that early stopping watches: whole clips, all genres, no group on both sides."""
+
+import warnings
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+
+
+def split_validation(
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    validation_fraction: float,
+    random_state: np.random.RandomState,
+    name: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the indices of training and validation clips.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_clips,)
+        Numbers of the genres.
+    groups : ndarray of shape (n_clips,) or None
+        What must not stand on both sides.
+    validation_fraction : float
+        Share of clips to validate on, about.
+    random_state : RandomState
+        Draws them.
+    name : str
+        The estimator's, for messages.
+
+    Raises
+    ------
+    ValueError
+        When a genre has no clip, or no group, to spare.
+    """
+    rarest = np.bincount(y).min()
+    if rarest < 2:
+        raise ValueError(
+            f"{name} with early_stopping=True needs at least 2 clips of each genre, one of them to "
+            f"validate on, but a genre has {rarest}: add clips, leave the genre out, or set "
+            f"early_stopping=False."
+        )
+    if groups is None:
+        n_classes = y.max() + 1
+        n_valid = max(n_classes, round(validation_fraction * len(y)))
+        splitter = StratifiedShuffleSplit(
+            1, test_size=min(n_valid, len(y) - n_classes), random_state=random_state
+        )
+        return next(splitter.split(np.zeros(len(y)), y))
+    n_folds = min(max(2, round(1 / validation_fraction)), len(np.unique(groups)))
+    if n_folds >= 2:
+        splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
+        with warnings.catch_warnings():
+            # Genres with fewer groups than folds are what the check below is for.
+            warnings.simplefilter("ignore", UserWarning)
+            folds = list(_try_split(splitter, y, groups))
+        genres = np.unique(y)
+        for train, valid in folds:
+            if len(valid) and np.array_equal(np.unique(y[train]), genres):
+                return train, valid
+    raise ValueError(
+        f"{name} with early_stopping=True can't set validation clips aside: every choice of whole "
+        f"groups would leave a genre without training clips. Each genre needs at least 2 groups; "
+        f"or set early_stopping=False."
+    )
+
+
+def _try_split(splitter: StratifiedGroupKFold, y: np.ndarray, groups: np.ndarray):
+    while splitter.n_splits >= 2:
+        try:
+            return list(splitter.split(np.zeros(len(y)), y, groups))
+        except ValueError:
+            # More folds than clips of every genre.
+            splitter.n_splits -= 1
+    return []

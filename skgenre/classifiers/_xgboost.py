@@ -1,0 +1,272 @@
+"""Gradient-boosted trees as a classifier."""
+
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from ..exceptions import ShapeMismatchError
+
+_MAX_SEED = np.iinfo(np.int32).max
+
+
+class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
+    """XGBoost's boosted trees over a table of features.
+
+    Labels may be of any kind, strings too. Feature maps are refused: pool them first, with
+    :class:`skgenre.features.FramePooling`. It needs one of the extras ``skgenre[xgboost-cpu]`` and
+    ``skgenre[xgboost]``.
+
+    Parameters
+    ----------
+    n_estimators : int, default=300
+        Number of boosting rounds.
+    max_depth : int, default=5
+        Largest depth of a tree.
+    learning_rate : float, default=0.1
+        What each tree counts.
+    subsample : float, default=0.8
+        Share of clips that a tree is grown on.
+    colsample_bytree : float, default=0.8
+        Share of columns that a tree is grown on.
+    min_child_weight : float, default=1.0
+        Smallest sum of weights in a leaf.
+    gamma : float, default=0.0
+        Smallest gain of a split.
+    reg_alpha : float, default=0.0
+        L1 penalty on the leaves' values.
+    reg_lambda : float, default=1.0
+        L2 penalty on the leaves' values.
+    class_weight : dict, "balanced" or None, default=None
+        What the clips of each genre count; "balanced" makes up for different numbers.
+    n_jobs : int, default=1
+        Number of threads. None or -1 takes all cores.
+    device : str, default="cpu"
+        "cpu" or "cuda", as in XGBoost.
+    random_state : int, RandomState instance or None, default=None
+        Fixes which clips and columns a tree sees.
+    verbose : int, default=0
+        XGBoost's verbosity, 0 to 3.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The genres.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, when fitted on a DataFrame.
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        Share of the columns in the gain.
+    model_ : xgboost.XGBClassifier
+        The fitted model.
+
+    See Also
+    --------
+    skgenre.features.FramePooling : Makes a table of feature maps.
+
+    References
+    ----------
+    .. [1] T. Chen, C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.classifiers import XGBGenreClassifier
+    >>> X = np.random.default_rng(0).normal(size=(40, 3))
+    >>> y = np.where(X[:, 1] > 0, "metal", "blues")
+    >>> xgb = XGBGenreClassifier(n_estimators=20, random_state=0).fit(X, y)
+    >>> xgb.predict([[0.0, 2.0, 0.0]]).tolist(), int(xgb.feature_importances_.argmax())
+    (['metal'], 1)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "max_depth": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "subsample": [Interval(Real, 0, 1, closed="right")],
+        "colsample_bytree": [Interval(Real, 0, 1, closed="right")],
+        "min_child_weight": [Interval(Real, 0, None, closed="left")],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "reg_alpha": [Interval(Real, 0, None, closed="left")],
+        "reg_lambda": [Interval(Real, 0, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "n_jobs": [Integral, None],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": [Interval(Integral, 0, 3, closed="both")],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 300,
+        max_depth: int = 5,
+        learning_rate: float = 0.1,
+        subsample: float = 0.8,
+        colsample_bytree: float = 0.8,
+        min_child_weight: float = 1.0,
+        gamma: float = 0.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 1.0,
+        class_weight: Any = None,
+        n_jobs: int | None = 1,
+        device: str = "cpu",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.max_depth = max_depth
+        self.learning_rate = learning_rate
+        self.subsample = subsample
+        self.colsample_bytree = colsample_bytree
+        self.min_child_weight = min_child_weight
+        self.gamma = gamma
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.class_weight = class_weight
+        self.n_jobs = n_jobs
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "XGBGenreClassifier":
+        """Grow the trees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features)
+            A table.
+        y : array-like of shape (n_clips,)
+            Genres: strings or numbers of any kind.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+
+        Returns
+        -------
+        self
+            The fitted classifier.
+
+        Raises
+        ------
+        ShapeMismatchError
+            When X is feature maps.
+        ImportError
+            When XGBoost is not installed.
+        """
+        xgboost = _import_xgboost()
+        _refuse_maps(X)
+        X, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        self.classes_, encoded = np.unique(y, return_inverse=True)
+        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        if self.class_weight is not None:
+            weight = weight * compute_sample_weight(self.class_weight, y)
+        # XGBoost wants every class to have a clip that counts; one of weight 0 counts for nothing.
+        counted = weight > 0
+        seen = np.unique(encoded[counted])
+        if len(seen) < len(self.classes_):
+            self.classes_ = self.classes_[seen]
+            X, weight = X[counted], weight[counted]
+            encoded = np.searchsorted(seen, encoded[counted])
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"XGBGenreClassifier needs clips of at least two classes, got one class: "
+                f"{str(self.classes_[0])!r}."
+            )
+        if self.random_state is None:
+            seed = int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
+        else:
+            seed = int(check_random_state(self.random_state).randint(_MAX_SEED))
+        self.model_ = xgboost.XGBClassifier(
+            n_estimators=self.n_estimators,
+            max_depth=self.max_depth,
+            learning_rate=self.learning_rate,
+            subsample=self.subsample,
+            colsample_bytree=self.colsample_bytree,
+            min_child_weight=self.min_child_weight,
+            gamma=self.gamma,
+            reg_alpha=self.reg_alpha,
+            reg_lambda=self.reg_lambda,
+            n_jobs=-1 if self.n_jobs is None else self.n_jobs,
+            device=self.device,
+            random_state=seed,
+            verbosity=self.verbose,
+        ).fit(X, encoded, sample_weight=weight)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of each genre.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features)
+            A table.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_classes)
+            Probabilities, in the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        _refuse_maps(X)
+        X = validate_data(self, X, dtype=np.float32, reset=False)
+        probabilities = self.model_.predict_proba(X).astype(np.float64)
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the likeliest genre.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_features)
+            A table.
+
+        Returns
+        -------
+        ndarray of shape (n_clips,)
+            Genres, as they were given in fit.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """Share of each column in the gain."""
+        check_is_fitted(self)
+        return self.model_.feature_importances_
+
+
+def _import_xgboost() -> Any:
+    try:
+        import xgboost
+    except ImportError as error:
+        raise ImportError(
+            "XGBGenreClassifier needs XGBoost: pip install 'skgenre[xgboost-cpu]', or "
+            "'skgenre[xgboost]' for its GPU support (not both)."
+        ) from error
+    return xgboost
+
+
+def _refuse_maps(X: Any) -> None:
+    shape = getattr(X, "shape", None)
+    is_ragged = getattr(X, "dtype", None) == object and shape is not None and len(shape) == 1
+    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+        raise ShapeMismatchError(
+            "XGBGenreClassifier takes a table (n_clips, n_features), got clips with different "
+            "numbers of segments: pool them with FramePooling, and wrap me in "
+            "SegmentVotingClassifier."
+        )
+    if shape is not None and len(shape) > 2:
+        wrapping = ", and wrap me in SegmentVotingClassifier" if len(shape) == 4 else ""
+        raise ShapeMismatchError(
+            f"XGBGenreClassifier takes a table (n_clips, n_features), got feature maps with "
+            f"{len(shape)} axes, shape {tuple(shape)}: pool them over time with "
+            f"FramePooling{wrapping}."
+        )

@@ -1,0 +1,55 @@
+"""The configurations that every public classifier is checked in."""
+
+from sklearn.base import BaseEstimator
+
+# With minibatches a weight of 2 is not the same as the clip twice.
+MINIBATCH_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "a weight of 2 and the clip twice make different minibatches"
+    )
+}
+
+
+def classifiers_configurations() -> list[BaseEstimator]:
+    """Return at least two configurations of every public classifier."""
+    from sklearn.linear_model import LogisticRegression
+
+    from ..classifiers import (
+        CNNClassifier,
+        CRNNClassifier,
+        LSTMClassifier,
+        SegmentVotingClassifier,
+        XGBGenreClassifier,
+    )
+
+    return [
+        CNNClassifier(channels=(8,), head="flatten", max_epochs=40, lr=1e-2),
+        CNNClassifier(
+            dims=1,
+            channels=(8, 8),
+            head="flatten",
+            norm="layer",
+            dropout=0.0,
+            dense=(16,),
+            max_epochs=40,
+            lr=1e-2,
+            device="cpu",
+        ),
+        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=40, lr=1e-2),
+        LSTMClassifier(
+            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=40, lr=1e-2
+        ),
+        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=40, lr=1e-2),
+        CRNNClassifier(
+            dims=2, channels=(4,), kernel_size=3, norm=None, cell="rnn", max_epochs=40, lr=1e-2
+        ),
+        XGBGenreClassifier(n_estimators=20),
+        XGBGenreClassifier(n_estimators=15, max_depth=2, subsample=1.0, colsample_bytree=1.0),
+        SegmentVotingClassifier(LogisticRegression()),
+        SegmentVotingClassifier(XGBGenreClassifier(n_estimators=15), voting="hard"),
+    ]
+
+
+def expected_failures(estimator: BaseEstimator) -> dict[str, str]:
+    """Return the checks of scikit-learn that a classifier can't pass, and why."""
+    return MINIBATCH_FAILURES if hasattr(estimator, "max_epochs") else {}

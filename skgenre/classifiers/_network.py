@@ -333,7 +333,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 y,
                 groups,
                 self.validation_fraction,
-                np.random.RandomState(seed),  # noqa: NPY002
+                np.random.RandomState(seed),
                 type(self).__name__,
             )
             validation = MapDataset(X[held], y[held], weight[held])

@@ -27,7 +27,7 @@ HISTORY = {
 }
 
 
-class MapDataset:
+class MapDataset(torch.utils.data.Dataset):
     """Maps, encoded genres and weights, kept as the arrays they are.
 
     Parameters
@@ -48,6 +48,10 @@ class MapDataset:
     def __len__(self) -> int:
         return len(self.X)
 
+    def __getitem__(self, rows: Any) -> Any:
+        """Return maps, genres and weights of an index, a slice or an array of indices."""
+        return self.X[rows], (self.y[rows], self.weight[rows])
+
 
 class Batches:
     """Batches as slices of the arrays: no item is touched on its own.
@@ -64,14 +68,12 @@ class Batches:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]]:
-        data = self.dataset
-        order = torch.randperm(len(data)).numpy() if self.shuffle else np.arange(len(data))
-        for start in range(0, len(data), self.batch_size):
-            rows = order[start : start + self.batch_size]
-            yield (
-                torch.from_numpy(data.X[rows]),
-                (torch.from_numpy(data.y[rows]), torch.from_numpy(data.weight[rows])),
-            )
+        n_clips = len(self.dataset)
+        order = torch.randperm(n_clips).numpy() if self.shuffle else np.arange(n_clips)
+        for start in range(0, n_clips, self.batch_size):
+            # Indexing with an array copies: the batch is writable even if the maps are not.
+            X, (y, weight) = self.dataset[order[start : start + self.batch_size]]
+            yield torch.from_numpy(X), (torch.from_numpy(y), torch.from_numpy(weight))
 
 
 class WeightedNet(NeuralNet):
@@ -213,7 +215,6 @@ def make_net(
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__reduction": "none",
             "optimizer": OPTIMIZERS[optimizer],
-            "dataset": MapDataset,
             "iterator_train": Batches,
             "iterator_train__shuffle": True,
             "iterator_valid": Batches,

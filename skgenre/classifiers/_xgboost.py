@@ -256,7 +256,7 @@ def _import_xgboost() -> Any:
 
 def _refuse_maps(X: Any) -> None:
     shape = getattr(X, "shape", None)
-    is_ragged = getattr(X, "dtype", None) == object and shape is not None and len(shape) == 1
+    is_ragged = isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "O"
     if is_ragged and len(X) and isinstance(X[0], np.ndarray):
         raise ShapeMismatchError(
             "XGBGenreClassifier takes a table (n_clips, n_features), got clips with different "

@@ -52,9 +52,10 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     -----
     X has the shape (n_clips, n_segments, n_bands, n_frames), or is a 1-D object array of
     (n_segments, n_bands, n_frames). Maps and tables of two or three axes are clips of one segment.
-    A segment's weight is its clip's over the number of segments, scaled to a mean of 1; it is
-    passed on where clips differ. When the classifier's ``fit`` takes `groups`, it gets the clip
-    that each segment is of, or the clips' groups, for its own early stopping.
+    A segment's weight is its clip's over the clip's number of segments, times the mean number: 1
+    where clips do not differ. It is passed on where they do. When the classifier's ``fit`` takes
+    `groups`, it gets the clip that each segment is of, or the clips' groups, for its own early
+    stopping.
 
     References
     ----------
@@ -116,7 +117,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"SegmentVotingClassifier with voting='soft' needs a classifier with "
                 f"predict_proba, and {type(self.estimator).__name__} has none: use voting='hard'."
             )
-        segments, counts = self._check_segments(X, reset=True, y=y)
+        segments, counts = self._check_segments(X, reset=True)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(counts, y, groups)
@@ -131,11 +132,11 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"the weights out."
             )
         if takes_weights and (sample_weight is not None or counts.min() < counts.max()):
-            weight = _check_sample_weight(sample_weight, counts, dtype=np.float64)[clips]
-            weight = weight / counts[clips]
-            if weight.sum() == 0:
-                raise ValueError("SegmentVotingClassifier: all sample weights are zero.")
-            fit_params["sample_weight"] = weight / weight.mean()
+            weight = _check_sample_weight(
+                sample_weight, counts, dtype=np.float64, ensure_non_negative=True
+            )
+            # Without weights of clips the mean is 1.
+            fit_params["sample_weight"] = (weight / counts * counts.mean())[clips]
         if "groups" in parameters:
             fit_params["groups"] = clips if groups is None else np.asarray(groups)[clips]
         self.estimator_ = clone(self.estimator).fit(segments, y[clips], **fit_params)
@@ -205,7 +206,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         predicted = self.estimator_.predict(segments)
         return (predicted[:, np.newaxis] == self.classes_).astype(np.float64)
 
-    def _check_segments(self, X: Any, *, reset: bool, y: Any = None) -> tuple[Any, np.ndarray]:
+    def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
         axes = getattr(X, "ndim", 2)
         if _is_ragged(X):
@@ -230,13 +231,11 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"got X of shape {X.shape}."
             )
         else:
-            # Clips of one segment: the classifier says what it takes; a DataFrame stays one.
-            if reset:
-                validate_data(self, X, y, allow_nd=True, skip_check_array=True)
-                check_array(X, allow_nd=True, dtype=None, estimator=self, input_name="X")
-            else:
-                validate_data(self, X, reset=False, skip_check_array=True)
-            return X, np.ones(len(X) if hasattr(X, "__len__") else X.shape[0], dtype=int)
+            # Clips of one segment. A DataFrame stays one, for a classifier that knows columns.
+            checked = check_array(X, allow_nd=True, dtype=None, estimator=self, input_name="X")
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            rows = X if hasattr(X, "columns") else checked
+            return rows, np.ones(len(checked), dtype=int)
         if not np.isfinite(segments).all():
             raise ValueError("SegmentVotingClassifier: X contains NaN or infinity.")
         self._check_bands(segments.shape[1], reset=reset)

@@ -43,10 +43,12 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CRNNClassifier(
             dims=2, channels=(4,), kernel_size=3, norm=None, cell="rnn", max_epochs=40, lr=1e-2
         ),
-        XGBGenreClassifier(n_estimators=20),
+        XGBGenreClassifier(n_estimators=20, subsample=1.0),
         XGBGenreClassifier(n_estimators=15, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         SegmentVotingClassifier(LogisticRegression()),
-        SegmentVotingClassifier(XGBGenreClassifier(n_estimators=15), voting="hard"),
+        SegmentVotingClassifier(
+            XGBGenreClassifier(n_estimators=15, subsample=1.0, random_state=0), voting="hard"
+        ),
     ]
 
 

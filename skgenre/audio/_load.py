@@ -121,10 +121,8 @@ def check_is_file(file: Path) -> os.stat_result:
     try:
         status = file.stat()
     except FileNotFoundError:
-        raise AudioDecodeError(
-            f"{file}: there is no such file (the current folder is {Path.cwd()}).",
-            path=str(file),
-        ) from None
+        where = "" if file.is_absolute() else f" (the current folder is {Path.cwd()})"
+        raise AudioDecodeError(f"{file}: there is no such file{where}.", path=str(file)) from None
     except (OSError, ValueError) as error:
         raise AudioDecodeError(f"{file}: it can't be opened ({error}).", path=str(file)) from error
     if stat.S_ISDIR(status.st_mode):

@@ -11,7 +11,6 @@ from . import _compare, _features, _fit, _predict
 from ._console import one_line
 
 EXIT_BAD_INPUT = 1
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="skgenre",
@@ -66,6 +65,3 @@ def main() -> None:
     except (ImportError, OSError, ValueError) as error:
         typer.echo(f"Error: {one_line(error)}", err=True)
         sys.exit(EXIT_BAD_INPUT)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted.", err=True)
-        sys.exit(EXIT_INTERRUPTED)

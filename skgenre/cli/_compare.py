@@ -9,6 +9,11 @@ from ._console import print_table, say
 from ._model_file import write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._options import Epochs, Memory, RandomState
+from ._output import prepare_output
+
+# Of the embedded music: enough for results well above chance, little enough for a coffee's time.
+N_CLIPS = 100
+DURATION = 10.0
 
 EXAMPLES = """Examples:
 
@@ -60,11 +65,15 @@ def compare(
     memory: Memory = None,
     random_state: RandomState = 0,
     clips: Annotated[
-        int, typer.Option(min=4, help="Without FOLDER: number of clips to compose.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            min=4, help="Without FOLDER: number of clips to compose.", show_default=str(N_CLIPS)
+        ),
+    ] = None,
     duration: Annotated[
-        float, typer.Option(min=1.0, help="Without FOLDER: seconds a clip.")
-    ] = 10.0,
+        float | None,
+        typer.Option(min=1.0, help="Without FOLDER: seconds a clip.", show_default=str(DURATION)),
+    ] = None,
     genres: Annotated[
         str | None,
         typer.Option(
@@ -76,7 +85,16 @@ def compare(
     """Compare models by cross-validation: accuracy, its spread over folds, F1 and time."""
     from ..model_selection import compare as compare_pipelines
 
-    X, y, source = _load(folder, clips, duration, genres, random_state)
+    if folder is None:
+        X, y, source = _compose(clips or N_CLIPS, duration or DURATION, genres, random_state)
+    else:
+        _refuse_with_folder(clips=clips, duration=duration, genres=genres)
+        X, y, source = _read(folder)
+    for path in (out, confusion, save):
+        if path is not None:
+            prepare_output(path)
+    if confusion is not None:
+        _import_figure()
     say(f"Comparing {models.replace(',', ', ')} on {source}, {cv} folds")
     pipelines = {
         name: make_model(name, epochs=epochs, random_state=random_state)
@@ -96,7 +114,6 @@ def compare(
     _print(comparison)
     best = comparison.summary.index[0]
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
         comparison.frame.to_csv(out, index=False)
         say(f"Wrote the scores of every fold to {out}")
     if confusion is not None:
@@ -109,25 +126,34 @@ def compare(
         say(f"Pickled {best} to {save} ({size / 1000:.0f} kB)")
 
 
-def _load(
-    folder: Path | None, clips: int, duration: float, genres: str | None, random_state: int
+def _refuse_with_folder(**embedded: object) -> None:
+    given = [f"--{name}" for name, value in embedded.items() if value is not None]
+    if given:
+        raise typer.BadParameter(
+            "this is for music that skgenre composes, and you gave a FOLDER.", param_hint=given
+        )
+
+
+def _read(folder: Path) -> tuple[Any, Any, str]:
+    """Return files, genres, and words for where they come from."""
+    from ..datasets import load_genre_folder
+
+    music = load_genre_folder(folder)
+    source = f"{len(music.paths)} files of {folder}, {len(music.target_names)} genres"
+    return music.paths, music.target, source
+
+
+def _compose(
+    n_clips: int, duration: float, genres: str | None, random_state: int
 ) -> tuple[Any, Any, str]:
-    """Return clips, genres, and words for where they come from."""
-    if folder is not None:
-        from ..datasets import load_genre_folder
+    """Return waveforms, genres, and words for where they come from."""
+    from ..datasets import make_genre_music
 
-        music = load_genre_folder(folder)
-        X = music.paths
-        source = f"{len(X)} files of {folder}"
-    else:
-        from ..datasets import make_genre_music
-
-        say(f"Composing {clips} clips of {duration:g} s ...")
-        wanted = None if genres is None else [name.strip() for name in genres.split(",")]
-        music = make_genre_music(clips, genres=wanted, duration=duration, random_state=random_state)
-        X = music.data
-        source = f"{len(X)} embedded clips of {duration:g} s"
-    return X, music.target, f"{source}, {len(music.target_names)} genres"
+    say(f"Composing {n_clips} clips of {duration:g} s ...")
+    wanted = None if genres is None else [name.strip() for name in genres.split(",")]
+    music = make_genre_music(n_clips, genres=wanted, duration=duration, random_state=random_state)
+    source = f"{len(music.data)} embedded clips of {duration:g} s, {len(music.target_names)} genres"
+    return music.data, music.target, source
 
 
 def _print(comparison: Any) -> None:
@@ -152,19 +178,23 @@ def _print(comparison: Any) -> None:
     )
 
 
-def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
+def _import_figure() -> Any:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError(
             "--confusion needs matplotlib: pip install 'skgenre[plot]', or leave it out."
         ) from error
+    return Figure
+
+
+def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
     from sklearn.metrics import ConfusionMatrixDisplay
 
     held_out = comparison.predictions.query("pipeline == @name")
     n_genres = held_out["target"].nunique()
     side = max(4.0, 1.5 + 0.55 * n_genres)
-    figure = Figure(figsize=(side + 1.0, side), layout="constrained")
+    figure = _import_figure()(figsize=(side + 1.0, side), layout="constrained")
     axes = figure.subplots()
     ConfusionMatrixDisplay.from_predictions(
         held_out["target"],
@@ -176,5 +206,4 @@ def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
         ax=axes,
     )
     axes.set_title(f"{name}: share of each genre's held-out clips")
-    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)

@@ -21,8 +21,18 @@ def one_line(message: object) -> str:
 
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:
-    """Go through items under a progress bar on standard error that goes away at the end."""
-    yield from _track(items, description=description, console=Console(stderr=True), transient=True)
+    """Go through items under a progress bar on standard error that goes away at the end.
+
+    Where standard error is no terminal there is none: it would only leave an empty line.
+    """
+    console = Console(stderr=True)
+    yield from _track(
+        items,
+        description=description,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:

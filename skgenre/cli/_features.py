@@ -8,6 +8,7 @@ import typer
 
 from ._console import print_table
 from ._options import Memory
+from ._output import prepare_output
 
 if TYPE_CHECKING:
     from ..features import AudioTransformer
@@ -30,7 +31,7 @@ class Kind(enum.StrEnum):
 
 def features(
     files: Annotated[
-        list[Path], typer.Argument(help="Sound files.", metavar="FILES...", show_default=False)
+        list[Path], typer.Argument(help="Sound files.", metavar="FILES", show_default=False)
     ],
     out: Annotated[Path, typer.Option(help="The .npz file to write.", show_default=False)],
     kind: Annotated[
@@ -62,9 +63,9 @@ def features(
         )
     import numpy as np
 
+    prepare_output(out)
     paths = [str(file) for file in files]
     X = _transformer(kind, sr, duration, jobs, memory).fit_transform(paths)
-    out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out, X=X, paths=np.array(paths), sr=sr)
     print_table(
         ("kind", "files", "bands", "frames", "size (kB)", "file"),

@@ -10,6 +10,7 @@ from ._console import print_table, say
 from ._model_file import write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
 from ._options import Epochs, Memory, RandomState
+from ._output import prepare_output
 
 EXAMPLES = """Examples:
 
@@ -39,6 +40,7 @@ def fit(
     from ..datasets import load_genre_folder
 
     music = load_genre_folder(folder)
+    prepare_output(save)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(model, epochs=epochs, random_state=random_state, memory=memory, verbose=1)
     started = time.perf_counter()

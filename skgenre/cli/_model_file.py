@@ -1,5 +1,6 @@
 """Pickled models on disk."""
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from ..exceptions import ModelFormatError
 
 
 def write_model(model: Any, path: Path) -> int:
-    """Pickle a model and return the file's size in bytes."""
+    """Pickle a model and return the file's size in bytes; an older file stays until it is done."""
     data = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
     return len(data)
 
 

@@ -32,7 +32,7 @@ class Format(enum.StrEnum):
 
 def predict(
     files: Annotated[
-        list[Path], typer.Argument(help="Sound files.", metavar="FILES...", show_default=False)
+        list[Path], typer.Argument(help="Sound files.", metavar="FILES", show_default=False)
     ],
     model: Annotated[
         Path,
@@ -54,20 +54,22 @@ def predict(
     """
     fitted = read_model(model)
     results: list[Prediction] = []
-    failed = 0
+    errors: list[str] = []
     for file in track(files, "predicting"):
         try:
             probabilities = fitted.predict_proba([str(file)])[0]
         except (OSError, ValueError) as error:
-            failed += 1
-            typer.echo(f"Error: {one_line(error)}", err=True)
+            # Printed below: under the progress bar it would tear the line.
+            errors.append(one_line(error))
             continue
         order = probabilities.argsort()[::-1][:top]
         results.append(
             (str(file), [(str(fitted.classes_[n]), float(probabilities[n])) for n in order])
         )
     _print(results, format)
-    if failed:
+    for error in errors:
+        typer.echo(f"Error: {error}", err=True)
+    if errors:
         raise typer.Exit(1)
 
 

@@ -108,8 +108,8 @@ def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = Fals
         target += [folder.name] * len(found)
     if len(genre_folders) == 1:
         raise ValueError(
-            f"{root}: there is a single genre, {genre_folders[0].name!r}, and a classifier needs at "
-            f"least two: one subfolder for each."
+            f"{root}: there is a single genre, {genre_folders[0].name!r}, and a classifier needs "
+            f"at least two: one subfolder for each."
         )
     _warn_of(ignored, unreadable)
     genres = np.array(target)

@@ -2,6 +2,7 @@ import os
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import librosa
 import numpy as np
@@ -165,7 +166,8 @@ def error_of(path):
 
 
 def test_a_missing_file(tmp_path):
-    assert "no such file" in error_of(tmp_path / "missing.wav")
+    assert "no such file." in error_of(tmp_path / "missing.wav")
+    assert f"the current folder is {Path.cwd()}" in error_of(Path("missing.wav"))
 
 
 def test_a_folder(tmp_path):

@@ -228,8 +228,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
             raise ValueError(
-                f"{type(self).__name__}: y has the genre {unknown[0]!r}, which is not among the "
-                f"classes {list(self.classes_)}."
+                f"{type(self).__name__}: y has the genre {unknown.tolist()[0]!r}, which is "
+                f"not among the classes {self.classes_.tolist()}."
             )
         encoded = np.searchsorted(self.classes_, y)
         weight = _check_sample_weight(

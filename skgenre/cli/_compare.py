@@ -60,7 +60,7 @@ def compare(
             help="Fit the best model on all clips and pickle it to this file.", show_default=False
         ),
     ] = None,
-    epochs: Epochs = 20,
+    epochs: Epochs = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1 takes all cores.")] = 1,
     memory: Memory = None,
     random_state: RandomState = 0,

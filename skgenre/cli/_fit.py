@@ -29,7 +29,7 @@ def fit(
     ],
     save: Annotated[Path, typer.Option(help="File for the pickled model.", show_default=False)],
     model: Annotated[str, typer.Option(callback=parse_model, help=f"{MODELS_HELP}.")] = "cnn",
-    epochs: Epochs = 20,
+    epochs: Epochs = None,
     memory: Memory = None,
     random_state: RandomState = 0,
 ) -> None:

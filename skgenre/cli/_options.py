@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 Epochs = Annotated[
-    int, typer.Option(min=1, help="Passes over the training clips, for the networks.")
+    int | None,
+    typer.Option(
+        min=1,
+        help="Passes over the training clips, for the networks.",
+        show_default="cnn 20, lstm 80, crnn 60",
+    ),
 ]
 Memory = Annotated[
     Path | None,

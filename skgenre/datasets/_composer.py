@@ -47,12 +47,12 @@ def make_artist(style: Style, rng: np.random.Generator) -> Artist:
         bass_sound=_choose(style.bass_sounds, rng),
         comping_sound=_choose(style.comping_sounds, rng),
         lead_sound=_choose(style.lead_sounds, rng),
-        levels={part: style.levels[part] * 10 ** (rng.normal(0, 2.5) / 20) for part in parts},
+        levels={part: style.levels[part] * 10 ** (rng.normal(0, 2.0) / 20) for part in parts},
         drive=rng.uniform(*style.drive),
         reverb=rng.uniform(*style.reverb),
-        tilt=rng.normal(0, 0.9),
-        brightness=rng.uniform(5500, 11000),
-        noise=rng.uniform(-80, -52),
+        tilt=rng.normal(0, 0.6),
+        brightness=rng.uniform(7000, 11000),
+        noise=rng.uniform(-85, -56),
     )
 
 

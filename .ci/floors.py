@@ -9,7 +9,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(\[(?P<extras>[^\]]*)\])?(>=(?P<floor>[0-9.]+))?$")
+REQUIREMENT = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)(\[(?P<extras>[^\]]*)\])?(>=(?P<floor>[0-9.]+))?$"
+)
 
 
 def floors(project: dict, requirements: list[str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ _POLL_INTERVAL = 0.02  # seconds
 class CacheInfo:
     """What a feature cache has done and holds.
 
-    Attributes
+    Parameters
     ----------
     hits : int
         Clips that were read from the cache.

@@ -27,10 +27,12 @@ def make_clips(estimator: BaseEstimator, n_clips: int = 4, duration: float = 1.0
 
 
 def make_rows(estimator: BaseEstimator, n_clips: int = 24) -> np.ndarray:
-    """Make rows that the estimator takes: waveforms, feature maps, or a table."""
+    """Make rows that the estimator takes: waveforms, segments, feature maps, or a table."""
     if takes_audio(estimator):
         return make_clips(estimator, min(n_clips, 4))
     rng = np.random.default_rng(0)
+    if hasattr(estimator, "predict_proba_segments"):
+        return rng.standard_normal((n_clips, 3, 6, 1)).astype(np.float32)
     if get_tags(estimator).input_tags.three_d_array:
         return rng.standard_normal((n_clips, 6, 20)).astype(np.float32)
     return rng.standard_normal((n_clips, 6)).astype(np.float32)

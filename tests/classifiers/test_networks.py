@@ -125,7 +125,7 @@ def test_sample_weight_of_zero_silences_a_clip(maps):
 
 
 def test_zero_weights_alone_are_refused(maps):
-    with pytest.raises(ValueError, match="[Ss]ample weights"):
+    with pytest.raises(ValueError, match=r"[Ss]ample weights"):
         cnn().fit(*maps, sample_weight=np.zeros(60))
 
 

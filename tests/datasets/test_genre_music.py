@@ -60,9 +60,10 @@ def test_an_artist_has_two_clips_of_one_genre():
 
 
 def test_the_global_random_state_is_left_alone():
-    before = np.random.get_state()[1].copy()
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
     make_genre_music(1, duration=0.5, random_state=0)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    after = np.random.get_state()[1]  # noqa: NPY002
+    np.testing.assert_array_equal(after, before)
 
 
 def test_files_in_genre_folders_hold_the_same_clips(tmp_path):

@@ -1,6 +1,6 @@
 """Convolutional networks as a classifier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -187,7 +187,7 @@ class CNNClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _module_class(self) -> Callable[..., Any]:
+    def _module_class(self) -> Any:
         from ..nn import CNN
 
         return CNN

@@ -1,6 +1,6 @@
 """Convolutional recurrent networks as a classifier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -202,7 +202,7 @@ class CRNNClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _module_class(self) -> Callable[..., Any]:
+    def _module_class(self) -> Any:
         from ..nn import CRNN
 
         return CRNN

@@ -1,7 +1,7 @@
 """What all network classifiers share: input, labels, weights, training, pickles."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -80,7 +80,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     verbose: int
 
     @abstractmethod
-    def _module_class(self) -> Callable[..., Any]:
+    def _module_class(self) -> Any:
         """Return the torch module's class."""
 
     @_fit_context(prefer_skip_nested_validation=True)

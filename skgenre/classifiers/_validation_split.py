@@ -53,7 +53,7 @@ def split_validation(
         with warnings.catch_warnings():
             # Genres with fewer groups than folds are what the check below is for.
             warnings.simplefilter("ignore", UserWarning)
-            folds = list(_try_split(splitter, y, groups))
+            folds = _try_split(splitter, y, groups)
         genres = np.unique(y)
         for train, valid in folds:
             if len(valid) and np.array_equal(np.unique(y[train]), genres):
@@ -65,7 +65,9 @@ def split_validation(
     )
 
 
-def _try_split(splitter: StratifiedGroupKFold, y: np.ndarray, groups: np.ndarray):
+def _try_split(
+    splitter: StratifiedGroupKFold, y: np.ndarray, groups: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
     while splitter.n_splits >= 2:
         try:
             return list(splitter.split(np.zeros(len(y)), y, groups))

@@ -59,7 +59,7 @@ def _show_warning(message: Any, *_: Any) -> None:
 
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 1."""
-    warnings.showwarning = _show_warning
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         app()
     except (ImportError, OSError, ValueError) as error:

@@ -67,8 +67,8 @@ def predict(
             (str(file), [(str(fitted.classes_[n]), float(probabilities[n])) for n in order])
         )
     _print(results, format)
-    for error in errors:
-        typer.echo(f"Error: {error}", err=True)
+    for message in errors:
+        typer.echo(f"Error: {message}", err=True)
     if errors:
         raise typer.Exit(1)
 

@@ -1,12 +1,16 @@
 """Compose a clip: who plays what, when."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from ._styles import CHORDS, SCALES, Style
 
 STEPS_PER_BEAT = 4
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,8 @@ def compose(style: Style, artist: Artist, duration: float, rng: np.random.Genera
                 notes.append(
                     Note("comping", artist.comping_sound, at(step), held, velocity, 48 + pitch)
                 )
-        step = 0.0
-        while step < style.beats * STEPS_PER_BEAT:
+        position = 0.0
+        while position < style.beats * STEPS_PER_BEAT:
             gap = max(1.0, round(STEPS_PER_BEAT / density * rng.uniform(0.5, 1.5)))
             if rng.random() < 0.8:
                 melody = int(np.clip(melody + rng.integers(-2, 3), 0, 2 * len(scale) - 1))
@@ -115,14 +119,23 @@ def compose(style: Style, artist: Artist, duration: float, rng: np.random.Genera
                 pitch = 60 + key + 12 * octave + scale[degree]
                 length = gap / STEPS_PER_BEAT * beat * 0.9
                 velocity = rng.uniform(0.6, 1.0)
-                notes.append(Note("lead", artist.lead_sound, at(step), length, velocity, pitch))
-            step += gap
+                notes.append(Note("lead", artist.lead_sound, at(position), length, velocity, pitch))
+            position += gap
         start += bar_length
         bar += 1
     return [note for note in notes if 0 <= note.start < duration]
 
 
-def _bass(chord, pattern, is_walking, n_beats, at, beat, artist, rng) -> list[Note]:
+def _bass(
+    chord: list[int],
+    pattern: str,
+    is_walking: bool,
+    n_beats: int,
+    at: Callable[[float], float],
+    beat: float,
+    artist: Artist,
+    rng: np.random.Generator,
+) -> list[Note]:
     if is_walking:
         return [
             Note(
@@ -148,5 +161,5 @@ def _hits(pattern: str) -> list[tuple[int, float]]:
     return [(step, loudness[mark]) for step, mark in enumerate(pattern) if mark in loudness]
 
 
-def _choose(items, rng: np.random.Generator):
+def _choose(items: Sequence[Item], rng: np.random.Generator) -> Item:
     return items[int(rng.integers(len(items)))]

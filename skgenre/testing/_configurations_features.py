@@ -1,5 +1,7 @@
 """The configurations that every public transformer is checked in."""
 
+from typing import Any
+
 from sklearn.base import BaseEstimator
 
 
@@ -18,7 +20,7 @@ def features_configurations() -> list[BaseEstimator]:
         Segmenter,
     )
 
-    framing = {"n_fft": 256, "hop_length": 128}
+    framing: dict[str, Any] = {"n_fft": 256, "hop_length": 128}
     return [
         MelSpectrogram(),
         MelSpectrogram(sr=8000, n_mels=16, scale="log", center=False, **framing),

@@ -110,9 +110,8 @@ class LossyPickle(LogisticRegression):
         return state
 
 
-def test_pickle_round_trip_fails_in_a_process_that_lacks_the_class():
-    # The new process has no module of this test's name.
-    with pytest.raises(AssertionError, match="in a new process"):
+def test_pickle_round_trip_fails_when_the_pickle_loses_digits():
+    with pytest.raises(AssertionError, match="LossyPickle"):
         testing.check_pickle_round_trip(LossyPickle())
 
 
@@ -168,7 +167,7 @@ def test_device_round_trip_fails_when_another_device_gives_other_results():
 
         def __setstate__(self, state):
             super().__setstate__(state)
-            self.coef_ = self.coef_ + 1
+            self.coef_ = 3 * self.coef_
 
     Drifting.__qualname__ = "Drifting"
     globals()["Drifting"] = Drifting

@@ -1,7 +1,7 @@
 """Mel spectrogram, decibels, cepstrum."""
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import scipy.fft
@@ -57,7 +57,7 @@ def to_decibels(
     S: np.ndarray,
     *,
     power: float = 2.0,
-    ref: float | Literal["max"] = 1.0,
+    ref: float | str = 1.0,
     amin: float = 1e-10,
     top_db: float | None = None,
 ) -> np.ndarray:
@@ -65,7 +65,7 @@ def to_decibels(
 
     ``20 / power * log10(S)`` makes the values those of the amplitude, whatever the exponent.
     """
-    reference = S.max() if ref == "max" else ref
+    reference = S.max() if isinstance(ref, str) else ref
     factor = S.dtype.type(20.0 / power)
     decibels = factor * np.log10(np.maximum(S, S.dtype.type(amin)))
     decibels -= factor * np.log10(S.dtype.type(max(amin, reference)))

@@ -80,7 +80,7 @@ class CNNClassifier(NetworkClassifier):
         The genres.
     n_features_in_ : int
         Number of bands, or of columns of a table.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
         One row an epoch: losses, accuracies and seconds.

@@ -41,7 +41,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         The genres.
     n_features_in_ : int
         Number of bands, or of columns of a table.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
 
     See Also

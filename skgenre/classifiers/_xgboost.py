@@ -59,9 +59,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         The genres.
     n_features_in_ : int
         Number of columns.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
-    feature_importances_ : ndarray of shape (n_features_in_,)
+    feature_importances_ : ndarray of shape (n_features,)
         Share of the columns in the gain.
     model_ : xgboost.XGBClassifier
         The fitted model.

@@ -28,7 +28,7 @@ class FrameSegmenter(TransformerMixin, BaseEstimator):
     ----------
     n_features_in_ : int
         Number of bands.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
 
     See Also

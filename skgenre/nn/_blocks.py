@@ -42,15 +42,31 @@ class Standardize(nn.Module):
         self.register_buffer("scale", torch.ones(n_bands, 1))
 
     def set(self, mean: torch.Tensor, std: torch.Tensor) -> None:
-        """Take over means and standard deviations, of shape (n_bands,).
+        """Take over means and standard deviations.
 
-        A band that does not vary is shifted and not scaled.
+        Parameters
+        ----------
+        mean : Tensor of shape (n_bands,)
+            Means.
+        std : Tensor of shape (n_bands,)
+            Standard deviations. A band that does not vary is shifted and not scaled.
         """
         self.mean.copy_(mean[:, None])
         self.scale.copy_(torch.where(std > 0, 1 / std, torch.ones_like(std))[:, None])
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Standardize maps of shape (n_clips, n_bands, n_frames)."""
+        """Standardize maps.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_bands, n_frames)
+            The maps, shifted and scaled.
+        """
         return (X - self.mean) * self.scale
 
 

@@ -102,7 +102,18 @@ class CRNN(nn.Module):
         self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Return logits of shape (n_clips, n_outputs) for maps (n_clips, n_bands, n_frames)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
         X = self.standardize(X)
         if self.dims == 2:
             X = self.blocks(X.unsqueeze(1)).flatten(1, 2)

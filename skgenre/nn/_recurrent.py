@@ -63,6 +63,17 @@ class RecurrentNetwork(nn.Module):
         self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Return logits of shape (n_clips, n_outputs) for maps (n_clips, n_bands, n_frames)."""
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
         sequence = self.standardize(X).transpose(1, 2)
         return self.classifier(last_state(self.recurrent, sequence))

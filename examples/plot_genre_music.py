@@ -23,7 +23,7 @@ print(", ".join(music.target_names))
 # What the styles look like
 # -------------------------
 # One clip of each style as a mel spectrogram, in dB below its own maximum. Drums are vertical lines, held notes horizontal
-# ones. A kick drum on each beat is the mark of disco; classical clips have no drums; metal fills the whole range.
+# ones. Classical clips have no drums, hip-hop has little else; in metal the guitars fill the whole range.
 mel = MelSpectrogram(n_mels=96, hop_length=512, ref="max", top_db=70.0)
 maps = mel.fit_transform(music.data[:10])
 

@@ -23,8 +23,8 @@ def power_spectrogram(y: np.ndarray, *, dtype: str = "float32", **framing: Any) 
     n_fft = framing["n_fft"]
     n_frames = n_frames_of(len(y), n_fft, framing["hop_length"], framing["center"])
     S = np.empty((1 + n_fft // 2, n_frames), dtype)
-    for frames, spectrum in iterate_spectrum(y, dtype=dtype, **framing):
-        S[:, frames] = magnitude(spectrum, 2).T
+    for frames, spectrum in iterate_spectrum(y, **framing):
+        S[:, frames] = magnitude(spectrum, 2, dtype).T
     return S
 
 

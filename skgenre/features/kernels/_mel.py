@@ -42,14 +42,14 @@ def mel_spectrogram(
     power : float
         Exponent of the magnitude.
     dtype : {"float32", "float64"}
-        The precision.
+        The precision of what follows the Fourier transform.
     **framing
         As in :func:`iterate_spectrum`.
     """
     n_frames = n_frames_of(len(y), framing["n_fft"], framing["hop_length"], framing["center"])
     mel = np.empty((len(filters), n_frames), dtype)
-    for frames, spectrum in iterate_spectrum(y, dtype=dtype, **framing):
-        mel[:, frames] = filters @ magnitude(spectrum, power).T
+    for frames, spectrum in iterate_spectrum(y, **framing):
+        mel[:, frames] = filters @ magnitude(spectrum, power, dtype).T
     return mel
 
 

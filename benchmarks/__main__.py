@@ -1,0 +1,30 @@
+"""Run a benchmark by its name."""
+
+import argparse
+import os
+from pathlib import Path
+
+from . import agreement
+
+BENCHMARKS = {"agreement": agreement.run}
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=BENCHMARKS, help=agreement.__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SKGENRE_DATA"),
+        help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA)",
+    )
+    parser.add_argument("--files", type=int, default=15, help="files of each format (15)")
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("name a folder of music with --data, or set SKGENRE_DATA")
+    BENCHMARKS[arguments.name](Path(arguments.data), arguments.files)
+
+
+if __name__ == "__main__":
+    main()

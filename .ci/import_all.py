@@ -14,4 +14,4 @@ for name in names:
     except ImportError as error:
         failures.append(f"{name}: {error}")
 print(f"{len(names) - len(failures)} of {len(names)} modules import")
-sys.exit("\n".join(failures))
+sys.exit("\n".join(failures) or 0)

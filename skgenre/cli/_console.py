@@ -20,18 +20,19 @@ def one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-def track(items: Sequence[Item], description: str) -> Iterator[Item]:
-    """Go through items under a progress bar on standard error that goes away at the end.
+def has_viewer() -> bool:
+    """Tell whether standard error is a terminal: elsewhere a progress bar leaves an empty line."""
+    return Console(stderr=True).is_terminal
 
-    Where standard error is no terminal there is none: it would only leave an empty line.
-    """
-    console = Console(stderr=True)
+
+def track(items: Sequence[Item], description: str) -> Iterator[Item]:
+    """Go through items under a progress bar on standard error that goes away at the end."""
     yield from _track(
         items,
         description=description,
-        console=console,
+        console=Console(stderr=True),
         transient=True,
-        disable=not console.is_terminal,
+        disable=not has_viewer(),
     )
 
 

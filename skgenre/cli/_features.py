@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._console import print_table
+from ._console import has_viewer, print_table
 from ._options import Memory
 from ._output import prepare_output
 
@@ -83,4 +83,6 @@ def _transformer(
         Kind.mfcc: MFCC,
         Kind.chroma: ChromaFeatures,
     }[kind]
-    return transformer_class(sr=sr, duration=duration, n_jobs=jobs, memory=memory, verbose=1)
+    return transformer_class(
+        sr=sr, duration=duration, n_jobs=jobs, memory=memory, verbose=int(has_viewer())
+    )

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 import skgenre
 from skgenre.datasets import make_genre_music
@@ -159,6 +161,58 @@ def test_bad_input_is_one_line_and_exit_code_1(arguments, words, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_bad_file_is_all_that_standard_error_says(model, songs, tmp_path):
+    """Not even what the decoder would print of half an MP3 file."""
+    samples, rate = soundfile.read(songs[0])
+    cut = tmp_path / "cut.mp3"
+    soundfile.write(cut, samples, rate)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    for arguments in (
+        ["predict", cut, "--model", model],
+        ["features", cut, "--out", tmp_path / "x.npz"],
+    ):
+        result = run(*arguments)
+        assert result.returncode == 1
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(f"Error: {cut}: the file is cut off")
+        assert result.stdout == ""
+
+
+@pytest.mark.parametrize("option", ["--out", "--save", "--confusion"])
+def test_what_can_not_be_written_is_said_before_the_work(option, folder, tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path, tmp_path / "file" / "result"):
+        result = run("compare", folder, "--models", "xgb", "--cv", 2, option, path)
+        assert result.returncode == 1
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(f"Error: {path}: ")
+        assert result.stdout == ""
+
+
+def test_an_old_model_outlives_a_failed_fit(tmp_path, songs):
+    save = tmp_path / "model.pkl"
+    save.write_bytes(b"old")
+    for genre in ("classical", "metal"):
+        (tmp_path / "music" / genre).mkdir(parents=True)
+        (tmp_path / "music" / genre / "a.wav").write_bytes(b"no music")
+    assert run("fit", tmp_path / "music", "--save", save).returncode == 1
+    assert save.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.pkl", "music"]
+
+
+def test_an_interrupt_ends_without_a_traceback():
+    command = [Path(sys.executable).parent / "skgenre", "compare", "--models", "cnn"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        # Composing has begun.
+        assert "Composing" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in output + errors
+
+
 def test_a_folder_with_one_genre_is_bad_input(folder, tmp_path):
     (tmp_path / "metal").symlink_to(folder / "metal")
     result = run("compare", tmp_path)
@@ -199,6 +253,8 @@ def test_a_file_that_is_no_model(content, words, songs, tmp_path):
         (["compare", "--models", "cmn"], "Did you mean 'cnn'?"),
         (["compare", "--models", ","], "name at least one of"),
         (["compare", "--cv", "1"], "--cv"),
+        (["compare", "folder", "--clips", "40"], "--clips"),
+        (["compare", "folder", "--genres", "jazz,rock"], "you gave a FOLDER"),
         (["fit", "folder", "--save", "m.pkl", "--model", "cnn,xgb"], "name one model"),
         (["fit", "folder"], "--save"),
         (["predict", "--model", "m.pkl"], "FILES"),

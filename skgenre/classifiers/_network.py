@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_array, check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -15,10 +15,9 @@ from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
-    validate_data,
 )
 
-from ..exceptions import ShapeMismatchError
+from ._network_input import check_network_input
 from ._validation_split import split_validation
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         check_is_fitted(self)
         from ._skorch_net import predict_logits
 
-        maps = self._check_maps(X, reset=False)
+        maps = check_network_input(self, X, reset=False)
         net = self.net_
         logits = predict_logits(net, maps, self._inference_device(), max(self.batch_size, 64))
         logits = logits.astype(np.float64)
@@ -218,7 +217,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _check_fit_input(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-        maps = self._check_maps(X, reset=reset, y=y)
+        maps = check_network_input(self, X, y, reset=reset)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(maps, y, groups)
@@ -241,45 +240,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             raise ValueError(f"{type(self).__name__}: all sample weights are zero.")
         weight = (weight / weight.mean()).astype(np.float32)
         return maps, encoded, weight, None if groups is None else np.asarray(groups)
-
-    def _check_maps(self, X: Any, *, reset: bool, y: Any = "no_validation") -> np.ndarray:
-        """Check maps or a table, and return maps."""
-        name = type(self).__name__
-        axes = getattr(X, "ndim", None)
-        if isinstance(X, np.ndarray) and X.dtype == object and axes == 1 and _holds_arrays(X):
-            raise ShapeMismatchError(
-                f"{name} takes maps of one size, got clips with different numbers of segments: "
-                f"wrap me in SegmentVotingClassifier."
-            )
-        if axes == 4:
-            raise ShapeMismatchError(
-                f"{name} takes feature maps (n_clips, n_bands, n_frames). X of shape "
-                f"{tuple(X.shape)} has a segments axis: wrap me in SegmentVotingClassifier."
-            )
-        if axes is not None and axes > 4:
-            raise ShapeMismatchError(
-                f"{name} takes feature maps (n_clips, n_bands, n_frames), got X of shape "
-                f"{tuple(X.shape)}."
-            )
-        if axes == 3:
-            maps = check_array(X, dtype=np.float32, allow_nd=True, estimator=self, input_name="X")
-            if reset:
-                self.n_features_in_ = maps.shape[1]
-        else:
-            if isinstance(y, str):
-                table = validate_data(self, X, dtype=np.float32, reset=reset)
-            else:
-                table, _ = validate_data(self, X, y, dtype=np.float32, reset=reset)
-            maps = np.expand_dims(table, self._table_axis)
-        if not reset and maps.shape[1:] != self._input_shape:
-            fitted, got = (" x ".join(map(str, s)) for s in (self._input_shape, maps.shape[1:]))
-            raise ShapeMismatchError(
-                f"{name} was fitted on {fitted} feature maps, got {got}: did n_mels change?"
-                if maps.shape[1] != self._input_shape[0]
-                else f"{name} was fitted on {fitted} feature maps, got {got}: did the duration or "
-                f"hop_length change?"
-            )
-        return maps
 
     def _make_net(self, device: str) -> "WeightedNet":
         from ._skorch_net import make_net
@@ -398,10 +358,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _holds_arrays(X: np.ndarray) -> bool:
-    return len(X) > 0 and isinstance(X[0], np.ndarray)
 
 
 def _join(earlier: dict[str, np.ndarray], later: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,0 +1,77 @@
+"""What a network classifier takes as X."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from ..exceptions import ShapeMismatchError
+
+
+def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:
+    """Check feature maps or a table, and return maps.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        The classifier: it knows where a table goes, and which shape it was fitted on.
+    X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
+        Feature maps, or a table.
+    y : array-like of shape (n_clips,), default=None
+        The genres, in fit.
+    reset : bool
+        True in fit.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_bands, n_frames)
+        Feature maps, float32.
+
+    Raises
+    ------
+    ShapeMismatchError
+        For segments, and for maps of another size than in fit.
+    """
+    name = type(estimator).__name__
+    axes = getattr(X, "ndim", None)
+    _refuse_segments(name, X, axes)
+    if axes == 3:
+        maps = check_array(X, dtype=np.float32, allow_nd=True, estimator=estimator, input_name="X")
+        if reset:
+            estimator.n_features_in_ = maps.shape[1]
+    else:
+        if reset:
+            table, _ = validate_data(estimator, X, y, dtype=np.float32)
+        else:
+            table = validate_data(estimator, X, dtype=np.float32, reset=False)
+        maps = np.expand_dims(table, estimator._table_axis)
+    if not reset and maps.shape[1:] != estimator._input_shape:
+        fitted, got = (
+            " x ".join(map(str, shape)) for shape in (estimator._input_shape, maps.shape[1:])
+        )
+        is_other_band = maps.shape[1] != estimator._input_shape[0]
+        cause = "n_mels" if is_other_band else "the duration or hop_length"
+        raise ShapeMismatchError(
+            f"{name} was fitted on {fitted} feature maps, got {got}: did {cause} change?"
+        )
+    return maps
+
+
+def _refuse_segments(name: str, X: Any, axes: int | None) -> None:
+    is_ragged = isinstance(X, np.ndarray) and X.dtype.kind == "O" and axes == 1
+    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+        raise ShapeMismatchError(
+            f"{name} takes maps of one size, got clips with different numbers of segments: "
+            f"wrap me in SegmentVotingClassifier."
+        )
+    if axes == 4:
+        raise ShapeMismatchError(
+            f"{name} takes feature maps (n_clips, n_bands, n_frames). X of shape "
+            f"{tuple(X.shape)} has a segments axis: wrap me in SegmentVotingClassifier."
+        )
+    if axes is not None and axes > 4:
+        raise ShapeMismatchError(
+            f"{name} takes feature maps (n_clips, n_bands, n_frames), got X of shape "
+            f"{tuple(X.shape)}."
+        )

@@ -23,7 +23,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
     )
 
     return [
-        CNNClassifier(channels=(8,), head="flatten", max_epochs=40, lr=1e-2),
+        CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
         CNNClassifier(
             dims=1,
             channels=(8, 8),
@@ -31,19 +31,19 @@ def classifiers_configurations() -> list[BaseEstimator]:
             norm="layer",
             dropout=0.0,
             dense=(16,),
-            max_epochs=40,
+            max_epochs=30,
             lr=1e-2,
             device="cpu",
         ),
-        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=40, lr=1e-2),
+        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=30, lr=1e-2),
         LSTMClassifier(
-            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=40, lr=1e-2
+            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=30, lr=1e-2
         ),
-        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=40, lr=1e-2),
+        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=30, lr=1e-2),
         CRNNClassifier(
-            dims=2, channels=(4,), kernel_size=3, norm=None, cell="rnn", max_epochs=40, lr=1e-2
+            dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=30, lr=1e-2
         ),
-        XGBGenreClassifier(n_estimators=20, subsample=1.0),
+        XGBGenreClassifier(n_estimators=20, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=15, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         SegmentVotingClassifier(LogisticRegression()),
         SegmentVotingClassifier(

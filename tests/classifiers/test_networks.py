@@ -115,8 +115,8 @@ def test_balanced_class_weight_helps_the_rare_genre(maps):
 
 def test_sample_weight_of_zero_silences_a_clip(maps):
     X, y = maps
-    wrong = y.copy()
-    wrong[::2] = np.where(y[::2] == "metal", "blues", "metal")
+    is_wrong = np.arange(60) % 10 < 7
+    wrong = np.where(is_wrong, np.where(y == "metal", "blues", "metal"), y)
     weight = np.where(wrong == y, 1.0, 0.0)
     trusting = cnn(max_epochs=25).fit(X, wrong)
     weighing = cnn(max_epochs=25).fit(X, wrong, sample_weight=weight)

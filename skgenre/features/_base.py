@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..audio import Clips, check_clips
-from ..exceptions import ShortSignalWarning
+from ..exceptions import ShapeMismatchError, ShortSignalWarning
 from ._cache import FeatureCache
 from ._memory_size import format_size, parse_size
 from ._progress import progress_bar
@@ -39,7 +39,9 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Above 0, a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache: what is computed for a clip once is read from there later, in
-        other folds, processes and runs.
+        other folds, processes and runs. The code of your class is part of what is looked up, so
+        a change to it is noticed; after a change to a function that it calls, use
+        :func:`clear_cache`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
     device : {"cpu", "cuda", "auto"}, default="cpu"
@@ -111,9 +113,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     def _check_parameters(self) -> None:
         """Refuse parameters that don't go together; each is valid on its own."""
 
-    def _min_samples(self) -> int:
-        """Return the length below which a clip is padded with a warning."""
+    def _window_length(self) -> int:
+        """Return the samples of one analysis window; what is shorter is padded, with a warning."""
         return 1
+
+    def _is_short(self, n_samples: int) -> bool:
+        """Tell whether a clip of that many samples leaves a window to be padded."""
+        return n_samples < self._window_length()
 
     _is_ragged_allowed = False
 
@@ -167,6 +173,10 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _check_all_parameters(self) -> None:
         name = type(self).__name__
+        if self.memory is not None and not os.fspath(self.memory):
+            raise ValueError(
+                f"The 'memory' parameter of {name} must be a folder or None. Got '' instead."
+            )
         try:
             parse_size(self.max_in_memory)
         except ValueError as error:
@@ -200,13 +210,17 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         n_clips = len(clips)
         array: np.ndarray | None = None
         rows: list[np.ndarray | None] = [None] * n_clips
+        nbytes = 0
         for i, features in self._iterate(clips):
             if array is None:
                 array, first = self._allocate(n_clips, features.shape), i
+                nbytes = array.nbytes
             if features.shape == array.shape[1:]:
                 array[i] = features
                 rows[i] = array[i]
             elif self._is_ragged_allowed and features.shape[1:] == array.shape[2:]:
+                nbytes += features.nbytes
+                self._check_size(nbytes, f"The features of {i + 1} of {n_clips} clips")
                 rows[i] = features
             else:
                 shapes = f"features of shape {array.shape[1:]} and {features.shape}"
@@ -220,26 +234,35 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _allocate(self, n_clips: int, shape: tuple[int, ...]) -> np.ndarray:
         nbytes = 4 * n_clips * int(np.prod(shape))
+        self._check_size(nbytes, f"The features of {n_clips} clips, each of shape {shape},")
+        return np.empty((n_clips, *shape), np.float32)
+
+    def _check_size(self, nbytes: int, what: str) -> None:
         if nbytes > parse_size(self.max_in_memory):
             raise ValueError(
-                f"The features of {n_clips} clips, each of shape {shape}, would take "
-                f"{format_size(nbytes)}, more than max_in_memory={self.max_in_memory!r} of "
-                f"{type(self).__name__} allows: raise it, or make the features smaller with a "
-                f"shorter duration, fewer bands or a longer hop."
+                f"{what} would take {format_size(nbytes)}, more than "
+                f"max_in_memory={self.max_in_memory!r} of {type(self).__name__} allows: raise it, "
+                f"or make the features smaller with a shorter duration, fewer bands or a longer "
+                f"hop."
             )
-        return np.empty((n_clips, *shape), np.float32)
 
     def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the number and the feature of each clip, those that others compute last."""
         cache = None if self.memory is None else FeatureCache(self.memory, self, "cpu")
-        minimum = self._min_samples()
         short = []
 
         def compute(i: int) -> np.ndarray:
             y = clips[i]
-            if len(y) < minimum:
+            if self._is_short(len(y)):
                 short.append(i)
-            return np.asarray(self._compute(y), dtype=np.float32)
+            features = np.asarray(self._compute(y), dtype=np.float32)
+            if not 1 <= features.ndim <= 3:
+                raise ShapeMismatchError(
+                    f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
+                    f"segments axis before them or (n_features,) alone. Got an array of shape "
+                    f"{features.shape} for {clips.name(i)}."
+                )
+            return features
 
         def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
             if cache is None:
@@ -266,12 +289,14 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             if cache is not None:
                 cache.log()
         if short:
+            what = "have segments" if self._is_ragged_allowed else "are"
             warnings.warn(
-                f"{type(self).__name__}: {len(short)} of {n_clips} clips are shorter than one "
-                f"analysis window of {minimum} samples ({clips.name(short[0])}, for one) and "
-                f"were padded with zeros.",
+                f"{type(self).__name__}: {len(short)} of {n_clips} clips {what} shorter than one "
+                f"analysis window of {self._window_length()} samples ({clips.name(min(short))}, "
+                f"for one) and were padded with zeros.",
                 ShortSignalWarning,
-                stacklevel=4,
+                # _collect, transform, and scikit-learn's wrapper of it, before the caller.
+                stacklevel=5,
             )
 
     def __sklearn_tags__(self):
@@ -283,13 +308,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return tags
 
 
-def check_inner(outer: AudioTransformer, inner: Any, parameter: str) -> None:
+def check_inner(outer: AudioTransformer, inner: Any, parameter: str, expected: str) -> None:
     """Check a transformer inside another one, which does the decoding and caching for it."""
     name = type(outer).__name__
     if not isinstance(inner, AudioTransformer):
         raise ValueError(
-            f"The {parameter!r} parameter of {name} must hold transformers of clips, as "
-            f"MelSpectrogram is one, first in a Pipeline. Got {inner!r} instead."
+            f"The {parameter!r} parameter of {name} must be {expected}. Got {inner!r} instead."
         )
     kind = type(inner).__name__
     if inner.sr != outer.sr:
@@ -304,5 +328,10 @@ def check_inner(outer: AudioTransformer, inner: Any, parameter: str) -> None:
                 f"{kind} inside {name} has {setting}={value!r}, but it is {name} that decodes and "
                 f"caches: set {setting} there, and leave it None in {kind}."
             )
+    if inner.device not in ("cpu", outer.device):
+        raise ValueError(
+            f"{kind} inside {name} has device={inner.device!r}, but it is {name} that says where "
+            f"to compute: set device there, and leave it 'cpu' in {kind}."
+        )
     inner._validate_params()
     inner._check_parameters()

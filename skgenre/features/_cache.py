@@ -17,17 +17,12 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .. import __version__
 from ..exceptions import CacheWarning
-
-# What does not change the values.
-_RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "device"})
+from ._cache_key import describe_setting
 
 # A claim this old belongs to a process that hangs, or to one that died on another machine.
 _CLAIM_LIFETIME = 600.0  # seconds
@@ -92,7 +87,10 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
             if len(counts) == 2 and all(count.isdigit() for count in counts):
                 hits += int(counts[0])
                 misses += int(counts[1])
-    sizes = [entry.stat().st_size for entry in home.glob("??/*.npy")]
+    sizes = []
+    for entry in home.glob("??/*.npy"):
+        with contextlib.suppress(FileNotFoundError):  # cleared meanwhile
+            sizes.append(entry.stat().st_size)
     return CacheInfo(hits, misses, len(sizes), sum(sizes))
 
 
@@ -113,32 +111,16 @@ def clear_cache(memory: str | os.PathLike) -> None:
     ...     cache_info(folder).entries
     0
     """
-    shutil.rmtree(_home(memory), ignore_errors=True)
+    home = _home(memory)
+    # Moved away first: who is reading or filling it meets an empty cache, not half of one.
+    discarded = home.with_name(f"{home.name}-{uuid.uuid4().hex}")
+    with contextlib.suppress(FileNotFoundError):
+        home.rename(discarded)
+        shutil.rmtree(discarded)
 
 
 def _home(memory: str | os.PathLike) -> Path:
     return Path(memory) / "skgenre-features"
-
-
-def describe(value: Any) -> str:
-    """Return text that is the same for the same parameters, in any process."""
-    if isinstance(value, BaseEstimator):
-        parameters = value.get_params(deep=False)
-        inner = ",".join(
-            f"{name}={describe(parameters[name])}"
-            for name in sorted(parameters)
-            if name not in _RUN_SETTINGS
-        )
-        return f"{type(value).__module__}.{type(value).__qualname__}({inner})"
-    if isinstance(value, list | tuple):
-        return f"[{','.join(map(describe, value))}]"
-    if isinstance(value, bool | str | None | int):
-        return repr(value)
-    if isinstance(value, float | np.floating):
-        return repr(float(value))
-    if isinstance(value, np.integer):
-        return repr(int(value))
-    return joblib.hash(value)
 
 
 class FeatureCache:
@@ -156,7 +138,7 @@ class FeatureCache:
 
     def __init__(self, memory: str | os.PathLike, transformer: BaseEstimator, device: str) -> None:
         self._home = _home(memory)
-        self._setting = f"{__version__}|{device}|{describe(transformer)}".encode()
+        self._setting = describe_setting(transformer, device)
         self._owner = f"{socket.gethostname()} {os.getpid()}"
         self._counts = {"hits": 0, "misses": 0}
         self._lock = threading.Lock()
@@ -264,9 +246,10 @@ def _read(path: Path) -> np.ndarray | None:
     try:
         with path.open("rb") as file:
             features = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+            is_whole = not file.read(1)
+    except Exception:  # what a damaged file makes NumPy raise is anything, TokenError for one
         return None
-    if not isinstance(features, np.ndarray) or features.dtype != np.float32:
+    if not isinstance(features, np.ndarray) or features.dtype != np.float32 or not is_whole:
         return None
     return features
 
@@ -286,6 +269,8 @@ def _is_stale(claim: Path) -> bool:
     if not pid.isdigit():
         return age > 1.0  # its owner was interrupted, or is just about to write
     if host != socket.gethostname():
+        return False
+    if os.name == "nt":  # where os.kill has no way to ask only
         return False
     try:
         os.kill(int(pid), 0)

@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, Options
 
 from ._base import AudioTransformer
 from ._framing import FRAMING_CONSTRAINTS, check_framing, framing_of
-from .kernels._chroma import chroma, estimate_tuning, make_chroma_filters, power_spectrogram
+from .kernels._chroma import estimate_tuning, make_chroma_filters, power_spectrogram, scale_frames
+from .kernels._spectrum import filter_spectrum
 
 
 class ChromaFeatures(AudioTransformer):
@@ -128,13 +129,17 @@ class ChromaFeatures(AudioTransformer):
     def _check_parameters(self) -> None:
         check_framing(self)
 
-    def _min_samples(self) -> int:
+    def _window_length(self) -> int:
         return self.n_fft
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
-        S = power_spectrogram(y, **framing_of(self))
-        tuning = self.tuning
-        if tuning is None:
+        framing = framing_of(self)
+        if self.tuning is None:
+            S = power_spectrogram(y, **framing)
             tuning = estimate_tuning(S, self.sr, self.n_fft, self.n_chroma)
-        filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, tuning)
-        return chroma(S, filters, self.norm)
+            filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, tuning)
+            energies = filters @ S
+        else:
+            filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, self.tuning)
+            energies = filter_spectrum(y, filters, **framing)
+        return scale_frames(energies, self.norm)

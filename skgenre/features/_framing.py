@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.utils._param_validation import Interval, StrOptions
 
 FRAMING_CONSTRAINTS: dict = {
-    "n_fft": [Interval(Integral, 1, None, closed="left")],
+    "n_fft": [Interval(Integral, 2, None, closed="left")],
     "hop_length": [Interval(Integral, 1, None, closed="left")],
     "win_length": [Interval(Integral, 1, None, closed="left"), None],
     "window": [str, tuple, Real],
@@ -31,6 +31,7 @@ def check_framing(estimator: Any) -> None:
     from scipy.signal import get_window
 
     try:
+        hash(estimator.window)  # the tables made of it are kept by their parameters
         get_window(estimator.window, 8)
     except (TypeError, ValueError) as error:
         raise ValueError(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
@@ -12,11 +13,12 @@ _FLOATS = [np.float64, np.float32]
 
 
 def is_ragged(X: Any) -> bool:
-    """Tell whether this is what Segmenter makes of clips of different lengths."""
+    """Tell whether this is what Segmenter makes of clips of different lengths, or a list of it."""
+    is_sequence = isinstance(X, list | tuple) or (
+        isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
+    )
     return (
-        isinstance(X, np.ndarray)
-        and X.dtype == object
-        and X.ndim == 1
+        is_sequence
         and len(X) > 0
         and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
     )
@@ -31,27 +33,13 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
         The maps, of a float type. ``n_features_in_`` is the number of bands.
     """
     name = type(estimator).__name__
-    if not is_ragged(X):
-        X = (
-            validate_data(
-                estimator, X, dtype=_FLOATS, allow_nd=True, reset=reset, skip_check_array=False
-            )
-            if _n_axes(X) == 2
-            else _check_nd(estimator, name, X)
-        )
-        if X.ndim == 2:
-            return X
-        bands = {X.shape[-2]}
+    if is_ragged(X):
+        X, n_bands = _check_ragged(estimator, name, X)
+    elif _n_axes(X) == 2:
+        return validate_data(estimator, X, dtype=_FLOATS, reset=reset)
     else:
-        bands = {maps.shape[1] for maps in X}
-        if len(bands) > 1:
-            raise ShapeMismatchError(
-                f"{name} needs maps with the same number of bands, got {sorted(bands)}."
-            )
-        for number, maps in enumerate(X):
-            if not np.isfinite(maps).all():
-                raise ValueError(f"{name}: the maps of clip {number} contain NaN or infinity.")
-    (n_bands,) = bands
+        X = _check_nd(estimator, name, X)
+        n_bands = X.shape[-2]
     if reset:
         estimator.n_features_in_ = n_bands
     elif getattr(estimator, "n_features_in_", n_bands) != n_bands:
@@ -60,6 +48,29 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
             f"a parameter of the feature before it change?"
         )
     return X
+
+
+def _check_ragged(estimator: BaseEstimator, name: str, X: Any) -> tuple[np.ndarray, int]:
+    ragged = np.empty(len(X), dtype=object)
+    for number, maps in enumerate(X):
+        _refuse_empty(name, maps.shape, f" for clip {number}")
+        try:
+            ragged[number] = check_array(maps, dtype=_FLOATS, allow_nd=True, estimator=estimator)
+        except ValueError as error:
+            raise ValueError(f"The maps of clip {number}: {error}") from error
+    bands = {maps.shape[1] for maps in ragged}
+    if len(bands) > 1:
+        raise ShapeMismatchError(
+            f"{name} needs maps with the same number of bands, got {sorted(bands)}."
+        )
+    return ragged, bands.pop()
+
+
+def _refuse_empty(name: str, shape: tuple[int, ...], where: str = "") -> None:
+    if 0 in shape:
+        raise ShapeMismatchError(
+            f"{name} needs at least one segment, band and frame, got maps of shape {shape}{where}."
+        )
 
 
 def _n_axes(X: Any) -> int:
@@ -74,12 +85,11 @@ def _n_axes(X: Any) -> int:
 
 
 def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
-    from sklearn.utils import check_array
-
     X = check_array(X, dtype=_FLOATS, allow_nd=True, estimator=estimator, input_name="X")
     if X.ndim > 4:
         raise ShapeMismatchError(
             f"{name} takes feature maps (n_clips, n_bands, n_frames), or segments of them with "
             f"four axes. Got an array of shape {X.shape}."
         )
+    _refuse_empty(name, X.shape)
     return X

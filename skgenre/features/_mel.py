@@ -9,7 +9,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._base import AudioTransformer
 from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
-from .kernels._mel import make_mel_filters, mel_spectrogram, to_decibels
+from .kernels._mel import make_mel_filters, to_decibels
+from .kernels._spectrum import filter_spectrum
 
 MEL_CONSTRAINTS: dict = {
     "n_mels": [Interval(Integral, 1, None, closed="left")],
@@ -169,11 +170,11 @@ class MelSpectrogram(AudioTransformer):
         check_frequencies(self)
         mel_filters_of(self, norm=self.norm)
 
-    def _min_samples(self) -> int:
+    def _window_length(self) -> int:
         return self.n_fft
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
-        mel = mel_spectrogram(
+        mel = filter_spectrum(
             y, mel_filters_of(self, norm=self.norm), power=self.power, **framing_of(self)
         )
         if self.scale == "power":

@@ -10,7 +10,8 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from ._base import AudioTransformer
 from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
 from ._mel import MEL_CONSTRAINTS, mel_filters_of
-from .kernels._mel import cepstrum, mel_spectrogram, to_decibels
+from .kernels._mel import cepstrum, to_decibels
+from .kernels._spectrum import filter_spectrum
 
 MFCC_CONSTRAINTS: dict = {
     "n_mfcc": [Interval(Integral, 1, None, closed="left")],
@@ -179,11 +180,11 @@ class MFCC(AudioTransformer):
             )
         mel_filters_of(self, norm="slaney")
 
-    def _min_samples(self) -> int:
+    def _window_length(self) -> int:
         return self.n_fft
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
-        mel = mel_spectrogram(
+        mel = filter_spectrum(
             y, mel_filters_of(self, norm="slaney"), power=self.power, **framing_of(self)
         )
         decibels = to_decibels(mel, power=self.power, amin=self.amin, top_db=self.top_db)

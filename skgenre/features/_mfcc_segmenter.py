@@ -207,8 +207,11 @@ class MFCCSegmenter(AudioTransformer):
         for step in segmenter._rest:
             step._statistics()
 
-    def _min_samples(self) -> int:
-        return self._segmenter()._min_samples()
+    def _window_length(self) -> int:
+        return self.n_fft
+
+    def _is_short(self, n_samples: int) -> bool:
+        return self._segmenter()._is_short(n_samples)
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         return self._segmenter()._compute(y)

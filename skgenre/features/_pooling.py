@@ -1,5 +1,6 @@
 """Statistics over frames: feature maps become tables."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any, ClassVar
@@ -9,7 +10,8 @@ import scipy.signal
 import scipy.stats
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_feature_names_in
+from sklearn.utils._set_output import _wrap_data_with_container
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ._maps import check_maps
 
@@ -51,7 +53,58 @@ STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-class FramePooling(TransformerMixin, BaseEstimator):
+class _TableTransform(ABC):
+    """Methods out of reach of scikit-learn's wrapper, which takes every result for a table.
+
+    Here a table alone becomes the DataFrame that `set_output` asks for; segments can't be one.
+    """
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit, and summarise each map.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames), or as in the notes above
+            Feature maps.
+        y : ignored
+            For the interface of scikit-learn.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_features), or as in the notes above
+            As `transform` returns it.
+        """
+        return self.fit(X, y).transform(X)
+
+    def transform(self, X: Any) -> Any:
+        """Summarise each map.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_bands, n_frames), or as in the notes above
+            Feature maps.
+
+        Returns
+        -------
+        ndarray of shape (n_clips, n_features), or as in the notes above
+            The statistics, of the same float type as X. `set_output` makes a table a DataFrame,
+            and leaves segments as they are.
+        """
+        pooled = self._transform(X)
+        if pooled.ndim != 2:
+            return pooled
+        return _wrap_data_with_container("transform", pooled, X, self)
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None) -> Any:
+        """Check parameters and input."""
+
+    @abstractmethod
+    def _transform(self, X: Any) -> np.ndarray:
+        """Return the table or the pooled segments."""
+
+
+class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
     """Summarise feature maps over time.
 
     Each statistic is taken over the frames of each band, so a map becomes one row of a table with
@@ -146,19 +199,7 @@ class FramePooling(TransformerMixin, BaseEstimator):
         check_maps(self, X, reset=True)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
-        """Summarise each map.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_clips, n_bands, n_frames), or as in the notes above
-            Feature maps.
-
-        Returns
-        -------
-        ndarray of shape (n_clips, n_features), or as in the notes above
-            The statistics, of the same float type as X.
-        """
+    def _transform(self, X: Any) -> np.ndarray:
         self._validate_params()
         names = self._statistics()
         X = check_maps(self, X, reset=False)
@@ -180,6 +221,12 @@ class FramePooling(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"The 'statistics' parameter of {type(self).__name__} must be at least one of "
                 f"{', '.join(STATISTICS)}. Got {got} instead."
+            )
+        repeated = [name for name in names if names.count(name) > 1]
+        if repeated:
+            raise ValueError(
+                f"The 'statistics' parameter of {type(self).__name__} must name each statistic "
+                f"once. Got {repeated[0]!r} more than once instead."
             )
         if self.delta_width % 2 == 0:
             raise ValueError(
@@ -221,6 +268,7 @@ class FramePooling(TransformerMixin, BaseEstimator):
         ndarray of str
             One name a column.
         """
+        check_is_fitted(self, "n_features_in_")
         bands = _check_feature_names_in(self, input_features, generate_names=False)
         if bands is None:
             bands = [f"band{number}" for number in range(self.n_features_in_)]

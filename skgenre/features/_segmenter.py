@@ -5,11 +5,12 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 
+from ..exceptions import ShapeMismatchError
 from ._base import AudioTransformer, check_inner
 
 DEFAULT_SEGMENT_DURATION = 3.0
@@ -121,11 +122,20 @@ class Segmenter(AudioTransformer):
 
     def _check_parameters(self) -> None:
         check_segment_parameters(self)
-        check_inner(self, self._first, "feature")
+        name = type(self).__name__
+        expected = (
+            "a transformer of clips, such as MelSpectrogram, or a Pipeline that begins with one"
+        )
+        check_inner(self, self._first, "feature", expected)
+        if self._first._is_ragged_allowed:
+            raise ValueError(
+                f"The 'feature' parameter of {name} must not make segments itself, as "
+                f"{type(self._first).__name__} does: leave out one of the two."
+            )
         for step in self._rest:
             if get_tags(step).requires_fit:
                 raise ValueError(
-                    f"The 'feature' parameter of {type(self).__name__} must not need fitting, but "
+                    f"The 'feature' parameter of {name} must not need fitting, but "
                     f"{type(step).__name__} in it does: put it behind the Segmenter instead, "
                     f"where it is fitted on the training clips of each fold."
                 )
@@ -143,19 +153,26 @@ class Segmenter(AudioTransformer):
     def _segment_samples(self) -> int:
         return max(1, round(self.segment_duration * self.sr))
 
-    def _min_samples(self) -> int:
-        minimum = self._first._min_samples()
+    def _window_length(self) -> int:
+        return self._first._window_length()
+
+    def _is_short(self, n_samples: int) -> bool:
         if self.n_segments is not None:
-            return minimum * self.n_segments
-        # Each segment is as long as it is: when that is too short, every clip is.
-        return minimum if self._segment_samples() >= minimum else np.iinfo(np.int64).max
+            return self._first._is_short(n_samples // self.n_segments)
+        return self._first._is_short(min(n_samples, self._segment_samples()))
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         segments = [self._first._compute(segment) for segment in self._cut(y)]
         maps = np.stack(segments).astype(np.float32, copy=False)
         for step in self._rest:
-            maps = step.transform(maps)
+            maps = _as_arrays(step).transform(maps)
         maps = np.asarray(maps)
+        if maps.ndim not in (2, 3) or len(maps) != len(segments):
+            raise ShapeMismatchError(
+                f"The 'feature' of {type(self).__name__} has to make one feature map or row of "
+                f"each segment. Of {len(segments)} segments it made an array of shape "
+                f"{maps.shape}."
+            )
         # A table has one column a feature: a map of one frame.
         return maps[..., np.newaxis] if maps.ndim == 2 else maps
 
@@ -179,6 +196,11 @@ class Segmenter(AudioTransformer):
         if not is_covered and 2 * len(last) >= length:
             segments.append(_pad(last, length))
         return segments
+
+
+def _as_arrays(step: Any) -> Any:
+    """Return a transformer of maps that gives arrays, whatever `set_output` asks of it."""
+    return clone(step).set_output(transform="default") if hasattr(step, "set_output") else step
 
 
 def check_segment_parameters(estimator: Any) -> None:

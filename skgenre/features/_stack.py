@@ -141,8 +141,15 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         if not self.transformers:
             raise ValueError(f"The 'transformers' parameter of {name} must not be empty.")
         members = self._members
+        for member in members:
+            if len(member) != 2:
+                raise ValueError(
+                    f"The 'transformers' parameter of {name} must hold transformers, or pairs of a "
+                    f"name and a transformer. Got {member!r} instead."
+                )
         for _, member in members:
-            check_inner(self, member, "transformers")
+            expected = "a list of transformers of clips, or of (name, transformer) pairs of them"
+            check_inner(self, member, "transformers", expected)
             if member._is_ragged_allowed:
                 raise ValueError(
                     f"{name} joins feature maps, and {type(member).__name__} makes segments: put "
@@ -150,8 +157,8 @@ class FeatureStack(_BaseComposition, AudioTransformer):
                 )
         self._validate_names([name for name, _ in members])
 
-    def _min_samples(self) -> int:
-        return max(member._min_samples() for _, member in self._members)
+    def _window_length(self) -> int:
+        return max(member._window_length() for _, member in self._members)
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         maps = [(name, member._compute(y)) for name, member in self._members]

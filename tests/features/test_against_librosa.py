@@ -7,7 +7,9 @@ import pytest
 from skgenre.features import MFCC, ChromaFeatures, MelSpectrogram
 from skgenre.features._framing import framing_of
 from skgenre.features._mel import mel_filters_of
-from skgenre.features.kernels._mel import mel_spectrogram, to_decibels
+from skgenre.features.kernels._chroma import make_chroma_filters, scale_frames
+from skgenre.features.kernels._mel import cepstrum, to_decibels
+from skgenre.features.kernels._spectrum import BLOCK, filter_spectrum
 
 FRAMINGS = [
     {},
@@ -76,13 +78,39 @@ def test_chroma_norms(clips, norm):
 
 
 def test_float32_is_close_to_float64(clips):
-    mel = MelSpectrogram()
-    filters = mel_filters_of(mel, norm="slaney")
-    exact = mel_spectrogram(
-        clips[0], filters.astype("float64"), power=2.0, dtype="float64", **framing_of(mel)
-    )
+    mel, mfcc, chroma = MelSpectrogram(), MFCC(), ChromaFeatures()
+    filters = mel_filters_of(mel, norm="slaney").astype("float64")
+    exact = filter_spectrum(clips[0], filters, dtype="float64", **framing_of(mel))
     assert exact.dtype == np.float64
     np.testing.assert_allclose(mel.fit_transform(clips[:1])[0], to_decibels(exact), atol=1e-3)
+
+    decibels = to_decibels(exact, top_db=80.0)
+    expected = cepstrum(decibels, n_mfcc=20, dct_type=2, norm="ortho", lifter=0)
+    np.testing.assert_allclose(mfcc.fit_transform(clips[:1])[0], expected, atol=1e-3)
+
+    filters = make_chroma_filters(22050, 2048, 12, 0.0, "float64")
+    energies = filter_spectrum(clips[0], filters, dtype="float64", **framing_of(chroma))
+    expected = scale_frames(energies, np.inf)
+    np.testing.assert_allclose(chroma.fit_transform(clips[:1])[0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("n_frames", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1])
+def test_blocks_join_without_a_seam(n_frames, tones):
+    clip = tones(1, 3.0)[0][: 256 + 128 * (n_frames - 1)]
+    S = np.abs(librosa.stft(clip, n_fft=256, hop_length=128, center=False)) ** 2
+    for transformer, expected in (
+        (MelSpectrogram(n_mels=16), librosa.feature.melspectrogram(S=S, sr=22050, n_mels=16)),
+        (
+            ChromaFeatures(norm=None),
+            librosa.feature.chroma_stft(S=S, sr=22050, tuning=0, norm=None),
+        ),
+    ):
+        if isinstance(transformer, MelSpectrogram):
+            transformer.set_params(scale="power")
+        transformer.set_params(n_fft=256, hop_length=128, center=False)
+        ours = transformer.fit_transform([clip])[0]
+        assert ours.shape[1] == n_frames
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_silence_is_finite():

@@ -5,8 +5,15 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from skgenre.exceptions import AudioDecodeError, ShortSignalWarning
-from skgenre.features import MFCC, ChromaFeatures, FeatureStack, MelSpectrogram, Segmenter
+from skgenre.exceptions import AudioDecodeError, ShapeMismatchError, ShortSignalWarning
+from skgenre.features import (
+    MFCC,
+    AudioTransformer,
+    ChromaFeatures,
+    FeatureStack,
+    MelSpectrogram,
+    Segmenter,
+)
 
 SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128}
 
@@ -88,6 +95,14 @@ def test_a_result_larger_than_max_in_memory_is_refused(clips):
     assert MelSpectrogram(max_in_memory=200_000).fit_transform(clips).nbytes == 178_176
 
 
+def test_ragged_results_count_too(tones):
+    clips = [tones(1, 0.5)[0], tones(1, 4.0)[0], tones(1, 4.0)[0]]
+    segmenter = Segmenter(MFCC(), segment_duration=0.5, max_in_memory="30kB")
+    with pytest.raises(ValueError, match=r"of 3 of 3 clips would take 33\.4 KB"):
+        segmenter.fit_transform(clips)
+    assert len(segmenter.set_params(max_in_memory="40MB").fit_transform(clips)[2]) == 8
+
+
 def test_a_size_that_is_none_is_refused(clips):
     with pytest.raises(ValueError, match=r"'max_in_memory' parameter of MFCC: .*got 'plenty'"):
         MFCC(max_in_memory="plenty").fit(clips)
@@ -116,9 +131,15 @@ def test_a_series_of_paths_works_and_a_dataframe_of_paths_says_so(files):
         mfcc.fit_transform(frame)
 
 
-def test_progress_goes_to_standard_error(clips, capsys):
+def test_progress_goes_to_standard_error(clips, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    MFCC().fit_transform(clips)
+    assert capsys.readouterr() == ("", "")
     MFCC(verbose=1).fit_transform(clips)
-    assert capsys.readouterr().out == ""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "MFCC" in err
+    assert "4/4" in err
 
 
 def test_transform_needs_no_fit_but_checks_parameters(clips):
@@ -127,7 +148,55 @@ def test_transform_needs_no_fit_but_checks_parameters(clips):
         MFCC(hop_length=0).transform(clips)
 
 
-@pytest.mark.filterwarnings("ignore:Empty filters detected")
+class OwnFeature(AudioTransformer):
+    """What a user writes: a constructor and `_compute`."""
+
+    def __init__(
+        self,
+        *,
+        feature=None,
+        sr=8000,
+        duration=None,
+        n_jobs=None,
+        verbose=0,
+        memory=None,
+        max_in_memory="2GB",
+        device="cpu",
+    ):
+        self.feature = feature
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _compute(self, y):
+        return self.feature(y)
+
+
+def test_a_feature_of_ones_own_has_files_segments_and_the_rest(files):
+    own = OwnFeature(feature=lambda y: np.abs(y[:4000]).reshape(2, 2000), n_jobs=2)
+    assert own.fit_transform(files).shape == (6, 2, 2000)
+    assert Segmenter(own, segment_duration=0.5, sr=8000).fit_transform(files).shape[:3] == (6, 2, 2)
+    table = OwnFeature(feature=lambda y: [y.min(), y.max()])
+    assert table.fit_transform(files).shape == (6, 2)
+
+
+@pytest.mark.parametrize("shape", [(), (2, 2, 2, 2)])
+def test_a_feature_of_ones_own_with_a_wrong_shape_is_refused(shape, files):
+    own = OwnFeature(feature=lambda y: np.zeros(shape))
+    with pytest.raises(ShapeMismatchError, match=r"OwnFeature has to compute.*for .*0\.wav"):
+        own.fit_transform(files)
+
+
+def test_too_many_bands_raise_without_a_warning_of_librosas(clips, recwarn):
+    with pytest.raises(ValueError, match="too large"):
+        MelSpectrogram(n_mels=700).fit(clips)
+    assert len(recwarn) == 0
+
+
 @pytest.mark.parametrize(
     ("transformer", "message"),
     [
@@ -138,6 +207,8 @@ def test_transform_needs_no_fit_but_checks_parameters(clips):
         (MelSpectrogram(fmin=9000.0, fmax=8000.0), r"'fmin' .* must be below fmax = 8000 Hz"),
         (MelSpectrogram(win_length=4096), r"'win_length' .* at most n_fft=2048. Got 4096"),
         (MelSpectrogram(window="boxy"), r"'window' parameter of MelSpectrogram .* Got 'boxy'"),
+        (MelSpectrogram(window=("kaiser", [4.0])), r"'window' .* Got \('kaiser', \[4.0\]\)"),
+        (ChromaFeatures(n_fft=1), r"'n_fft' parameter of ChromaFeatures must be an int"),
         (MelSpectrogram(scale="dB"), r"'scale' parameter of MelSpectrogram must be a str among"),
         (MFCC(n_mfcc=200), r"'n_mfcc' parameter of MFCC must be at most n_mels=128. Got 200"),
         (MFCC(dct_type=1), r"dct_type=1 needs norm=None"),
@@ -147,7 +218,8 @@ def test_transform_needs_no_fit_but_checks_parameters(clips):
         (Segmenter(MFCC(), segment_duration=0), r"'segment_duration' parameter of Segmenter"),
         (Segmenter("mfcc"), r"'feature' parameter of Segmenter must be"),
         (FeatureStack([]), r"'transformers' parameter of FeatureStack must not be empty"),
-        (FeatureStack(["mfcc"]), r"'transformers' .* must hold transformers of clips"),
+        (FeatureStack([("mfcc", MFCC(), 1)]), r"'transformers' .* pairs of a name and a"),
+        (FeatureStack(["mfcc"]), r"'transformers' .* must be a list of transformers of clips"),
     ],
 )
 def test_parameters_out_of_range_are_refused(transformer, message, clips):

@@ -1,9 +1,10 @@
 """The per-clip cache: once a clip and setting, for all who share the folder."""
 
 import multiprocessing
-import subprocess
-import sys
+import os
+import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skgenre.exceptions import CacheWarning
 from skgenre.features import (
@@ -87,6 +89,52 @@ def test_nested_parameters_are_part_of_the_key(files, memory):
     assert counts(memory) == (0, 2, 2)
 
 
+def make_level(body):
+    """Define a class anew, as running a notebook's cell again does."""
+    namespace = {"__name__": __name__, "MelSpectrogram": MelSpectrogram, "np": np}
+    exec(f"class Level(MelSpectrogram):\n    def _compute(self, y):\n        {body}", namespace)
+    return namespace["Level"]
+
+
+def test_the_code_of_ones_own_feature_is_part_of_the_key(files, memory):
+    for body in ("return y[None, :1]", "return y[None, :1]", "return 2 * y[None, :1]"):
+        level = make_level(body)(memory=memory, **SMALL).fit_transform(files[:1])
+    assert counts(memory) == (1, 2, 2)
+    expected = make_level("return y[None, :1]")(**SMALL).fit_transform(files[:1])
+    np.testing.assert_array_equal(level, 2 * expected)
+
+
+def test_the_code_of_ones_own_function_is_part_of_the_key(files, memory):
+    def scaled(factor):
+        scale = FunctionTransformer(lambda maps: maps * factor)
+        pipeline = make_pipeline(MFCC(n_mfcc=5, **SMALL), scale)
+        return Segmenter(pipeline, segment_duration=0.5, sr=8000, memory=memory)
+
+    once = scaled(1.0).fit_transform(files[:1])
+    twice = scaled(2.0).fit_transform(files[:1])
+    scaled(2.0).fit_transform(files[:1])
+    assert counts(memory) == (1, 2, 2)
+    np.testing.assert_array_equal(twice, 2 * once)
+
+
+def test_what_can_not_be_compared_between_processes_is_refused(files, memory):
+    scale = FunctionTransformer(partial(lambda factor, maps: maps * factor, 2.0))
+    segmenter = Segmenter(make_pipeline(MFCC(n_mfcc=5, **SMALL), scale), sr=8000, memory=memory)
+    with pytest.raises(ValueError, match=r"can't be cached.*memory=None"):
+        segmenter.fit_transform(files)
+
+
+def test_numbers_of_numpy_are_the_same_key(files, memory):
+    mfcc(memory, lifter=22).fit_transform(files[:1])
+    mfcc(memory, lifter=np.float64(22), n_mfcc=np.int64(5), htk=np.False_).fit_transform(files[:1])
+    assert counts(memory) == (1, 1, 1)
+
+
+def test_an_empty_name_of_a_folder_is_refused(files):
+    with pytest.raises(ValueError, match=r"'memory' parameter of MFCC must be a folder or None"):
+        mfcc("").fit_transform(files)
+
+
 def test_a_file_that_changed_is_computed_again(files, memory, tones):
     mfcc(memory).fit_transform(files)
     soundfile.write(files[2], tones(1, 1.0, sr=8000, seed=9)[0], 8000, subtype="FLOAT")
@@ -102,8 +150,11 @@ def test_a_file_that_changed_is_computed_again(files, memory, tones):
         lambda path: path.write_bytes(b""),
         lambda path: path.write_bytes(b"something else"),
         lambda path: np.save(path, np.zeros(3)),
+        lambda path: path.write_bytes(b"PK\x03\x04" + path.read_bytes()),
+        lambda path: path.write_bytes(path.read_bytes().replace(b")", b" ", 1)),
+        lambda path: path.write_bytes(path.read_bytes() + b"more"),
     ],
-    ids=["truncated", "empty", "garbage", "foreign"],
+    ids=["truncated", "empty", "garbage", "foreign", "no zip", "open header", "too long"],
 )
 def test_a_damaged_entry_is_computed_again(damage, files, memory):
     expected = mfcc(memory).fit_transform(files)
@@ -154,11 +205,14 @@ def test_clear_removes_the_cache_and_nothing_else(files, memory):
     assert list(Path(memory).iterdir()) == [own]
 
 
-class Slow(MelSpectrogram):
-    """Takes its time, so that processes meet at the same clip."""
+def pause():
+    """What a slow feature does: let processes meet at the same clip."""
+    time.sleep(0.1)
 
+
+class Slow(MelSpectrogram):
     def _compute(self, y):
-        time.sleep(0.1)
+        pause()
         return super()._compute(y)
 
 
@@ -186,21 +240,21 @@ def test_the_same_clip_twice_is_computed_once_even_by_threads(files, memory):
     assert counts(memory) == (3, 1, 1)
 
 
-def test_the_claim_of_a_killed_process_is_taken_over(files, memory, tmp_path):
-    script = tmp_path / "killed.py"
-    script.write_text(
-        "import os, signal, sys\n"
-        "from skgenre.features import MelSpectrogram\n"
-        "class Slow(MelSpectrogram):\n"
-        "    def _compute(self, y):\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "Slow.__module__, Slow.__qualname__ = sys.argv[1:3]\n"
-        f"Slow(memory={memory!r}, **{SMALL!r}).fit_transform(sys.argv[3:])\n"
-    )
-    run = subprocess.run(
-        [sys.executable, script, Slow.__module__, Slow.__qualname__, *files], check=False
-    )
-    assert run.returncode == -9
+def transform_until_killed(memory, files):
+    global pause
+
+    def pause():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Slow(memory=memory, **SMALL).fit_transform(files)
+
+
+def test_the_claim_of_a_killed_process_is_taken_over(files, memory):
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=transform_until_killed, args=(memory, files))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
     assert len(claims(memory)) == 1
     Slow(memory=memory, **SMALL).fit_transform(files)
     assert counts(memory) == (0, 6, 6)

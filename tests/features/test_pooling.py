@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from sklearn import config_context
+from sklearn.exceptions import NotFittedError
 
 from skgenre.exceptions import ShapeMismatchError
 from skgenre.features import FramePooling
@@ -71,6 +73,45 @@ def test_ragged_segments_stay_ragged(maps):
     assert [rows.shape for rows in pooled] == [(3, 6, 1), (1, 6, 1)]
 
 
+def test_a_list_of_segments_is_ragged_too(maps):
+    pooled = FramePooling().fit_transform([maps[:3], maps[3:4]])
+    assert [rows.shape for rows in pooled] == [(3, 6, 1), (1, 6, 1)]
+
+
+def test_ragged_segments_are_checked_clip_by_clip(maps):
+    with pytest.raises(ShapeMismatchError, match=r"got maps of shape \(0, 3, 40\) for clip 1"):
+        FramePooling().fit([maps[:3], maps[:0]])
+    with pytest.raises(ShapeMismatchError, match=r"same number of bands, got \[2, 3\]"):
+        FramePooling().fit([maps[:3], maps[:2, :2]])
+    with pytest.raises(ValueError, match=r"The maps of clip 1: .*NaN"):
+        FramePooling().fit([maps[:3], maps[:2] * np.nan])
+
+
+def test_segments_stay_arrays_whatever_tables_become(maps):
+    segments = maps[:, np.newaxis]
+    with config_context(transform_output="pandas"):
+        assert isinstance(FramePooling().fit_transform(segments), np.ndarray)
+        assert FramePooling().fit_transform(list(segments)).dtype == object
+        assert isinstance(FramePooling().fit_transform(maps), pd.DataFrame)
+
+
+def test_a_dataframe_keeps_its_index():
+    frame = pd.DataFrame({"low": [1.0, 2.0], "high": [3.0, 4.0]}, index=["a.wav", "b.wav"])
+    pooled = FramePooling(statistics="max").set_output(transform="pandas").fit_transform(frame)
+    assert pooled.index.tolist() == ["a.wav", "b.wav"]
+
+
+def test_names_before_fit_say_so():
+    with pytest.raises(NotFittedError):
+        FramePooling().get_feature_names_out()
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 0), (2, 0, 3), (2, 0, 3, 4)])
+def test_maps_of_nothing_are_refused(shape):
+    with pytest.raises(ShapeMismatchError, match="at least one segment, band and frame"):
+        FramePooling().fit(np.zeros(shape))
+
+
 def test_columns_have_names_in_a_dataframe(maps):
     pooling = FramePooling().set_output(transform="pandas")
     frame = pooling.fit_transform(maps)
@@ -95,6 +136,7 @@ def test_float32_stays_float32(maps):
         (FramePooling(statistics="mode"), "'statistics' parameter of FramePooling"),
         (FramePooling(statistics=["mean", "mode"]), "Got 'mode' instead"),
         (FramePooling(statistics=[]), "Got none instead"),
+        (FramePooling(statistics=["std", "std"]), "Got 'std' more than once"),
         (FramePooling(delta_order=3), "'delta_order' parameter of FramePooling"),
         (FramePooling(delta_width=4), "must be odd. Got 4"),
     ],

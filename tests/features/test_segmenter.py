@@ -1,16 +1,18 @@
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skgenre.exceptions import ShortSignalWarning
+from skgenre.exceptions import ShapeMismatchError, ShortSignalWarning
 from skgenre.features import (
     MFCC,
     ChromaFeatures,
     FeatureStack,
     FramePooling,
+    FrameSegmenter,
     MelSpectrogram,
     MFCCSegmenter,
     Segmenter,
@@ -135,8 +137,11 @@ def test_nested_parameters_are_reached():
         (FeatureStack([MFCC(memory="cache")]), r"MFCC inside FeatureStack has memory='cache'"),
         (MFCC(n_mfcc=500), r"'n_mfcc' parameter of MFCC must be at most"),
         (MFCC(hop_length=0), r"'hop_length' parameter of MFCC must be an int"),
+        (MFCC(device="cuda"), r"MFCC inside Segmenter has device='cuda'"),
+        (Segmenter(MFCC()), r"must not make segments itself, as Segmenter does"),
+        (MFCCSegmenter(), r"must not make segments itself, as MFCCSegmenter does"),
         (make_pipeline(MFCC(), PCA()), r"must not need fitting, but PCA in it does"),
-        (make_pipeline(StandardScaler(), MFCC()), r"'feature' .* must hold transformers of clips"),
+        (make_pipeline(StandardScaler(), MFCC()), r"'feature' .* must be a transformer of clips"),
     ],
 )
 def test_what_can_not_be_inside_is_refused(feature, message):
@@ -144,9 +149,29 @@ def test_what_can_not_be_inside_is_refused(feature, message):
         Segmenter(feature).fit([noise(30000)])
 
 
+def test_a_pipeline_inside_that_makes_segments_is_refused():
+    feature = make_pipeline(clone(MEL), FrameSegmenter(n_frames=5))
+    with pytest.raises(ShapeMismatchError, match=r"one feature map or row of each segment"):
+        segment_with(feature, noise(2000))
+
+
+def test_dataframes_stay_out_of_segments():
+    plain = segment_with(make_pipeline(clone(MEL), FramePooling()), noise(2000))
+    pooling = FramePooling().set_output(transform="pandas")
+    np.testing.assert_array_equal(segment_with(make_pipeline(MEL, pooling), noise(2000)), plain)
+    with config_context(transform_output="pandas"):
+        pooled = segment_with(make_pipeline(clone(MEL), FramePooling()), noise(2000))
+    np.testing.assert_array_equal(pooled, plain)
+
+
 def test_segments_shorter_than_a_frame_are_padded_with_a_warning():
-    with pytest.warns(ShortSignalWarning):
+    with pytest.warns(
+        ShortSignalWarning, match=r"1 of 1 clips have segments shorter.* 100 samples"
+    ):
         assert segment(noise(500), segment_duration=0.05).shape[0] == 10
+    with pytest.warns(ShortSignalWarning):
+        segment(noise(500), n_segments=10)
+    segment(noise(500), n_segments=5)
 
 
 def test_mfcc_segmenter_is_a_segmenter_of_mfccs():

@@ -12,14 +12,21 @@ from ._spectrum import iterate_spectrum, magnitude, n_frames_of
 def make_chroma_filters(
     sr: float, n_fft: int, n_chroma: int, tuning: float, dtype: str = "float32"
 ) -> np.ndarray:
-    """Return librosa's chroma filter bank, of shape (n_chroma, 1 + n_fft // 2)."""
+    """Return librosa's chroma filter bank, read-only, of shape (n_chroma, 1 + n_fft // 2)."""
     import librosa
 
-    return librosa.filters.chroma(sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning, dtype=dtype)
+    filters = librosa.filters.chroma(
+        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning, dtype=dtype
+    )
+    filters.flags.writeable = False
+    return filters
 
 
 def power_spectrogram(y: np.ndarray, *, dtype: str = "float32", **framing: Any) -> np.ndarray:
-    """Return the power spectrogram of a waveform, of shape (1 + n_fft // 2, n_frames)."""
+    """Return the power spectrogram of a waveform, of shape (1 + n_fft // 2, n_frames).
+
+    For the estimate of the tuning, which looks at the whole clip: 4 kB a frame with n_fft=2048.
+    """
     n_fft = framing["n_fft"]
     n_frames = n_frames_of(len(y), n_fft, framing["hop_length"], framing["center"])
     S = np.empty((1 + n_fft // 2, n_frames), dtype)
@@ -40,14 +47,13 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, n_chroma: int) -> floa
     return float(librosa.pitch_tuning(pitch[is_pitch & strong], bins_per_octave=n_chroma))
 
 
-def chroma(S: np.ndarray, filters: np.ndarray, norm: float | None) -> np.ndarray:
-    """Return pitch-class energies of a power spectrogram, each frame scaled to unit norm.
+def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:
+    """Return pitch-class energies with each frame scaled to unit norm.
 
     A frame without energy stays as it is.
     """
-    raw = filters @ S
     if norm is None:
-        return raw
-    length = np.linalg.norm(raw, ord=norm, axis=0, keepdims=True)
-    length[length < np.finfo(raw.dtype).tiny] = 1.0
-    return raw / length
+        return energies
+    length = np.linalg.norm(energies, ord=norm, axis=0, keepdims=True)
+    length[length < np.finfo(energies.dtype).tiny] = 1.0
+    return energies / length

@@ -1,12 +1,11 @@
-"""Mel spectrogram, decibels, cepstrum."""
+"""Mel filters, decibels, cepstrum."""
 
+import warnings
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import scipy.fft
-
-from ._spectrum import iterate_spectrum, magnitude, n_frames_of
 
 
 @lru_cache(maxsize=32)
@@ -20,37 +19,17 @@ def make_mel_filters(
     norm: Any,
     dtype: str = "float32",
 ) -> np.ndarray:
-    """Return librosa's mel filter bank, of shape (n_mels, 1 + n_fft // 2)."""
+    """Return librosa's mel filter bank, read-only, of shape (n_mels, 1 + n_fft // 2)."""
     import librosa
 
-    return librosa.filters.mel(
-        sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm, dtype=dtype
-    )
-
-
-def mel_spectrogram(
-    y: np.ndarray, filters: np.ndarray, *, power: float, dtype: str = "float32", **framing: Any
-) -> np.ndarray:
-    """Return the mel spectrogram of a waveform, of shape (n_mels, n_frames).
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        The waveform.
-    filters : ndarray of shape (n_mels, 1 + n_fft // 2)
-        The filter bank.
-    power : float
-        Exponent of the magnitude.
-    dtype : {"float32", "float64"}
-        The precision of what follows the Fourier transform.
-    **framing
-        As in :func:`iterate_spectrum`.
-    """
-    n_frames = n_frames_of(len(y), framing["n_fft"], framing["hop_length"], framing["center"])
-    mel = np.empty((len(filters), n_frames), dtype)
-    for frames, spectrum in iterate_spectrum(y, **framing):
-        mel[:, frames] = filters @ magnitude(spectrum, power, dtype).T
-    return mel
+    with warnings.catch_warnings():
+        # Callers refuse empty bands, and say so in the words of their own parameters.
+        warnings.filterwarnings("ignore", message="Empty filters detected")
+        filters = librosa.filters.mel(
+            sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm, dtype=dtype
+        )
+    filters.flags.writeable = False
+    return filters
 
 
 def to_decibels(

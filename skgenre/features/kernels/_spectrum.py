@@ -14,10 +14,12 @@ BLOCK = 128
 
 @lru_cache(maxsize=32)
 def make_window(window: Any, win_length: int, n_fft: int) -> np.ndarray:
-    """Return a window of `win_length` samples, zero-padded to `n_fft` around its middle."""
+    """Return a window of `win_length` samples, read-only, zero-padded on both sides to `n_fft`."""
     short = scipy.signal.get_window(window, win_length, fftbins=True)
     left = (n_fft - win_length) // 2
-    return np.pad(short, (left, n_fft - win_length - left))
+    padded = np.pad(short, (left, n_fft - win_length - left))
+    padded.flags.writeable = False
+    return padded
 
 
 def n_frames_of(n_samples: int, n_fft: int, hop_length: int, center: bool) -> int:
@@ -76,3 +78,33 @@ def magnitude(spectrum: np.ndarray, power: float, dtype: str) -> np.ndarray:
     if power == 2:
         return squared
     return np.sqrt(squared) if power == 1 else squared ** (power / 2)
+
+
+def filter_spectrum(
+    y: np.ndarray,
+    filters: np.ndarray,
+    *,
+    power: float = 2.0,
+    dtype: str = "float32",
+    **framing: Any,
+) -> np.ndarray:
+    """Return the energy of a waveform in bands over time, of shape (n_bands, n_frames).
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The waveform.
+    filters : ndarray of shape (n_bands, 1 + n_fft // 2)
+        A filter bank: mel, chroma.
+    power : float, default=2.0
+        Exponent of the magnitude.
+    dtype : {"float32", "float64"}, default="float32"
+        The precision of what follows the Fourier transform.
+    **framing
+        As in :func:`iterate_spectrum`.
+    """
+    n_frames = n_frames_of(len(y), framing["n_fft"], framing["hop_length"], framing["center"])
+    energies = np.empty((len(filters), n_frames), dtype)
+    for frames, spectrum in iterate_spectrum(y, **framing):
+        energies[:, frames] = filters @ magnitude(spectrum, power, dtype).T
+    return energies

@@ -1,0 +1,109 @@
+"""What a cached feature depends on, as text that is the same in any process."""
+
+import hashlib
+import inspect
+import pickle
+import types
+from numbers import Real
+from typing import Any
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .. import __version__
+
+# What does not change the values.
+_RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "device"})
+
+# Their classes change with their versions alone.
+_RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre"})
+
+
+def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
+    """Return what the values depend on besides the clip.
+
+    Parameters
+    ----------
+    transformer : estimator
+        Its class and, deeply, all parameters that change values; of a class from elsewhere also
+        the code of its methods, so that a feature that is being worked on is not read stale.
+    device : str
+        The kind of device: values from a CPU and from a GPU are kept apart.
+    """
+    return f"{__version__}|{device}|{_describe(transformer)}".encode()
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, BaseEstimator):
+        parameters = value.get_params(deep=False)
+        inner = ",".join(
+            f"{name}={_describe(parameters[name])}"
+            for name in sorted(parameters)
+            if name not in _RUN_SETTINGS
+        )
+        return f"{_describe_class(type(value))}({inner})"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_describe, value))}]"
+    # NumPy's scalars, which grids are made of, count as Python's, and 22050 as 22050.0.
+    if value is None or isinstance(value, bool | np.bool_):
+        return str(value)
+    if isinstance(value, Real):
+        return repr(float(value))
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, types.FunctionType):
+        closure = [_describe(cell.cell_contents) for cell in value.__closure__ or ()]
+        return f"{value.__module__}.{value.__qualname__}({_describe_function(value)},{closure})"
+    try:
+        return joblib.hash(value)
+    except pickle.PicklingError as error:
+        raise ValueError(
+            f"A feature with {value!r} in its parameters can't be cached, as that can't be "
+            f"compared between processes: define it in a module, or use memory=None."
+        ) from error
+
+
+def _describe_class(kind: type) -> str:
+    own = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _RELEASED]
+    code = [
+        f"{name}:{_describe_function(function)}"
+        for base in own
+        for name, function in sorted(_functions_of(base).items())
+    ]
+    digest = f"#{_digest(code)}" if code else ""
+    return f"{kind.__module__}.{kind.__qualname__}{digest}"
+
+
+def _functions_of(kind: type) -> dict[str, types.FunctionType]:
+    """Return the methods and properties that a class itself defines."""
+    functions = {}
+    for name, member in vars(kind).items():
+        if isinstance(member, property):
+            member = member.fget
+        function = inspect.unwrap(getattr(member, "__func__", member))
+        if isinstance(function, types.FunctionType):
+            functions[name] = function
+    return functions
+
+
+def _describe_function(function: types.FunctionType) -> str:
+    defaults = [_describe(value) for value in function.__defaults__ or ()]
+    return _digest([_describe_code(function.__code__), *defaults])
+
+
+def _describe_code(code: types.CodeType) -> str:
+    return _digest([code.co_code.hex(), *code.co_names, *map(_describe_constant, code.co_consts)])
+
+
+def _describe_constant(constant: Any) -> str:
+    if isinstance(constant, types.CodeType):
+        return _describe_code(constant)
+    if isinstance(constant, frozenset):
+        # Its order changes from process to process.
+        return str(sorted(map(_describe_constant, constant)))
+    return repr(constant)
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=10).hexdigest()

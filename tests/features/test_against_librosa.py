@@ -98,16 +98,13 @@ def test_float32_is_close_to_float64(clips):
 def test_blocks_join_without_a_seam(n_frames, tones):
     clip = tones(1, 3.0)[0][: 256 + 128 * (n_frames - 1)]
     S = np.abs(librosa.stft(clip, n_fft=256, hop_length=128, center=False)) ** 2
+    framing = {"n_fft": 256, "hop_length": 128, "center": False}
+    mel = MelSpectrogram(n_mels=16, scale="power", **framing)
+    chroma = ChromaFeatures(norm=None, **framing)
     for transformer, expected in (
-        (MelSpectrogram(n_mels=16), librosa.feature.melspectrogram(S=S, sr=22050, n_mels=16)),
-        (
-            ChromaFeatures(norm=None),
-            librosa.feature.chroma_stft(S=S, sr=22050, tuning=0, norm=None),
-        ),
+        (mel, librosa.feature.melspectrogram(S=S, sr=22050, n_mels=16)),
+        (chroma, librosa.feature.chroma_stft(S=S, sr=22050, tuning=0, norm=None)),
     ):
-        if isinstance(transformer, MelSpectrogram):
-            transformer.set_params(scale="power")
-        transformer.set_params(n_fft=256, hop_length=128, center=False)
         ours = transformer.fit_transform([clip])[0]
         assert ours.shape[1] == n_frames
         np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-6)

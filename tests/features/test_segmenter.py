@@ -165,9 +165,7 @@ def test_dataframes_stay_out_of_segments():
 
 
 def test_segments_shorter_than_a_frame_are_padded_with_a_warning():
-    with pytest.warns(
-        ShortSignalWarning, match=r"1 of 1 clips have segments shorter.* 100 samples"
-    ):
+    with pytest.warns(ShortSignalWarning, match=r"1 of 1 clips have segments .* 100 samples"):
         assert segment(noise(500), segment_duration=0.05).shape[0] == 10
     with pytest.warns(ShortSignalWarning):
         segment(noise(500), n_segments=10)

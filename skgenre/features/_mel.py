@@ -28,7 +28,8 @@ class MelSpectrogram(AudioTransformer):
 
     The short-time power spectrum, summed into bands that are evenly spaced in perceived pitch,
     in dB. With the same parameters it equals
-    ``librosa.power_to_db(librosa.feature.melspectrogram(...), top_db=None)`` within 1e-3 dB.
+    ``librosa.power_to_db(librosa.feature.melspectrogram(...), top_db=None)`` within 1e-3 dB, and
+    with ``power=1`` ``librosa.amplitude_to_db`` of it.
 
     Parameters
     ----------

@@ -60,7 +60,8 @@ class MFCC(AudioTransformer):
     htk : bool, default=False
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
-        Exponent of the magnitude: 1 is amplitude, 2 is power.
+        Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
+        logarithm either way, as librosa has it.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0
@@ -187,7 +188,8 @@ class MFCC(AudioTransformer):
         mel = filter_spectrum(
             y, mel_filters_of(self, norm="slaney"), power=self.power, **framing_of(self)
         )
-        decibels = to_decibels(mel, power=self.power, amin=self.amin, top_db=self.top_db)
+        # 10 log10 whatever the exponent: what librosa.feature.mfcc does.
+        decibels = to_decibels(mel, power=2.0, amin=self.amin, top_db=self.top_db)
         return cepstrum(
             decibels,
             n_mfcc=self.n_mfcc,

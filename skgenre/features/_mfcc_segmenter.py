@@ -63,7 +63,8 @@ class MFCCSegmenter(AudioTransformer):
     htk : bool, default=False
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
-        Exponent of the magnitude: 1 is amplitude, 2 is power.
+        Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
+        logarithm either way, as librosa has it.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0

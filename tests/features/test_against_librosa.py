@@ -53,12 +53,30 @@ def test_mel_scales(clips):
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
-@pytest.mark.parametrize("mfcc", [{}, {"n_mfcc": 13, "lifter": 22}, {"dct_type": 3}])
+@pytest.mark.parametrize(
+    "mfcc",
+    [
+        {},
+        {"n_mfcc": 13, "lifter": 22},
+        {"dct_type": 3},
+        {"n_mels": 40, "fmin": 50.0, "fmax": 8000.0, "htk": True, "power": 1.0},
+    ],
+)
 def test_mfcc(clips, framing, mfcc):
     ours = MFCC(**framing, **mfcc).fit_transform(clips)
     for clip, features in zip(clips, ours, strict=True):
         expected = librosa.feature.mfcc(y=clip, sr=22050, **{"n_mels": 128, **framing, **mfcc})
         np.testing.assert_allclose(features, expected, atol=1e-3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("top_db", [80.0, 30.0, None])
+def test_mfcc_of_a_clip_that_fades_away(top_db):
+    fade = np.geomspace(0.5, 1e-6, 44100) * np.random.default_rng(0).uniform(-1, 1, 44100)
+    clip = fade.astype(np.float32)
+    S = librosa.feature.melspectrogram(y=clip, sr=22050)
+    expected = librosa.feature.mfcc(S=librosa.power_to_db(S, top_db=top_db))
+    ours = MFCC(top_db=top_db).fit_transform([clip])[0]
+    np.testing.assert_allclose(ours, expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)

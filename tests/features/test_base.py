@@ -1,5 +1,7 @@
 """What all transformers of clips share: input, lengths, memory, threads, progress."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,6 +45,16 @@ def test_threads_give_the_same_result(files):
     one = mfcc.fit_transform(files)
     three = clone(mfcc).set_params(n_jobs=3).fit_transform(files)
     np.testing.assert_array_equal(one, three)
+
+
+def test_clips_are_worked_on_side_by_side(files):
+    both = threading.Barrier(2)
+
+    def meet(y):
+        both.wait(timeout=20)  # breaks when nobody else is at work
+        return y[:1, np.newaxis]
+
+    assert OwnFeature(feature=meet, n_jobs=2).fit_transform(files[:2]).shape == (2, 1, 1)
 
 
 def test_files_are_resampled_to_sr(files):

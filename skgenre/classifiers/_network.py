@@ -6,6 +6,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -162,8 +163,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
 
         Returns
         -------
-        ndarray of shape (n_clips, n_classes)
-            Probabilities, in the order of ``classes_``.
+        ndarray of shape (n_clips, n_classes), float32
+            Probabilities, in the order of ``classes_``. Their type says their precision: the
+            network computes in float32.
         """
         check_is_fitted(self)
         from ._skorch_net import predict_logits
@@ -171,9 +173,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         maps = check_network_input(self, X, reset=False)
         net = self.net_
         logits = predict_logits(net, maps, self._inference_device(), max(self.batch_size, 64))
-        logits = logits.astype(np.float64)
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return exponentials / exponentials.sum(axis=1, keepdims=True)
+        return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the likeliest genre.

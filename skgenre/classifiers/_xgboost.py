@@ -4,6 +4,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -217,8 +218,10 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         _refuse_maps(X)
         X = validate_data(self, X, dtype=np.float32, reset=False)
-        probabilities = self.model_.predict_proba(X).astype(np.float64)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        margins = self.model_.predict(X, output_margin=True).astype(np.float64)
+        if margins.ndim == 1:  # Two classes: one margin, of the second.
+            margins = np.stack([np.zeros_like(margins), margins], axis=1)
+        return softmax(margins, axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the likeliest genre.

@@ -48,6 +48,16 @@ def test_ragged_segments_are_refused_with_the_cure():
         xgb().fit(ragged, [0, 1])
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_probabilities_are_xgboosts_own(table, n_classes):
+    X, y = table
+    y = np.arange(len(y)) % n_classes
+    fitted = xgb().fit(X, y)
+    own = fitted.model_.predict_proba(X)
+    assert own.shape == (len(X), n_classes)
+    np.testing.assert_allclose(fitted.predict_proba(X), own, atol=1e-6)
+
+
 def test_random_state_fixes_the_trees(table):
     X, y = table
     noise = np.random.default_rng(1).normal(size=X.shape)

@@ -27,13 +27,11 @@ def has_viewer() -> bool:
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:
     """Go through items under a progress bar on standard error that goes away at the end."""
-    yield from _track(
-        items,
-        description=description,
-        console=Console(stderr=True),
-        transient=True,
-        disable=not has_viewer(),
-    )
+    if has_viewer():
+        console = Console(stderr=True)
+        yield from _track(items, description=description, console=console, transient=True)
+    else:
+        yield from items
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:

@@ -162,7 +162,8 @@ def _print(comparison: Any) -> None:
         (
             str(name),
             f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
-            f"{row['accuracy_low']:.2f} to {row['accuracy_high']:.2f}",
+            # Few folds make the interval wider than accuracy can be.
+            f"{max(0.0, row['accuracy_low']):.2f} to {min(1.0, row['accuracy_high']):.2f}",
             f"{row['f1_macro']:.3f}",
             f"{row['fit_time']:.1f}",
         )

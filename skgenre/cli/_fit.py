@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ._console import print_table, say
+from ._console import has_viewer, print_table, say
 from ._model_file import write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
 from ._options import Epochs, Memory, RandomState
@@ -42,7 +42,13 @@ def fit(
     music = load_genre_folder(folder)
     prepare_output(save)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
-    pipeline = make_model(model, epochs=epochs, random_state=random_state, memory=memory, verbose=1)
+    pipeline = make_model(
+        model,
+        epochs=epochs,
+        random_state=random_state,
+        memory=memory,
+        verbose=int(has_viewer()),
+    )
     started = time.perf_counter()
     pipeline.fit(music.paths, music.target)
     seconds = time.perf_counter() - started

@@ -287,7 +287,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         device = resolve_device(type(self).__name__, self.device)
         seed = self._draw_seed()
         is_stopped_early = self.early_stopping and n_epochs > 1
-        validation = None
+        training, validation = MapDataset(X, y, weight), None
         if is_stopped_early:
             kept, held = split_validation(
                 y,
@@ -296,8 +296,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 np.random.RandomState(seed),
                 type(self).__name__,
             )
-            validation = MapDataset(X[held], y[held], weight[held])
-            X, y, weight = X[kept], y[kept], weight[kept]
+            training = MapDataset(X, y, weight, kept)
+            validation = MapDataset(X, y, weight, held)
         with fork_rng(device, seed):
             if is_warm:
                 net = self.net_
@@ -305,7 +305,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 net.set_params(device=device, lr=self.lr)
             else:
                 net = self._make_net(device)
-                net.module_.standardize.set(*band_statistics(X))
+                net.module_.standardize.set(*band_statistics(training))
                 self._history: dict[str, np.ndarray] = {}
                 self._net = net
                 if hasattr(self, "_weights"):
@@ -319,7 +319,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
 
             train(
                 net,
-                MapDataset(X, y, weight),
+                training,
                 validation,
                 name=type(self).__name__,
                 n_epochs=n_epochs,

@@ -220,7 +220,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 raise ValueError(
                     f"SegmentVotingClassifier: clip {int(counts.argmin())} has no segments."
                 )
-            segments = np.concatenate(list(X))
+            segments = _join(X)
+            self._refuse_non_finite(X)
         elif axes == 4:
             X = check_array(X, dtype=None, allow_nd=True, estimator=self, input_name="X")
             counts = np.full(X.shape[0], X.shape[1])
@@ -236,12 +237,18 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             validate_data(self, X, reset=reset, skip_check_array=True)
             rows = X if hasattr(X, "columns") else checked
             return rows, np.ones(len(checked), dtype=int)
-        if not np.isfinite(segments).all():
-            raise ValueError("SegmentVotingClassifier: X contains NaN or infinity.")
         self._check_bands(segments.shape[1], reset=reset)
         if segments.shape[2] == 1:
             segments = segments[..., 0]
         return segments, counts
+
+    def _refuse_non_finite(self, X: np.ndarray) -> None:
+        # Clip by clip: the segments of all may be larger than memory.
+        for clip, maps in enumerate(X):
+            if not np.isfinite(maps).all():
+                raise ValueError(
+                    f"SegmentVotingClassifier: clip {clip} of X contains NaN or infinity."
+                )
 
     def _check_bands(self, n_bands: int, *, reset: bool) -> None:
         if reset:
@@ -270,3 +277,30 @@ def _is_ragged(X: Any) -> bool:
         and len(X) > 0
         and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
     )
+
+
+def _join(X: np.ndarray) -> np.ndarray:
+    """Return the segments of all clips one after the other, without a copy where they lie so."""
+    first = X[0]
+    end = first.ctypes.data
+    for maps in X:
+        is_next = (
+            maps.dtype == first.dtype
+            and maps.flags.c_contiguous
+            and maps.ctypes.data == end
+            and _owner(maps) is _owner(first)
+        )
+        if not is_next:
+            return np.concatenate(list(X))
+        end += maps.nbytes
+    n_segments = sum(len(maps) for maps in X)
+    return np.lib.stride_tricks.as_strided(
+        first, (n_segments, *first.shape[1:]), first.strides, writeable=False
+    )
+
+
+def _owner(array: np.ndarray) -> Any:
+    """Return the array or the memory map that an array is a view of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array if array.base is None else array.base

@@ -38,19 +38,31 @@ class MapDataset(torch.utils.data.Dataset):
         Numbers of the genres.
     weight : ndarray of shape (n_clips,)
         Weights with the mean 1.
+    rows : ndarray of int, default=None
+        The clips to use, in this order. None means all. Their maps are copied when they are
+        needed, a batch at a time.
     """
 
-    def __init__(self, X: np.ndarray, y: np.ndarray, weight: np.ndarray) -> None:
-        self.X = X
-        self.y = y
-        self.weight = weight
+    def __init__(
+        self, X: np.ndarray, y: np.ndarray, weight: np.ndarray, rows: np.ndarray | None = None
+    ) -> None:
+        self._maps = X
+        self._rows = rows
+        self.y = y if rows is None else y[rows]
+        self.weight = weight if rows is None else weight[rows]
+
+    @property
+    def X(self) -> np.ndarray:
+        """All maps, for callbacks of skorch that ask for them; a copy when rows were chosen."""
+        return self._maps if self._rows is None else self._maps[self._rows]
 
     def __len__(self) -> int:
-        return len(self.X)
+        return len(self.y)
 
     def __getitem__(self, rows: Any) -> Any:
         """Return maps, genres and weights of an index, a slice or an array of indices."""
-        return self.X[rows], (self.y[rows], self.weight[rows])
+        chosen = rows if self._rows is None else self._rows[rows]
+        return self._maps[chosen], (self.y[rows], self.weight[rows])
 
 
 class Batches:
@@ -371,17 +383,19 @@ def fork_rng(device: str, seed: int) -> Iterator[None]:
         yield
 
 
-def band_statistics(X: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean and the standard deviation of each band over clips and frames."""
-    n_values = X.shape[0] * X.shape[2]
-    mean = np.zeros(X.shape[1])
-    square = np.zeros(X.shape[1])
+    n_bands, n_frames = dataset[0][0].shape
+    n_values = len(dataset) * n_frames
+    mean = np.zeros(n_bands)
+    square = np.zeros(n_bands)
     # Clip by clip: the maps may be larger than memory, and a float64 copy of them surely is.
-    for clip in X:
-        mean += clip.sum(axis=1, dtype=np.float64)
+    for row in range(len(dataset)):
+        mean += dataset[row][0].sum(axis=1, dtype=np.float64)
     mean /= n_values
-    for clip in X:
-        square += np.square(clip - mean[:, np.newaxis], dtype=np.float64).sum(axis=1)
+    for row in range(len(dataset)):
+        centred = dataset[row][0] - mean[:, np.newaxis]
+        square += np.square(centred, dtype=np.float64).sum(axis=1)
     std = np.sqrt(square / n_values)
     # What varies by rounding alone does not vary.
     std[std <= 1e-6 * np.abs(mean)] = 0.0

@@ -1,5 +1,6 @@
 """The base of all transformers of clips: decode, compute, collect, one clip at a time."""
 
+import errno
 import os
 import warnings
 from abc import ABC, abstractmethod
@@ -14,9 +15,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
-from ._cache import FeatureCache
+from ._cache import FeatureCache, scratch_folder
 from ._memory_size import format_size, parse_size
 from ._progress import progress_bar
+from ._rows import Rows
+from ._scratch import ScratchFile
 
 
 class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
@@ -43,7 +46,9 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         a change to it is noticed; after a change to a function that it calls, use
         :func:`clear_cache`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Largest result to hold in memory. With `memory`, a larger one is written to a file there
+        and returned as a read-only memory map, whose file goes when the array does; without, it
+        is refused.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "auto" takes the CPU where there is no other way.
 
@@ -154,7 +159,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            One row a clip, float32.
+            One row a clip, float32. Above `max_in_memory` a read-only :class:`numpy.memmap` of a
+            file in `memory`, or where clips differ in shape an object array of parts of one.
 
         Raises
         ------
@@ -162,7 +168,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             When a file can't be read. The message names it.
         ValueError
             When clips differ in length and the feature is to be one array, or when the result
-            would be larger than `max_in_memory`.
+            would be larger than `max_in_memory` and there is no `memory`.
         """
         self._validate_params()
         self._check_all_parameters()
@@ -206,45 +212,39 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         )
 
     def _collect(self, clips: Clips) -> np.ndarray:
-        """Compute all clips, into one preallocated array when their shapes agree."""
-        n_clips = len(clips)
-        array: np.ndarray | None = None
-        rows: list[np.ndarray | None] = [None] * n_clips
-        nbytes = 0
-        for i, features in self._iterate(clips):
-            if array is None:
-                array, first = self._allocate(n_clips, features.shape), i
-                nbytes = array.nbytes
-            if features.shape == array.shape[1:]:
-                array[i] = features
-                rows[i] = array[i]
-            elif self._is_ragged_allowed and features.shape[1:] == array.shape[2:]:
-                nbytes += features.nbytes
-                self._check_size(nbytes, f"The features of {i + 1} of {n_clips} clips")
-                rows[i] = features
-            else:
-                shapes = f"features of shape {array.shape[1:]} and {features.shape}"
-                raise ValueError(self._mixed_lengths(clips, first, i, shapes))
-        assert array is not None  # check_clips refuses an empty X
-        if all(row is not None and row.base is array for row in rows):
-            return array
-        ragged = np.empty(n_clips, dtype=object)
-        ragged[:] = rows
-        return ragged
+        """Compute all clips, into one array when their shapes agree."""
+        rows = Rows(len(clips), parse_size(self.max_in_memory), self._open_scratch)
+        shape: tuple[int, ...] | None = None
+        try:
+            for i, features in self._iterate(clips):
+                if shape is None:
+                    first, shape = i, features.shape
+                is_like_first = features.shape[1:] == shape[1:] and self._is_ragged_allowed
+                if features.shape != shape and not is_like_first:
+                    shapes = f"features of shape {shape} and {features.shape}"
+                    raise ValueError(self._mixed_lengths(clips, first, i, shapes))
+                rows.add(i, features)
+            return rows.finish()
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise OSError(
+                errno.ENOSPC,
+                f"{type(self).__name__}: the features don't fit on the disk of "
+                f"memory={os.fspath(self.memory or '')!r}. Make room there, name a folder on "
+                f"another disk, or make them smaller with a shorter duration, fewer bands or a "
+                f"longer hop",
+            ) from error
 
-    def _allocate(self, n_clips: int, shape: tuple[int, ...]) -> np.ndarray:
-        nbytes = 4 * n_clips * int(np.prod(shape))
-        self._check_size(nbytes, f"The features of {n_clips} clips, each of shape {shape},")
-        return np.empty((n_clips, *shape), np.float32)
-
-    def _check_size(self, nbytes: int, what: str) -> None:
-        if nbytes > parse_size(self.max_in_memory):
+    def _open_scratch(self, nbytes: int, what: str) -> ScratchFile:
+        if self.memory is None:
             raise ValueError(
                 f"{what} would take {format_size(nbytes)}, more than "
-                f"max_in_memory={self.max_in_memory!r} of {type(self).__name__} allows: raise it, "
-                f"or make the features smaller with a shorter duration, fewer bands or a longer "
-                f"hop."
+                f"max_in_memory={self.max_in_memory!r} of {type(self).__name__} allows: set "
+                f"memory= to a folder, where they are then kept on disk, raise max_in_memory, or "
+                f"make the features smaller with a shorter duration, fewer bands or a longer hop."
             )
+        return ScratchFile(scratch_folder(self.memory))
 
     def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the number and the feature of each clip, those that others compute last."""

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import socket
 import threading
 import time
 import uuid
@@ -23,6 +22,8 @@ from sklearn.base import BaseEstimator
 
 from ..exceptions import CacheWarning
 from ._cache_key import describe_setting
+from ._owner import is_gone, this_process
+from ._scratch import remove_stale
 
 # A claim this old belongs to a process that hangs, or to one that died on another machine.
 _CLAIM_LIFETIME = 600.0  # seconds
@@ -97,6 +98,9 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
 def clear_cache(memory: str | os.PathLike) -> None:
     """Remove a feature cache, and nothing else that is in its folder.
 
+    The files of arrays larger than memory go too. Who still uses one can read on, but not hand it
+    to other processes.
+
     Parameters
     ----------
     memory : str or PathLike
@@ -123,6 +127,11 @@ def _home(memory: str | os.PathLike) -> Path:
     return Path(memory) / "skgenre-features"
 
 
+def scratch_folder(memory: str | os.PathLike) -> Path:
+    """Return where arrays that are larger than memory are kept while they are in use."""
+    return _home(memory) / "scratch"
+
+
 class FeatureCache:
     """The entries of one transformer in a cache folder.
 
@@ -139,7 +148,7 @@ class FeatureCache:
     def __init__(self, memory: str | os.PathLike, transformer: BaseEstimator, device: str) -> None:
         self._home = _home(memory)
         self._setting = describe_setting(transformer, device)
-        self._owner = f"{socket.gethostname()} {os.getpid()}"
+        self._owner = this_process()
         self._counts = {"hits": 0, "misses": 0}
         self._lock = threading.Lock()
         self._writable = True
@@ -148,6 +157,7 @@ class FeatureCache:
             probe = self._home / f".{uuid.uuid4().hex}"
             probe.touch()
             probe.unlink()
+            remove_stale(scratch_folder(memory))
         except OSError as error:
             raise ValueError(
                 f"The 'memory' parameter of {type(transformer).__name__} must be a folder that can "
@@ -261,21 +271,11 @@ def _claim_of(path: Path) -> Path:
 def _is_stale(claim: Path) -> bool:
     try:
         age = time.time() - claim.stat().st_mtime
-        host, _, pid = claim.read_text().partition(" ")
+        owner = claim.read_text()
     except OSError:
         return False  # its owner has just finished
     if age > _CLAIM_LIFETIME:
         return True
-    if not pid.isdigit():
+    if not owner.rpartition(" ")[2].isdigit():
         return age > 1.0  # its owner was interrupted, or is just about to write
-    if host != socket.gethostname():
-        return False
-    if os.name == "nt":  # where os.kill has no way to ask only
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+    return is_gone(owner)

@@ -1,0 +1,88 @@
+"""Scratch files: arrays larger than memory, on disk for as long as they are in use."""
+
+import contextlib
+import mmap
+import multiprocessing
+import os
+import socket
+import uuid
+import weakref
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ._owner import is_gone, this_process
+
+# Scratch files of this process: what else bears its number was left by an earlier one.
+_in_use: set[str] = set()
+
+
+class ScratchFile:
+    """Rows of float32 values, written one after the other and then read as one array.
+
+    The file is written to, not mapped, until it is complete: a full disk is then an error instead
+    of a crash, and the pages written don't count as this process's memory.
+
+    Parameters
+    ----------
+    folder : Path
+        Where scratch files are kept. What ended processes left there is removed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        remove_stale(folder)
+        self._path = folder / f"{os.getpid()}-{uuid.uuid4().hex}-{socket.gethostname()}"
+        _in_use.add(self._path.name)
+        self._removal = weakref.finalize(self, _remove, self._path, os.getpid())
+        self._file: BinaryIO = self._path.open("x+b")
+        self.n_values = 0
+
+    def append(self, values: np.ndarray) -> int:
+        """Write float32 values at the end, and return how many were before them."""
+        start = self.n_values
+        self._file.write(np.ascontiguousarray(values, dtype=np.float32).data)
+        self.n_values += values.size
+        return start
+
+    def finish(self) -> np.ndarray:
+        """Return all values as a read-only 1-D array, whose end is the end of the file.
+
+        It is a memory map, which joblib hands to other processes by the name of its file. In a
+        worker process it is a plain array over the same map: it goes back to the parent by value,
+        since the file is gone as soon as the worker lets go of it.
+        """
+        self._file.flush()
+        values: np.ndarray
+        mapped: Any
+        if multiprocessing.parent_process() is None:
+            values = np.memmap(self._file, dtype=np.float32, mode="r")
+            mapped = values.base
+        else:
+            mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            values = np.frombuffer(mapped, dtype=np.float32)
+        self._file.close()
+        self._removal.detach()
+        # Every view of the array holds on to the map.
+        weakref.finalize(mapped, _remove, self._path, os.getpid())
+        return values
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove the scratch files of processes that have ended without doing so."""
+    for path in folder.glob("*-*-*"):
+        pid, _, host = path.name.split("-", 2)
+        owner = f"{host} {pid}"
+        is_left = path.name not in _in_use if owner == this_process() else is_gone(owner)
+        if is_left:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _remove(path: Path, pid: int) -> None:
+    if os.getpid() != pid:
+        return  # a fork, which has the file from its parent
+    _in_use.discard(path.name)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)

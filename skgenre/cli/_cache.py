@@ -1,0 +1,63 @@
+"""``skgenre cache``: what a folder of computed features holds, and how to empty it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._console import print_table
+
+EXAMPLES = """Examples:
+
+skgenre cache info features/
+
+skgenre cache clear features/
+"""
+
+app = typer.Typer(no_args_is_help=True)
+
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        help="What was given as --memory, or memory= in Python.",
+        metavar="FOLDER",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def info(folder: Folder) -> None:
+    """Print how much a cache holds, and how often it was of use."""
+    from ..features import cache_info
+    from ..features._memory_size import format_size
+
+    found = cache_info(folder)
+    print_table(
+        ("folder", "entries", "size", "read", "computed"),
+        [
+            (
+                str(folder),
+                str(found.entries),
+                format_size(found.nbytes),
+                str(found.hits),
+                str(found.misses),
+            )
+        ],
+    )
+
+
+@app.command()
+def clear(folder: Folder) -> None:
+    """Remove what a cache holds, and nothing else that is in its folder."""
+    from ..features import cache_info, clear_cache
+    from ..features._memory_size import format_size
+
+    before = cache_info(folder)
+    clear_cache(folder)
+    print_table(
+        ("folder", "entries removed", "size"),
+        [(str(folder), str(before.entries), format_size(before.nbytes))],
+    )

@@ -1,3 +1,4 @@
+from ._band_covariance import BandCovariance as BandCovariance
 from ._base import AudioTransformer as AudioTransformer
 from ._cache import CacheInfo as CacheInfo
 from ._cache import cache_info as cache_info
@@ -7,6 +8,7 @@ from ._frame_segmenter import FrameSegmenter as FrameSegmenter
 from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
+from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
 from ._pooling import FramePooling as FramePooling
 from ._segmenter import Segmenter as Segmenter
 from ._stack import FeatureStack as FeatureStack
@@ -14,6 +16,7 @@ from ._stack import FeatureStack as FeatureStack
 __all__ = [
     "MFCC",
     "AudioTransformer",
+    "BandCovariance",
     "CacheInfo",
     "ChromaFeatures",
     "FeatureStack",
@@ -21,6 +24,7 @@ __all__ = [
     "FrameSegmenter",
     "MFCCSegmenter",
     "MelSpectrogram",
+    "ModulationSpectrum",
     "Segmenter",
     "cache_info",
     "clear_cache",

@@ -11,12 +11,14 @@ def features_configurations() -> list[BaseEstimator]:
 
     from ..features import (
         MFCC,
+        BandCovariance,
         ChromaFeatures,
         FeatureStack,
         FramePooling,
         FrameSegmenter,
         MelSpectrogram,
         MFCCSegmenter,
+        ModulationSpectrum,
         Segmenter,
     )
 
@@ -59,4 +61,8 @@ def features_configurations() -> list[BaseEstimator]:
         FramePooling(
             statistics=["min", "max", "median", "var", "skew", "kurtosis", "cov"], delta_order=1
         ),
+        BandCovariance(),
+        BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
+        ModulationSpectrum(),
+        ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
     ]

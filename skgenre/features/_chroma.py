@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
-from ._base import AudioTransformer
-from ._framing import FRAMING_CONSTRAINTS, check_framing, framing_of
-from .kernels._chroma import estimate_tuning, make_chroma_filters, power_spectrogram, scale_frames
-from .kernels._spectrum import filter_spectrum
+from ._spectral import SpectralTransformer
+from .kernels._chroma import ChromaEnergies, scale_frames
 
 
-class ChromaFeatures(AudioTransformer):
+class ChromaFeatures(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 
     Harmony without timbre: a C counts as a C in any octave. With the same parameters it equals
@@ -82,8 +80,7 @@ class ChromaFeatures(AudioTransformer):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **AudioTransformer._parameter_constraints,
-        **FRAMING_CONSTRAINTS,
+        **SpectralTransformer._parameter_constraints,
         "n_chroma": [Interval(Integral, 1, None, closed="left")],
         "tuning": [Interval(Real, -1, 1, closed="both"), None],
         "norm": [Options(Real, {1, 2, np.inf}), None],
@@ -126,20 +123,8 @@ class ChromaFeatures(AudioTransformer):
         self.max_in_memory = max_in_memory
         self.device = device
 
-    def _check_parameters(self) -> None:
-        check_framing(self)
+    def _accumulate(self, y: np.ndarray, n_frames: int) -> ChromaEnergies:
+        return ChromaEnergies(n_frames, self.sr, self.n_fft, self.n_chroma, self.tuning)
 
-    def _window_length(self) -> int:
-        return self.n_fft
-
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        framing = framing_of(self)
-        if self.tuning is None:
-            S = power_spectrogram(y, **framing)
-            tuning = estimate_tuning(S, self.sr, self.n_fft, self.n_chroma)
-            filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, tuning)
-            energies = filters @ S
-        else:
-            filters = make_chroma_filters(self.sr, self.n_fft, self.n_chroma, self.tuning)
-            energies = filter_spectrum(y, filters, **framing)
-        return scale_frames(energies, self.norm)
+    def _finish(self, feature: np.ndarray) -> np.ndarray:
+        return scale_frames(feature, self.norm)

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._base import AudioTransformer
-from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
-from .kernels._mel import make_mel_filters, to_decibels
-from .kernels._spectrum import filter_spectrum
+from ._framing import check_framing, check_frequencies
+from ._spectral import SpectralTransformer
+from .kernels._mel import MelEnergies, make_mel_filters, to_decibels
 
 MEL_CONSTRAINTS: dict = {
     "n_mels": [Interval(Integral, 1, None, closed="left")],
@@ -23,7 +22,7 @@ MEL_CONSTRAINTS: dict = {
 }
 
 
-class MelSpectrogram(AudioTransformer):
+class MelSpectrogram(SpectralTransformer):
     """Mel spectrogram of each clip.
 
     The short-time power spectrum, summed into bands that are evenly spaced in perceived pitch,
@@ -107,8 +106,7 @@ class MelSpectrogram(AudioTransformer):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **AudioTransformer._parameter_constraints,
-        **FRAMING_CONSTRAINTS,
+        **SpectralTransformer._parameter_constraints,
         **MEL_CONSTRAINTS,
         "norm": [StrOptions({"slaney"}), Interval(Real, 0, None, closed="neither"), None],
         "scale": [StrOptions({"db", "log", "power"})],
@@ -171,31 +169,32 @@ class MelSpectrogram(AudioTransformer):
         check_frequencies(self)
         mel_filters_of(self, norm=self.norm)
 
-    def _window_length(self) -> int:
-        return self.n_fft
+    def _accumulate(self, y: np.ndarray, n_frames: int) -> MelEnergies:
+        return mel_energies_of(self, self.norm, n_frames)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        mel = filter_spectrum(
-            y, mel_filters_of(self, norm=self.norm), power=self.power, **framing_of(self)
-        )
+    def _finish(self, feature: np.ndarray) -> np.ndarray:
         if self.scale == "power":
-            return mel
+            return feature
         if self.scale == "log":
-            return np.log(np.maximum(mel, np.float32(self.amin)))
-        return to_decibels(mel, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db)
+            return np.log(np.maximum(feature, np.float32(self.amin)))
+        return to_decibels(
+            feature, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db
+        )
+
+
+def _filter_parameters(estimator: Any, norm: Any) -> tuple:
+    names = ("sr", "n_fft", "n_mels", "fmin", "fmax", "htk")
+    return (*(getattr(estimator, name) for name in names), norm)
+
+
+def mel_energies_of(estimator: Any, norm: Any, n_frames: int) -> MelEnergies:
+    """Return the accumulator of a transformer's mel bands."""
+    return MelEnergies(n_frames, estimator.power, *_filter_parameters(estimator, norm))
 
 
 def mel_filters_of(estimator: Any, norm: Any) -> np.ndarray:
     """Return the filter bank of a transformer; refuse more bands than the spectrum can tell."""
-    filters = make_mel_filters(
-        estimator.sr,
-        estimator.n_fft,
-        estimator.n_mels,
-        estimator.fmin,
-        estimator.fmax,
-        estimator.htk,
-        norm,
-    )
+    filters = make_mel_filters(*_filter_parameters(estimator, norm))
     n_empty = int((filters.max(axis=1) == 0).sum())
     if n_empty:
         raise ValueError(

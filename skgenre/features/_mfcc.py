@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from ._base import AudioTransformer
-from ._framing import FRAMING_CONSTRAINTS, check_framing, check_frequencies, framing_of
-from ._mel import MEL_CONSTRAINTS, mel_filters_of
-from .kernels._mel import cepstrum, to_decibels
-from .kernels._spectrum import filter_spectrum
+from ._framing import check_framing, check_frequencies
+from ._mel import MEL_CONSTRAINTS, mel_energies_of, mel_filters_of
+from ._spectral import SpectralTransformer
+from .kernels._mel import MelEnergies, cepstrum, to_decibels
 
 MFCC_CONSTRAINTS: dict = {
     "n_mfcc": [Interval(Integral, 1, None, closed="left")],
@@ -21,7 +20,7 @@ MFCC_CONSTRAINTS: dict = {
 }
 
 
-class MFCC(AudioTransformer):
+class MFCC(SpectralTransformer):
     """Mel-frequency cepstral coefficients of each clip.
 
     The cosine transform of the mel spectrogram in dB: a smooth description of timbre. With the
@@ -107,9 +106,8 @@ class MFCC(AudioTransformer):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **AudioTransformer._parameter_constraints,
+        **SpectralTransformer._parameter_constraints,
         **MFCC_CONSTRAINTS,
-        **FRAMING_CONSTRAINTS,
         **MEL_CONSTRAINTS,
     }
 
@@ -181,15 +179,12 @@ class MFCC(AudioTransformer):
             )
         mel_filters_of(self, norm="slaney")
 
-    def _window_length(self) -> int:
-        return self.n_fft
+    def _accumulate(self, y: np.ndarray, n_frames: int) -> MelEnergies:
+        return mel_energies_of(self, "slaney", n_frames)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        mel = filter_spectrum(
-            y, mel_filters_of(self, norm="slaney"), power=self.power, **framing_of(self)
-        )
+    def _finish(self, feature: np.ndarray) -> np.ndarray:
         # 10 log10 whatever the exponent: what librosa.feature.mfcc does.
-        decibels = to_decibels(mel, power=2.0, amin=self.amin, top_db=self.top_db)
+        decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
         return cepstrum(
             decibels,
             n_mfcc=self.n_mfcc,

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.metaestimators import _BaseComposition
 
 from ._base import AudioTransformer, check_inner
+from ._spectral import compute_together
 
 
 class FeatureStack(_BaseComposition, AudioTransformer):
@@ -161,7 +162,9 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         return max(member._window_length() for _, member in self._members)
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
-        maps = [(name, member._compute(y)) for name, member in self._members]
+        names = [name for name, _ in self._members]
+        together = compute_together([member for _, member in self._members], y)
+        maps = list(zip(names, together, strict=True))
         frames = {feature.shape[-1] for _, feature in maps}
         if len(frames) > 1:
             counts = ", ".join(f"{name} {feature.shape[-1]}" for name, feature in maps)

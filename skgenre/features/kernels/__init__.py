@@ -1,6 +1,6 @@
 """Signal processing on one waveform: pure functions, with no estimator in sight.
 
 Frames are worked on in blocks, so that what is in memory at a time is a few megabytes whatever the
-clip's length. The Fourier transform is in double precision; what follows is in float32, or in
-float64 as a reference.
+clip's length. The Fourier transform is in double precision, what follows in float32. Compiled
+functions release the GIL and are kept on disk by numba.
 """

@@ -1,50 +1,73 @@
 """Energy by pitch class."""
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from ._spectrum import iterate_spectrum, magnitude, n_frames_of
+from ._tuning import estimate_tuning
 
 
 @lru_cache(maxsize=64)
 def make_chroma_filters(
-    sr: float, n_fft: int, n_chroma: int, tuning: float, dtype: str = "float32"
+    sr: float, n_fft: int, n_chroma: int, tuning: float
 ) -> np.ndarray:
     """Return librosa's chroma filter bank, read-only, of shape (n_chroma, 1 + n_fft // 2)."""
     import librosa
 
     filters = librosa.filters.chroma(
-        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning, dtype=dtype
+        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning
     )
     filters.flags.writeable = False
     return filters
 
 
-def power_spectrogram(y: np.ndarray, *, dtype: str = "float32", **framing: Any) -> np.ndarray:
-    """Return the power spectrogram of a waveform, of shape (1 + n_fft // 2, n_frames).
+class ChromaEnergies:
+    """Energies of pitch classes, filled block by block.
 
-    For the estimate of the tuning, which looks at the whole clip: 4 kB a frame with n_fft=2048.
+    With tuning=None the whole power spectrogram is kept until it is known: 4 kB a frame with
+    n_fft=2048.
+
+    Parameters
+    ----------
+    n_frames : int
+        Frames of the clip.
+    sr : float
+        Sampling rate in Hz.
+    n_fft : int
+        Length of a frame in samples.
+    n_chroma : int
+        Number of pitch classes.
+    tuning : float or None
+        Deviation from A440 in fractions of a chroma bin. None estimates it.
     """
-    n_fft = framing["n_fft"]
-    n_frames = n_frames_of(len(y), n_fft, framing["hop_length"], framing["center"])
-    S = np.empty((1 + n_fft // 2, n_frames), dtype)
-    for frames, spectrum in iterate_spectrum(y, **framing):
-        S[:, frames] = magnitude(spectrum, 2, dtype).T
-    return S
 
+    def __init__(
+        self, n_frames: int, sr: float, n_fft: int, n_chroma: int, tuning: float | None
+    ) -> None:
+        self._sr = sr
+        self._n_fft = n_fft
+        self._n_chroma = n_chroma
+        if tuning is None:
+            self._filters = None
+            self._energies = np.empty((1 + n_fft // 2, n_frames), np.float32)
+        else:
+            self._filters = make_chroma_filters(sr, n_fft, n_chroma, tuning)
+            self._energies = np.empty((n_chroma, n_frames), np.float32)
 
-def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, n_chroma: int) -> float:
-    """Return the clip's deviation from A440 in fractions of a chroma bin, as librosa estimates."""
-    import librosa
+    def add(self, frames: slice, power: np.ndarray) -> None:
+        """Take in a block of the power spectrogram."""
+        if self._filters is None:
+            self._energies[:, frames] = power
+        else:
+            self._energies[:, frames] = self._filters @ power
 
-    pitch, strength = librosa.piptrack(S=S, sr=sr, n_fft=n_fft)
-    is_pitch = pitch > 0
-    if not is_pitch.any():
-        return 0.0  # where librosa warns: silence is in tune
-    strong = strength >= np.median(strength[is_pitch])
-    return float(librosa.pitch_tuning(pitch[is_pitch & strong], bins_per_octave=n_chroma))
+    def finish(self) -> np.ndarray:
+        """Return the energies, of shape (n_chroma, n_frames)."""
+        if self._filters is not None:
+            return self._energies
+        tuning = estimate_tuning(self._energies, self._sr, self._n_fft, self._n_chroma)
+        filters = make_chroma_filters(self._sr, self._n_fft, self._n_chroma, tuning)
+        return filters @ self._energies
 
 
 def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
+from numba import njit
+
+from ._spectrum import magnitude
 
 
 @lru_cache(maxsize=32)
@@ -17,7 +20,6 @@ def make_mel_filters(
     fmax: float | None,
     htk: bool,
     norm: Any,
-    dtype: str = "float32",
 ) -> np.ndarray:
     """Return librosa's mel filter bank, read-only, of shape (n_mels, 1 + n_fft // 2)."""
     import librosa
@@ -26,10 +28,74 @@ def make_mel_filters(
         # Callers refuse empty bands, and say so in the words of their own parameters.
         warnings.filterwarnings("ignore", message="Empty filters detected")
         filters = librosa.filters.mel(
-            sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm, dtype=dtype
+            sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm
         )
     filters.flags.writeable = False
     return filters
+
+
+@lru_cache(maxsize=32)
+def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
+    """Return the filter bank of :func:`make_mel_filters` without its zeros.
+
+    Each filter is a triangle over a few bins. Returns all weights one after the other, and the
+    first bin, the bin after the last, and the first weight of each band.
+    """
+    filters = make_mel_filters(*filter_parameters)
+    is_inside = filters > 0
+    first = is_inside.argmax(axis=1)
+    stop = filters.shape[1] - is_inside[:, ::-1].argmax(axis=1)
+    weights = np.concatenate(
+        [row[a:b] for row, a, b in zip(filters, first, stop, strict=True)]
+    )
+    at = np.cumsum(stop - first) - (stop - first)
+    return weights, first, stop, at
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
+def sum_bands(power, weights, first, stop, at, energies, start):  # noqa: ANN001, ANN201
+    """Write the energies of a block's frames into the columns of `energies` from `start` on."""
+    n_frames = power.shape[1]
+    for band in range(len(first)):
+        row = energies[band, start : start + n_frames]
+        row[:] = 0
+        for k in range(first[band], stop[band]):
+            weight = weights[at[band] + k - first[band]]
+            bin_power = power[k]
+            for t in range(n_frames):
+                row[t] += weight * bin_power[t]
+
+
+class MelEnergies:
+    """Energies of mel bands, filled block by block.
+
+    Parameters
+    ----------
+    n_frames : int
+        Frames of the clip.
+    exponent : float
+        Of the magnitudes: 2 is power.
+    *filter_parameters
+        Of :func:`make_mel_filters`.
+    """
+
+    def __init__(self, n_frames: int, exponent: float, *filter_parameters: Any) -> None:
+        self._bands = make_mel_bands(*filter_parameters)
+        self._exponent = exponent
+        self._energies = np.empty((len(self._bands[1]), n_frames), np.float32)
+
+    def add(self, frames: slice, power: np.ndarray) -> None:
+        """Take in a block of the power spectrogram."""
+        sum_bands(
+            np.ascontiguousarray(magnitude(power, self._exponent)),
+            *self._bands,
+            self._energies,
+            frames.start,
+        )
+
+    def finish(self) -> np.ndarray:
+        """Return the energies, of shape (n_mels, n_frames)."""
+        return self._energies
 
 
 def to_decibels(
@@ -46,8 +112,11 @@ def to_decibels(
     """
     reference = S.max() if isinstance(ref, str) else ref
     factor = S.dtype.type(20.0 / power)
-    decibels = factor * np.log10(np.maximum(S, S.dtype.type(amin)))
-    decibels -= factor * np.log10(S.dtype.type(max(amin, reference)))
+    decibels = np.maximum(S, S.dtype.type(amin))
+    np.log10(decibels, out=decibels)
+    decibels *= factor
+    if max(amin, reference) != 1.0:
+        decibels -= factor * np.log10(S.dtype.type(max(amin, reference)))
     if top_db is not None:
         np.maximum(decibels, decibels.max() - S.dtype.type(top_db), out=decibels)
     return decibels

@@ -8,8 +8,10 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
-# Frames in memory at a time: a block of 2,048-sample frames is 2 MB.
-BLOCK = 128
+from ._lane_fft import LANES, is_supported, make_places, make_tables, power_of_frames
+
+# Frames in memory at a time, a multiple of LANES: a block of 1,025 bins is 0.26 MB.
+BLOCK = 64
 
 
 @lru_cache(maxsize=32)
@@ -28,7 +30,16 @@ def n_frames_of(n_samples: int, n_fft: int, hop_length: int, center: bool) -> in
     return 1 + (length - n_fft) // hop_length
 
 
-def iterate_spectrum(
+def pad_waveform(y: np.ndarray, n_fft: int, center: bool, pad_mode: str) -> np.ndarray:
+    """Return a waveform as its frames are cut from it."""
+    if len(y) < n_fft:
+        y = np.pad(y, (0, n_fft - len(y)))
+    if center:
+        y = np.pad(y, n_fft // 2, mode=pad_mode)  # type: ignore[call-overload]
+    return y
+
+
+def iterate_power(
     y: np.ndarray,
     *,
     n_fft: int,
@@ -38,7 +49,7 @@ def iterate_spectrum(
     center: bool,
     pad_mode: str,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield the short-time Fourier transform, a block of frames at a time.
+    """Yield the power spectrogram of a waveform, a block of frames at a time.
 
     Parameters
     ----------
@@ -52,59 +63,63 @@ def iterate_spectrum(
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : str
         As in :func:`numpy.pad`, for `center`.
-
     Yields
     ------
     frames : slice
         Which frames these are.
-    spectrum : ndarray of shape (n_block, 1 + n_fft // 2)
-        Their complex spectra, in double precision: in single precision the rounding of a loud
-        bass note drowns bands 100 dB below it (0.08 dB on MP3 files, measured).
+    power : ndarray of shape (1 + n_fft // 2, n_block)
+        Their power spectra, float32 from a transform in double precision. The next block
+        overwrites them.
     """
-    if len(y) < n_fft:
-        y = np.pad(y, (0, n_fft - len(y)))
-    if center:
-        y = np.pad(y, n_fft // 2, mode=pad_mode)  # type: ignore[call-overload]
+    y = pad_waveform(y, n_fft, center, pad_mode)
     taper = make_window(window, win_length or n_fft, n_fft)
-    frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
+    n_frames = 1 + (len(y) - n_fft) // hop_length
+    if is_supported(n_fft):
+        yield from _in_lanes(np.ascontiguousarray(y, np.float32), taper, hop_length, n_frames)
+        return
+    for frames, spectrum in iterate_spectrum(y, taper, hop_length):
+        yield frames, (spectrum.real**2 + spectrum.imag**2).astype(np.float32).T
+
+
+def _in_lanes(
+    y: np.ndarray, taper: np.ndarray, hop_length: int, n_frames: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    n_fft = len(taper)
+    n_columns = min(BLOCK, LANES * -(-n_frames // LANES))
+    twiddles, turns = make_tables(n_fft)
+    n_hops = n_columns + -(-n_fft // hop_length)
+    places = make_places(n_fft, hop_length, n_hops)
+    hops = np.empty((hop_length, n_hops), np.float32)
+    work = np.empty((2, LANES * n_fft))
+    power = np.empty((1 + n_fft // 2, n_columns), np.float32)
+    for first in range(0, n_frames, n_columns):
+        n_block = min(n_columns, n_frames - first)
+        power_of_frames(
+            y, first, n_block, hop_length, taper, twiddles, turns, places, hops, work, power
+        )
+        yield slice(first, first + n_block), power[:, :n_block]
+
+
+def iterate_spectrum(
+    padded: np.ndarray, taper: np.ndarray, hop_length: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the short-time Fourier transform of a padded waveform, a block of frames at a time.
+
+    By SciPy's transform, for lengths that are no powers of two and where the phase is wanted:
+    complex128, of shape (n_block, 1 + n_fft // 2).
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(padded, len(taper))[::hop_length]
     for start in range(0, len(frames), BLOCK):
         block = frames[start : start + BLOCK] * taper
-        yield slice(start, start + len(block)), scipy.fft.rfft(block, axis=-1, overwrite_x=True)
+        yield slice(start, start + len(block)), _rfft(block)
 
 
-def magnitude(spectrum: np.ndarray, power: float, dtype: str) -> np.ndarray:
-    """Return the magnitudes of a spectrum, raised to a power."""
-    squared = (spectrum.real**2 + spectrum.imag**2).astype(dtype, copy=False)
-    if power == 2:
-        return squared
-    return np.sqrt(squared) if power == 1 else squared ** (power / 2)
+def _rfft(block: np.ndarray) -> np.ndarray:
+    return scipy.fft.rfft(block, axis=-1, overwrite_x=True)
 
 
-def filter_spectrum(
-    y: np.ndarray,
-    filters: np.ndarray,
-    *,
-    power: float = 2.0,
-    dtype: str = "float32",
-    **framing: Any,
-) -> np.ndarray:
-    """Return the energy of a waveform in bands over time, of shape (n_bands, n_frames).
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        The waveform.
-    filters : ndarray of shape (n_bands, 1 + n_fft // 2)
-        A filter bank: mel, chroma.
-    power : float, default=2.0
-        Exponent of the magnitude.
-    dtype : {"float32", "float64"}, default="float32"
-        The precision of what follows the Fourier transform.
-    **framing
-        As in :func:`iterate_spectrum`.
-    """
-    n_frames = n_frames_of(len(y), framing["n_fft"], framing["hop_length"], framing["center"])
-    energies = np.empty((len(filters), n_frames), dtype)
-    for frames, spectrum in iterate_spectrum(y, **framing):
-        energies[:, frames] = filters @ magnitude(spectrum, power, dtype).T
-    return energies
+def magnitude(power: np.ndarray, exponent: float) -> np.ndarray:
+    """Return the magnitudes of a power spectrum, raised to a power."""
+    if exponent == 2:
+        return power
+    return np.sqrt(power) if exponent == 1 else power ** (exponent / 2)

@@ -4,15 +4,16 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement
+from . import agreement, memory
 
-BENCHMARKS = {"agreement": agreement.run}
+BENCHMARKS = {"agreement": agreement.run, "memory": memory.run}
+WITHOUT_DATA = {"memory"}
 
 
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=BENCHMARKS, help=agreement.__doc__)
+    parser.add_argument("name", choices=BENCHMARKS, help="what to measure")
     parser.add_argument(
         "--data",
         type=Path,
@@ -21,6 +22,9 @@ def main() -> None:
     )
     parser.add_argument("--files", type=int, default=15, help="files of each format (15)")
     arguments = parser.parse_args()
+    if arguments.name in WITHOUT_DATA:
+        BENCHMARKS[arguments.name]()
+        return
     if arguments.data is None:
         parser.error("name a folder of music with --data, or set SKGENRE_DATA")
     BENCHMARKS[arguments.name](Path(arguments.data), arguments.files)

@@ -5,6 +5,7 @@ from ._cache import cache_info as cache_info
 from ._cache import clear_cache as clear_cache
 from ._chroma import ChromaFeatures as ChromaFeatures
 from ._frame_segmenter import FrameSegmenter as FrameSegmenter
+from ._gtzan import GTZANFeatures as GTZANFeatures
 from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
@@ -22,6 +23,7 @@ __all__ = [
     "FeatureStack",
     "FramePooling",
     "FrameSegmenter",
+    "GTZANFeatures",
     "MFCCSegmenter",
     "MelSpectrogram",
     "ModulationSpectrum",

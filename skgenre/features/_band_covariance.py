@@ -30,11 +30,11 @@ class BandCovariance(PooledBandsTable):
 
     Parameters
     ----------
-    n_bands : int, default=20
+    n_bands : int, default=24
         Number of groups that neighbouring bands are averaged in, as even as they can be. A map
         with fewer bands keeps them, and None keeps all of any map.
-    lags : sequence of int, default=(0, 3)
-        Delays, in frames: 3 are 70 ms with ``hop_length=512`` at 22050 Hz. A map needs two frames
+    lags : sequence of int, default=(0, 1)
+        Delays, in frames: 1 is 23 ms with ``hop_length=512`` at 22050 Hz. A map needs two frames
         more than the largest.
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, above 0 and at most 1: the covariance ``C``
@@ -71,8 +71,8 @@ class BandCovariance(PooledBandsTable):
     "logeuclid", and of ``log(W C W)``, with ``W`` the inverse square root of ``reference_``, for
     "riemann". Entries off the diagonal are multiplied by the square root of 2, so that the length
     of a row is that of the matrix. The logarithm has no unit: it is of squared units of the map
-    (dB² for a mel spectrogram in dB). The column ``band0-5_lag0_band6-12_lag3_logcov`` is the
-    entry of the mean of bands 0 to 5, and of the mean of bands 6 to 12 three frames before.
+    (dB² for a mel spectrogram in dB). The column ``band0-4_lag0_band5-9_lag1_logcov`` is the
+    entry of the mean of bands 0 to 4, and of the mean of bands 5 to 9 one frame before.
 
     ==================================================  ==========================================
     input                                               output
@@ -117,8 +117,8 @@ class BandCovariance(PooledBandsTable):
     def __init__(
         self,
         *,
-        n_bands: int | None = 20,
-        lags: Sequence[int] = (0, 3),
+        n_bands: int | None = 24,
+        lags: Sequence[int] = (0, 1),
         shrinkage: float = 0.01,
         metric: str = "logeuclid",
     ) -> None:
@@ -160,7 +160,7 @@ class BandCovariance(PooledBandsTable):
         if not lags or not integers or len(set(lags)) < len(lags):
             raise ValueError(
                 f"The 'lags' parameter of {type(self).__name__} must be different numbers of "
-                f"frames, 0 or more, such as (0, 3). Got {self.lags!r} instead."
+                f"frames, 0 or more, such as (0, 1). Got {self.lags!r} instead."
             )
         return lags
 
@@ -194,7 +194,7 @@ class BandCovariance(PooledBandsTable):
         return lambda bands: logarithm.transform(self._covariance(bands)[np.newaxis])[0] - origin
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Name the columns: ``band0-5_lag0_band6-12_lag3_logcov`` and so on.
+        """Name the columns: ``band0-4_lag0_band5-9_lag1_logcov`` and so on.
 
         Parameters
         ----------

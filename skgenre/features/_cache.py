@@ -176,29 +176,54 @@ class FeatureCache:
 
         Without `wait`, None says that another process is computing this very clip.
         """
+        features, is_mine = self.look_up(clip_key, wait=wait)
+        if not is_mine:
+            return features
+        try:
+            features = compute()
+            self.keep(clip_key, features)
+            return features
+        finally:
+            self.release(clip_key)
+
+    def look_up(self, clip_key: bytes, *, wait: bool) -> tuple[np.ndarray | None, bool]:
+        """Read a clip's features, or claim the clip to compute them.
+
+        Returns
+        -------
+        features : ndarray or None
+            The features. None when they have to be computed, and without `wait` also when
+            another process is computing them.
+        is_mine : bool
+            Whether to compute and keep them, and then to release the clip.
+        """
         path = self.path(clip_key)
         while True:
             features = _read(path)
             if features is not None:
                 self._count("hits")
-                return features
+                return features, False
             if self._claim(path):
                 break
             if not wait:
-                return None
+                return None, False
             time.sleep(_POLL_INTERVAL)
-        try:
-            # It may have been finished between the look and the claim.
-            features = _read(path)
-            if features is not None:
-                self._count("hits")
-                return features
-            features = compute()
-            self._count("misses")
-            self._write(path, features)
-            return features
-        finally:
-            _claim_of(path).unlink(missing_ok=True)
+        # It may have been finished between the look and the claim.
+        features = _read(path)
+        if features is None:
+            return None, True
+        self._count("hits")
+        self.release(clip_key)
+        return features, False
+
+    def keep(self, clip_key: bytes, features: np.ndarray) -> None:
+        """Write the features of a clip that was claimed."""
+        self._count("misses")
+        self._write(self.path(clip_key), features)
+
+    def release(self, clip_key: bytes) -> None:
+        """Let others compute a clip that was claimed."""
+        _claim_of(self.path(clip_key)).unlink(missing_ok=True)
 
     def log(self) -> None:
         """Add the hits and misses of this transformer to the folder's count."""

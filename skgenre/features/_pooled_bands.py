@@ -38,14 +38,16 @@ class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
         """Check the maps; a table becomes maps of a single frame."""
         X = check_maps(self, X, reset=reset)
         name = type(self).__name__
-        if X.ndim == 2 and X.dtype != object:
-            warnings.warn(
-                f"{name} got a table of shape {X.shape}, which it takes as maps of a single frame: "
-                f"nothing varies in them, so all rows are the same. Give it feature maps "
-                f"(n_clips, n_bands, n_frames).",
-                ShortSignalWarning,
-                stacklevel=4,
-            )
+        if X.ndim == 2:
+            if reset:
+                warnings.warn(
+                    f"{name} got a table of shape {X.shape}, which it takes as maps of a single "
+                    f"frame: nothing varies in them, so all rows are the same. Give it feature "
+                    f"maps (n_clips, n_bands, n_frames).",
+                    ShortSignalWarning,
+                    # fit, and scikit-learn's wrapper of it, before the caller.
+                    stacklevel=4,
+                )
             return X[..., np.newaxis]
         fewest, reason = self._fewest_frames()
         n_frames = min(maps.shape[-1] for maps in X)

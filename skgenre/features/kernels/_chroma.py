@@ -3,6 +3,8 @@
 from functools import lru_cache
 
 import numpy as np
+import scipy.ndimage
+import scipy.signal
 
 from ._tuning import estimate_tuning
 
@@ -80,3 +82,43 @@ def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:
     length = np.linalg.norm(energies, ord=norm, axis=0, keepdims=True)
     length[length < np.finfo(energies.dtype).tiny] = 1.0
     return energies / length
+
+
+def fold_octaves(magnitudes: np.ndarray, bins_per_octave: int, n_chroma: int = 12) -> np.ndarray:
+    """Return the sums of constant-Q magnitudes over octaves, from C on, of shape (n_chroma, ...)."""
+    n_merge = bins_per_octave // n_chroma
+    n_bins, n_frames = magnitudes.shape
+    # A class is its own pitch and those half way to its neighbours.
+    classes = (np.arange(n_bins) + n_merge // 2) // n_merge % n_chroma
+    chroma = np.zeros((n_chroma, n_frames), np.float32)
+    np.add.at(chroma, classes, magnitudes)
+    return chroma
+
+
+def energy_normalised(chroma: np.ndarray, n_smooth: int = 41) -> np.ndarray:
+    """Return chroma energy normalised statistics (CENS), of shape (n_chroma, n_frames).
+
+    Shares of each frame's energy, rounded to four steps and smoothed over `n_smooth` frames.
+    """
+    shares = scale_frames(chroma, 1)
+    steps = sum((shares > step).astype(np.float32) for step in (0.4, 0.2, 0.1, 0.05))
+    window = scipy.signal.get_window("hann", n_smooth + 2, fftbins=False)
+    window /= window.sum()
+    smooth = scipy.ndimage.convolve1d(steps * np.float32(0.25), window, axis=1, mode="constant")
+    return scale_frames(smooth, 2)
+
+
+def tonal_centroid(chroma: np.ndarray) -> np.ndarray:
+    """Return the tonnetz: chroma's place on the circles of fifths, minor and major thirds.
+
+    Returns
+    -------
+    ndarray of shape (6, n_frames)
+        Sine and cosine of fifths, of minor thirds, of major thirds.
+    """
+    pitch = np.linspace(0, 12, len(chroma), endpoint=False)
+    angle = np.multiply.outer([7 / 6, 7 / 6, 3 / 2, 3 / 2, 2 / 3, 2 / 3], pitch)
+    angle[::2] -= 0.5  # the sine of an angle is the cosine of a quarter turn less
+    radius = np.array([1, 1, 1, 1, 0.5, 0.5])[:, np.newaxis]
+    basis = (radius * np.cos(np.pi * angle)).astype(np.float32)
+    return basis @ scale_frames(chroma, 1)

@@ -2,13 +2,17 @@
 
 import os
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
+from ._framing import framing_of
 from ._spectral import SpectralTransformer
-from .kernels._chroma import ChromaEnergies, scale_frames
+from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
+
+if TYPE_CHECKING:
+    import torch
 
 
 class ChromaFeatures(SpectralTransformer):
@@ -128,3 +132,15 @@ class ChromaFeatures(SpectralTransformer):
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
         return scale_frames(feature, self.norm)
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        from .torch_kernels import _chroma, _spectrum
+
+        framing = framing_of(self)
+        if self.tuning is None:
+            tunings = _chroma.estimate_tunings(waveforms, self.sr, self.n_chroma, **framing)
+        else:
+            tunings = [self.tuning]
+        filters = [make_chroma_filters(self.sr, self.n_fft, self.n_chroma, t) for t in tunings]
+        energies = _spectrum.filter_spectrum(waveforms, np.stack(filters), **framing)
+        return _chroma.scale_frames(energies, self.norm)

@@ -2,14 +2,17 @@
 
 import os
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._framing import check_framing, check_frequencies
+from ._framing import check_framing, check_frequencies, framing_of
 from ._spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, make_mel_filters, to_decibels
+
+if TYPE_CHECKING:
+    import torch
 
 MEL_CONSTRAINTS: dict = {
     "n_mels": [Interval(Integral, 1, None, closed="left")],
@@ -179,6 +182,19 @@ class MelSpectrogram(SpectralTransformer):
             return np.log(np.maximum(feature, np.float32(self.amin)))
         return to_decibels(
             feature, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db
+        )
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        from .torch_kernels import _mel, _spectrum
+
+        filters = mel_filters_of(self, self.norm)
+        mel = _spectrum.filter_spectrum(waveforms, filters, power=self.power, **framing_of(self))
+        if self.scale == "power":
+            return mel
+        if self.scale == "log":
+            return mel.clamp(min=self.amin).log()
+        return _mel.to_decibels(
+            mel, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db
         )
 
 

@@ -2,15 +2,18 @@
 
 import os
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from ._framing import check_framing, check_frequencies
+from ._framing import check_framing, check_frequencies, framing_of
 from ._mel import MEL_CONSTRAINTS, mel_energies_of, mel_filters_of
 from ._spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, cepstrum, to_decibels
+
+if TYPE_CHECKING:
+    import torch
 
 MFCC_CONSTRAINTS: dict = {
     "n_mfcc": [Interval(Integral, 1, None, closed="left")],
@@ -186,6 +189,20 @@ class MFCC(SpectralTransformer):
         # 10 log10 whatever the exponent: what librosa.feature.mfcc does.
         decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
         return cepstrum(
+            decibels,
+            n_mfcc=self.n_mfcc,
+            dct_type=self.dct_type,
+            norm=self.norm,
+            lifter=self.lifter,
+        )
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        from .torch_kernels import _mel, _spectrum
+
+        filters = mel_filters_of(self, "slaney")
+        mel = _spectrum.filter_spectrum(waveforms, filters, power=self.power, **framing_of(self))
+        decibels = _mel.to_decibels(mel, amin=self.amin, top_db=self.top_db)
+        return _mel.cepstrum(
             decibels,
             n_mfcc=self.n_mfcc,
             dct_type=self.dct_type,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,6 +15,9 @@ from ._mel import MEL_CONSTRAINTS
 from ._mfcc import MFCC, MFCC_CONSTRAINTS
 from ._pooling import STATISTICS, FramePooling
 from ._segmenter import SEGMENT_CONSTRAINTS, Segmenter, check_segment_parameters
+
+if TYPE_CHECKING:
+    import torch
 
 
 class MFCCSegmenter(AudioTransformer):
@@ -216,3 +219,6 @@ class MFCCSegmenter(AudioTransformer):
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         return self._segmenter()._compute(y)
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        return self._segmenter()._compute_batch(waveforms)

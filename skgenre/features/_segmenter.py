@@ -2,7 +2,7 @@
 
 import os
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -12,6 +12,9 @@ from sklearn.utils._param_validation import Interval
 
 from ..exceptions import ShapeMismatchError
 from ._base import AudioTransformer, check_inner
+
+if TYPE_CHECKING:
+    import torch
 
 DEFAULT_SEGMENT_DURATION = 3.0
 
@@ -163,18 +166,37 @@ class Segmenter(AudioTransformer):
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         segments = [self._first._compute(segment) for segment in self._cut(y)]
-        maps = np.stack(segments).astype(np.float32, copy=False)
+        return self._apply_rest(np.stack(segments).astype(np.float32, copy=False))
+
+    def _apply_rest(self, maps: np.ndarray) -> np.ndarray:
+        """Return what the other steps make of the maps of a clip's segments."""
+        n_segments = len(maps)
         for step in self._rest:
             maps = _as_arrays(step).transform(maps)
         maps = np.asarray(maps)
-        if maps.ndim not in (2, 3) or len(maps) != len(segments):
+        if maps.ndim not in (2, 3) or len(maps) != n_segments:
             raise ShapeMismatchError(
                 f"The 'feature' of {type(self).__name__} has to make one feature map or row of "
-                f"each segment. Of {len(segments)} segments it made an array of shape "
-                f"{maps.shape}."
+                f"each segment. Of {n_segments} segments it made an array of shape {maps.shape}."
             )
         # A table has one column a feature: a map of one frame.
         return maps[..., np.newaxis] if maps.ndim == 2 else maps
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        import torch
+
+        # Cutting the numbers of the samples, from 1, says where each segment's samples are, and
+        # with 0 where zeros are to be padded.
+        places = np.stack(self._cut(np.arange(1, waveforms.shape[1] + 1)))
+        padded = torch.nn.functional.pad(waveforms, (1, 0))
+        segments = padded[:, torch.from_numpy(places).to(waveforms.device)]
+        maps = self._first._compute_batch(segments.flatten(0, 1))
+        maps = maps.unflatten(0, segments.shape[:2]).to(torch.float32)
+        if not self._rest and maps.ndim == 4:
+            return maps
+        # Steps behind the first are on the CPU.
+        rows = [self._apply_rest(clip) for clip in maps.cpu().numpy()]
+        return torch.from_numpy(np.stack(rows))
 
     def _cut(self, y: np.ndarray) -> list[np.ndarray]:
         if self.n_segments is not None:

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils.metaestimators import _BaseComposition
 
 from ._base import AudioTransformer, check_inner
 from ._spectral import compute_together
+
+if TYPE_CHECKING:
+    import torch
 
 
 class FeatureStack(_BaseComposition, AudioTransformer):
@@ -173,3 +176,11 @@ class FeatureStack(_BaseComposition, AudioTransformer):
                 f"give its members the same hop_length, n_fft and center."
             )
         return np.concatenate([feature for _, feature in maps])
+
+    def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
+        import torch
+
+        maps = [member._compute_batch(waveforms) for _, member in self._members]
+        if len({feature.shape[-1] for feature in maps}) > 1:
+            self._compute(waveforms[0].cpu().numpy())  # says which member has other frames
+        return torch.cat(maps, dim=1)

@@ -5,29 +5,32 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..kernels._tuning import estimate_tuning
 from ._spectrum import iterate_magnitudes
 
 
-def power_spectrograms(waveforms: torch.Tensor, **framing: Any) -> np.ndarray:
-    """Return power spectrograms on the host, for the estimate of the tuning.
+def estimate_tunings(
+    waveforms: torch.Tensor, sr: float, n_chroma: int, **framing: Any
+) -> list[float]:
+    """Return each clip's deviation from A440 in fractions of a chroma bin.
 
     Parameters
     ----------
     waveforms : Tensor of shape (n_clips, n_samples)
-        Waveforms.
+        Waveforms. Their spectrograms are taken to the CPU, where the tuning is estimated.
+    sr : float
+        Sampling rate in Hz.
+    n_chroma : int
+        Number of pitch classes.
     **framing
         As in :func:`iterate_magnitudes`.
-
-    Returns
-    -------
-    ndarray of shape (n_clips, 1 + n_fft // 2, n_frames), float32
-        Spectrograms.
     """
     blocks = [
         magnitudes.to(torch.float32).cpu().numpy()
-        for _, magnitudes in iterate_magnitudes(waveforms, power=2.0, **framing)
+        for _, magnitudes in iterate_magnitudes(waveforms, **framing)
     ]
-    return np.concatenate(blocks, axis=2)
+    spectrograms = np.concatenate(blocks, axis=2)
+    return [estimate_tuning(S, sr, framing["n_fft"], n_chroma) for S in spectrograms]
 
 
 def scale_frames(energies: torch.Tensor, norm: float | None) -> torch.Tensor:

@@ -1,12 +1,18 @@
 """The base of transformers that make one row of numbers of each clip."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..audio import Clips
 from ._base import AudioTransformer
+from .kernels._one_pass import Accumulator, run_pass
+from .kernels._spectrum import n_frames_of
+
+# Of librosa's defaults, with which all tables of the collections were made.
+N_FFT, HOP_LENGTH = 2048, 512
 
 
 class ClipTable(AudioTransformer):
@@ -15,6 +21,9 @@ class ClipTable(AudioTransformer):
     @abstractmethod
     def _names(self) -> list[str]:
         """Return the names of the columns."""
+
+    def _window_length(self) -> int:
+        return N_FFT
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns.
@@ -33,3 +42,29 @@ class ClipTable(AudioTransformer):
 
     def _check_lengths(self, clips: Clips) -> None:
         """Take clips of any lengths: a row has the same columns whatever the length."""
+
+
+def pad_to_one_frame(y: np.ndarray) -> np.ndarray:
+    """Return a waveform of one frame at least, with zeros at its end."""
+    return np.pad(y, (0, max(0, N_FFT - len(y))))
+
+
+def count_frames(y: np.ndarray) -> int:
+    """Return how many frames a waveform has."""
+    return n_frames_of(len(y), N_FFT, HOP_LENGTH, center=True)
+
+
+def run_standard_pass(
+    y: np.ndarray, accumulators: Sequence[Accumulator], pad_mode: str = "constant"
+) -> list[np.ndarray]:
+    """Return each accumulator's feature of a waveform, with the framing of the tables."""
+    return run_pass(
+        y,
+        accumulators,
+        n_fft=N_FFT,
+        hop_length=HOP_LENGTH,
+        win_length=None,
+        window="hann",
+        center=True,
+        pad_mode=pad_mode,
+    )

@@ -10,15 +10,11 @@ from ._tuning import estimate_tuning
 
 
 @lru_cache(maxsize=64)
-def make_chroma_filters(
-    sr: float, n_fft: int, n_chroma: int, tuning: float
-) -> np.ndarray:
+def make_chroma_filters(sr: float, n_fft: int, n_chroma: int, tuning: float) -> np.ndarray:
     """Return librosa's chroma filter bank, read-only, of shape (n_chroma, 1 + n_fft // 2)."""
     import librosa
 
-    filters = librosa.filters.chroma(
-        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning
-    )
+    filters = librosa.filters.chroma(sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning)
     filters.flags.writeable = False
     return filters
 
@@ -85,7 +81,7 @@ def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:
 
 
 def fold_octaves(magnitudes: np.ndarray, bins_per_octave: int, n_chroma: int = 12) -> np.ndarray:
-    """Return the sums of constant-Q magnitudes over octaves, from C on, of shape (n_chroma, ...)."""
+    """Return constant-Q magnitudes summed over octaves, from C on, one row a pitch class."""
     n_merge = bins_per_octave // n_chroma
     n_bins, n_frames = magnitudes.shape
     # A class is its own pitch and those half way to its neighbours.

@@ -123,7 +123,11 @@ def _plan(
         stop = n_bins - number * bins_per_octave
         part = slice(max(0, stop - bins_per_octave), stop)
         wavelets, sizes = librosa.filters.wavelet(
-            freqs=frequencies[part], sr=octave_sr, window="hann", gamma=0, alpha=alpha[part]
+            freqs=frequencies[part],
+            sr=octave_sr,
+            window="hann",
+            gamma=0,
+            alpha=alpha[part],  # type: ignore[arg-type]
         )
         n_fft = wavelets.shape[1]
         wavelets = wavelets * (sizes[:, np.newaxis] / n_fft)

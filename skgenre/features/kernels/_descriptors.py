@@ -1,16 +1,17 @@
 """Descriptors of the spectrum's shape, frame by frame."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
-_COMPILED = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+from ._compiled import compiled
+
 _TINY = np.finfo(np.float32).tiny
 
 
-@njit(**_COMPILED)
-def _centroid(S, frequencies, total, row):  # noqa: ANN001, ANN202
+@compiled
+def _centroid(S, frequencies, total, row):
     """Write the mean frequency of magnitudes S, and their sum into `total`."""
     n_bins, n_frames = S.shape
     moment = np.zeros(n_frames)
@@ -24,8 +25,8 @@ def _centroid(S, frequencies, total, row):  # noqa: ANN001, ANN202
         row[t] = moment[t] / total[t] if total[t] >= _TINY else 0.0
 
 
-@njit(**_COMPILED)
-def _bandwidth(S, frequencies, centroid, total, p, row):  # noqa: ANN001, ANN202
+@compiled
+def _bandwidth(S, frequencies, centroid, total, p, row):
     """Write the p-th root of the mean p-th power of the distance from the centroid."""
     n_bins, n_frames = S.shape
     moment = np.zeros(n_frames)
@@ -47,8 +48,8 @@ def _bandwidth(S, frequencies, centroid, total, p, row):  # noqa: ANN001, ANN202
         row[t] = (moment[t] / total[t]) ** (1.0 / p) if total[t] >= _TINY else 0.0
 
 
-@njit(**_COMPILED)
-def _rolloff(S, frequencies, share, row):  # noqa: ANN001, ANN202
+@compiled
+def _rolloff(S, frequencies, share, row):
     """Write the frequency below which a share of the magnitude lies."""
     n_bins, n_frames = S.shape
     # In the type and order of a cumulative sum: a frame at the edge falls as librosa's does.
@@ -74,8 +75,8 @@ def _rolloff(S, frequencies, share, row):  # noqa: ANN001, ANN202
             break
 
 
-@njit(**_COMPILED)
-def _contrast(S, edges, counts, peaks, valleys, start):  # noqa: ANN001, ANN202
+@compiled
+def _contrast(S, edges, counts, peaks, valleys, start):
     """Write the means of the strongest and of the weakest magnitudes of each band."""
     n_frames = S.shape[1]
     for band in range(len(edges)):
@@ -135,7 +136,7 @@ def contrast_bands(
     octaves = np.zeros(n_bands + 2)
     octaves[1:] = fmin * 2.0 ** np.arange(n_bands + 1)
     edges, counts = [], []
-    for band, (low, high) in enumerate(zip(octaves[:-1], octaves[1:], strict=True)):
+    for band, (low, high) in enumerate(pairwise(octaves)):
         inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
         first, last = inside[0], inside[-1]
         if band > 0:
@@ -160,7 +161,7 @@ class Descriptors:
     n_fft : int
         Length of a frame in samples.
     names : sequence of {"centroid", "bandwidth_2", "bandwidth_3", "bandwidth_4", "rolloff", \
-            "flatness", "contrast"}
+            "flatness", "rms", "contrast"}
         What to compute.
     rolloff : float
         Share of the magnitude for the rolloff.
@@ -178,6 +179,7 @@ class Descriptors:
         rolloff: float = 0.85,
         contrast: tuple[float, int, float] = (200.0, 6, 0.02),
     ) -> None:
+        self._n_fft = n_fft
         self._frequencies = np.arange(1 + n_fft // 2) * sr / n_fft
         self._share = rolloff
         # A bandwidth is a distance from the centroid.
@@ -206,6 +208,10 @@ class Descriptors:
             floored = np.maximum(power, np.float32(1e-10))
             mean_log = np.log(floored).mean(axis=0)
             rows["flatness"][:] = np.exp(mean_log) / floored.mean(axis=0)
+        if "rms" in rows:
+            # Of the windowed frame, by Parseval's theorem: all bins but the outer two count twice.
+            energy = 2 * power.sum(axis=0, dtype=np.float64) - power[0] - power[-1]
+            rows["rms"][:] = np.sqrt(energy) / self._n_fft
         if "contrast" in self._names:
             _contrast(S, self._edges, self._counts, self._peaks, self._valleys, frames.start)
 

@@ -2,15 +2,15 @@
 
 import numpy as np
 import scipy.fft
-from numba import njit
 
+from ._compiled import compiled
 from ._median import running_median
 from ._spectrum import iterate_spectrum, make_window, pad_waveform
 
 _N_FFT, _HOP = 2048, 512
 
 
-def separate(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def separate(y: np.ndarray, pad_mode: str = "constant") -> tuple[np.ndarray, np.ndarray]:
     """Return the harmonic and the percussive part of a waveform, which add up to it.
 
     Tones stand out along time, hits along frequency: each bin's magnitude is compared with its
@@ -21,6 +21,8 @@ def separate(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ----------
     y : ndarray of shape (n_samples,)
         A waveform.
+    pad_mode : str, default="constant"
+        How it goes on beyond its ends.
 
     Returns
     -------
@@ -28,7 +30,7 @@ def separate(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         The parts. The second is the rest: one inverse transform does for both.
     """
     taper = make_window("hann", _N_FFT, _N_FFT)
-    padded = pad_waveform(y, _N_FFT, center=True, pad_mode="constant")
+    padded = pad_waveform(y, _N_FFT, center=True, pad_mode=pad_mode)
     n_frames = 1 + (len(padded) - _N_FFT) // _HOP
     D = np.empty((n_frames, 1 + _N_FFT // 2), np.complex64)
     for frames, spectrum in iterate_spectrum(padded, taper, _HOP):
@@ -41,8 +43,8 @@ def separate(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return harmonic, y - harmonic
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _mask(D, harmonic, percussive):  # noqa: ANN001, ANN202
+@compiled
+def _mask(D, harmonic, percussive):
     """Multiply D by the harmonic share of the squared medians, .5 where both are nothing."""
     n_frames, n_bins = D.shape
     tiny = np.finfo(np.float32).tiny
@@ -74,8 +76,8 @@ def _invert(D: np.ndarray, taper: np.ndarray, n_samples: int) -> np.ndarray:
     return result
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _overlap_add(block, taper, start, hop_length, y, weight):  # noqa: ANN001, ANN202
+@compiled
+def _overlap_add(block, taper, start, hop_length, y, weight):
     for t in range(len(block)):
         at = start + t * hop_length
         for i in range(len(taper)):

@@ -5,11 +5,11 @@ frames of a group stand side by side, so that every step of the textbook's algor
 operation on eight numbers: three times as fast as SciPy's (``python -m benchmarks fft``), in double
 precision, which mel bands 100 dB below the loudest need (0.08 dB are lost in single precision).
 
-The derivation. The n real samples of a frame are taken as n/2 complex ones, z[i] = x[2i] + j x[2i+1].
-Their transform Z comes from Stockham's algorithm, which needs no reordering: in passes of radix 4,
-with a last one of radix 2 when n/2 is no power of 4. With E and O the transforms of the even and
-the odd samples, X[k] = E[k] + exp(-2 pi j k / n) O[k] where E[k] = (Z[k] + Z*[n/2-k]) / 2 and
-O[k] = (Z[k] - Z*[n/2-k]) / 2j, and X[n/2-k] = (E[k] - exp(...) O[k])*.
+The derivation. The n real samples of a frame are taken as n/2 complex ones, z[i] = x[2i] +
+j x[2i+1]. Their transform Z comes from Stockham's algorithm, which needs no reordering: in passes
+of radix 4, with a last one of radix 2 when n/2 is no power of 4. With E and O the transforms of the
+even and the odd samples, X[k] = E[k] + exp(-2 pi j k / n) O[k] where E[k] = (Z[k] + Z*[n/2-k]) / 2
+and O[k] = (Z[k] - Z*[n/2-k]) / 2j, and X[n/2-k] = (E[k] - exp(...) O[k])*.
 
 A work array holds, for each complex sample, eight real parts and then eight imaginary ones. Numba
 can't tell that the arrays of a pass do not overlap and would take one lane after the other, so the
@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit
 from numba.core import types
-from numba.extending import intrinsic
+
+from ._compiled import compiled, written_in_llvm
 
 LANES = 8
 
@@ -44,7 +44,9 @@ class _Lanes:
     def pointer(self, number: int) -> Any:
         """Return the address of an array argument's first element."""
         kind = self._signature.args[number]
-        array = self._context.make_array(kind)(self._context, self._builder, self._arguments[number])
+        array = self._context.make_array(kind)(
+            self._context, self._builder, self._arguments[number]
+        )
         return array.data
 
     def offset(self, start: Any, steps: int | Any) -> Any:
@@ -122,9 +124,19 @@ def _emit_butterfly(
         do.store(im, target, do.offset(place, LANES))
 
 
-@intrinsic
-def _first_butterfly(  # noqa: ANN202
-    typingctx, frames, column, taper, places, sample, step, y, place, twiddles, number  # noqa: ANN001
+@written_in_llvm
+def _first_butterfly(
+    typingctx,
+    frames,
+    column,
+    taper,
+    places,
+    sample,
+    step,
+    y,
+    place,
+    twiddles,
+    number,
 ):
     """Butterfly of windowed samples, which are taken from `frames` as pairs."""
     integer = types.intp
@@ -132,7 +144,7 @@ def _first_butterfly(  # noqa: ANN202
         frames, integer, taper, places, integer, integer, y, integer, twiddles, integer
     )
 
-    def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+    def generate(context, builder, signature, arguments):
         do = _Lanes(context, builder, signature, arguments)
         source, window, starts = do.pointer(0), do.pointer(2), do.pointer(3)
         _, column, _, _, sample, step, _, place, _, number = arguments
@@ -153,14 +165,12 @@ def _first_butterfly(  # noqa: ANN202
 
 
 def _generate_butterfly(has_twiddles: bool) -> Any:
-    def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+    def generate(context, builder, signature, arguments):
         do = _Lanes(context, builder, signature, arguments)
         _, _, at, step, place, stride, _, number = arguments
         parts = []
         for _ in range(4):
-            parts.append(
-                (do.load(do.pointer(0), at), do.load(do.pointer(0), do.offset(at, LANES)))
-            )
+            parts.append((do.load(do.pointer(0), at), do.load(do.pointer(0), do.offset(at, LANES))))
             at = do.offset(at, step)
         turns = do.pointer(6) if has_twiddles else None
         _emit_butterfly(do, parts, do.pointer(1), place, stride, turns, number)
@@ -169,29 +179,29 @@ def _generate_butterfly(has_twiddles: bool) -> Any:
     return generate
 
 
-@intrinsic
-def _butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):  # noqa: ANN001, ANN202
+@written_in_llvm
+def _butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):
     """Four numbers of x become four of y."""
     integer = types.intp
     signature = types.void(x, y, integer, integer, integer, integer, twiddles, integer)
     return signature, _generate_butterfly(has_twiddles=True)
 
 
-@intrinsic
-def _last_butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):  # noqa: ANN001, ANN202
-    """The same where all twiddles are 1."""
+@written_in_llvm
+def _last_butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):
+    """Four numbers of x become four of y, where all twiddles are 1."""
     integer = types.intp
     signature = types.void(x, y, integer, integer, integer, integer, twiddles, integer)
     return signature, _generate_butterfly(has_twiddles=False)
 
 
-@intrinsic
-def _power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_high):  # noqa: ANN001, ANN202
+@written_in_llvm
+def _power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_high):
     """|X|^2 of bins k and n/2-k, from Z at the same two."""
     integer = types.intp
     signature = types.void(z, integer, integer, twiddles, integer, power, integer, integer)
 
-    def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+    def generate(context, builder, signature, arguments):
         do = _Lanes(context, builder, signature, arguments)
         source, turns, target = do.pointer(0), do.pointer(3), do.pointer(5)
         _, low, high, _, number, _, at_low, at_high = arguments
@@ -213,8 +223,8 @@ def _power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_hig
     return signature, generate
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _transform(frames, column, taper, places, x, y, twiddles):  # noqa: ANN001, ANN202
+@compiled
+def _transform(frames, column, taper, places, x, y, twiddles):
     """Transform eight windowed frames; the result stands in x or y, which are work space."""
     size = 2 * LANES
     quarter = taper.shape[0] // 8
@@ -231,9 +241,7 @@ def _transform(frames, column, taper, places, x, y, twiddles):  # noqa: ANN001, 
             for q in range(stride):
                 start = (q + stride * p) * size
                 place = (q + 4 * stride * p) * size
-                _butterfly(
-                    x, y, start, stride * quarter * size, place, stride * size, twiddles, at
-                )
+                _butterfly(x, y, start, stride * quarter * size, place, stride * size, twiddles, at)
             at += 6
         stride *= 4
         length = quarter
@@ -251,9 +259,19 @@ def _transform(frames, column, taper, places, x, y, twiddles):  # noqa: ANN001, 
     return x
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def power_of_frames(  # noqa: ANN201
-    y, first, n_frames, hop_length, taper, twiddles, turns, places, hops, work, power  # noqa: ANN001
+@compiled
+def power_of_frames(
+    y,
+    first,
+    n_frames,
+    hop_length,
+    taper,
+    twiddles,
+    turns,
+    places,
+    hops,
+    work,
+    power,
 ):
     """Write the power spectra of frames of a waveform into the columns of `power`.
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit
 from numba.core import types
-from numba.extending import intrinsic
+
+from ._compiled import compiled, written_in_llvm
 
 SIZE = 31
 
@@ -29,15 +29,19 @@ def _sorting_network(n: int) -> list[tuple[int, int]]:
         k = p
         while k >= 1:
             for j in range(k % p, n - k, 2 * k):
-                for i in range(min(k, n - j - k)):
-                    if (i + j) // (2 * p) == (i + j + k) // (2 * p):
-                        comparisons.append((i + j, i + j + k))
+                comparisons += [
+                    (i, i + k)
+                    for i in range(j, j + min(k, n - j - k))
+                    if i // (2 * p) == (i + k) // (2 * p)
+                ]
             k //= 2
         p *= 2
     return comparisons
 
 
-def _prune(comparisons: list[tuple[int, int]], wanted: set[int]) -> list[tuple[int, int, bool, bool]]:
+def _prune(
+    comparisons: list[tuple[int, int]], wanted: set[int]
+) -> list[tuple[int, int, bool, bool]]:
     """Drop what does not lead to the wanted places; tell which of the two results is used."""
     needed = set(wanted)
     kept = []
@@ -51,13 +55,13 @@ def _prune(comparisons: list[tuple[int, int]], wanted: set[int]) -> list[tuple[i
 _NETWORK = _prune(_sorting_network(SIZE - 1), {SIZE // 2 - 1, SIZE // 2})
 
 
-@intrinsic
-def _median_pair(typingctx, source, start, stride, target, place, step):  # noqa: ANN001, ANN202
+@written_in_llvm
+def _median_pair(typingctx, source, start, stride, target, place, step):
     """Medians of rows 0 to 30 and of rows 1 to 31 below `start`, for 16 columns."""
     integer = types.intp
     signature = types.void(source, integer, integer, target, integer, integer)
 
-    def generate(context, builder, signature, arguments):  # noqa: ANN001, ANN202
+    def generate(context, builder, signature, arguments):
         def pointer(number: int) -> Any:
             kind = signature.args[number]
             return context.make_array(kind)(context, builder, arguments[number]).data
@@ -91,8 +95,8 @@ def _median_pair(typingctx, source, start, stride, target, place, step):  # noqa
     return signature, generate
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _filter(padded, result):  # noqa: ANN001, ANN202
+@compiled
+def _filter(padded, result):
     n_rows, n_columns = result.shape
     flat = padded.reshape(-1)
     flat_result = result.reshape(-1)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
-from numba import njit
 
+from ._compiled import compiled
 from ._spectrum import magnitude
 
 
@@ -45,15 +45,13 @@ def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
     is_inside = filters > 0
     first = is_inside.argmax(axis=1)
     stop = filters.shape[1] - is_inside[:, ::-1].argmax(axis=1)
-    weights = np.concatenate(
-        [row[a:b] for row, a, b in zip(filters, first, stop, strict=True)]
-    )
+    weights = np.concatenate([row[a:b] for row, a, b in zip(filters, first, stop, strict=True)])
     at = np.cumsum(stop - first) - (stop - first)
     return weights, first, stop, at
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-def sum_bands(power, weights, first, stop, at, energies, start):  # noqa: ANN001, ANN201
+@compiled
+def sum_bands(power, weights, first, stop, at, energies, start):
     """Write the energies of a block's frames into the columns of `energies` from `start` on."""
     n_frames = power.shape[1]
     for band in range(len(first)):

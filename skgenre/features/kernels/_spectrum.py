@@ -63,6 +63,7 @@ def iterate_power(
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : str
         As in :func:`numpy.pad`, for `center`.
+
     Yields
     ------
     frames : slice

@@ -1,15 +1,16 @@
 """Descriptors of the waveform itself, frame by frame."""
 
 import numpy as np
-from numba import njit
 
-_COMPILED = {"nogil": True, "cache": True, "error_model": "numpy"}
+from ._compiled import compiled
 
 
-def root_mean_square(y: np.ndarray, frame_length: int, hop_length: int, center: bool) -> np.ndarray:
+def root_mean_square(
+    y: np.ndarray, frame_length: int, hop_length: int, center: bool, pad_mode: str = "constant"
+) -> np.ndarray:
     """Return the root mean square of each frame, of shape (n_frames,)."""
     if center:
-        y = np.pad(y, frame_length // 2)
+        y = np.pad(y, frame_length // 2, mode=pad_mode)  # type: ignore[call-overload]
     return _root_mean_square(np.ascontiguousarray(y), frame_length, hop_length)
 
 
@@ -26,8 +27,8 @@ def zero_crossing_rate(
     return _zero_crossing_rate(np.ascontiguousarray(y), frame_length, hop_length)
 
 
-@njit(**_COMPILED)
-def _root_mean_square(y, frame_length, hop_length):  # noqa: ANN001, ANN202
+@compiled
+def _root_mean_square(y, frame_length, hop_length):
     n_frames = 1 + (len(y) - frame_length) // hop_length
     rms = np.empty(n_frames, np.float32)
     for t in range(n_frames):
@@ -45,8 +46,8 @@ def _root_mean_square(y, frame_length, hop_length):  # noqa: ANN001, ANN202
     return rms
 
 
-@njit(**_COMPILED)
-def _zero_crossing_rate(y, frame_length, hop_length):  # noqa: ANN001, ANN202
+@compiled
+def _zero_crossing_rate(y, frame_length, hop_length):
     n_frames = 1 + (len(y) - frame_length) // hop_length
     n_before = np.empty(len(y), np.int64)  # sign changes up to and with each sample
     n_before[0] = 0

@@ -1,7 +1,8 @@
 """How far a clip is out of tune."""
 
 import numpy as np
-from numba import njit
+
+from ._compiled import compiled
 
 _LOWEST, _HIGHEST = 150.0, 4000.0  # Hz: where pitches are looked for
 _THRESHOLD = 0.1  # of a frame's maximum
@@ -44,8 +45,8 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int =
     return float(edges[counts.argmax()])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _find_peaks(S, low, high, width):  # noqa: ANN001, ANN202
+@compiled
+def _find_peaks(S, low, high, width):
     """Return the frequencies in Hz and the heights of all peaks in bins low to high - 1."""
     n_bins, n_frames = S.shape
     loudest = np.zeros(n_frames, S.dtype)

@@ -82,9 +82,9 @@ class MFCCSegmenter(AudioTransformer):
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. Only the CPU is supported so far; "auto" takes it.
+        Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
 
     Attributes
     ----------

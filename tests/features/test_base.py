@@ -120,14 +120,6 @@ def test_a_size_that_is_none_is_refused(clips):
         MFCC(max_in_memory="plenty").fit(clips)
 
 
-def test_cuda_is_refused_and_auto_takes_the_cpu(clips):
-    with pytest.raises(ValueError, match="MFCC has device='cuda', but torch finds no CUDA"):
-        MFCC(device="cuda").fit(clips)
-    np.testing.assert_array_equal(
-        MFCC(device="auto").fit_transform(clips), MFCC().fit_transform(clips)
-    )
-
-
 def test_a_bad_file_is_named(files, tmp_path):
     bad = tmp_path / "notes.wav"
     bad.write_text("no music")

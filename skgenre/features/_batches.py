@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _BATCH_SAMPLES = 2**24
 _WAITING_SAMPLES = 2**26
 
+# Clips that a thread decodes ahead of what the device computes.
+_AHEAD = 4
+
 # What computes a feature of one clip: a class that redefines it has another feature.
 _PER_CLIP = {"_compute", "_accumulate", "_finish"}
 
@@ -100,16 +103,19 @@ def iterate_batches(
         Number of threads.
     """
     claims = _Claims(clips, cache)
+    throttle = _Throttle(_AHEAD * joblib.effective_n_jobs(n_jobs))
 
     def find(i: int, wait: bool = False) -> tuple[int, np.ndarray | None, np.ndarray | None]:
+        throttle.wait(i)
         features, is_mine = claims.look_up(i, wait=wait)
         return i, features, load(i) if is_mine else None
 
     waiting = _Waiting()
     busy = []
     threads = joblib.Parallel(n_jobs, backend="threading", return_as="generator")
-    with claims:
+    with claims, throttle:
         for i, features, y in threads(joblib.delayed(find)(i) for i in range(len(clips))):
+            throttle.take()
             if features is not None:
                 yield i, features
             elif y is None:
@@ -167,6 +173,32 @@ class _Waiting:
             return []
         self._n_samples -= n_samples
         return self._by_length.pop(length)
+
+
+class _Throttle:
+    """Lets threads work on the next few clips only, however long the device takes."""
+
+    def __init__(self, n_ahead: int) -> None:
+        self._next = n_ahead
+        self._condition = threading.Condition()
+        self._is_over = False
+
+    def wait(self, i: int) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: i < self._next or self._is_over)
+
+    def take(self) -> None:
+        with self._condition:
+            self._next += 1
+            self._condition.notify_all()
+
+    def __enter__(self) -> "_Throttle":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._condition:
+            self._is_over = True
+            self._condition.notify_all()
 
 
 class _Claims:

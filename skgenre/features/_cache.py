@@ -248,9 +248,12 @@ class FeatureCache:
             if _is_stale(claim):
                 # Only one process can move it away; the next round claims it afresh.
                 with contextlib.suppress(OSError):
+                    # With it goes what its owner had begun to write.
+                    parts = set(claim.parent.glob(f"{claim.stem}.*")) - {path, claim}
                     discarded = claim.with_suffix(f".{uuid.uuid4().hex}")
                     claim.rename(discarded)
-                    discarded.unlink()
+                    for part in {discarded, *parts}:
+                        part.unlink()
             return False
         except OSError as error:
             self._warn(error)

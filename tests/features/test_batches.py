@@ -1,6 +1,7 @@
 """The path of batches, on tensors of the CPU; with CUDA on those of the GPU too."""
 
 import multiprocessing
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import make_pipeline
 
+from skgenre.audio import Clips
 from skgenre.exceptions import AudioDecodeError, ShortSignalWarning
 from skgenre.features import (
     MFCC,
@@ -139,6 +141,26 @@ def test_clips_of_many_lengths_do_not_pile_up(tones, batches, monkeypatch):
         np.testing.assert_allclose(features, expected, atol=1e-2)
     assert sum(sizes) == 7
     assert max(sizes) <= 3
+
+
+def test_threads_do_not_decode_far_ahead_of_a_slow_device(tones, batches, monkeypatch):
+    """Two threads are four clips ahead each, at the most."""
+    monkeypatch.setattr("skgenre.features._batches._BATCH_SAMPLES", 4000)
+    clips = tones(40, 0.5, sr=8000)
+    loaded = set()
+    ahead = []
+    read = Clips.__getitem__
+    monkeypatch.setattr(Clips, "__getitem__", lambda self, i: loaded.add(i) or read(self, i))
+
+    class Slow(MelSpectrogram):
+        def _compute_batch(self, waveforms):
+            time.sleep(0.01)
+            ahead.append(len(loaded) - len(ahead))
+            return super()._compute_batch(waveforms)
+
+    Slow(n_jobs=2, **MEL).fit_transform(list(clips))
+    assert len(ahead) == 40
+    assert max(ahead) <= 9
 
 
 def test_short_clips_are_warned_of(tones, batches):

@@ -249,6 +249,29 @@ def test_killed_ten_times_and_finished(tmp_path, memory, tones):
     np.testing.assert_array_equal(X, MelSpectrogram(**SMALL).fit_transform(paths))
 
 
+def die_while_writing(memory, files):
+    def half(file, features, **kwargs):
+        file.write(b"half of it")
+        file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    np.save = half
+    mel(memory).fit_transform(files)
+
+
+def test_killed_while_writing_an_entry_leaves_nothing(files, memory):
+    process = multiprocessing.get_context("fork").Process(
+        target=die_while_writing, args=(memory, files)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert len(list(Path(memory).rglob("??/*"))) == 2  # half an entry, and its claim
+    X = mel(memory).fit_transform(files)
+    np.testing.assert_array_equal(X, mel(None, "1MB").fit_transform(files))
+    assert len(list(Path(memory).rglob("??/*"))) == len(list(Path(memory).rglob("*.npy"))) == 6
+
+
 @pytest.mark.parametrize(
     "damage",
     [

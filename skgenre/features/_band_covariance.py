@@ -22,8 +22,8 @@ class BandCovariance(PooledBandsTable):
     Neighbouring bands are averaged, delayed copies of them are put beside them, and the covariance
     over the frames of a clip tells which bands rise and fall together, and how they go on. It
     knows no level: in decibels, a gain moves the mean alone. Covariance matrices lie in a curved
-    space, where plain differences are poor distances, so that each is mapped to the tangent space
-    at the mean of the training clips. There Euclidean distance is a distance between matrices,
+    space, where plain differences are poor distances. Each is therefore mapped to the tangent
+    space at the mean of the training clips, where Euclidean distance is one between matrices,
     which is what support vector machines and linear models need.
 
     The geometry is pyRiemann's, of the extra ``skgenre[riemann]``.
@@ -43,7 +43,8 @@ class BandCovariance(PooledBandsTable):
     metric : {"logeuclid", "riemann"}, default="logeuclid"
         The geometry. "logeuclid": differences of matrix logarithms, and a mean in closed form.
         "riemann": the affine-invariant metric, where matrices are whitened by the geometric mean
-        of the training clips, found by iteration.
+        of the training clips, found by iteration. Distances are then exact from the mean, and
+        near it approximate between any two clips.
 
     Attributes
     ----------
@@ -82,6 +83,9 @@ class BandCovariance(PooledBandsTable):
     ragged segments                                     ragged (n_segments, n_features, 1)
     table (n_clips, n_bands): maps of a single frame    table of equal rows, with a warning
     ==================================================  ==========================================
+
+    A StandardScaler behind "logeuclid" makes the reference drop out, as it does any shift of the
+    columns; behind "riemann" it does not.
 
     pyRiemann's own ``TangentSpace(metric="logeuclid")`` gives other values from 0.8 on: it
     returns to the scale of the covariance, where the strongest bands outweigh all others.

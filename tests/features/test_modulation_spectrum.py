@@ -114,6 +114,13 @@ def test_of_segments_of_clips_of_different_lengths(clips):
     assert [rows.shape for rows in table] == [(2, 40, 1), (1, 40, 1)]
 
 
+def test_it_goes_into_a_segmenter_or_behind_it(clips):
+    mel, spectrum = MelSpectrogram(n_mels=12), ModulationSpectrum(n_bands=4, min_rate=1.0)
+    inside = Segmenter(make_pipeline(mel, spectrum), segment_duration=1.0)
+    behind = make_pipeline(Segmenter(mel, segment_duration=1.0), spectrum)
+    np.testing.assert_array_equal(inside.fit_transform(clips), behind.fit_transform(clips))
+
+
 def test_short_maps_have_no_empty_column():
     """One second resolves 1 Hz; ranges narrower than that share what they lie in."""
     maps = np.random.default_rng(0).normal(size=(1, 2, 44))

@@ -29,6 +29,10 @@ from ._scratch import remove_stale
 _CLAIM_LIFETIME = 600.0  # seconds
 _POLL_INTERVAL = 0.02  # seconds
 
+# The claims of this process, not of one that it was forked from, with a token of the thread that
+# has each. Another claim that bears its number was left by an earlier process.
+_own_claims: dict[tuple[int, str], object] = {}
+
 
 @dataclass(frozen=True)
 class CacheInfo:
@@ -223,8 +227,10 @@ class FeatureCache:
 
     def release(self, clip_key: bytes) -> None:
         """Let others compute a clip that was claimed."""
+        claim = _claim_of(self.path(clip_key))
         with contextlib.suppress(OSError):
-            _claim_of(self.path(clip_key)).unlink(missing_ok=True)
+            claim.unlink(missing_ok=True)
+        _own_claims.pop(_name_of(claim), None)
 
     def log(self) -> None:
         """Add the hits and misses of this transformer to the folder's count."""
@@ -240,11 +246,15 @@ class FeatureCache:
 
     def _claim(self, path: Path) -> bool:
         claim = _claim_of(path)
+        token = object()
+        if _own_claims.setdefault(_name_of(claim), token) is not token:
+            return False  # another thread has it
         try:
             claim.parent.mkdir(exist_ok=True)
             with claim.open("x") as file:
                 file.write(self._owner)
         except FileExistsError:
+            del _own_claims[_name_of(claim)]
             if _is_stale(claim):
                 # Only one process can move it away; the next round claims it afresh.
                 with contextlib.suppress(OSError):
@@ -297,6 +307,10 @@ def _claim_of(path: Path) -> Path:
     return path.with_suffix(".claim")
 
 
+def _name_of(claim: Path) -> tuple[int, str]:
+    return os.getpid(), os.path.realpath(claim)
+
+
 def _is_stale(claim: Path) -> bool:
     try:
         age = time.time() - claim.stat().st_mtime
@@ -307,4 +321,6 @@ def _is_stale(claim: Path) -> bool:
         return True
     if not owner.rpartition(" ")[2].isdigit():
         return age > 1.0  # its owner was interrupted, or is just about to write
+    if owner == this_process():
+        return _name_of(claim) not in _own_claims
     return is_gone(owner)

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skgenre.audio import Clips
 from skgenre.exceptions import CacheWarning
 from skgenre.features import (
     MFCC,
@@ -25,6 +27,7 @@ from skgenre.features import (
     cache_info,
     clear_cache,
 )
+from skgenre.features._cache import FeatureCache
 
 SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16}
 
@@ -257,6 +260,17 @@ def test_the_claim_of_a_killed_process_is_taken_over(files, memory):
     assert process.exitcode == -signal.SIGKILL
     assert len(claims(memory)) == 1
     Slow(memory=memory, **SMALL).fit_transform(files)
+    assert counts(memory) == (0, 6, 6)
+    assert claims(memory) == []
+
+
+def test_the_claim_of_an_earlier_process_with_this_number_is_taken_over(files, memory):
+    """As in a container that was started again."""
+    cache = FeatureCache(memory, mfcc(memory), "cpu")
+    claim = cache.path(Clips([Path(files[0])], "paths", sr=8000).key(0)).with_suffix(".claim")
+    claim.parent.mkdir()
+    claim.write_text(f"{socket.gethostname()} {os.getpid()}")
+    mfcc(memory).fit_transform(files)
     assert counts(memory) == (0, 6, 6)
     assert claims(memory) == []
 

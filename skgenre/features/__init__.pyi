@@ -5,9 +5,14 @@ from ._cache import CacheInfo as CacheInfo
 from ._cache import cache_info as cache_info
 from ._cache import clear_cache as clear_cache
 from ._chroma import ChromaFeatures as ChromaFeatures
+from ._constant_q_chroma import ChromaCENS as ChromaCENS
+from ._constant_q_chroma import ChromaCQT as ChromaCQT
+from ._delta import Delta as Delta
+from ._descriptors import SpectralDescriptors as SpectralDescriptors
 from ._fma import FMAFeatures as FMAFeatures
 from ._frame_segmenter import FrameSegmenter as FrameSegmenter
 from ._gtzan import GTZANFeatures as GTZANFeatures
+from ._hpss import HPSS as HPSS
 from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
@@ -15,14 +20,21 @@ from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
 from ._pooling import FramePooling as FramePooling
 from ._segmenter import Segmenter as Segmenter
 from ._stack import FeatureStack as FeatureStack
+from ._tempo import Tempo as Tempo
+from ._tempogram import Tempogram as Tempogram
+from ._tonnetz import Tonnetz as Tonnetz
 
 __all__ = [
+    "HPSS",
     "MFCC",
     "AudioTransformer",
     "BahuleyanFeatures",
     "BandCovariance",
     "CacheInfo",
+    "ChromaCENS",
+    "ChromaCQT",
     "ChromaFeatures",
+    "Delta",
     "FMAFeatures",
     "FeatureStack",
     "FramePooling",
@@ -32,6 +44,10 @@ __all__ = [
     "MelSpectrogram",
     "ModulationSpectrum",
     "Segmenter",
+    "SpectralDescriptors",
+    "Tempo",
+    "Tempogram",
+    "Tonnetz",
     "cache_info",
     "clear_cache",
 ]

@@ -58,7 +58,9 @@ def constant_q(
     ndarray of shape (n_bins, n_frames), float32
         Magnitudes.
     """
-    n_early, lengths, octaves = _plan(sr, hop_length, fmin, n_bins, bins_per_octave, tuning)
+    n_early, lengths, octaves = make_constant_q_plan(
+        sr, hop_length, fmin, n_bins, bins_per_octave, tuning
+    )
     if n_early:
         y = _resample(y, 2**n_early)
     responses = []
@@ -93,7 +95,7 @@ def _resample(y: np.ndarray, factor: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=128)
-def _plan(
+def make_constant_q_plan(
     sr: float, hop_length: int, fmin: float, n_bins: int, bins_per_octave: int, tuning: float
 ) -> tuple[int, np.ndarray, list[_Octave]]:
     """Return how often to halve the rate first, the filters' lengths, and the octaves downwards."""

@@ -3,10 +3,12 @@
 import numpy as np
 
 from ._compiled import compiled
+from ._spectrum import iterate_power, n_frames_of
 
 _LOWEST, _HIGHEST = 150.0, 4000.0  # Hz: where pitches are looked for
 _THRESHOLD = 0.1  # of a frame's maximum
 _RESOLUTION = 0.01  # of a bin
+_N_FFT = 2048
 
 
 def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int = 12) -> float:
@@ -43,6 +45,24 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int =
     edges = np.linspace(-0.5, 0.5, int(np.ceil(1 / _RESOLUTION)) + 1)
     counts, _ = np.histogram(deviations, edges)
     return float(edges[counts.argmax()])
+
+
+def estimate_tuning_of(y: np.ndarray, sr: float, bins_per_octave: int = 12) -> float:
+    """Return the deviation of a waveform, from the magnitudes of librosa's default frames."""
+    n_frames = n_frames_of(len(y), _N_FFT, _N_FFT // 4, center=True)
+    S = np.empty((1 + _N_FFT // 2, n_frames), np.float32)
+    blocks = iterate_power(
+        y,
+        n_fft=_N_FFT,
+        center=True,
+        hop_length=_N_FFT // 4,
+        win_length=None,
+        window="hann",
+        pad_mode="constant",
+    )
+    for frames, power in blocks:
+        np.sqrt(power, out=S[:, frames])
+    return estimate_tuning(S, sr, _N_FFT, bins_per_octave)
 
 
 @compiled

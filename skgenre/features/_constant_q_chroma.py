@@ -1,0 +1,273 @@
+"""Chroma from the constant-Q transform."""
+
+import os
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options
+
+from ._base import AudioTransformer
+from .kernels._chroma import energy_normalised, fold_octaves, scale_frames
+from .kernels._constant_q import constant_q, make_constant_q_plan
+from .kernels._tuning import estimate_tuning_of
+
+_CONSTRAINTS: dict = {
+    **AudioTransformer._parameter_constraints,
+    "n_chroma": [Interval(Integral, 1, None, closed="left")],
+    "fmin": [Interval(Real, 0, None, closed="neither")],
+    "n_octaves": [Interval(Integral, 1, None, closed="left")],
+    "bins_per_octave": [Interval(Integral, 1, None, closed="left")],
+    "tuning": [Interval(Real, -1, 1, closed="both"), None],
+    "hop_length": [Interval(Integral, 1, None, closed="left")],
+}
+
+
+class ChromaCQT(AudioTransformer):
+    """Energy of each clip's pitch classes over time, from a constant-Q transform.
+
+    Its filters are spaced like the notes, so that low notes are told apart that share a bin of
+    :class:`ChromaFeatures`. With the same parameters it equals ``librosa.feature.chroma_cqt``.
+
+    Parameters
+    ----------
+    n_chroma : int, default=12
+        Number of pitch classes.
+    fmin : float, default=32.7032
+        Lowest pitch, in Hz. The default is C1, and so is the first class.
+    n_octaves : int, default=7
+        Octaves from there on.
+    bins_per_octave : int, default=36
+        Pitches an octave, a multiple of `n_chroma`.
+    tuning : float, default=0.0
+        Deviation of the clips from A440 in fractions of a bin, -1 to 1. None estimates it for each
+        clip, which librosa does.
+    norm : {1, 2, inf}, default=inf
+        Each frame is scaled to this norm of 1. None leaves the energies.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    ChromaFeatures : Faster, from the short-time spectrum.
+    ChromaCENS : Smoothed, for comparing songs.
+
+    References
+    ----------
+    .. [1] C. Schoerkhuber, A. Klapuri, "Constant-Q Transform Toolbox for Music Processing", Sound
+       and Music Computing, 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import ChromaCQT
+    >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> chroma = ChromaCQT().fit_transform(a4[np.newaxis])
+    >>> chroma.shape
+    (1, 12, 44)
+    >>> int(chroma[0].mean(axis=1).argmax())  # C is 0, A is 9
+    9
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_CONSTRAINTS,
+        "norm": [Options(Real, {1, 2, np.inf}), None],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_chroma: int = 12,
+        fmin: float = 32.7032,
+        n_octaves: int = 7,
+        bins_per_octave: int = 36,
+        tuning: float | None = 0.0,
+        norm: float | None = np.inf,
+        hop_length: int = 512,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.n_chroma = n_chroma
+        self.fmin = fmin
+        self.n_octaves = n_octaves
+        self.bins_per_octave = bins_per_octave
+        self.tuning = tuning
+        self.norm = norm
+        self.hop_length = hop_length
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        _check_constant_q(self)
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        return scale_frames(_constant_q_energies(self, y), self.norm)
+
+
+class ChromaCENS(AudioTransformer):
+    """Chroma energy normalised statistics of each clip (CENS).
+
+    :class:`ChromaCQT` as shares of each frame, in four coarse steps and smoothed over seconds: what
+    remains the same when a song is played differently. With the same parameters it equals
+    ``librosa.feature.chroma_cens``.
+
+    Parameters
+    ----------
+    win_len_smooth : int, default=41
+        Frames to smooth over.
+    n_chroma : int, default=12
+        Number of pitch classes.
+    fmin : float, default=32.7032
+        Lowest pitch, in Hz. The default is C1, and so is the first class.
+    n_octaves : int, default=7
+        Octaves from there on.
+    bins_per_octave : int, default=36
+        Pitches an octave, a multiple of `n_chroma`.
+    tuning : float, default=0.0
+        Deviation of the clips from A440 in fractions of a bin, -1 to 1. None estimates it for each
+        clip, which librosa does.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    ChromaCQT : What it is made of.
+
+    References
+    ----------
+    .. [1] M. Mueller, S. Ewert, "Chroma Toolbox: MATLAB Implementations for Extracting Variants of
+       Chroma-Based Audio Features", ISMIR 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import ChromaCENS
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> ChromaCENS().fit_transform(clips).shape
+    (2, 12, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_CONSTRAINTS,
+        "win_len_smooth": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        win_len_smooth: int = 41,
+        n_chroma: int = 12,
+        fmin: float = 32.7032,
+        n_octaves: int = 7,
+        bins_per_octave: int = 36,
+        tuning: float | None = 0.0,
+        hop_length: int = 512,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.win_len_smooth = win_len_smooth
+        self.n_chroma = n_chroma
+        self.fmin = fmin
+        self.n_octaves = n_octaves
+        self.bins_per_octave = bins_per_octave
+        self.tuning = tuning
+        self.hop_length = hop_length
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        _check_constant_q(self)
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        return energy_normalised(_constant_q_energies(self, y), self.win_len_smooth)
+
+
+def _check_constant_q(estimator: Any) -> None:
+    name = type(estimator).__name__
+    if estimator.bins_per_octave % estimator.n_chroma:
+        raise ValueError(
+            f"The 'bins_per_octave' parameter of {name} must be a multiple of "
+            f"n_chroma={estimator.n_chroma}. Got {estimator.bins_per_octave} instead."
+        )
+    try:
+        make_constant_q_plan(**_transform_settings(estimator), tuning=0.0)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _transform_settings(estimator: Any) -> dict[str, Any]:
+    return {
+        "sr": estimator.sr,
+        "hop_length": estimator.hop_length,
+        "fmin": estimator.fmin,
+        "n_bins": estimator.n_octaves * estimator.bins_per_octave,
+        "bins_per_octave": estimator.bins_per_octave,
+    }
+
+
+def _constant_q_energies(estimator: Any, y: np.ndarray) -> np.ndarray:
+    tuning = estimator.tuning
+    if tuning is None:
+        tuning = estimate_tuning_of(y, estimator.sr, estimator.bins_per_octave)
+    magnitudes = constant_q(y, **_transform_settings(estimator), tuning=tuning)
+    return fold_octaves(magnitudes, estimator.bins_per_octave, estimator.n_chroma)

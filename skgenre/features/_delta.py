@@ -1,0 +1,125 @@
+"""Changes of a feature map over time."""
+
+import os
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.signal import savgol_filter
+from sklearn.utils._param_validation import Interval
+
+from ._base import AudioTransformer
+from ._wrapper import FeatureWrapper
+
+
+class Delta(FeatureWrapper):
+    """Slope of a feature map over time.
+
+    Fitted to a few frames around each one: delta, and with ``order=2`` delta-delta. With the same
+    parameters it equals ``librosa.feature.delta``.
+
+    Parameters
+    ----------
+    feature : transformer
+        A feature map, such as :class:`MFCC`. With the same `sr`, and no `memory` or `duration` of
+        its own.
+    width : int, default=9
+        Frames to fit to, odd and at least 3. A clip of fewer frames goes on with its first and
+        its last one.
+    order : int, default=1
+        Derivative: 1 is the change a frame, 2 the change of it.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    FeatureStack : Joins a feature and its deltas.
+    FramePooling : Has statistics of deltas too.
+
+    References
+    ----------
+    .. [1] A. Savitzky, M. J. E. Golay, "Smoothing and Differentiation of Data by Simplified Least
+       Squares Procedures", Analytical Chemistry 36(8), 1964.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import MFCC, Delta, FeatureStack
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> stack = FeatureStack(
+    ...     [("mfcc", MFCC()), ("delta", Delta(MFCC())), ("delta2", Delta(MFCC(), order=2))]
+    ... )
+    >>> stack.fit_transform(clips).shape
+    (2, 60, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        "feature": [AudioTransformer],
+        "width": [Interval(Integral, 3, None, closed="left")],
+        "order": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        feature: Any,
+        *,
+        width: int = 9,
+        order: int = 1,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.feature = feature
+        self.width = width
+        self.order = order
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        name = type(self).__name__
+        if self.width % 2 == 0:
+            raise ValueError(
+                f"The 'width' parameter of {name} must be odd. Got {self.width} instead."
+            )
+        if self.order >= self.width:
+            raise ValueError(
+                f"The 'order' parameter of {name} must be below width={self.width}. Got "
+                f"{self.order} instead."
+            )
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        feature = self._require_map(self.feature._compute(y))
+        # A fit needs as many frames as it is wide; shorter clips go on with their outer frames.
+        mode = "interp" if feature.shape[1] >= self.width else "nearest"
+        return savgol_filter(
+            feature, self.width, deriv=self.order, polyorder=self.order, axis=-1, mode=mode
+        )

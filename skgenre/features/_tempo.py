@@ -1,0 +1,110 @@
+"""The tempo of each clip."""
+
+import os
+from typing import ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from ._clip_table import (
+    HOP_LENGTH,
+    N_FFT,
+    ClipTable,
+    count_frames,
+    pad_to_one_frame,
+    run_standard_pass,
+)
+from .kernels._mel import MelEnergies, to_decibels
+from .kernels._tempo import estimate_tempo, onset_strength
+
+
+class Tempo(ClipTable):
+    """Tempo of each clip in beats a minute: a table of one column.
+
+    The lag at which the onsets repeat most, weighted with a prior around 120 beats a minute; 0
+    where nothing begins. Equals ``librosa.feature.tempo``.
+
+    Parameters
+    ----------
+    aggregate : {"mean", "median"}, default="mean"
+        Of the rises of mel bands, for the onsets. The median is what
+        ``librosa.beat.beat_track`` takes.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    Tempogram : What it is read from.
+
+    References
+    ----------
+    .. [1] D. P. W. Ellis, "Beat Tracking by Dynamic Programming", Journal of New Music Research
+       36(1), 2007.
+
+    Examples
+    --------
+    Clicks twice a second:
+
+    >>> import numpy as np
+    >>> from skgenre.features import Tempo
+    >>> clicks = np.zeros(10 * 22050)
+    >>> clicks[:: 22050 // 2] = 1.0
+    >>> Tempo().fit_transform(clicks[np.newaxis]).round()
+    array([[117.]], dtype=float32)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **ClipTable._parameter_constraints,
+        "aggregate": [StrOptions({"mean", "median"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        aggregate: str = "mean",
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.aggregate = aggregate
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _names(self) -> list[str]:
+        return ["tempo"]
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        y = pad_to_one_frame(y)
+        filters = (self.sr, N_FFT, 128, 0.0, None, False, "slaney")
+        (mel,) = run_standard_pass(y, [MelEnergies(count_frames(y), 2.0, *filters)])
+        onsets = onset_strength(
+            to_decibels(mel, top_db=80.0), N_FFT, HOP_LENGTH, aggregate=self.aggregate
+        )
+        return np.array([estimate_tempo(onsets, self.sr, HOP_LENGTH)])

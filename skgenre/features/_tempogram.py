@@ -1,0 +1,127 @@
+"""Periodicity of onsets."""
+
+import os
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from ._spectral import SpectralTransformer
+from .kernels._mel import MelEnergies, to_decibels
+from .kernels._tempo import local_autocorrelation, onset_strength
+
+
+class Tempogram(SpectralTransformer):
+    """Periodicity of the onsets around each frame of each clip.
+
+    The autocorrelation of the spectral flux in a window of some seconds: row k says how much
+    repeats after k frames, which is ``60 * sr / (hop_length * k)`` beats a minute. Each frame's
+    maximum is 1. With the same parameters it equals ``librosa.feature.tempogram``.
+
+    Parameters
+    ----------
+    win_length_frames : int, default=384
+        Frames of the window, and rows of the result: 8.9 s with the other defaults.
+    n_fft : int, default=2048
+        Length of a frame, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int, default=None
+        Length of the window within a frame, in samples. None means `n_fft`.
+    window : str, float or tuple, default="hann"
+        As in :func:`scipy.signal.get_window`.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
+        How the clip goes on beyond its ends, with `center`.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    Tempo : The tempo itself.
+    ModulationSpectrum : Rates of all bands, for whole clips.
+
+    References
+    ----------
+    .. [1] P. Grosche, M. Mueller, F. Kurth, "Cyclic Tempogram: A Mid-level Tempo Representation
+       for Music Signals", ICASSP 2010.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import Tempogram
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> Tempogram(win_length_frames=100).fit_transform(clips).shape
+    (2, 100, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **SpectralTransformer._parameter_constraints,
+        "win_length_frames": [Interval(Integral, 2, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        win_length_frames: int = 384,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.win_length_frames = win_length_frames
+        self.n_fft = n_fft
+        self.hop_length = hop_length
+        self.win_length = win_length
+        self.window = window
+        self.center = center
+        self.pad_mode = pad_mode
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _accumulate(self, y: np.ndarray, n_frames: int) -> MelEnergies:
+        return MelEnergies(n_frames, 2.0, self.sr, self.n_fft, 128, 0.0, None, False, "slaney")
+
+    def _finish(self, feature: np.ndarray) -> np.ndarray:
+        onsets = onset_strength(
+            to_decibels(feature, top_db=80.0),
+            self.n_fft,
+            self.hop_length,
+            aggregate="mean",
+            center=self.center,
+        )
+        return local_autocorrelation(onsets, self.win_length_frames)

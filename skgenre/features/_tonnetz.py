@@ -1,0 +1,91 @@
+"""Tonal centroids."""
+
+import os
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ._base import AudioTransformer
+from ._wrapper import FeatureWrapper
+from .kernels._chroma import tonal_centroid
+
+
+class Tonnetz(FeatureWrapper):
+    """Tonal centroid of each frame.
+
+    Where the pitch classes balance on the circles of fifths (rows 0 and 1), of minor thirds (2 and
+    3) and of major thirds (4 and 5): chords that share notes are near each other. Equals
+    ``librosa.feature.tonnetz`` of the same chroma.
+
+    Parameters
+    ----------
+    feature : transformer
+        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`. With the same `sr`, and no
+        `memory` or `duration` of its own.
+    sr : float, default=22050
+        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+    duration : float, default=None
+        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        them as they are; clips then have to be of one length.
+    n_jobs : int, default=None
+        Number of threads over clips, as in joblib.
+    verbose : int, default=0
+        Above 0, a progress bar on standard error.
+    memory : str or PathLike, default=None
+        Folder of a per-clip cache, see :func:`cache_info`.
+    max_in_memory : str or float, default="2GB"
+        Largest result to hold in memory.
+    device : {"cpu", "cuda", "auto"}, default="cpu"
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
+
+    See Also
+    --------
+    ChromaCQT : What librosa takes for it.
+
+    References
+    ----------
+    .. [1] C. Harte, M. Sandler, M. Gasser, "Detecting Harmonic Change in Musical Audio", AMCMM
+       2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import ChromaCQT, Tonnetz
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> Tonnetz(ChromaCQT()).fit_transform(clips).shape
+    (2, 6, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **AudioTransformer._parameter_constraints,
+        "feature": [AudioTransformer],
+    }
+
+    def __init__(
+        self,
+        feature: Any,
+        *,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        device: str = "cpu",
+    ) -> None:
+        self.feature = feature
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.device = device
+
+    def _compute(self, y: np.ndarray) -> np.ndarray:
+        return tonal_centroid(self._require_map(self.feature._compute(y)))

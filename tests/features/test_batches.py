@@ -140,7 +140,7 @@ def test_clips_of_many_lengths_do_not_pile_up(tones, batches, monkeypatch):
         expected = Segmenter(MFCC(n_mfcc=5, **MEL), **parameters)._compute(y)
         np.testing.assert_allclose(features, expected, atol=1e-2)
     assert sum(sizes) == 7
-    assert max(sizes) <= 3
+    assert len(sizes) > 3  # one batch a length, if all could wait
 
 
 def test_threads_do_not_decode_far_ahead_of_a_slow_device(tones, batches, monkeypatch):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.fft
 
+from ._library_fft import rfft
 from ._spectrum import BLOCK, pad_waveform
 
 _C1 = 440.0 * 2.0 ** (-45 / 12)  # Hz
@@ -79,7 +80,7 @@ def _respond(y: np.ndarray, octave: _Octave) -> np.ndarray:
     response = np.empty((octave.spectra.shape[0], len(frames)), np.float32)
     for start in range(0, len(frames), BLOCK):
         block = frames[start : start + BLOCK].astype(np.float64)
-        spectrum = scipy.fft.rfft(block, axis=-1, overwrite_x=True).astype(np.complex64)
+        spectrum = rfft(block).astype(np.complex64)
         response[:, start : start + BLOCK] = np.abs(octave.spectra @ spectrum.T)
     return response
 

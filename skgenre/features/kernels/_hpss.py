@@ -1,9 +1,9 @@
 """Harmonic and percussive parts of a waveform."""
 
 import numpy as np
-import scipy.fft
 
 from ._compiled import compiled
+from ._library_fft import irfft
 from ._median import running_median
 from ._spectrum import iterate_spectrum, make_window, pad_waveform
 
@@ -66,7 +66,7 @@ def _invert(D: np.ndarray, taper: np.ndarray, n_samples: int) -> np.ndarray:
     y = np.zeros(length)
     weight = np.zeros(length)
     for start in range(0, n_frames, 64):
-        block = scipy.fft.irfft(D[start : start + 64].astype(np.complex128), axis=-1)
+        block = irfft(D[start : start + 64].astype(np.complex128))
         _overlap_add(block, taper, start * _HOP, _HOP, y, weight)
     half = _N_FFT // 2
     y, weight = y[half : half + n_samples], weight[half : half + n_samples]

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.fft
 import scipy.signal
 
 from ._lane_fft import LANES, is_supported, make_places, make_tables, power_of_frames
+from ._library_fft import rfft
 
 # Frames in memory at a time, a multiple of LANES: a block of 1,025 bins is 0.26 MB.
 BLOCK = 64
@@ -106,17 +106,13 @@ def iterate_spectrum(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the short-time Fourier transform of a padded waveform, a block of frames at a time.
 
-    By SciPy's transform, for lengths that are no powers of two and where the phase is wanted:
+    For lengths that are no powers of two and where the phase is wanted:
     complex128, of shape (n_block, 1 + n_fft // 2).
     """
     frames = np.lib.stride_tricks.sliding_window_view(padded, len(taper))[::hop_length]
     for start in range(0, len(frames), BLOCK):
         block = frames[start : start + BLOCK] * taper
-        yield slice(start, start + len(block)), _rfft(block)
-
-
-def _rfft(block: np.ndarray) -> np.ndarray:
-    return scipy.fft.rfft(block, axis=-1, overwrite_x=True)
+        yield slice(start, start + len(block)), rfft(block)
 
 
 def magnitude(power: np.ndarray, exponent: float) -> np.ndarray:

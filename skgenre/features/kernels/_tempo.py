@@ -6,6 +6,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+from ._library_fft import irfft, rfft
+
 # Frames of a tempogram in memory at a time.
 _BLOCK = 128
 
@@ -64,9 +66,9 @@ def local_autocorrelation(onsets: np.ndarray, win_length: int) -> np.ndarray:
     n_fft = scipy.fft.next_fast_len(2 * win_length - 1, real=True)
     tempogram = np.empty((len(onsets), win_length), np.float32)
     for start in range(0, len(onsets), _BLOCK):
-        spectrum = scipy.fft.rfft(windows[start : start + _BLOCK] * taper, n_fft)
+        spectrum = rfft(windows[start : start + _BLOCK] * taper, n_fft)
         power = spectrum.real**2 + spectrum.imag**2
-        lags = scipy.fft.irfft(power, n_fft)[:, :win_length]
+        lags = irfft(power, n_fft)[:, :win_length]
         largest = np.abs(lags).max(axis=1, keepdims=True)
         largest[largest < np.finfo(np.float64).tiny] = 1.0
         tempogram[start : start + _BLOCK] = lags / largest

@@ -1,5 +1,9 @@
 """The compiled kernels against libraries, in double precision where it matters."""
 
+import os
+import subprocess
+import sys
+
 import librosa
 import numpy as np
 import pytest
@@ -140,3 +144,27 @@ def test_statistics_are_scipys():
 
 def test_blocks_are_whole_registers():
     assert BLOCK % 8 == 0
+
+
+def test_compilation_is_said_once_and_kept_on_disk(tmp_path):
+    code = """if True:
+        import logging
+        logging.basicConfig(level=logging.INFO)
+        import numpy as np
+        from skgenre.features.kernels._time_domain import root_mean_square, zero_crossing_rate
+        for y in (np.ones(100, np.float32), np.ones(100)):
+            root_mean_square(y, 10, 5, True)
+            zero_crossing_rate(y, 10, 5, True)
+    """
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr.count("Compiling the kernels of skgenre")
+        for _ in range(2)
+    ]
+    assert said == [1, 0]

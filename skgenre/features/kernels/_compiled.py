@@ -1,9 +1,12 @@
 """How the kernels are compiled."""
 
+import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from numba import njit
+from numba.core import event
 from numba.extending import intrinsic
 
 
@@ -20,3 +23,26 @@ def compiled(function: Callable) -> Any:
 def written_in_llvm(function: Callable) -> Any:
     """Turn a function that writes LLVM instructions into one that compiled ones can call."""
     return intrinsic(function)
+
+
+class _Notice(event.Listener):
+    """Says, once in a process, that kernels are being compiled: the first clip takes seconds."""
+
+    def __init__(self) -> None:
+        self._is_said = False
+
+    def on_start(self, event: event.Event) -> None:
+        if self._is_said or not event.data["dispatcher"].py_func.__module__.startswith(__package__):
+            return
+        self._is_said = True
+        message = "Compiling the kernels of skgenre, once on this machine: some seconds."
+        logging.getLogger("skgenre").info(message)
+        if sys.stderr.isatty():
+            print(message, file=sys.stderr)  # noqa: T201
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing is to be said."""
+
+
+# Reading what is kept on disk is no such event.
+event.register("numba:compile", _Notice())

@@ -67,7 +67,8 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     Returns
     -------
     CacheInfo
-        Hits and misses since the cache was made or cleared, entries, and bytes.
+        Hits and misses since the cache was made or cleared, entries, and bytes. A run that was
+        killed has not counted its hits and misses.
 
     Examples
     --------

@@ -4,10 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, memory
+from . import agreement, cost, memory
 
-BENCHMARKS = {"agreement": agreement.run, "memory": memory.run}
-WITHOUT_DATA = {"memory"}
+BENCHMARKS = {"agreement": agreement.run, "cost": cost.run, "memory": memory.run}
+WITHOUT_DATA = {"cost", "memory"}
 
 
 def main() -> None:

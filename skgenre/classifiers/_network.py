@@ -275,14 +275,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         n_epochs: int,
         is_warm: bool,
     ) -> None:
-        from ._skorch_net import (
-            MapDataset,
-            band_statistics,
-            fork_rng,
-            read_history,
-            resolve_device,
-            train,
-        )
+        from ._map_dataset import MapDataset, band_statistics
+        from ._skorch_net import fork_rng, read_history, resolve_device, train
 
         device = resolve_device(type(self).__name__, self.device)
         seed = self._draw_seed()

@@ -1,8 +1,8 @@
-"""``skgenre features``: features of files, as arrays in one file."""
+"""``skgenre features``: features of files, as a table or as arrays in one file."""
 
 import enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,9 +11,13 @@ from ._options import Memory
 from ._output import prepare_output
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..features import AudioTransformer
 
 EXAMPLES = """Examples:
+
+skgenre features genres/ --kind gtzan --jobs 2 --out table.csv
 
 skgenre features genres/*/*.wav --kind mel --duration 30 --out mel.npz
 
@@ -27,17 +31,34 @@ class Kind(enum.StrEnum):
     mel = "mel"
     mfcc = "mfcc"
     chroma = "chroma"
+    gtzan = "gtzan"
+    fma = "fma"
+    bahuleyan = "bahuleyan"
+
+
+_TABLES = {Kind.gtzan, Kind.fma, Kind.bahuleyan}
 
 
 def features(
     files: Annotated[
-        list[Path], typer.Argument(help="Sound files.", metavar="FILES", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Sound files, or one folder with a subfolder of them for each genre.",
+            metavar="FILES",
+            show_default=False,
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="The .npz file to write.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The file to write: .npz, or .csv or .parquet for a table.", show_default=False
+        ),
+    ],
     kind: Annotated[
         Kind,
         typer.Option(
-            help="mel: 128 bands in dB; mfcc: 20 coefficients; chroma: 12 pitch classes.",
+            help="Maps: mel (128 bands in dB), mfcc (20 coefficients), chroma (12 pitch classes). "
+            "Tables: gtzan (57 columns), fma (518), bahuleyan (97).",
             case_sensitive=False,
         ),
     ] = Kind.mel,
@@ -48,41 +69,115 @@ def features(
         float | None,
         typer.Option(
             min=0.0,
-            help="Seconds of each file: longer ones are cut, shorter ones padded. Needed when "
-            "the files differ in length.",
+            help="Seconds of each file: longer ones are cut, shorter ones padded. Needed for maps "
+            "when the files differ in length.",
             show_default=False,
         ),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Threads; -1 takes all cores.")] = 1,
     memory: Memory = None,
 ) -> None:
-    """Compute the features of sound files and write them to one NumPy file."""
-    if out.suffix != ".npz":
+    """Compute the features of sound files and write them to one file.
+
+    With --memory, a run that was broken off goes on where it was.
+    """
+    suffixes = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
+    if out.suffix not in suffixes:
         raise typer.BadParameter(
-            f"the file's name must end in .npz, got {out}.", param_hint="--out"
+            f"the file's name must end in {' or '.join(suffixes)} for --kind {kind.value}, got "
+            f"{out}.",
+            param_hint="--out",
         )
+    if out.suffix == ".parquet":
+        _require_pyarrow()
+    prepare_output(out)
+    paths, genres = _find(files)
+    transformer = _transformer(kind, sr, duration, jobs, memory)
+    X = transformer.fit_transform(paths)
+    if out.suffix == ".npz":
+        _write_arrays(out, X, paths, genres, sr, transformer)
+    else:
+        _write_table(out, X, paths, genres, transformer)
+    header, shape = (
+        (("columns",), X.shape[1:]) if kind in _TABLES else (("bands", "frames"), X.shape[1:])
+    )
+    size = f"{out.stat().st_size / 1000:.0f}"
+    print_table(
+        ("kind", "files", *header, "size (kB)", "file"),
+        [(kind.value, str(len(paths)), *map(str, shape), size, str(out))],
+    )
+
+
+def _find(files: list[Path]) -> tuple[list[str], "np.ndarray | None"]:
+    """Return paths, and their genres when a folder was given."""
+    if len(files) == 1 and files[0].is_dir():
+        from ..datasets import load_genre_folder
+
+        music = load_genre_folder(files[0])
+        return list(map(str, music.paths)), music.target
+    return list(map(str, files)), None
+
+
+def _require_pyarrow() -> None:
+    try:
+        import pyarrow as pa  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "Writing .parquet needs pyarrow: pip install 'skgenre[parquet]', or write .csv."
+        ) from error
+
+
+def _write_arrays(
+    out: Path,
+    X: "np.ndarray",
+    paths: list[str],
+    genres: "np.ndarray | None",
+    sr: int,
+    transformer: "AudioTransformer",
+) -> None:
     import numpy as np
 
-    prepare_output(out)
-    paths = [str(file) for file in files]
-    X = _transformer(kind, sr, duration, jobs, memory).fit_transform(paths)
-    np.savez_compressed(out, X=X, paths=np.array(paths), sr=sr)
-    print_table(
-        ("kind", "files", "bands", "frames", "size (kB)", "file"),
-        [(kind.value, *map(str, X.shape), f"{out.stat().st_size / 1000:.0f}", str(out))],
-    )
+    arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
+    if genres is not None:
+        arrays["genres"] = np.asarray(genres).astype(str)
+    if hasattr(transformer, "get_feature_names_out"):
+        arrays["columns"] = transformer.get_feature_names_out().astype(str)
+    np.savez_compressed(out, **arrays)
+
+
+def _write_table(
+    out: Path,
+    X: "np.ndarray",
+    paths: list[str],
+    genres: "np.ndarray | None",
+    transformer: "AudioTransformer",
+) -> None:
+    import pandas as pd
+
+    names = transformer.get_feature_names_out()
+    table = pd.DataFrame(X, columns=names)
+    table.insert(0, "path", paths)
+    if genres is not None:
+        table.insert(1, "genre", genres)
+    if out.suffix == ".csv":
+        table.to_csv(out, index=False)
+    else:
+        table.to_parquet(out, index=False)
 
 
 def _transformer(
     kind: Kind, sr: int, duration: float | None, jobs: int, memory: Path | None
 ) -> "AudioTransformer":
-    from ..features import MFCC, ChromaFeatures, MelSpectrogram
+    from .. import features
 
-    transformer_class = {
-        Kind.mel: MelSpectrogram,
-        Kind.mfcc: MFCC,
-        Kind.chroma: ChromaFeatures,
-    }[kind]
-    return transformer_class(
+    names = {
+        Kind.mel: "MelSpectrogram",
+        Kind.mfcc: "MFCC",
+        Kind.chroma: "ChromaFeatures",
+        Kind.gtzan: "GTZANFeatures",
+        Kind.fma: "FMAFeatures",
+        Kind.bahuleyan: "BahuleyanFeatures",
+    }
+    return getattr(features, names[kind])(
         sr=sr, duration=duration, n_jobs=jobs, memory=memory, verbose=int(has_viewer())
     )

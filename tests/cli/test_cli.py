@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 import skgenre
-from skgenre.datasets import make_genre_music
-from skgenre.features import cache_info
+from skgenre.datasets import load_genre_folder, make_genre_music
+from skgenre.features import GTZANFeatures, cache_info
 
 
 def run(*arguments, cwd=None):
@@ -132,6 +132,29 @@ def test_features_writes_an_array_a_file(kind, n_bands, songs, tmp_path):
     with np.load(out) as data:
         assert data["X"].shape == (3, n_bands, 87)
         assert data["paths"].tolist() == list(map(str, songs[:3]))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+def test_features_of_a_folder_are_a_table_with_its_genres(suffix, folder, tmp_path):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    out = tmp_path / f"table{suffix}"
+    result = run("features", folder, "--kind", "gtzan", "--out", out, "--memory", tmp_path / "kept")
+    assert result.returncode == 0, result.stderr
+    music = load_genre_folder(folder)
+    if suffix == ".npz":
+        with np.load(out) as data:
+            values, names, genres = data["X"], list(data["columns"]), data["genres"]
+    else:
+        table = pd.read_csv(out) if suffix == ".csv" else pd.read_parquet(out)
+        assert list(table["path"]) == list(map(str, music.paths))
+        names, genres = list(table.columns[2:]), table["genre"]
+        values = table[names].to_numpy()
+    assert list(genres) == list(music.target)
+    assert names == list(GTZANFeatures().get_feature_names_out())
+    expected = GTZANFeatures().fit_transform(music.paths[:2])
+    np.testing.assert_allclose(values[:2], expected, rtol=1e-6)
+    assert cache_info(tmp_path / "kept").entries == len(music.paths)
 
 
 def test_features_of_different_lengths_name_the_option(songs, tmp_path):
@@ -258,7 +281,8 @@ def test_a_file_that_is_no_model(content, words, songs, tmp_path):
         (["fit", "folder", "--save", "m.pkl", "--model", "cnn,xgb"], "name one model"),
         (["fit", "folder"], "--save"),
         (["predict", "--model", "m.pkl"], "FILES"),
-        (["features", "a.wav", "--out", "x.csv"], ".npz"),
+        (["features", "a.wav", "--out", "x.csv"], "must end in .npz for --kind mel"),
+        (["features", "a.wav", "--out", "x.txt", "--kind", "fma"], ".npz or .csv or .parquet"),
         (["features", "a.wav", "--out", "x.npz", "--kind", "tempo"], "--kind"),
         (["compose"], "compose"),
     ],

@@ -148,7 +148,7 @@ def _gtzan(y: np.ndarray) -> np.ndarray:
 
 
 def _fma(y: np.ndarray) -> np.ndarray:
-    classes = {"bins_per_octave": 12, "n_octaves": 7}
+    classes: Any = {"bins_per_octave": 12, "n_octaves": 7}
     C = np.abs(librosa.cqt(y, bins_per_octave=12, n_bins=84, tuning=None))
     cens = librosa.feature.chroma_cens(C=C, **classes)
     S = np.abs(librosa.stft(y))
@@ -223,7 +223,7 @@ def _print_decoding(y: np.ndarray) -> None:
 
 def _measure(*functions: Callable) -> list[float]:
     """Return the least CPU time of each, in seconds, from calls that take turns."""
-    times = [[] for _ in functions]
+    times: list[list[float]] = [[] for _ in functions]
     for function in functions:
         function()  # compiles, and fills the caches of filters
     spent = 0.0

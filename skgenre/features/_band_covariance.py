@@ -53,7 +53,7 @@ class BandCovariance(PooledBandsTable):
         times that of lags. Each clip weighs the same, however many segments it has.
     n_features_in_ : int
         Number of bands of the maps.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when fitted on a DataFrame.
 
     Raises

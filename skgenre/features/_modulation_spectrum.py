@@ -45,7 +45,7 @@ class ModulationSpectrum(PooledBandsTable):
     ----------
     n_features_in_ : int
         Number of bands of the maps.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when fitted on a DataFrame.
 
     See Also

@@ -4,10 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, memory
+from . import agreement, cost, features, memory
 
-BENCHMARKS = {"agreement": agreement.run, "cost": cost.run, "memory": memory.run}
-WITHOUT_DATA = {"cost", "memory"}
+BENCHMARKS = {"agreement": agreement.run, "cost": cost.run, "features": features.run, "memory": memory.run}
+WITHOUT_DATA = {"cost", "features", "memory"}
 
 
 def main() -> None:

@@ -54,11 +54,11 @@ def run() -> None:
     clips = music.data[:1]
     maps = MelSpectrogram().fit_transform(music.data)
     with threadpool_limits(1):
-        _print_header("transformer", "what it is", "shape", "ms", "librosa, ms", "ratio")
+        _print_header("transformer", "a clip becomes", "ms", "librosa, ms", "ratio", "what it is")
         for transformer, theirs in _features_of_clips():
             _print_clip_row(transformer, theirs, clips)
         print()
-        _print_header("transformer", "what it is", "shape", "ms")
+        _print_header("transformer", "a clip becomes", "ms", "what it is")
         for transformer in _features_of_maps():
             transformer.fit(maps)
             ours = _measure(lambda t=transformer: t.transform(maps[:1]))[0]
@@ -245,7 +245,8 @@ def _print_header(*columns: str) -> None:
 def _print_row(transformer: Any, seconds: float, shape: tuple[int, ...], *rest: str) -> None:
     code = re.sub(r"\b(feature|transformers)=", "", " ".join(repr(transformer).split()))
     summary = (inspect.getdoc(type(transformer)) or "").partition("\n")[0].rstrip(".")
-    cells = [f"`{code}`", summary, f"`{shape}`", _milliseconds(seconds), *rest]
+    of_a_clip = "\u00a0\u00d7\u00a0".join(map(str, shape[1:]))
+    cells = [f"`{code}`", of_a_clip, _milliseconds(seconds), *rest, summary]
     print("|", " | ".join(cells), "|", flush=True)
 
 

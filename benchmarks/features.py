@@ -54,10 +54,10 @@ def run(is_quick: bool = False) -> None:
     rows += compare("MFCC-20, 30 s", mfcc_peers(), clip, rounds)
     rows += compare("chroma, tuning estimated, 30 s", chroma_peers(), clip, rounds)
     rows += compare(
-        "GTZAN's 57 columns, 30 s", {"skgenre": gtzan, "librosa": gtzan_librosa}, clip, 3
+        "GTZAN's 57 columns, 30 s", {"skgenre": gtzan, "librosa": gtzan_by_librosa}, clip, 3
     )
     rows += compare(
-        "FMA's 518 columns, 30 s", {"skgenre": fma, "librosa": fma_librosa}, clip, rounds
+        "FMA's 518 columns, 30 s", {"skgenre": fma, "librosa": fma_by_librosa}, clip, rounds
     )
     rows += compare_end_to_end(clip, rounds)
     rows += grow(clip, (10, 100) if is_quick else (10, 100, 1000))

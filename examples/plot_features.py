@@ -36,7 +36,7 @@ clip = music.data[:, 2 * SR :]  # without the beginning
 
 
 def show(ax, feature_map, title, unit, **settings):
-    """Draw a feature map with seconds below and its unit on a colour bar."""
+    """Draw a feature map, with seconds below and its unit at a colour bar."""
     n_bands, n_frames = feature_map.shape
     image = ax.imshow(
         feature_map,
@@ -73,6 +73,7 @@ for ax, (title, feature) in zip(axes, maps.items(), strict=True):
     ax.set_yticks([97 * m / top - 1 for m in in_mel], ticks)
     ax.set_ylabel("frequency (Hz)")
 axes[-1].set_xlabel("time (s)")
+plt.show()
 
 # %%
 # Cepstra
@@ -91,6 +92,7 @@ for ax, title, feature, unit, limit in [
     ax.set_yticks([0, 4, 9, 14, 18], [1, 5, 10, 15, 19])
     ax.set_ylabel("coefficient")
 axes[-1].set_xlabel("time (s)")
+plt.show()
 
 # %%
 # Harmony
@@ -112,6 +114,7 @@ centroid = Tonnetz(ChromaCENS()).fit_transform(clip)[0]
 show(axes[3], centroid, "Tonnetz(ChromaCENS)", "coordinate", cmap="RdBu_r", vmin=-0.4, vmax=0.4)
 axes[3].set_yticks(range(6), ["fifths, x", "y", "minor 3rds, x", "y", "major 3rds, x", "y"])
 axes[3].set_xlabel("time (s)")
+plt.show()
 
 # %%
 # Descriptors
@@ -144,6 +147,7 @@ axes[3].set_ylim(top=0.2)
 axes[3].set_title("rms, flatness, zero_crossing_rate", loc="left")
 axes[3].legend(loc="upper right", ncols=3)
 axes[3].set_xlabel("time (s)")
+plt.show()
 
 # %%
 # Rhythm
@@ -164,6 +168,7 @@ ax.annotate(
 )
 ax.set_ylabel("lag (s)")
 ax.set_xlabel("time (s)")
+plt.show()
 
 # %%
 # Tables

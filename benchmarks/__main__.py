@@ -4,10 +4,17 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, memory
+from . import agreement, cost, features, fft, memory, published
 
-BENCHMARKS = {"agreement": agreement.run, "cost": cost.run, "features": features.run, "memory": memory.run}
-WITHOUT_DATA = {"cost", "features", "memory"}
+BENCHMARKS = {
+    "agreement": agreement.run,
+    "cost": cost.run,
+    "features": features.run,
+    "fft": fft.run,
+    "gtzan": published.run,
+    "memory": memory.run,
+}
+NEEDS_DATA = {"agreement", "gtzan"}
 
 
 def main() -> None:
@@ -20,14 +27,13 @@ def main() -> None:
         default=os.environ.get("SKGENRE_DATA"),
         help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA)",
     )
-    parser.add_argument("--files", type=int, default=15, help="files of each format (15)")
     arguments = parser.parse_args()
-    if arguments.name in WITHOUT_DATA:
+    if arguments.name not in NEEDS_DATA:
         BENCHMARKS[arguments.name]()
         return
     if arguments.data is None:
         parser.error("name a folder of music with --data, or set SKGENRE_DATA")
-    BENCHMARKS[arguments.name](Path(arguments.data), arguments.files)
+    BENCHMARKS[arguments.name](Path(arguments.data))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ FORMATS = {".flac", ".mp3", ".ogg", ".wav", ".au"}
 DURATION = 30.0  # seconds of a file that are compared
 
 
-def run(data: Path, n_files: int) -> None:
+def run(data: Path, n_files: int = 15) -> None:
     """Print the largest differences for each format.
 
     Decoding is compared first; the features of both libraries are then taken from our waveform, so

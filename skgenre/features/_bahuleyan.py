@@ -42,7 +42,7 @@ class BahuleyanFeatures(ClipTable):
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute.
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
 
     Attributes
     ----------
@@ -67,9 +67,13 @@ class BahuleyanFeatures(ClipTable):
     - ``mfcc_1`` to ``_20``: mel-frequency cepstral coefficients; ``chroma_1`` to ``_12``: energy of
       the pitch classes from C on, the strongest of a frame is 1.
 
-    Each ``_mean`` and ``_std``, which are 92, besides the four of the waveform and the tempo. In
-    the original code the bandwidth of order 2 stood in the table twice and that of order 4 was
-    missing; here there are all three.
+    Each ``_mean`` and ``_std``, which are 92, besides the four of the waveform and the tempo.
+
+    The original code differs: the bandwidth of order 3 stands twice in its table and that of order
+    4 is missing, where here there are all three; mean and skewness are those of the absolute
+    waveform; small constants are added before the crossings (.0001) and the centroid, bandwidth
+    and rolloff (.01); chroma has a hop of 1,024; all is rounded to three digits; the contrast
+    stands before the rolloff, and the names are ``rmse``, ``mfccs`` and ``chroma_stft``.
 
     References
     ----------

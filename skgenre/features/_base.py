@@ -151,6 +151,28 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         check_clips(X, estimator=self, sr=self.sr, reset=True, duration=self.duration)
         return self
 
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Do what fit and transform do, and look at the input once.
+
+        Parameters
+        ----------
+        X : sequence of paths, sequence of waveforms, or array of shape (n_clips, n_samples)
+            The clips.
+        y : ignored
+            For the interface of scikit-learn.
+
+        Returns
+        -------
+        ndarray
+            One row a clip, as from transform.
+        """
+        self._validate_params()
+        self._check_all_parameters()
+        clips = check_clips(X, estimator=self, sr=self.sr, reset=True, duration=self.duration)
+        if not self._is_ragged_allowed:
+            self._check_lengths(clips)
+        return self._collect(clips)
+
     def transform(self, X: Any) -> np.ndarray:
         """Compute the feature of each clip.
 
@@ -309,8 +331,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
 
         busy = []
-        threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
-        for i, features in threads(joblib.delayed(get)(i, False) for i in range(len(clips))):
+        numbers = range(len(clips))
+        if joblib.effective_n_jobs(self.n_jobs) == 1:
+            results = (get(i, False) for i in numbers)
+        else:
+            threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
+            results = threads(joblib.delayed(get)(i, False) for i in numbers)
+        for i, features in results:
             if features is None:
                 busy.append(i)
             else:

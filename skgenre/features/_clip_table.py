@@ -58,13 +58,16 @@ def run_standard_pass(
     y: np.ndarray, accumulators: Sequence[Accumulator], pad_mode: str = "constant"
 ) -> list[np.ndarray]:
     """Return each accumulator's feature of a waveform, with the framing of the tables."""
-    return run_pass(
-        y,
-        accumulators,
-        n_fft=N_FFT,
-        hop_length=HOP_LENGTH,
-        win_length=None,
-        window="hann",
-        center=True,
-        pad_mode=pad_mode,
-    )
+    return run_pass(y, accumulators, **standard_framing(pad_mode))
+
+
+def standard_framing(pad_mode: str = "constant") -> dict[str, Any]:
+    """Return the framing of the tables, which is librosa's default."""
+    return {
+        "n_fft": N_FFT,
+        "hop_length": HOP_LENGTH,
+        "win_length": None,
+        "window": "hann",
+        "center": True,
+        "pad_mode": pad_mode,
+    }

@@ -77,7 +77,7 @@ class FMAFeatures(ClipTable):
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute.
+        Where to compute. There is a way on the CPU alone, which "auto" takes.
 
     Attributes
     ----------
@@ -105,9 +105,9 @@ class FMAFeatures(ClipTable):
     - ``tonnetz`` (6): the place of ``chroma_cens`` on the circles of fifths and thirds.
     - ``zcr``: share of samples at which the sign changes.
 
-    The published table was computed at each file's own rate, 44.1 kHz for most, with bandwidth,
-    centroid, contrast and rolloff as if it were 22.05 kHz, and with an earlier librosa. Here `sr`
-    is the rate of everything.
+    The published table was computed at each file's own rate, 44.1 kHz for most, with
+    ``chroma_stft``, bandwidth, centroid, contrast and rolloff as if it were 22.05 kHz, and with an
+    earlier librosa. Here `sr` is the rate of everything.
 
     References
     ----------

@@ -86,17 +86,18 @@ def _in_lanes(
     y: np.ndarray, taper: np.ndarray, hop_length: int, n_frames: int
 ) -> Iterator[tuple[slice, np.ndarray]]:
     n_fft = len(taper)
+    half_taper = taper / 2
     n_columns = min(BLOCK, LANES * -(-n_frames // LANES))
     twiddles, turns = make_tables(n_fft)
     n_hops = n_columns + -(-n_fft // hop_length)
     places = make_places(n_fft, hop_length, n_hops)
     hops = np.empty((hop_length, n_hops), np.float32)
-    work = np.empty((2, LANES * n_fft))
+    work = np.empty((2, LANES * n_fft + 264))
     power = np.empty((1 + n_fft // 2, n_columns), np.float32)
     for first in range(0, n_frames, n_columns):
         n_block = min(n_columns, n_frames - first)
         power_of_frames(
-            y, first, n_block, hop_length, taper, twiddles, turns, places, hops, work, power
+            y, first, n_block, hop_length, half_taper, twiddles, turns, places, hops, work, power
         )
         yield slice(first, first + n_block), power[:, :n_block]
 

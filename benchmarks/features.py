@@ -63,9 +63,8 @@ def run(is_quick: bool = False) -> None:
     rows += grow(clip, (10, 100) if is_quick else (10, 100, 1000))
     table = pd.DataFrame(rows)
     for case, part in table.groupby("case", sort=False):
-        print(
-            f"\n{case}\n{part.drop(columns='case').dropna(axis=1, how='all').to_string(index=False)}"
-        )
+        columns = part.drop(columns="case").dropna(axis=1, how="all")
+        print(f"\n{case}\n{columns.to_string(index=False)}")
     memory = measure_memory(clip)
     print(f"\nextra peak memory, mel-128 of one 30-s clip: {memory:.1f} MB")
     RESULTS.mkdir(exist_ok=True)

@@ -36,7 +36,7 @@ def run() -> None:
             transform(y)
             seconds[name].append(time.thread_time() - started)
     for name, transform in transforms.items():
-        error = np.abs(10 * np.log10(transform(y) / exact)).max()
+        error = np.abs(10 * np.log10(np.maximum(transform(y), 1e-30) / exact)).max()
         print(f"{name:30} {1e3 * statistics.median(seconds[name]):6.2f} ms  {error:.1e} dB")
 
 

@@ -217,8 +217,14 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             self._find_device()
 
     def _find_device(self) -> str:
-        parts = (self, *self.get_params(deep=True).values())
-        return find_device(self, [part for part in parts if isinstance(part, AudioTransformer)])
+        return find_device(self, self._parts())
+
+    def _parts(self) -> Iterator["AudioTransformer"]:
+        """Yield this transformer and all in it."""
+        yield self
+        for value in self.get_params(deep=True).values():
+            if isinstance(value, AudioTransformer):
+                yield value
 
     def _check_lengths(self, clips: Clips) -> None:
         lengths = clips.lengths

@@ -1,7 +1,7 @@
 """Features of clips in batches on a GPU, while threads decode the next clips."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -34,14 +34,14 @@ def has_batches(kind: type) -> bool:
     return False
 
 
-def find_device(transformer: Any, parts: list[Any]) -> str:
+def find_device(transformer: Any, parts: Iterable[Any]) -> str:
     """Return "cpu" or "cuda", where to compute the features of a transformer.
 
     Parameters
     ----------
     transformer : AudioTransformer
         Its `device` is looked at.
-    parts : list of AudioTransformer
+    parts : iterable of AudioTransformer
         It and all transformers in it.
 
     Raises

@@ -252,6 +252,7 @@ def _transform(frames, column, taper, places, x, y, twiddles):
 @compiled
 def power_of_frames(
     y,
+    lead,
     first,
     n_frames,
     hop_length,
@@ -268,7 +269,9 @@ def power_of_frames(
     Parameters
     ----------
     y : ndarray of shape (n_samples,), float32
-        The waveform, already padded. Beyond its end there are zeros.
+        The waveform. Before its beginning and beyond its end there are zeros.
+    lead : int
+        How many samples the first frame of all begins before it.
     first, n_frames : int
         Which frames.
     hop_length : int
@@ -292,9 +295,13 @@ def power_of_frames(
     n_columns = power.shape[1]
     size = 2 * LANES
     for b in range(hops.shape[1]):
-        start = (first + b) * hop_length
-        for j in range(hop_length):
-            hops[j, b] = y[start + j] if start + j < y.shape[0] else 0.0
+        start = (first + b) * hop_length - lead
+        if start >= 0 and start + hop_length <= y.shape[0]:
+            for j in range(hop_length):
+                hops[j, b] = y[start + j]
+        else:
+            for j in range(hop_length):
+                hops[j, b] = y[start + j] if 0 <= start + j < y.shape[0] else 0.0
     flat_hops = hops.reshape(-1)
     flat_power = power.reshape(-1)
     for group in range(0, n_frames, LANES):

@@ -57,11 +57,23 @@ def sum_bands(power, weights, first, stop, at, energies, start):
     for band in range(len(first)):
         row = energies[band, start : start + n_frames]
         row[:] = 0
-        for k in range(first[band], stop[band]):
-            weight = weights[at[band] + k - first[band]]
-            bin_power = power[k]
+        k = first[band]
+        weight = weights[at[band] : at[band] + stop[band] - k]
+        i = 0
+        while i + 4 <= len(weight):  # four at a time, as `row` is then read and written less
+            w0, w1, w2, w3 = weight[i], weight[i + 1], weight[i + 2], weight[i + 3]
+            p0, p1, p2, p3 = power[k], power[k + 1], power[k + 2], power[k + 3]
             for t in range(n_frames):
-                row[t] += weight * bin_power[t]
+                row[t] += w0 * p0[t] + w1 * p1[t] + w2 * p2[t] + w3 * p3[t]
+            i += 4
+            k += 4
+        while i < len(weight):
+            w0 = weight[i]
+            p0 = power[k]
+            for t in range(n_frames):
+                row[t] += w0 * p0[t]
+            i += 1
+            k += 1
 
 
 class MelEnergies:

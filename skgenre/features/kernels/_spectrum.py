@@ -72,18 +72,24 @@ def iterate_power(
         Their power spectra, float32 from a transform in double precision. The next block
         overwrites them.
     """
-    y = pad_waveform(y, n_fft, center, pad_mode)
     taper = make_window(window, win_length or n_fft, n_fft)
-    n_frames = 1 + (len(y) - n_fft) // hop_length
+    n_frames = n_frames_of(len(y), n_fft, hop_length, center)
     if is_supported(n_fft):
-        yield from _in_lanes(np.ascontiguousarray(y, np.float32), taper, hop_length, n_frames)
+        lead = 0
+        if pad_mode == "constant":  # zeros need not be copied to be there
+            lead = n_fft // 2 if center else 0
+        else:
+            y = pad_waveform(y, n_fft, center, pad_mode)
+        y = np.ascontiguousarray(y, np.float32)
+        yield from _in_lanes(y, lead, taper, hop_length, n_frames)
         return
-    for frames, spectrum in iterate_spectrum(y, taper, hop_length):
+    padded = pad_waveform(y, n_fft, center, pad_mode)
+    for frames, spectrum in iterate_spectrum(padded, taper, hop_length):
         yield frames, (spectrum.real**2 + spectrum.imag**2).astype(np.float32).T
 
 
 def _in_lanes(
-    y: np.ndarray, taper: np.ndarray, hop_length: int, n_frames: int
+    y: np.ndarray, lead: int, taper: np.ndarray, hop_length: int, n_frames: int
 ) -> Iterator[tuple[slice, np.ndarray]]:
     n_fft = len(taper)
     half_taper = taper / 2
@@ -92,13 +98,12 @@ def _in_lanes(
     n_hops = n_columns + -(-n_fft // hop_length)
     places = make_places(n_fft, hop_length, n_hops)
     hops = np.empty((hop_length, n_hops), np.float32)
-    work = np.empty((2, LANES * n_fft + 264))
+    work = np.empty((2, LANES * n_fft))
     power = np.empty((1 + n_fft // 2, n_columns), np.float32)
+    settings = (hop_length, half_taper, twiddles, turns, places, hops, work, power)
     for first in range(0, n_frames, n_columns):
         n_block = min(n_columns, n_frames - first)
-        power_of_frames(
-            y, first, n_block, hop_length, half_taper, twiddles, turns, places, hops, work, power
-        )
+        power_of_frames(y, lead, first, n_block, *settings)
         yield slice(first, first + n_block), power[:, :n_block]
 
 

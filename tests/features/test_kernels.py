@@ -31,7 +31,7 @@ def power_of(y, n_fft, hop_length):
     return np.concatenate([power.copy() for _, power in blocks], axis=1)
 
 
-@pytest.mark.parametrize("n_fft", [16, 32, 64, 512, 1024, 2048, 4096, 1000, 17])
+@pytest.mark.parametrize("n_fft", [16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 1000, 17])
 @pytest.mark.parametrize("hop_length", [1, 100, 512, 5000])
 def test_power_is_that_of_numpys_transform(noise, n_fft, hop_length):
     y = noise[: n_fft + 70 * hop_length]

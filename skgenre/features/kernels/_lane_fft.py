@@ -77,6 +77,12 @@ class _Lanes:
         vector = self._builder.insert_element(nothing, number, first)
         return self._builder.shuffle_vector(vector, nothing, zeros)
 
+    def interleave(self, a: Any, b: Any, start: int) -> Any:
+        """Return a[start], b[start], a[start + 1], ...: eight numbers."""
+        places = [start + i // 2 + (i % 2) * LANES for i in range(LANES)]
+        kind = ir.VectorType(ir.IntType(32), LANES)
+        return self._builder.shuffle_vector(a, b, ir.Constant(kind, places))
+
     def widen(self, value: Any) -> Any:
         return self._builder.fpext(value, _VECTOR)
 
@@ -114,6 +120,31 @@ def _emit_stores(do: _Lanes, results: list, target: Any, place: Any, stride: Any
             place = do.offset(place, stride)
         do.store(re, target, place)
         do.store(im, target, do.offset(place, LANES))
+
+
+@written_in_llvm
+def _transpose(typingctx, y, start, step, z, place, stride):
+    """z[place + j stride + i] = y[start + i step + j] for i and j below 8."""
+    integer = types.intp
+    signature = types.void(y, integer, integer, z, integer, integer)
+
+    def generate(context, builder, signature, arguments):
+        do = _Lanes(context, builder, signature, arguments)
+        _, at, step, _, place, stride = arguments
+        rows = []
+        for _ in range(LANES):
+            rows.append(do.load(do.pointer(0), at, _SINGLE))
+            at = do.offset(at, step)
+        # Row i and row i + 4 shuffled like cards, three times: each element is then where its
+        # column was.
+        for _ in range(3):
+            rows = [do.interleave(rows[i], rows[i + 4], part) for i in range(4) for part in (0, 4)]
+        for row in rows:
+            do.store(row, do.pointer(3), place)
+            place = do.offset(place, stride)
+        return context.get_dummy_value()
+
+    return signature, generate
 
 
 @written_in_llvm
@@ -250,6 +281,24 @@ def _transform(frames, column, taper, places, x, y, twiddles):
 
 
 @compiled
+def _cut_hops(y, start, hops, flat_hops):
+    """Write y from `start` on into the columns of `hops`, one after the other."""
+    hop_length, n_hops = hops.shape
+    b = 0
+    while b < n_hops:
+        at = start + b * hop_length
+        is_inside = at >= 0 and at + LANES * hop_length <= len(y)
+        if is_inside and b + LANES <= n_hops and hop_length % LANES == 0:
+            for j in range(0, hop_length, LANES):
+                _transpose(y, at + j, hop_length, flat_hops, j * n_hops + b, n_hops)
+            b += LANES
+        else:
+            for j in range(hop_length):
+                hops[j, b] = y[at + j] if 0 <= at + j < len(y) else 0.0
+            b += 1
+
+
+@compiled
 def power_of_frames(
     y,
     lead,
@@ -294,15 +343,8 @@ def power_of_frames(
     half = taper.shape[0] // 2
     n_columns = power.shape[1]
     size = 2 * LANES
-    for b in range(hops.shape[1]):
-        start = (first + b) * hop_length - lead
-        if start >= 0 and start + hop_length <= y.shape[0]:
-            for j in range(hop_length):
-                hops[j, b] = y[start + j]
-        else:
-            for j in range(hop_length):
-                hops[j, b] = y[start + j] if 0 <= start + j < y.shape[0] else 0.0
     flat_hops = hops.reshape(-1)
+    _cut_hops(y, first * hop_length - lead, hops, flat_hops)
     flat_power = power.reshape(-1)
     for group in range(0, n_frames, LANES):
         z = _transform(flat_hops, group, taper, places, work[0], work[1], twiddles)

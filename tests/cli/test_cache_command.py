@@ -56,4 +56,5 @@ def test_a_folder_without_a_cache_is_empty(tmp_path):
 def test_a_folder_that_does_not_exist_is_wrong_usage(command, tmp_path):
     result = run(command, tmp_path / "nowhere")
     assert result.returncode == 2
-    assert "nowhere" in result.stderr
+    # The frame around the message breaks long paths anywhere.
+    assert "nowhere" in "".join(result.stderr.replace("│", " ").split())

@@ -83,6 +83,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _module_class(self) -> Any:
         """Return the torch module's class."""
 
+    def _prepare_module(self, module: Any) -> None:
+        """Change the first weights of a new module, before it is trained."""
+
+    def _make_net_params(self) -> dict[str, Any] | None:
+        """Return further arguments of the skorch net."""
+        return self.net_params
+
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
@@ -254,7 +261,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 **{name: getattr(self, name) for name in self._module_parameters},
             },
             optimizer=self.optimizer,
-            net_params=self.net_params,
+            net_params=self._make_net_params(),
             lr=self.lr,
             optimizer__weight_decay=self.weight_decay,
             batch_size=self.batch_size,
@@ -299,6 +306,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 net.set_params(device=device, lr=self.lr)
             else:
                 net = self._make_net(device)
+                self._prepare_module(net.module_)
                 net.module_.standardize.set(*band_statistics(training))
                 self._history: dict[str, np.ndarray] = {}
                 self._net = net

@@ -37,23 +37,23 @@ class Network(nn.Module):
         self.penalize = penalize
         self.standardize = Standardize(n_bands)
 
-    def kernels(self) -> list[nn.Parameter]:
+    def kernels(self) -> list[torch.Tensor]:
         """Return the trainable weights that an L1 or L2 penalty counts.
 
         Returns
         -------
-        list of Parameter
+        list of Tensor
             With ``penalize="all"`` every weight but biases and those of normalization; with
             "conv" those of convolutions; with "dense" those of dense layers before the last one.
         """
         if self.penalize == "conv":
             layers = [m for m in self.modules() if isinstance(m, nn.Conv1d | nn.Conv2d)]
-            found = [layer.weight for layer in layers]
+            found: list[torch.Tensor] = [layer.weight for layer in layers]
         elif self.penalize == "dense":
             hidden = list(self.classifier)[:-1]
             found = [layer.weight for layer in hidden if isinstance(layer, nn.Linear)]
         else:
-            found = [p for p in self.parameters() if p.ndim > 1]
+            found = [weight for weight in self.parameters() if weight.ndim > 1]
         return [p for p in found if p.requires_grad]
 
 

@@ -75,7 +75,9 @@ class ConvBlocks(nn.Sequential):
         strides = (
             pools if pool_stride is None else _per_block("pool_stride", pool_stride, n_blocks, dims)
         )
-        dropouts = [dropout] * n_blocks if isinstance(dropout, Real) else list(dropout)
+        dropouts: list[float] = (
+            [float(dropout)] * n_blocks if isinstance(dropout, Real) else [*dropout]  # type: ignore
+        )
         if len(dropouts) != n_blocks:
             raise ValueError(
                 f"The 'conv_dropout' parameter must be a number or have one for each of the "
@@ -85,7 +87,7 @@ class ConvBlocks(nn.Sequential):
         self.ceil_mode = ceil_mode
         self.windows = list(zip(kernels, pools, strides, strict=True))
         self.out_channels = channels[-1] if n_blocks else in_channels
-        conv = nn.Conv1d if dims == 1 else nn.Conv2d
+        conv: Any = nn.Conv1d if dims == 1 else nn.Conv2d
         has_bias = norm is None or norm_position == "pool" if conv_bias is None else conv_bias
         for (kernel, pool, stride), n_channels, share in zip(
             self.windows, channels, dropouts, strict=True
@@ -180,7 +182,7 @@ def _pad(X: torch.Tensor, sizes: Sequence[int], value: float) -> torch.Tensor:
     return nn.functional.pad(X, pairs, value=value)
 
 
-def _per_block(name: str, value: Size, n_blocks: int, dims: int) -> list[tuple[int, ...]]:
+def _per_block(name: str, value: Any, n_blocks: int, dims: int) -> list[tuple[int, ...]]:
     """Return one window a block, each with `dims` numbers."""
     if isinstance(value, Integral):
         return [(int(value),) * dims] * n_blocks
@@ -188,7 +190,7 @@ def _per_block(name: str, value: Size, n_blocks: int, dims: int) -> list[tuple[i
     is_pair = dims == 2 and len(entries) == 2 and all(isinstance(e, Integral) for e in entries)
     if is_pair:
         return [(entries[0], entries[1])] * n_blocks
-    windows = [(e,) * dims if isinstance(e, Integral) else tuple(e) for e in entries]
+    windows = [(int(e),) * dims if isinstance(e, Integral) else tuple(e) for e in entries]
     if len(windows) != n_blocks or any(len(window) != dims for window in windows):
         pair = ", a pair (bands, frames)" if dims == 2 else ""
         raise ValueError(

@@ -62,7 +62,9 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList()
         n_directions = 2 if bidirectional else 1
         is_number = isinstance(hidden_size, Integral)
-        widths = [hidden_size] * num_layers if is_number else list(hidden_size)  # type: ignore
+        widths: list[int] = (
+            [hidden_size] * num_layers if is_number else [*hidden_size]  # type: ignore
+        )
         between, n_together = 0.0, 1
         if is_number and not recurrent_dropout:
             # One module for all layers, so that a GPU runs them together.

@@ -146,17 +146,22 @@ class VGG16(Network):
                     f"The weights in {path} don't fit: 'features.{name}' has to have the shape "
                     f"{shape}, got {got}. They must be those of a VGG16, with width=1."
                 )
-        self.features.load_state_dict(found)  # type: ignore[arg-type]
+        self.features.load_state_dict(found)
 
-    def blocks_of_parameters(self) -> list[list[str]]:
-        """Return the names of the layers of each block of convolution, first to last."""
-        blocks: list[list[str]] = [[]]
-        for number, layer in enumerate(self.features):
-            if isinstance(layer, nn.Conv2d):
-                blocks[-1].append(f"features.{number}")
-            elif isinstance(layer, nn.MaxPool2d):
-                blocks.append([])
-        return blocks[:-1]
+    @staticmethod
+    def layer_blocks() -> list[list[str]]:
+        """Return the names of the convolutions of each block.
+
+        Returns
+        -------
+        list of list of str
+            First block first.
+        """
+        blocks, number = [], 0
+        for block in _BLOCKS:
+            blocks.append([f"features.{number + 2 * layer}" for layer in range(len(block))])
+            number += 2 * len(block) + 1
+        return blocks
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.

@@ -203,3 +203,17 @@ def test_a_second_softmax_keeps_the_loss_from_falling():
     assert torch_nn.CrossEntropyLoss()(certain, target) == 0
     assert nn.DoubleSoftmaxLoss()(certain, target) > 1.46
     assert nn.DoubleSoftmaxLoss(reduction="none")(certain, target).shape == (10,)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.parametrize("dims", [1, 2])
+@pytest.mark.parametrize("kernel_size", [2, 3, 4])
+def test_same_padding_is_torchs(dims, kernel_size):
+    blocks = ConvBlocks(
+        dims, 3, (4,), kernel_size=kernel_size, pool_size=1, norm=None, activation="tanh"
+    )
+    X = torch.randn(2, 3, *(9, 6)[:dims])
+    conv = next(m for m in blocks.modules() if isinstance(m, torch_nn.Conv1d | torch_nn.Conv2d))
+    function = torch_nn.functional.conv1d if dims == 1 else torch_nn.functional.conv2d
+    expected = function(X, conv.weight, conv.bias, padding="same").tanh()
+    torch.testing.assert_close(blocks(X), expected)

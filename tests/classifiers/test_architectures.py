@@ -29,7 +29,7 @@ def transfer(**parameters):
 NETWORKS = [
     ParallelCRNNClassifier(channels=(4,), hidden_size=4, **FAST),
     MLPGenreClassifier(dense=(16,), **FAST),
-    transfer(trainable_blocks=5, lr_decay=1.0, width=0.25, lr=3e-3),
+    transfer(trainable_blocks=5, width=0.25, lr=1e-3, dense=(), dropout=0.0),
     CNNClassifier(channels=(4,), stem=(2, 4, 4), head="flatten", **FAST),
     CNNClassifier(channels=(4,), image_size=(16, 16), in_channels=3, head="attention", **FAST),
     LSTMClassifier(hidden_size=(8, 4), recurrent_dropout=0.1, dense=(), head="avg", **FAST),

@@ -184,7 +184,8 @@ CARDS = [
     ),
     _card_002(
         "002-pcrnn-steps",
-        "the same with a GRU of 1, all of whose 160 steps are kept",
+        "5 blocks of 2-D convolution (16, 32, 64, 64, 64) beside a bidirectional GRU of 1, all of "
+        "whose 160 steps are kept",
         10,
         38_716,
         _parallel(hidden_size=1, recurrent_head="flatten"),

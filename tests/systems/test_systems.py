@@ -1,6 +1,7 @@
 """Every system: fitted, searched, pickled, cloned; and what is said of it."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -237,3 +238,14 @@ def test_with_shuffled_labels_a_system_stays_at_chance(name, music, small_system
     accuracy = cross_val_score(system, music.data, y, cv=4, error_score="raise").mean()
     # Three standard errors above the chance of 1/2 with 40 clips.
     assert accuracy < 0.74
+
+
+def test_the_guide_says_what_the_list_says():
+    page = (Path(__file__).parents[2] / "docs" / "user_guide" / "systems.md").read_text()
+    for row in list_systems().itertuples():
+        parameters = "" if pd.isna(row.parameters) else f"{row.parameters:,}"
+        assert f"| [{row.id}](#{row.id}) | {row.network} | {parameters} |" in page
+        card = page.partition(f"\n### {row.id}\n")[2].partition("\n### ")[0]
+        for fact in (row.document, row.input, row.network, row.training, row.stated_figure):
+            assert fact in card, (row.id, fact)
+        assert row.faults_mended[1:] in card

@@ -31,10 +31,10 @@ class TransferCNNClassifier(NetworkClassifier):
         What the learning rate of each block of convolution is of that of the layer group behind
         it; the dense layers have `lr`. 1 trains all at the same rate.
     image_size : (int, int), default=(216, 216)
-        Height and width in pixels that maps are resized to. None keeps bands and frames.
+        Height and width in pixels that maps are resized to, at least 32.
     colormap : {"jet", "gray"} or None, default=None
         Colours of the image, from the least value of a map to its greatest; bands are then not
-        standardized. Needs three channels. None keeps the standardized values.
+        standardized. None gives the standardized values to all three channels.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
         How the map that is left becomes a vector: its mean, maximum or weighted mean over
         positions, or all of it.

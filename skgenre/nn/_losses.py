@@ -13,8 +13,10 @@ class DoubleSoftmaxLoss(nn.CrossEntropyLoss):
 
     Parameters
     ----------
-    **kwargs
-        As in :class:`torch.nn.CrossEntropyLoss`.
+    reduction : {"mean", "sum", "none"}, default="mean"
+        What is made of the clips' losses.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all genres.
 
     Examples
     --------
@@ -24,6 +26,9 @@ class DoubleSoftmaxLoss(nn.CrossEntropyLoss):
     >>> round(DoubleSoftmaxLoss()(certain, torch.tensor([0])).item(), 3)
     1.461
     """
+
+    def __init__(self, *, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
+        super().__init__(reduction=reduction, label_smoothing=label_smoothing)
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:  # noqa: A002
         """Compute the loss.

@@ -1,11 +1,14 @@
 """Recurrent networks as a classifier."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, ClassVar
 
-from sklearn.utils._param_validation import Interval, StrOptions
-
+from ._architecture import (
+    COMMON_CONSTRAINTS,
+    LAYER_DROPOUT_CONSTRAINT,
+    RECURRENT_CONSTRAINTS,
+    SEQUENCE_HEADS,
+)
 from ._network import NetworkClassifier
 
 
@@ -20,19 +23,36 @@ class LSTMClassifier(NetworkClassifier):
     Parameters
     ----------
     cell : {"lstm", "gru", "rnn"}, default="lstm"
-        Kind of cell.
-    hidden_size : int, default=64
-        Values that a recurrent layer remembers.
+        Kind of recurrent cell.
+    hidden_size : int or sequence of int, default=64
+        Values that a recurrent layer remembers; a sequence has one number a layer.
     num_layers : int, default=2
-        Number of recurrent layers.
+        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
+    layer_dropout : float, default=None
+        Share of values that are dropped in training between recurrent layers. None means
+        `dropout`.
+    recurrent_dropout : float, default=0.0
+        Share of the remembered values that are dropped in training inside the cells, the same at
+        every step of a batch. Steps then run one by one, which is slower.
+    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+        What the recurrent layers hand on: what the last one remembers at the end, or its outputs
+        at all steps: their mean, maximum, weighted mean, or all of them.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation of convolutions and dense layers.
+        Activation of the layers.
     dropout : float, default=0.3
-        Share of values that are dropped in training.
+        Share of values that are dropped in training behind the dense layers.
     dense : sequence of int, default=(64,)
         Widths of dense layers before the last one.
+    stem : (int, int), default=None
+        Make maps of this size, (n_bands, n_frames), of the whole input first, by a dense layer.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow. Keras draws kernels after Glorot, recurrent
+        weights as orthogonal matrices, and an LSTM starts out remembering.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels `l1` and `l2` count: all, those of convolutions, or those of dense layers
+        before the last one.
     l1 : float, default=0.0
         Factor of the sum of absolute kernel weights that is added to the loss.
     l2 : float, default=0.0
@@ -123,19 +143,26 @@ class LSTMClassifier(NetworkClassifier):
 
     _parameter_constraints: ClassVar[dict] = {
         **NetworkClassifier._parameter_constraints,
-        "cell": [StrOptions({"lstm", "gru", "rnn"})],
-        "hidden_size": [Interval(Integral, 1, None, closed="left")],
-        "num_layers": [Interval(Integral, 1, None, closed="left")],
-        "bidirectional": ["boolean"],
+        **RECURRENT_CONSTRAINTS,
+        **LAYER_DROPOUT_CONSTRAINT,
+        **COMMON_CONSTRAINTS,
+        "head": [SEQUENCE_HEADS],
+        "stem": ["array-like", None],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
         "cell",
         "hidden_size",
         "num_layers",
         "bidirectional",
+        "layer_dropout",
+        "recurrent_dropout",
+        "head",
         "activation",
         "dropout",
         "dense",
+        "stem",
+        "initializer",
+        "penalize",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -143,12 +170,18 @@ class LSTMClassifier(NetworkClassifier):
         self,
         *,
         cell: str = "lstm",
-        hidden_size: int = 64,
+        hidden_size: int | Sequence[int] = 64,
         num_layers: int = 2,
         bidirectional: bool = False,
+        layer_dropout: float | None = None,
+        recurrent_dropout: float = 0.0,
+        head: str = "last",
         activation: str = "relu",
         dropout: float = 0.3,
         dense: Sequence[int] = (64,),
+        stem: Sequence[int] | None = None,
+        initializer: str = "torch",
+        penalize: str = "all",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -177,9 +210,15 @@ class LSTMClassifier(NetworkClassifier):
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
+        self.layer_dropout = layer_dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.head = head
         self.activation = activation
         self.dropout = dropout
         self.dense = dense
+        self.stem = stem
+        self.initializer = initializer
+        self.penalize = penalize
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

@@ -96,6 +96,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _module_class(self) -> Any:
         """Return the torch module's class."""
 
+    def _prepare_module(self, module: Any) -> None:
+        """Change the first weights of a new module, before it is trained."""
+
+    def _make_net_params(self) -> dict[str, Any] | None:
+        """Return further arguments of the skorch net."""
+        return self.net_params
+
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
@@ -278,7 +285,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             optimizer=self.optimizer,
             label_smoothing=self.label_smoothing,
             device=device,
-            net_params=self.net_params,
+            net_params=self._make_net_params(),
             optimizer__weight_decay=self.weight_decay,
             max_epochs=self.max_epochs,
             callbacks=None if self.callbacks is None else list(self.callbacks),
@@ -360,6 +367,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             net.set_params(device=device, **self._changeable_params())
         else:
             net = self._make_net(device)
+            self._prepare_module(net.module_)
             net.module_.standardize.set(*band_statistics(training))
             self._history: dict[str, np.ndarray] = {}
             self._net = net

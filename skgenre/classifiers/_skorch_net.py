@@ -134,7 +134,7 @@ class TrainingNet(NeuralNet):
         target, weight = (to_device(part, y_pred.device) for part in y_true)
         loss = (self.criterion_(y_pred, target) * weight).mean()
         if training and (self.l1 or self.l2):
-            kernels = [p for p in self.module_.parameters() if p.ndim > 1]
+            kernels = self.module_.kernels()
             loss = loss + self.l1 * sum(kernel.abs().sum() for kernel in kernels)
             loss = loss + self.l2 * sum(kernel.square().sum() for kernel in kernels)
         return loss

@@ -18,7 +18,10 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CNNClassifier,
         CRNNClassifier,
         LSTMClassifier,
+        MLPGenreClassifier,
+        ParallelCRNNClassifier,
         SegmentVotingClassifier,
+        TransferCNNClassifier,
         XGBGenreClassifier,
     )
 
@@ -42,6 +45,42 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=30, lr=1e-2),
         CRNNClassifier(
             dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=30, lr=1e-2
+        ),
+        ParallelCRNNClassifier(
+            channels=(4,), kernel_size=1, hidden_size=8, dense=(16,), max_epochs=30, lr=1e-2
+        ),
+        ParallelCRNNClassifier(
+            channels=(4, 4),
+            pool_size=(1, 2),
+            norm="layer",
+            cell="lstm",
+            hidden_size=8,
+            recurrent_pool=1,
+            recurrent_head="attention",
+            max_epochs=30,
+            lr=1e-2,
+        ),
+        MLPGenreClassifier(dense=(32,), max_epochs=30, lr=1e-2),
+        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=30, lr=1e-2),
+        TransferCNNClassifier(
+            weights=None,
+            trainable_blocks=5,
+            lr_decay=1.0,
+            image_size=(32, 32),
+            width=0.125,
+            dense=(32,),
+            max_epochs=20,
+            lr=3e-3,
+        ),
+        TransferCNNClassifier(
+            weights=None,
+            image_size=(32, 32),
+            width=0.125,
+            head="avg",
+            dense=(),
+            dropout=0.0,
+            max_epochs=30,
+            lr=3e-2,
         ),
         # All rows and columns, and few trees: with more, a tie between two splits may be broken by
         # the rounding of a weight, and the clip twice would grow another tree than a weight of 2.

@@ -236,12 +236,10 @@ def make_net(
         "verbose": 0,
         "device": device,
     }
-    if "criterion" not in net_params:
-        defaults |= {
-            "criterion": torch.nn.CrossEntropyLoss,
-            "criterion__reduction": "none",
-            "criterion__label_smoothing": label_smoothing,
-        }
+    criterion = net_params.get("criterion", torch.nn.CrossEntropyLoss)
+    defaults |= {"criterion": criterion, "criterion__reduction": "none"}
+    if isinstance(criterion, type) and issubclass(criterion, torch.nn.CrossEntropyLoss):
+        defaults["criterion__label_smoothing"] = label_smoothing
     if "optimizer" not in net_params:
         fast = optimizer_params(optimizer, device)
         defaults["optimizer"] = OPTIMIZERS[optimizer]

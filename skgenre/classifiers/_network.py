@@ -294,7 +294,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
 
     def _changeable_params(self) -> dict[str, Any]:
         """Return what a net can be given anew without losing what it has learnt."""
-        names = ("lr", "batch_size", "l1", "l2", "gradient_clip", "augmentation", "mixed_precision")
+        names = ("lr", "batch_size", "l1", "l2", "gradient_clip", "mixed_precision")
         return {name: getattr(self, name) for name in names}
 
     def _train(
@@ -391,6 +391,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             patience=patience,
             schedule=schedule,
             ema_decay=self.ema_decay,
+            augmentation=self.augmentation,
             seed=seed,
             progress=bool(self.verbose),
             after=keep_history,

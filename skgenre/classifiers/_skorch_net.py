@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, EpochTimer
 from skorch.utils import to_device
 
+from ..nn import Augmentation
 from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
 from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
@@ -30,6 +32,28 @@ HISTORY = {
 _BATCH_METHODS = ("on_batch_begin", "on_batch_end")
 
 
+@dataclass
+class Training:
+    """What one training needs and the next one needs anew.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Changes the learning rate.
+    average : WeightAverage or None
+        The averaged weights.
+    augmentation : Augmentation or None
+        Changes each batch.
+    generator : Generator
+        The augmentation's random numbers.
+    """
+
+    schedule: Schedule
+    average: WeightAverage | None
+    augmentation: Augmentation | None
+    generator: torch.Generator
+
+
 class TrainingNet(NeuralNet):
     """skorch's net, with an epoch that costs hardly more than its tensors.
 
@@ -44,15 +68,12 @@ class TrainingNet(NeuralNet):
         Factors of the sums of absolute and of squared weights that are added to the loss.
     gradient_clip : float or None
         The largest norm of all gradients together.
-    augmentation : Augmentation or None
-        Changes each batch in training.
     mixed_precision : bool
         Whether to compute in bfloat16 where that is safe, on CUDA.
     """
 
-    # Set while training goes on; not parameters, as each training has its own.
-    average: WeightAverage | None = None
-    schedule: Schedule | None = None
+    # Set by `train` as long as it runs.
+    training: Training | None = None
 
     def __init__(
         self,
@@ -60,7 +81,6 @@ class TrainingNet(NeuralNet):
         l1: float = 0.0,
         l2: float = 0.0,
         gradient_clip: float | None = None,
-        augmentation: torch.nn.Module | None = None,
         mixed_precision: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -68,12 +88,13 @@ class TrainingNet(NeuralNet):
         self.l1 = l1
         self.l2 = l2
         self.gradient_clip = gradient_clip
-        self.augmentation = augmentation
         self.mixed_precision = mixed_precision
 
     def evaluated_module(self) -> torch.nn.Module:
         """Return what validation and prediction are to use: the averaged weights, if there are."""
-        return self.module_ if self.average is None else self.average.module
+        if self.training is None or self.training.average is None:
+            return self.module_
+        return self.training.average.module
 
     def run_single_epoch(
         self, iterator: Any, training: bool, prefix: str, step_fn: Callable, **fit_params: Any
@@ -110,8 +131,9 @@ class TrainingNet(NeuralNet):
     def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
         """Compute outputs, loss and gradients of a batch."""
         X, target = batch
-        if self.augmentation is not None:
-            X, target = self._augment(X, target)
+        if self.training is not None and self.training.augmentation is not None:
+            augmentation, generator = self.training.augmentation, self.training.generator
+            X, target = self._augment(augmentation, generator, X, target)
         y_pred = self.infer(X, **fit_params)
         loss = self.get_loss(y_pred, target, X=X, training=True)
         loss.backward()
@@ -139,42 +161,25 @@ class TrainingNet(NeuralNet):
             loss = loss + self.l2 * sum(kernel.square().sum() for kernel in kernels)
         return loss
 
-    def start_training(
-        self, *, schedule: str, ema_decay: float | None, n_epochs: int, n_batches: int, seed: int
-    ) -> None:
-        """Make what one training needs and the next one needs anew."""
-        self.schedule = Schedule(schedule, self.optimizer_, n_epochs, n_batches)
-        if ema_decay is not None:
-            self.average = WeightAverage(self.module_, ema_decay)
-        self._generator = torch.Generator().manual_seed(seed)
-
-    def end_training(self, weights: dict[str, torch.Tensor] | None) -> None:
-        """Take over weights, if given, or else the averaged ones, if there are."""
-        if weights is None and self.average is not None:
-            weights = self.average.module.state_dict()
-        if weights is not None:
-            self.module_.load_state_dict(weights)
-        del self.schedule, self._generator
-        if self.average is not None:
-            del self.average
-
     def _end_step(self) -> None:
-        if self.average is not None:
-            self.average.update(self.module_)
         self._lr = self.optimizer_.param_groups[0]["lr"]
-        if self.schedule is not None:
-            self.schedule.end_step()
+        if self.training is None:
+            return
+        if self.training.average is not None:
+            self.training.average.update(self.module_)
+        self.training.schedule.end_step()
 
-    def _augment(self, X: torch.Tensor, target: tuple[torch.Tensor, torch.Tensor]) -> Any:
+    def _augment(
+        self, augmentation: Augmentation, generator: torch.Generator, X: torch.Tensor, target: Any
+    ) -> Any:
         """Return changed maps, and targets that are shares of genres where clips were mixed."""
-        assert self.augmentation is not None
         X = to_device(X, self.device)
         genres, weight = (to_device(part, self.device) for part in target)
-        if not self.augmentation.mixup:
-            return self.augmentation(X, generator=self._generator)[0], (genres, weight)
+        if augmentation.mixup is None:
+            return augmentation(X, generator=generator)[0], (genres, weight)
         n_outputs = self.get_params_for("module")["n_outputs"]
         shares = torch.nn.functional.one_hot(genres, n_outputs) * weight[:, None]
-        X, shares = self.augmentation(X, shares, generator=self._generator)
+        X, shares = augmentation(X, shares, generator=generator)
         weight = shares.sum(1)
         return X, (shares / weight[:, None].clamp_min(1e-12), weight)
 
@@ -211,7 +216,7 @@ class _EpochEnd(Callback):
         if self.bar is not None:
             self.bar.end_epoch(row)
         is_over = self.best.end_epoch(row, net.evaluated_module())
-        net.schedule.end_epoch(row[self.best.monitor])
+        net.training.schedule.end_epoch(row[self.best.monitor])
         if is_over:
             raise _Interruption
 
@@ -272,6 +277,7 @@ def train(
     patience: int | None,
     schedule: str,
     ema_decay: float | None,
+    augmentation: Augmentation | None,
     seed: int,
     progress: bool,
     after: Callable[[], None],
@@ -294,6 +300,8 @@ def train(
         How the learning rate changes.
     ema_decay : float or None
         Share of the averaged weights that a step keeps. None averages none.
+    augmentation : Augmentation or None
+        Changes each batch.
     seed : int
         For the augmentation.
     progress : bool
@@ -306,15 +314,16 @@ def train(
     own = list(net.callbacks_)
     net.callbacks_ = [*own, ("skgenre", _EpochEnd(best, bar))]
     net.train_split = None if validation is None else _Given(validation)
-    net.start_training(
-        schedule=schedule,
-        ema_decay=ema_decay,
-        n_epochs=n_epochs,
-        n_batches=-(-len(training) // net.batch_size),
-        seed=seed,
+    n_batches = -(-len(training) // net.batch_size)
+    average = None if ema_decay is None else WeightAverage(net.module_, ema_decay)
+    net.training = Training(
+        Schedule(schedule, net.optimizer_, n_epochs, n_batches),
+        average,
+        augmentation,
+        torch.Generator().manual_seed(seed),
     )
     net.notify("on_train_begin", X=training, y=None)
-    is_restored = patience is not None
+    is_best_wanted = patience is not None
     try:
         net.fit_loop(training, None, epochs=n_epochs)
     except _Interruption:
@@ -322,11 +331,15 @@ def train(
     except KeyboardInterrupt as error:
         # skorch's own early stopping raises it, too.
         if not _is_raised_by_callback(error):
-            is_restored = True
+            is_best_wanted = True
             raise
     finally:
         net.notify("on_train_end", X=training, y=None)
-        net.end_training(best.weights if is_restored else None)
+        if is_best_wanted and best.weights is not None:
+            net.module_.load_state_dict(best.weights)
+        elif average is not None:
+            net.module_.load_state_dict(average.module.state_dict())
+        net.training = None
         net.callbacks_ = own
         net.train_split = None
         if bar is not None:

@@ -99,6 +99,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _prepare_module(self, module: Any) -> None:
         """Change the first weights of a new module, before it is trained."""
 
+    def _set_learning_rates(self, net: "WeightedNet") -> None:
+        """Give the optimizer of a net that goes on the rates that differ from `lr`."""
+
     def _make_net_params(self) -> dict[str, Any] | None:
         """Return further arguments of the skorch net."""
         return self.net_params
@@ -365,6 +368,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             net = self.net_
             net.module_.to(device)
             net.set_params(device=device, **self._changeable_params())
+            self._set_learning_rates(net)
         else:
             net = self._make_net(device)
             self._prepare_module(net.module_)

@@ -254,7 +254,8 @@ class TransferCNNClassifier(NetworkClassifier):
         if self.weights is not None:
             module.load_features(self.weights)
 
-    def _make_net_params(self) -> dict[str, Any] | None:
+    def _layer_rates(self) -> list[tuple[str, dict[str, float]]]:
+        """Return the learning rate of each convolution, as skorch takes groups of parameters."""
         from ..nn import VGG16
 
         lr = self.lr
@@ -262,4 +263,14 @@ class TransferCNNClassifier(NetworkClassifier):
         for layers in reversed(VGG16.layer_blocks()):
             lr *= self.lr_decay
             groups += [(f"{layer}.*", {"lr": lr}) for layer in layers]
-        return {"optimizer__param_groups": groups, **(self.net_params or {})}
+        return groups
+
+    def _make_net_params(self) -> dict[str, Any] | None:
+        return {"optimizer__param_groups": self._layer_rates(), **(self.net_params or {})}
+
+    def _set_learning_rates(self, net: Any) -> None:
+        # skorch has the groups in this order, and what is in none of them last.
+        for group, (_, options) in zip(
+            net.optimizer_.param_groups[:-1], self._layer_rates(), strict=True
+        ):
+            group.update(options)

@@ -96,7 +96,12 @@ class ConvBlocks(nn.Sequential):
             layers: list[nn.Module] = []
             if padding == "valid":
                 layers.append(_PadTo(kernel))
-            layers.append(conv(in_channels, n_channels, kernel, padding=padding, bias=has_bias))
+            around: Any = 0
+            if padding == "same" and all(n % 2 for n in kernel):
+                around = tuple(n // 2 for n in kernel)
+            elif padding == "same":
+                layers.append(_pad_around(kernel))
+            layers.append(conv(in_channels, n_channels, kernel, padding=around, bias=has_bias))
             if norm_position == "conv":
                 layers.append(normalization)
             tail: list[nn.Module] = [ACTIVATIONS[activation]()]
@@ -129,6 +134,13 @@ class ConvBlocks(nn.Sequential):
                 left = tuple(max(n - k + 1, 1) for n, k in zip(left, kernel, strict=True))
             left = pooled_sizes(left, pool, stride, self.ceil_mode)
         return left
+
+
+def _pad_around(kernel: tuple[int, ...]) -> nn.Module:
+    """Return a layer that adds what an even kernel takes away, more of it behind the end."""
+    pairs = [amount for n in reversed(kernel) for amount in ((n - 1) // 2, n // 2)]
+    kind: Any = nn.ZeroPad1d if len(kernel) == 1 else nn.ZeroPad2d
+    return kind(tuple(pairs))
 
 
 def make_pool(pool: tuple[int, ...], stride: tuple[int, ...], ceil_mode: bool) -> nn.Module:

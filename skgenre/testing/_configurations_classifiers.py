@@ -47,7 +47,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
             dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=30, lr=1e-2
         ),
         ParallelCRNNClassifier(
-            channels=(4,), kernel_size=1, hidden_size=8, dense=(16,), max_epochs=30, lr=1e-2
+            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=30, lr=1e-2
         ),
         ParallelCRNNClassifier(
             channels=(4, 4),

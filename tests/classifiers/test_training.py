@@ -105,6 +105,12 @@ def test_a_warm_start_begins_the_schedule_anew(maps):
     np.testing.assert_allclose(lr[:5], lr[5:], rtol=1e-6)
 
 
+def test_a_warm_start_begins_the_schedule_at_the_rate_it_is_given(maps):
+    classifier = cnn(schedule="cosine", warm_start=True).fit(*maps)
+    lr = classifier.set_params(lr=1e-3).fit(*maps).history_["lr"]
+    np.testing.assert_allclose(lr[:5], 10 * lr[5:], rtol=1e-5)
+
+
 def test_gradient_clip_limits_a_step(maps):
     one_step = {"optimizer": "sgd", "max_epochs": 1, "batch_size": 60}
     first = parameters_of(cnn(**one_step, lr=1e-30).fit(*maps).net_.module_)

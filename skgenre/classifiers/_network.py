@@ -99,7 +99,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _prepare_module(self, module: Any) -> None:
         """Change the first weights of a new module, before it is trained."""
 
-    def _set_learning_rates(self, net: "WeightedNet") -> None:
+    def _set_learning_rates(self, net: "TrainingNet") -> None:
         """Give the optimizer of a net that goes on the rates that differ from `lr`."""
 
     def _make_net_params(self) -> dict[str, Any] | None:

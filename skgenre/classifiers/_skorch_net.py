@@ -162,7 +162,8 @@ class TrainingNet(NeuralNet):
         return loss
 
     def _end_step(self) -> None:
-        self._lr = self.optimizer_.param_groups[0]["lr"]
+        # The last group has the rate of all weights that have no rate of their own.
+        self._lr = self.optimizer_.param_groups[-1]["lr"]
         if self.training is None:
             return
         if self.training.average is not None:

@@ -4,10 +4,16 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, memory
+from . import agreement, cost, features, memory, training
 
-BENCHMARKS = {"agreement": agreement.run, "cost": cost.run, "features": features.run, "memory": memory.run}
-WITHOUT_DATA = {"cost", "features", "memory"}
+BENCHMARKS = {
+    "agreement": agreement.run,
+    "cost": cost.run,
+    "features": features.run,
+    "memory": memory.run,
+    "training": training.run,
+}
+WITHOUT_DATA = {"cost", "features", "memory", "training"}
 
 
 def main() -> None:

@@ -76,15 +76,32 @@ class CNNClassifier(NetworkClassifier):
     l2 : float, default=0.0
         Factor of the sum of squared kernel weights that is added to the loss.
     lr : float, default=1e-3
-        Learning rate.
-    batch_size : int, default=32
-        Clips in a batch.
+        Learning rate; the highest of a schedule.
     max_epochs : int, default=30
         Passes over the training clips.
+    batch_size : int, default=32
+        Clips in a batch.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
         How the weights are changed.
     weight_decay : float, default=0.0
         The optimizer's own decay of all weights.
+    schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
+        How the learning rate changes: not at all; down to 0 over `max_epochs` along a cosine; up
+        and down again, step by step; or to a half when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` leaves it constant.
+    gradient_clip : float, default=None
+        The largest norm of all gradients together. None does not limit it.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all genres.
+    ema_decay : float, default=None
+        Average the weights over the steps of training, keeping this share of the average at each
+        one, and take the averaged weights for validation and prediction. Such as 0.99.
+    augmentation : Augmentation, default=None
+        Random changes of the training clips, batch by batch: a
+        :class:`~skgenre.nn.Augmentation`.
+    mixed_precision : bool, default=False
+        Whether to train in bfloat16 where that is safe. On CUDA alone; it changes nothing
+        elsewhere.
     early_stopping : bool, default=False
         Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
     validation_fraction : float, default=0.1
@@ -104,9 +121,9 @@ class CNNClassifier(NetworkClassifier):
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Fixes first weights, shuffling, dropout and the validation clips.
+        Fixes first weights, shuffling, dropout, augmentation and the validation clips.
     verbose : int, default=0
-        Above 0, a progress bar with loss and accuracy on standard error.
+        Above 0, a progress bar with the time left, loss and accuracy on standard error.
 
     Attributes
     ----------
@@ -117,7 +134,7 @@ class CNNClassifier(NetworkClassifier):
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies and seconds.
+        One row an epoch: losses, accuracies, seconds and learning rate.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 
@@ -207,10 +224,16 @@ class CNNClassifier(NetworkClassifier):
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
-        batch_size: int = 32,
         max_epochs: int = 30,
+        batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
+        schedule: str = "constant",
+        gradient_clip: float | None = None,
+        label_smoothing: float = 0.0,
+        ema_decay: float | None = None,
+        augmentation: Any = None,
+        mixed_precision: bool = False,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
@@ -247,10 +270,16 @@ class CNNClassifier(NetworkClassifier):
         self.l1 = l1
         self.l2 = l2
         self.lr = lr
-        self.batch_size = batch_size
         self.max_epochs = max_epochs
+        self.batch_size = batch_size
         self.optimizer = optimizer
         self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.gradient_clip = gradient_clip
+        self.label_smoothing = label_smoothing
+        self.ema_decay = ema_decay
+        self.augmentation = augmentation
+        self.mixed_precision = mixed_precision
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change

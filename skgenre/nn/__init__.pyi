@@ -1,3 +1,4 @@
+from ._augmentation import Augmentation as Augmentation
 from ._blocks import Standardize as Standardize
 from ._blocks import count_parameters as count_parameters
 from ._cnn import CNN as CNN
@@ -16,6 +17,7 @@ __all__ = [
     "MLP",
     "VGG16",
     "AttentionPooling",
+    "Augmentation",
     "DoubleSoftmaxLoss",
     "ImageInput",
     "ParallelCRNN",

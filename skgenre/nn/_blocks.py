@@ -15,6 +15,9 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "tanh": nn.Tanh,
 }
 
+# Those that keep the order of values: the maximum of activations is the maximum's activation.
+MONOTONE = {"relu", "leaky_relu", "elu", "tanh"}
+
 
 class Network(nn.Module):
     """What the networks have in common: band statistics first, dense layers last.

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ._blocks import ACTIVATIONS, make_norm
+from ._blocks import ACTIVATIONS, MONOTONE, make_norm
 
 Size = int | Sequence[Any]
 
@@ -104,9 +104,11 @@ class ConvBlocks(nn.Sequential):
             layers.append(conv(in_channels, n_channels, kernel, padding=around, bias=has_bias))
             if norm_position == "conv":
                 layers.append(normalization)
-            layers.append(ACTIVATIONS[activation]())
+            tail: list[nn.Module] = [ACTIVATIONS[activation]()]
             if max(pool) > 1 or max(stride) > 1:
-                layers.append(make_pool(pool, stride, ceil_mode))
+                # The maximum first gives the same, with fewer values to activate.
+                tail.insert(0 if activation in MONOTONE else 1, make_pool(pool, stride, ceil_mode))
+            layers += tail
             if norm_position == "pool":
                 layers.append(normalization)
             layers.append(nn.Dropout(share))

@@ -63,6 +63,10 @@ def make_system(
     Clips are cut, or padded with zeros, to the duration of the document: 29.7 s for 001 and 002,
     29.9 s for 000-cnn, 000-transfer and 004. The step's parameter `duration` changes that.
 
+    003's periods are twelfths of a clip either way; in the document they were single frames by
+    mistake. 000-transfer needs a file of weights, see
+    :class:`skgenre.classifiers.TransferCNNClassifier`.
+
     Examples
     --------
     >>> from skgenre.systems import make_system

@@ -12,6 +12,7 @@ import torch
 # What is gathered in one go. Several small batches at once cost hardly more than one of them.
 _GATHERED_BYTES = 4_000_000
 _STATISTICS_BYTES = 16_000_000
+_MOVED_BYTES = 64_000_000
 _N_PREFETCHED = 2
 
 Batch = tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
@@ -134,10 +135,15 @@ class Batches:
         return X[rows], (y[rows], weight[rows])
 
     def _put_on_device(self) -> Batch | None:
-        n_bytes = len(self.dataset) * self.dataset.clip_bytes
+        n_clips = len(self.dataset)
+        n_bytes = n_clips * self.dataset.clip_bytes
         if self.device.type == "cuda" and n_bytes > torch.cuda.mem_get_info(self.device)[0] // 2:
             return None
-        return self._read(torch.arange(len(self.dataset)))
+        maps = torch.empty((n_clips, *self.dataset[0][0].shape), device=self.device)
+        for rows in np.array_split(np.arange(n_clips), -(-n_bytes // _MOVED_BYTES)):
+            maps[rows[0] : rows[-1] + 1] = torch.from_numpy(self.dataset[rows][0])
+        genres, weight = torch.from_numpy(self.dataset.y), torch.from_numpy(self.dataset.weight)
+        return maps, (genres.to(self.device), weight.to(self.device))
 
 
 def _split(

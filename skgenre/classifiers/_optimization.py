@@ -52,9 +52,6 @@ class Schedule:
         self._by_epoch: LRScheduler | None = None
         self._by_loss: ReduceLROnPlateau | None = None
         self._n_left = n_epochs * n_batches
-        for group in optimizer.param_groups:
-            # An earlier schedule's; torch would begin there again.
-            group.pop("initial_lr", None)
         if name == "one_cycle":
             self._by_step = OneCycleLR(
                 optimizer,

@@ -247,9 +247,10 @@ def make_net(
     if isinstance(criterion, type) and issubclass(criterion, torch.nn.CrossEntropyLoss):
         defaults["criterion__label_smoothing"] = label_smoothing
     if "optimizer" not in net_params:
-        fast = optimizer_params(optimizer, device)
         defaults["optimizer"] = OPTIMIZERS[optimizer]
-        defaults |= {f"optimizer__{name}": value for name, value in fast.items()}
+        if not {"optimizer__foreach", "optimizer__differentiable"} & set(net_params):
+            fast = optimizer_params(optimizer, device)
+            defaults |= {f"optimizer__{name}": value for name, value in fast.items()}
     for iterator in ("iterator_train", "iterator_valid"):
         if net_params.get(iterator, Batches) is Batches:
             defaults[f"{iterator}__device"] = device
@@ -315,7 +316,8 @@ def train(
     own = list(net.callbacks_)
     net.callbacks_ = [*own, ("skgenre", _EpochEnd(best, bar))]
     net.train_split = None if validation is None else _Given(validation)
-    n_batches = -(-len(training) // net.batch_size)
+    batch_size = net.batch_size if net.batch_size > 0 else len(training)
+    n_batches = -(-len(training) // batch_size)
     average = None if ema_decay is None else WeightAverage(net.module_, ema_decay)
     net.training = Training(
         Schedule(schedule, net.optimizer_, n_epochs, n_batches),

@@ -24,6 +24,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
         TransferCNNClassifier,
         XGBGenreClassifier,
     )
+    from ..nn import Augmentation
 
     return [
         CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
@@ -37,6 +38,18 @@ def classifiers_configurations() -> list[BaseEstimator]:
             max_epochs=30,
             lr=1e-2,
             device="cpu",
+        ),
+        CNNClassifier(
+            channels=(8,),
+            head="flatten",
+            max_epochs=30,
+            lr=1e-2,
+            optimizer="adamw",
+            schedule="one_cycle",
+            gradient_clip=1.0,
+            label_smoothing=0.05,
+            ema_decay=0.8,
+            augmentation=Augmentation(noise=0.1, mixup=0.1),
         ),
         LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=30, lr=1e-2),
         LSTMClassifier(

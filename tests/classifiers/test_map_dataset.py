@@ -112,3 +112,16 @@ def test_statistics_of_many_parts_are_those_of_the_whole():
     np.testing.assert_allclose(mean, maps.mean(axis=(0, 2), dtype=np.float64), rtol=1e-6)
     np.testing.assert_allclose(std, maps.std(axis=(0, 2), dtype=np.float64), rtol=1e-4)
     assert std[5] == 0.0
+
+
+def test_maps_that_are_kept_on_a_device_give_the_same_batches():
+    """On the CPU nothing is kept, but it can show what a GPU would be given."""
+    maps = np.arange(50 * 12, dtype=np.float32).reshape(50, 3, 4)
+    dataset = MapDataset(maps, np.arange(50), np.ones(50, np.float32), np.arange(10, 40))
+    batches = Batches(dataset, batch_size=8, shuffle=True)
+    batches._on_device = batches._put_on_device()
+    found = list(batches)
+    assert [len(genres) for _, (genres, _) in found] == [8, 8, 8, 6]
+    assert sorted(torch.cat([genres for _, (genres, _) in found]).tolist()) == list(range(10, 40))
+    for clips, (genres, _) in found:
+        np.testing.assert_array_equal(clips, maps[genres])

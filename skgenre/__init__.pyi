@@ -5,6 +5,7 @@ from . import exceptions as exceptions
 from . import features as features
 from . import model_selection as model_selection
 from . import nn as nn
+from . import systems as systems
 from . import testing as testing
 from ._show_versions import show_versions as show_versions
 
@@ -19,5 +20,6 @@ __all__ = [
     "model_selection",
     "nn",
     "show_versions",
+    "systems",
     "testing",
 ]

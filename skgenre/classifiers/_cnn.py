@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from ._architecture import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
 from ._network import NetworkClassifier
 
 
@@ -23,34 +24,84 @@ class CNNClassifier(NetworkClassifier):
         2 convolves over bands and frames; 1 over frames, with the bands as channels.
     channels : sequence of int, default=(32, 64, 128)
         Channels of each block.
-    kernel_size : int, default=3
-        Size of the kernels.
-    pool_size : int, default=2
-        What each block's max-pooling divides the size by.
+    kernel_size : int or sequence, default=3
+        Size of the kernels: a number; with two axes a pair (bands, frames); or one of these for
+        each block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolution keeps the size of a map, or takes whole windows only.
+    pool_size : int or sequence, default=2
+        What each block's max-pooling divides the size by, as `kernel_size`. 1 leaves it out.
+    pool_stride : int, sequence or None, default=None
+        What pooling divides the size by, where its windows overlap; `pool_size` is then their size.
+        None means `pool_size`.
+    ceil_mode : bool, default=True
+        Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
-    head : {"avg", "max", "flatten"}, default="avg"
-        How the map that is left becomes a vector: its mean or maximum over positions, or all of it.
+        Normalization of each block.
+    norm_position : {"conv", "pool"}, default="conv"
+        Whether it is behind the convolution or behind the pooling.
+    norm_momentum : float, default=0.1
+        Share of a batch in the moving statistics of batch norm.
+    conv_bias : bool or None, default=None
+        Whether convolutions have a bias. None leaves it out where normalization follows.
+    conv_dropout : float or sequence of float, default=None
+        Share of values that are dropped in training behind each block. None means `dropout`.
+    head : {"avg", "max", "attention", "flatten"}, default="avg"
+        How the map that is left becomes a vector: its mean, maximum or weighted mean over
+        positions, or all of it.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation of convolutions and dense layers.
+        Activation of the layers.
     dropout : float, default=0.2
-        Share of values that are dropped in training.
+        Share of values that are dropped in training behind the dense layers.
     dense : sequence of int, default=()
         Widths of dense layers before the last one.
+    stem : sequence of int, default=None
+        Make maps of this size of the whole input first, by a dense layer: (channels, rows,
+        columns), with ``dims=1`` (channels, positions). A table is then taken as it is.
+    image_size : (int, int), default=None
+        Height and width in pixels that maps are resized to. None keeps bands and frames.
+    in_channels : {1, 3}, default=1
+        Channels of the image.
+    colormap : {"jet", "gray"} or None, default=None
+        Colours of the image, from the least value of a map to its greatest; bands are then not
+        standardized. Needs three channels. None keeps the standardized values.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow. Keras draws kernels after Glorot, recurrent
+        weights as orthogonal matrices, and an LSTM starts out remembering.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels `l1` and `l2` count: all, those of convolutions, or those of dense layers
+        before the last one.
     l1 : float, default=0.0
         Factor of the sum of absolute kernel weights that is added to the loss.
     l2 : float, default=0.0
         Factor of the sum of squared kernel weights that is added to the loss.
     lr : float, default=1e-3
-        Learning rate.
-    batch_size : int, default=32
-        Clips in a batch.
+        Learning rate; the highest of a schedule.
     max_epochs : int, default=30
         Passes over the training clips.
+    batch_size : int, default=32
+        Clips in a batch.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
         How the weights are changed.
     weight_decay : float, default=0.0
         The optimizer's own decay of all weights.
+    schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
+        How the learning rate changes: not at all; down to 0 over `max_epochs` along a cosine; up
+        and down again, step by step; or to a half when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` leaves it constant.
+    gradient_clip : float, default=None
+        The largest norm of all gradients together. None does not limit it.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all genres.
+    ema_decay : float, default=None
+        Average the weights over the steps of training, keeping this share of the average at each
+        one, and take the averaged weights for validation and prediction. Such as 0.99.
+    augmentation : Augmentation, default=None
+        Random changes of the training clips, batch by batch: a
+        :class:`~skgenre.nn.Augmentation`.
+    mixed_precision : bool, default=False
+        Whether to train in bfloat16 where that is safe. On CUDA alone; it changes nothing
+        elsewhere.
     early_stopping : bool, default=False
         Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
     validation_fraction : float, default=0.1
@@ -70,9 +121,9 @@ class CNNClassifier(NetworkClassifier):
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Fixes first weights, shuffling, dropout and the validation clips.
+        Fixes first weights, shuffling, dropout, augmentation and the validation clips.
     verbose : int, default=0
-        Above 0, a progress bar with loss and accuracy on standard error.
+        Above 0, a progress bar with the time left, loss and accuracy on standard error.
 
     Attributes
     ----------
@@ -83,7 +134,7 @@ class CNNClassifier(NetworkClassifier):
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies and seconds.
+        One row an epoch: losses, accuracies, seconds and learning rate.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 
@@ -110,45 +161,79 @@ class CNNClassifier(NetworkClassifier):
 
     _parameter_constraints: ClassVar[dict] = {
         **NetworkClassifier._parameter_constraints,
-        "dims": [Options(Integral, {1, 2})],
-        "channels": ["array-like"],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
-        "norm": [StrOptions({"batch", "layer"}), None],
-        "head": [StrOptions({"avg", "max", "flatten"})],
+        **CONV_CONSTRAINTS,
+        **COMMON_CONSTRAINTS,
+        "pool_stride": [Interval(Integral, 1, None, closed="left"), "array-like", None],
+        "norm_position": [StrOptions({"conv", "pool"})],
+        "head": [MAP_HEADS],
+        "stem": ["array-like", None],
+        "image_size": ["array-like", None],
+        "in_channels": [Options(Integral, {1, 3})],
+        "colormap": [StrOptions({"jet", "gray"}), None],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
         "dims",
         "channels",
         "kernel_size",
+        "padding",
         "pool_size",
+        "pool_stride",
+        "ceil_mode",
         "norm",
+        "norm_position",
+        "norm_momentum",
+        "conv_bias",
+        "conv_dropout",
         "head",
         "activation",
         "dropout",
         "dense",
+        "stem",
+        "image_size",
+        "in_channels",
+        "colormap",
+        "initializer",
+        "penalize",
     )
-    _table_axis: ClassVar[int] = 1
 
     def __init__(
         self,
         *,
         dims: int = 2,
         channels: Sequence[int] = (32, 64, 128),
-        kernel_size: int = 3,
-        pool_size: int = 2,
+        kernel_size: Any = 3,
+        padding: str = "same",
+        pool_size: Any = 2,
+        pool_stride: Any = None,
+        ceil_mode: bool = True,
         norm: str | None = "batch",
+        norm_position: str = "conv",
+        norm_momentum: float = 0.1,
+        conv_bias: bool | None = None,
+        conv_dropout: Any = None,
         head: str = "avg",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (),
+        stem: Sequence[int] | None = None,
+        image_size: Sequence[int] | None = None,
+        in_channels: int = 1,
+        colormap: str | None = None,
+        initializer: str = "torch",
+        penalize: str = "all",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
-        batch_size: int = 32,
         max_epochs: int = 30,
+        batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
+        schedule: str = "constant",
+        gradient_clip: float | None = None,
+        label_smoothing: float = 0.0,
+        ema_decay: float | None = None,
+        augmentation: Any = None,
+        mixed_precision: bool = False,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
@@ -163,19 +248,38 @@ class CNNClassifier(NetworkClassifier):
         self.dims = dims
         self.channels = channels
         self.kernel_size = kernel_size
+        self.padding = padding
         self.pool_size = pool_size
+        self.pool_stride = pool_stride
+        self.ceil_mode = ceil_mode
         self.norm = norm
+        self.norm_position = norm_position
+        self.norm_momentum = norm_momentum
+        self.conv_bias = conv_bias
+        self.conv_dropout = conv_dropout
         self.head = head
         self.activation = activation
         self.dropout = dropout
         self.dense = dense
+        self.stem = stem
+        self.image_size = image_size
+        self.in_channels = in_channels
+        self.colormap = colormap
+        self.initializer = initializer
+        self.penalize = penalize
         self.l1 = l1
         self.l2 = l2
         self.lr = lr
-        self.batch_size = batch_size
         self.max_epochs = max_epochs
+        self.batch_size = batch_size
         self.optimizer = optimizer
         self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.gradient_clip = gradient_clip
+        self.label_smoothing = label_smoothing
+        self.ema_decay = ema_decay
+        self.augmentation = augmentation
+        self.mixed_precision = mixed_precision
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
@@ -186,6 +290,11 @@ class CNNClassifier(NetworkClassifier):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
+
+    @property
+    def _table_axis(self) -> int:  # type: ignore[override]
+        # A stem reads all columns, each standardized on its own; kernels run along them.
+        return 1 if self.stem is None else 2
 
     def _module_class(self) -> Any:
         from ..nn import CNN

@@ -1,11 +1,15 @@
 """Convolutional recurrent networks as a classifier."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, ClassVar
 
-from sklearn.utils._param_validation import Interval, Options, StrOptions
-
+from ._architecture import (
+    COMMON_CONSTRAINTS,
+    CONV_CONSTRAINTS,
+    LAYER_DROPOUT_CONSTRAINT,
+    RECURRENT_CONSTRAINTS,
+    SEQUENCE_HEADS,
+)
 from ._network import NetworkClassifier
 
 
@@ -21,40 +25,83 @@ class CRNNClassifier(NetworkClassifier):
         2 convolves over bands and frames; 1 over frames, with the bands as channels.
     channels : sequence of int, default=(56, 56, 56)
         Channels of each block.
-    kernel_size : int, default=5
-        Size of the kernels.
-    pool_size : int, default=2
-        What each block's max-pooling divides the size by.
+    kernel_size : int or sequence, default=5
+        Size of the kernels: a number; with two axes a pair (bands, frames); or one of these for
+        each block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolution keeps the size of a map, or takes whole windows only.
+    pool_size : int or sequence, default=2
+        What each block's max-pooling divides the size by, as `kernel_size`. 1 leaves it out.
+    ceil_mode : bool, default=True
+        Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization of each block.
+    norm_momentum : float, default=0.1
+        Share of a batch in the moving statistics of batch norm.
+    conv_bias : bool or None, default=None
+        Whether convolutions have a bias. None leaves it out where normalization follows.
+    conv_dropout : float or sequence of float, default=None
+        Share of values that are dropped in training behind each block. None means `dropout`.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
-        Kind of cell.
-    hidden_size : int, default=96
-        Values that a recurrent layer remembers.
+        Kind of recurrent cell.
+    hidden_size : int or sequence of int, default=96
+        Values that a recurrent layer remembers; a sequence has one number a layer.
     num_layers : int, default=1
-        Number of recurrent layers.
+        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
+    layer_dropout : float, default=None
+        Share of values that are dropped in training between recurrent layers. None means
+        `dropout`.
+    recurrent_dropout : float, default=0.0
+        Share of the remembered values that are dropped in training inside the cells, the same at
+        every step of a batch. Steps then run one by one, which is slower.
+    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+        What the recurrent layers hand on: what the last one remembers at the end, or its outputs
+        at all steps: their mean, maximum, weighted mean, or all of them.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation of convolutions and dense layers.
+        Activation of the layers.
     dropout : float, default=0.2
-        Share of values that are dropped in training.
+        Share of values that are dropped in training behind the dense layers and the recurrent ones.
     dense : sequence of int, default=(64,)
         Widths of dense layers before the last one.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow. Keras draws kernels after Glorot, recurrent
+        weights as orthogonal matrices, and an LSTM starts out remembering.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels `l1` and `l2` count: all, those of convolutions, or those of dense layers
+        before the last one.
     l1 : float, default=0.0
         Factor of the sum of absolute kernel weights that is added to the loss.
     l2 : float, default=0.0
         Factor of the sum of squared kernel weights that is added to the loss.
     lr : float, default=1e-3
-        Learning rate.
-    batch_size : int, default=32
-        Clips in a batch.
+        Learning rate; the highest of a schedule.
     max_epochs : int, default=30
         Passes over the training clips.
+    batch_size : int, default=32
+        Clips in a batch.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
         How the weights are changed.
     weight_decay : float, default=0.0
         The optimizer's own decay of all weights.
+    schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
+        How the learning rate changes: not at all; down to 0 over `max_epochs` along a cosine; up
+        and down again, step by step; or to a half when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` leaves it constant.
+    gradient_clip : float, default=None
+        The largest norm of all gradients together. None does not limit it.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all genres.
+    ema_decay : float, default=None
+        Average the weights over the steps of training, keeping this share of the average at each
+        one, and take the averaged weights for validation and prediction. Such as 0.99.
+    augmentation : Augmentation, default=None
+        Random changes of the training clips, batch by batch: a
+        :class:`~skgenre.nn.Augmentation`.
+    mixed_precision : bool, default=False
+        Whether to train in bfloat16 where that is safe. On CUDA alone; it changes nothing
+        elsewhere.
     early_stopping : bool, default=False
         Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
     validation_fraction : float, default=0.1
@@ -74,9 +121,9 @@ class CRNNClassifier(NetworkClassifier):
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Fixes first weights, shuffling, dropout and the validation clips.
+        Fixes first weights, shuffling, dropout, augmentation and the validation clips.
     verbose : int, default=0
-        Above 0, a progress bar with loss and accuracy on standard error.
+        Above 0, a progress bar with the time left, loss and accuracy on standard error.
 
     Attributes
     ----------
@@ -87,7 +134,7 @@ class CRNNClassifier(NetworkClassifier):
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies and seconds.
+        One row an epoch: losses, accuracies, seconds and learning rate.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 
@@ -113,29 +160,35 @@ class CRNNClassifier(NetworkClassifier):
 
     _parameter_constraints: ClassVar[dict] = {
         **NetworkClassifier._parameter_constraints,
-        "dims": [Options(Integral, {1, 2})],
-        "channels": ["array-like"],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
-        "norm": [StrOptions({"batch", "layer"}), None],
-        "cell": [StrOptions({"lstm", "gru", "rnn"})],
-        "hidden_size": [Interval(Integral, 1, None, closed="left")],
-        "num_layers": [Interval(Integral, 1, None, closed="left")],
-        "bidirectional": ["boolean"],
+        **CONV_CONSTRAINTS,
+        **RECURRENT_CONSTRAINTS,
+        **LAYER_DROPOUT_CONSTRAINT,
+        **COMMON_CONSTRAINTS,
+        "head": [SEQUENCE_HEADS],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
         "dims",
         "channels",
         "kernel_size",
+        "padding",
         "pool_size",
+        "ceil_mode",
         "norm",
+        "norm_momentum",
+        "conv_bias",
+        "conv_dropout",
         "cell",
         "hidden_size",
         "num_layers",
         "bidirectional",
+        "layer_dropout",
+        "recurrent_dropout",
+        "head",
         "activation",
         "dropout",
         "dense",
+        "initializer",
+        "penalize",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -144,23 +197,39 @@ class CRNNClassifier(NetworkClassifier):
         *,
         dims: int = 1,
         channels: Sequence[int] = (56, 56, 56),
-        kernel_size: int = 5,
-        pool_size: int = 2,
+        kernel_size: Any = 5,
+        padding: str = "same",
+        pool_size: Any = 2,
+        ceil_mode: bool = True,
         norm: str | None = "batch",
+        norm_momentum: float = 0.1,
+        conv_bias: bool | None = None,
+        conv_dropout: Any = None,
         cell: str = "lstm",
-        hidden_size: int = 96,
+        hidden_size: int | Sequence[int] = 96,
         num_layers: int = 1,
         bidirectional: bool = False,
+        layer_dropout: float | None = None,
+        recurrent_dropout: float = 0.0,
+        head: str = "last",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (64,),
+        initializer: str = "torch",
+        penalize: str = "all",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
-        batch_size: int = 32,
         max_epochs: int = 30,
+        batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
+        schedule: str = "constant",
+        gradient_clip: float | None = None,
+        label_smoothing: float = 0.0,
+        ema_decay: float | None = None,
+        augmentation: Any = None,
+        mixed_precision: bool = False,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
@@ -175,22 +244,38 @@ class CRNNClassifier(NetworkClassifier):
         self.dims = dims
         self.channels = channels
         self.kernel_size = kernel_size
+        self.padding = padding
         self.pool_size = pool_size
+        self.ceil_mode = ceil_mode
         self.norm = norm
+        self.norm_momentum = norm_momentum
+        self.conv_bias = conv_bias
+        self.conv_dropout = conv_dropout
         self.cell = cell
         self.hidden_size = hidden_size
         self.num_layers = num_layers
         self.bidirectional = bidirectional
+        self.layer_dropout = layer_dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.head = head
         self.activation = activation
         self.dropout = dropout
         self.dense = dense
+        self.initializer = initializer
+        self.penalize = penalize
         self.l1 = l1
         self.l2 = l2
         self.lr = lr
-        self.batch_size = batch_size
         self.max_epochs = max_epochs
+        self.batch_size = batch_size
         self.optimizer = optimizer
         self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.gradient_clip = gradient_clip
+        self.label_smoothing = label_smoothing
+        self.ema_decay = ema_decay
+        self.augmentation = augmentation
+        self.mixed_precision = mixed_precision
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change

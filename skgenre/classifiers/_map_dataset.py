@@ -1,10 +1,21 @@
 """Maps that may be larger than memory, for the training loop: batches, and statistics of bands."""
 
-from collections.abc import Iterator
+import mmap
+from collections.abc import Callable, Iterator
+from queue import Empty, Full, Queue
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import torch
+
+# What is gathered in one go. Several small batches at once cost hardly more than one of them.
+_GATHERED_BYTES = 4_000_000
+_STATISTICS_BYTES = 16_000_000
+_MOVED_BYTES = 64_000_000
+_N_PREFETCHED = 2
+
+Batch = tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
 
 
 class MapDataset(torch.utils.data.Dataset):
@@ -36,6 +47,19 @@ class MapDataset(torch.utils.data.Dataset):
         """All maps, for callbacks of skorch that ask for them; a copy when rows were chosen."""
         return self._maps if self._rows is None else self._maps[self._rows]
 
+    @property
+    def clip_bytes(self) -> int:
+        """Size of one clip's map."""
+        return self._maps[:1].nbytes
+
+    @property
+    def is_memory_mapped(self) -> bool:
+        """Whether the maps are read from a file when they are touched."""
+        array: Any = self._maps
+        while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
+            array = array.base
+        return isinstance(array, np.memmap | mmap.mmap)
+
     def __len__(self) -> int:
         return len(self.y)
 
@@ -46,42 +70,151 @@ class MapDataset(torch.utils.data.Dataset):
 
 
 class Batches:
-    """Batches as slices of the arrays: no item is touched on its own.
+    """Batches as slices of a few gathered rows: no item is touched on its own.
 
-    skorch's ``iterator_train`` and ``iterator_valid``.
+    skorch's ``iterator_train`` and ``iterator_valid``. Maps in memory are gathered for several
+    batches at once; on a GPU, all maps are kept there when they take less than half of its free
+    memory. Otherwise, and from a memory-mapped file, a thread reads ahead.
+
+    Parameters
+    ----------
+    dataset : MapDataset
+        The clips.
+    batch_size : int
+        Clips in a batch; -1 means all.
+    shuffle : bool, default=False
+        Whether each epoch has an order of its own. Its seed is drawn from torch's generator when
+        the batches are made.
+    device : str, default="cpu"
+        Where the batches are wanted.
     """
 
-    def __init__(self, dataset: MapDataset, batch_size: int, shuffle: bool = False) -> None:
+    def __init__(
+        self, dataset: MapDataset, batch_size: int, shuffle: bool = False, device: str = "cpu"
+    ) -> None:
         self.dataset = dataset
         self.batch_size = len(dataset) if batch_size == -1 else batch_size
         self.shuffle = shuffle
+        self.device = torch.device(device)
+        self._generator = torch.Generator()
+        if shuffle:
+            self._generator.manual_seed(int(torch.randint(2**62, ())))
+        self._on_device = self._put_on_device() if self.device.type != "cpu" else None
 
     def __len__(self) -> int:
         return -(-len(self.dataset) // self.batch_size)
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]]:
+    def __iter__(self) -> Iterator[Batch]:
         n_clips = len(self.dataset)
-        order = torch.randperm(n_clips).numpy() if self.shuffle else np.arange(n_clips)
-        for start in range(0, n_clips, self.batch_size):
-            # Indexing with an array copies: the batch is writable even if the maps are not.
-            X, (y, weight) = self.dataset[order[start : start + self.batch_size]]
-            yield torch.from_numpy(X), (torch.from_numpy(y), torch.from_numpy(weight))
+        if self.shuffle:
+            order = torch.randperm(n_clips, generator=self._generator)
+        else:
+            order = torch.arange(n_clips)
+        if self._on_device is not None:
+            order = order.to(self.device)
+            return _split(self._take_on_device, order.split(self.batch_size), self.batch_size)
+        if self.dataset.is_memory_mapped or self.device.type != "cpu":
+            return _read_ahead(map(self._read, order.split(self.batch_size)))
+        n_batches = max(1, _GATHERED_BYTES // (self.batch_size * self.dataset.clip_bytes))
+        return _split(self._read, order.split(n_batches * self.batch_size), self.batch_size)
+
+    def _read(self, rows: torch.Tensor) -> Batch:
+        # Indexing with an array copies: the batch is writable even if the maps are not.
+        X, (y, weight) = self.dataset[rows.numpy()]
+        return self._move(X), (self._move(y), self._move(weight))
+
+    def _move(self, array: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(array)
+        if self.device.type == "cuda":
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
+
+    def _take_on_device(self, rows: torch.Tensor) -> Batch:
+        assert self._on_device is not None
+        X, (y, weight) = self._on_device
+        return X[rows], (y[rows], weight[rows])
+
+    def _put_on_device(self) -> Batch | None:
+        n_clips = len(self.dataset)
+        n_bytes = n_clips * self.dataset.clip_bytes
+        if self.device.type == "cuda" and n_bytes > torch.cuda.mem_get_info(self.device)[0] // 2:
+            return None
+        maps = torch.empty((n_clips, *self.dataset[0][0].shape), device=self.device)
+        for rows in np.array_split(np.arange(n_clips), -(-n_bytes // _MOVED_BYTES)):
+            maps[rows[0] : rows[-1] + 1] = torch.from_numpy(self.dataset[rows][0])
+        genres, weight = torch.from_numpy(self.dataset.y), torch.from_numpy(self.dataset.weight)
+        return maps, (genres.to(self.device), weight.to(self.device))
+
+
+def _split(
+    take: Callable[[torch.Tensor], Batch], parts: tuple[torch.Tensor, ...], batch_size: int
+) -> Iterator[Batch]:
+    """Take some rows at once, and yield them a batch at a time."""
+    for rows in parts:
+        X, (y, weight) = take(rows)
+        pairs = zip(y.split(batch_size), weight.split(batch_size), strict=True)
+        yield from zip(X.split(batch_size), pairs, strict=True)
+
+
+def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield batches that a thread reads while the ones before are used."""
+    queue: Queue[Batch | BaseException | None] = Queue(_N_PREFETCHED)
+    is_over = Event()
+
+    def put(item: Batch | BaseException | None) -> None:
+        while not is_over.is_set():
+            try:
+                queue.put(item, timeout=0.1)
+                return
+            except Full:
+                continue
+
+    def read() -> None:
+        try:
+            for batch in batches:
+                put(batch)
+                if is_over.is_set():
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    thread = Thread(target=read, name="skgenre-read-ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        is_over.set()
+        while thread.is_alive():
+            try:
+                queue.get_nowait()
+            except Empty:
+                thread.join(0.01)
 
 
 def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean and the standard deviation of each band over clips and frames."""
-    n_bands, n_frames = dataset[0][0].shape
-    n_values = len(dataset) * n_frames
-    mean = np.zeros(n_bands)
-    square = np.zeros(n_bands)
-    # Clip by clip: the maps may be larger than memory, and a float64 copy of them surely is.
-    for row in range(len(dataset)):
-        mean += dataset[row][0].sum(axis=1, dtype=np.float64)
-    mean /= n_values
-    for row in range(len(dataset)):
-        centred = dataset[row][0] - mean[:, np.newaxis]
-        square += np.square(centred, dtype=np.float64).sum(axis=1)
-    std = np.sqrt(square / n_values)
+    n_read, mean, square = 0, np.zeros(()), np.zeros(())
+    n_at_once = max(1, _STATISTICS_BYTES // dataset.clip_bytes)
+    # A part at a time: the maps may be larger than memory. The parts are put together as
+    # T. Chan, G. Golub, R. LeVeque, "Algorithms for Computing the Sample Variance", 1983.
+    for start in range(0, len(dataset), n_at_once):
+        maps = dataset[slice(start, start + n_at_once)][0]
+        centre = maps.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)
+        centred = maps - centre[:, np.newaxis]
+        rest = centred.mean(axis=(0, 2), dtype=np.float64)
+        n_part = maps.shape[0] * maps.shape[2]
+        part_square = np.einsum("cbt,cbt->b", centred, centred, dtype=np.float64)
+        part_square -= n_part * rest**2
+        step = centre + rest - mean
+        n_both = n_read + n_part
+        mean = mean + step * (n_part / n_both)
+        square = square + part_square + step**2 * (n_read * n_part / n_both)
+        n_read = n_both
+    std = np.sqrt(np.maximum(square / n_read, 0.0))
     # What varies by rounding alone does not vary.
     std[std <= 1e-6 * np.abs(mean)] = 0.0
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(std, dtype=torch.float32)

@@ -24,7 +24,8 @@ from ._validation_split import split_validation
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ._skorch_net import WeightedNet
+    from ._map_dataset import MapDataset
+    from ._skorch_net import TrainingNet
 
 ACTIVATION_NAMES = {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}
 
@@ -44,6 +45,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "optimizer": [StrOptions({"adam", "adamw", "rmsprop", "sgd"})],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "schedule": [StrOptions({"constant", "cosine", "one_cycle", "plateau"})],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "ema_decay": [Interval(Real, 0, 1, closed="neither"), None],
+        "augmentation": [callable, None],
+        "mixed_precision": ["boolean"],
         "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -62,10 +69,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     }
 
     lr: float
-    batch_size: int
     max_epochs: int
+    batch_size: int
     optimizer: str
     weight_decay: float
+    schedule: str
+    gradient_clip: float | None
+    label_smoothing: float
+    ema_decay: float | None
+    augmentation: Any
+    mixed_precision: bool
     l1: float
     l2: float
     early_stopping: bool
@@ -82,6 +95,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     @abstractmethod
     def _module_class(self) -> Any:
         """Return the torch module's class."""
+
+    def _prepare_module(self, module: Any) -> None:
+        """Change the first weights of a new module, before it is trained."""
+
+    def _set_learning_rates(self, net: "TrainingNet") -> None:
+        """Give the optimizer of a net that goes on the rates that differ from `lr`."""
+
+    def _make_net_params(self) -> dict[str, Any] | None:
+        """Return further arguments of the skorch net."""
+        return self.net_params
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -119,7 +142,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         X, encoded, weight, groups = self._check_fit_input(
             X, y, sample_weight, groups, classes=None, reset=not is_warm
         )
-        self._train(X, encoded, weight, groups, n_epochs=self.max_epochs, is_warm=is_warm)
+        self._train(
+            X,
+            encoded,
+            weight,
+            groups,
+            n_epochs=self.max_epochs,
+            is_warm=is_warm,
+            schedule=self.schedule,
+        )
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -150,7 +181,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         X, encoded, weight, _ = self._check_fit_input(
             X, y, sample_weight, None, classes=classes, reset=not is_warm
         )
-        self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm)
+        # One epoch says nothing of how many will come.
+        self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm, schedule="constant")
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -168,11 +200,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             network computes in float32.
         """
         check_is_fitted(self)
-        from ._skorch_net import predict_logits
+        from ._network_weights import predict_logits
 
         maps = check_network_input(self, X, reset=False)
-        net = self.net_
-        logits = predict_logits(net, maps, self._inference_device(), max(self.batch_size, 64))
+        module = self.net_.module_
+        logits = predict_logits(module, maps, self._inference_device(), max(self.batch_size, 64))
         return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -193,7 +225,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
 
     @property
     def history_(self) -> "pd.DataFrame":
-        """Epochs, losses, accuracies and seconds, one row an epoch."""
+        """Losses, accuracies, seconds and learning rate, one row an epoch."""
         if not hasattr(self, "classes_"):
             raise AttributeError(f"{type(self).__name__} has no history_ before fit.")
         import pandas as pd
@@ -201,15 +233,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         return pd.DataFrame(self._history)
 
     @property
-    def net_(self) -> "WeightedNet":
+    def net_(self) -> "TrainingNet":
         """The skorch net; after unpickling it is built again on first use."""
         if not hasattr(self, "classes_"):
             raise AttributeError(f"{type(self).__name__} has no net_ before fit.")
         if not hasattr(self, "_net"):
-            from ._skorch_net import write_weights
+            from ._network_weights import write_weights
 
             net = self._make_net(self._inference_device())
-            write_weights(net, self._weights)
+            write_weights(net.module_, self._weights)
             self._net = net
             del self._weights
         return self._net
@@ -241,7 +273,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         weight = (weight / weight.mean()).astype(np.float32)
         return maps, encoded, weight, None if groups is None else np.asarray(groups)
 
-    def _make_net(self, device: str) -> "WeightedNet":
+    def _make_net(self, device: str) -> "TrainingNet":
         from ._skorch_net import make_net
 
         n_bands, n_frames = self._input_shape
@@ -254,16 +286,19 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
                 **{name: getattr(self, name) for name in self._module_parameters},
             },
             optimizer=self.optimizer,
-            net_params=self.net_params,
-            lr=self.lr,
+            label_smoothing=self.label_smoothing,
+            device=device,
+            net_params=self._make_net_params(),
             optimizer__weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
             max_epochs=self.max_epochs,
             callbacks=None if self.callbacks is None else list(self.callbacks),
-            device=device,
-            l1=self.l1,
-            l2=self.l2,
+            **self._changeable_params(),
         )
+
+    def _changeable_params(self) -> dict[str, Any]:
+        """Return what a net can be given anew without losing what it has learnt."""
+        names = ("lr", "batch_size", "l1", "l2", "gradient_clip", "mixed_precision")
+        return {name: getattr(self, name) for name in names}
 
     def _train(
         self,
@@ -274,53 +309,124 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         *,
         n_epochs: int,
         is_warm: bool,
+        schedule: str,
     ) -> None:
-        from ._map_dataset import MapDataset, band_statistics
-        from ._skorch_net import fork_rng, read_history, resolve_device, train
+        from ._map_dataset import MapDataset
+        from ._training_device import (
+            explain_out_of_memory,
+            fork_rng,
+            resolve_device,
+            take_turns,
+        )
 
-        device = resolve_device(type(self).__name__, self.device)
+        name = type(self).__name__
+        device = resolve_device(name, self.device)
         seed = self._draw_seed()
         is_stopped_early = self.early_stopping and n_epochs > 1
         training, validation = MapDataset(X, y, weight), None
         if is_stopped_early:
             kept, held = split_validation(
-                y,
-                groups,
-                self.validation_fraction,
-                np.random.RandomState(seed),
-                type(self).__name__,
+                y, groups, self.validation_fraction, np.random.RandomState(seed), name
             )
             training = MapDataset(X, y, weight, kept)
             validation = MapDataset(X, y, weight, held)
-        with fork_rng(device, seed):
-            if is_warm:
-                net = self.net_
-                net.module_.to(device)
-                net.set_params(device=device, lr=self.lr)
-            else:
-                net = self._make_net(device)
-                net.module_.standardize.set(*band_statistics(training))
-                self._history: dict[str, np.ndarray] = {}
-                self._net = net
-                if hasattr(self, "_weights"):
-                    del self._weights
-            earlier = self._history
-            net.history_.clear()
-
-            def keep_history() -> None:
-                self._history = _join(earlier, read_history(net))
-                net.module_.eval()
-
-            train(
-                net,
+        # Going on must not repeat the shuffling and the dropout of what was before.
+        n_done = len(self._history.get("epoch", ())) if is_warm else 0
+        seeds = np.random.SeedSequence([seed, n_done]).generate_state(2)
+        with (
+            take_turns(name, device),
+            fork_rng(device, int(seeds[0])),
+            explain_out_of_memory(name, self.batch_size, X.shape[1:]),
+        ):
+            self._run_epochs(
                 training,
                 validation,
-                name=type(self).__name__,
+                device,
+                int(seeds[1]),
                 n_epochs=n_epochs,
+                is_warm=is_warm,
+                schedule=schedule,
                 patience=self.n_iter_no_change if is_stopped_early else None,
-                progress=bool(self.verbose),
-                after=keep_history,
             )
+
+    def _run_epochs(
+        self,
+        training: "MapDataset",
+        validation: "MapDataset | None",
+        device: str,
+        seed: int,
+        *,
+        n_epochs: int,
+        is_warm: bool,
+        schedule: str,
+        patience: int | None,
+    ) -> None:
+        from ._map_dataset import band_statistics
+        from ._skorch_net import read_history, train
+
+        if is_warm:
+            net = self.net_
+            net.module_.to(device)
+            net.set_params(device=device, **self._changeable_params())
+            self._set_learning_rates(net)
+        else:
+            net = self._make_net(device)
+            self._prepare_module(net.module_)
+            net.module_.standardize.set(*band_statistics(training))
+            self._history: dict[str, np.ndarray] = {}
+            self._net = net
+            if hasattr(self, "_weights"):
+                del self._weights
+        if self.augmentation is not None:
+            self._check_augmentation(net, device)
+        earlier = self._history
+        net.history_.clear()
+
+        def keep_history() -> None:
+            self._history = _join(earlier, read_history(net))
+            net.module_.eval()
+
+        train(
+            net,
+            training,
+            validation,
+            name=type(self).__name__,
+            n_epochs=n_epochs,
+            patience=patience,
+            schedule=schedule,
+            ema_decay=self.ema_decay,
+            augmentation=self.augmentation,
+            seed=seed,
+            progress=bool(self.verbose),
+            after=keep_history,
+        )
+
+    def _check_augmentation(self, net: "TrainingNet", device: str) -> None:
+        """Refuse what is no Augmentation, and crops that the network can't take."""
+        import torch
+
+        from ..nn import Augmentation
+
+        name = type(self).__name__
+        if not isinstance(self.augmentation, Augmentation):
+            raise TypeError(
+                f"The 'augmentation' parameter of {name} must be a skgenre.nn.Augmentation or "
+                f"None. Got {self.augmentation!r} instead."
+            )
+        self.augmentation.check()
+        if self.augmentation.time_crop is None:
+            return
+        n_bands, n_frames = self._input_shape
+        n_cropped = self.augmentation.n_cropped_frames(n_frames)
+        with torch.inference_mode():
+            try:
+                net.module_.eval()(torch.zeros(2, n_bands, n_cropped, device=device))
+            except RuntimeError as error:
+                raise ValueError(
+                    f"{name} can't be trained on crops of {n_cropped} frames: its network takes "
+                    f"maps of {n_frames} frames alone. Use time_crop=None in the augmentation, or "
+                    f"a network with another head, such as head='avg'."
+                ) from error
 
     def _draw_seed(self) -> int:
         """Return a seed: with ``random_state=None`` a new one that touches no global state."""
@@ -330,7 +436,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
 
     def _inference_device(self) -> str:
         """Return the device to predict on: the CPU where the one asked for is not at hand."""
-        from ._skorch_net import resolve_device
+        from ._training_device import resolve_device
 
         try:
             return resolve_device(type(self).__name__, self.device)
@@ -342,9 +448,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         state = dict(super().__getstate__())
         net = state.pop("_net", None)
         if net is not None:
-            from ._skorch_net import read_weights
+            from ._network_weights import read_weights
 
-            state["_weights"] = read_weights(net)
+            state["_weights"] = read_weights(net.module_)
         return state
 
     def __sklearn_tags__(self):

@@ -1,22 +1,22 @@
 """The training loop, made of skorch: the one file that imports it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import operator
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EpochTimer, PassthroughScoring
+from skorch.callbacks import Callback, EpochTimer
+from skorch.utils import to_device
 
+from ..nn import Augmentation
+from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
-
-OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
+from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
+from ._progress_bar import ProgressBar
 
 # Column of the history, and where skorch keeps it. Four bytes each and epoch.
 HISTORY = {
@@ -26,11 +26,39 @@ HISTORY = {
     "valid_loss": "valid_loss",
     "valid_accuracy": "valid_accuracy",
     "seconds": "dur",
+    "lr": "lr",
 }
 
+_BATCH_METHODS = ("on_batch_begin", "on_batch_end")
 
-class WeightedNet(NeuralNet):
-    """skorch's net, with a weight for each clip and a penalty on the kernels.
+
+@dataclass
+class Training:
+    """What one training needs and the next one needs anew.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Changes the learning rate.
+    average : WeightAverage or None
+        The averaged weights.
+    augmentation : Augmentation or None
+        Changes each batch.
+    generator : Generator
+        The augmentation's random numbers.
+    """
+
+    schedule: Schedule
+    average: WeightAverage | None
+    augmentation: Augmentation | None
+    generator: torch.Generator
+
+
+class TrainingNet(NeuralNet):
+    """skorch's net, with an epoch that costs hardly more than its tensors.
+
+    Losses and accuracies stay on the device until the epoch is over, and callbacks are called for
+    each batch only if one of them has a method for that; then the history has a row a batch, too.
 
     Parameters
     ----------
@@ -38,119 +66,160 @@ class WeightedNet(NeuralNet):
         As in :class:`skorch.NeuralNet`.
     l1, l2 : float
         Factors of the sums of absolute and of squared weights that are added to the loss.
+    gradient_clip : float or None
+        The largest norm of all gradients together.
+    mixed_precision : bool
+        Whether to compute in bfloat16 where that is safe, on CUDA.
     """
 
-    def __init__(self, *args: Any, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+    # Set by `train` as long as it runs.
+    training: Training | None = None
+
+    def __init__(
+        self,
+        *args: Any,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        gradient_clip: float | None = None,
+        mixed_precision: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.l1 = l1
         self.l2 = l2
+        self.gradient_clip = gradient_clip
+        self.mixed_precision = mixed_precision
+
+    def evaluated_module(self) -> torch.nn.Module:
+        """Return what validation and prediction are to use: the averaged weights, if there are."""
+        if self.training is None or self.training.average is None:
+            return self.module_
+        return self.training.average.module
+
+    def run_single_epoch(
+        self, iterator: Any, training: bool, prefix: str, step_fn: Callable, **fit_params: Any
+    ) -> None:
+        """Train or validate one epoch, and record its loss and accuracy."""
+        if iterator is None:
+            return
+        self._set_training(training)
+        is_watched = any(_has_batch_methods(callback) for _, callback in self.callbacks_)
+        losses, outputs, targets = [], [], []
+        for batch in iterator:
+            if is_watched:
+                self.notify("on_batch_begin", batch=batch, training=training)
+            step = step_fn(batch, **fit_params)
+            if training:
+                self._end_step()
+            losses.append(step["loss"].detach())
+            outputs.append(step["y_pred"].detach())
+            targets.append(batch[1][0])
+            if is_watched:
+                self.history.record_batch(f"{prefix}_loss", step["loss"].item())
+                self.history.record_batch(f"{prefix}_batch_size", len(batch[0]))
+                self.notify("on_batch_end", batch=batch, training=training, **step)
+        self.history.record(f"{prefix}_batch_count", len(losses))
+        if training:
+            self.history.record("lr", self._lr)
+        device = losses[0].device
+        sizes = torch.tensor([len(target) for target in targets], device=device)
+        loss = (torch.stack(losses) * sizes).sum() / sizes.sum()
+        is_right = torch.cat(outputs).argmax(1) == torch.cat(targets).to(device)
+        self._record(f"{prefix}_loss", loss.item(), operator.lt)
+        self._record(f"{prefix}_accuracy", is_right.float().mean().item(), operator.gt)
+
+    def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
+        """Compute outputs, loss and gradients of a batch."""
+        X, target = batch
+        if self.training is not None and self.training.augmentation is not None:
+            augmentation, generator = self.training.augmentation, self.training.generator
+            X, target = self._augment(augmentation, generator, X, target)
+        y_pred = self.infer(X, **fit_params)
+        loss = self.get_loss(y_pred, target, X=X, training=True)
+        loss.backward()
+        if self.gradient_clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.gradient_clip)
+        return {"loss": loss, "y_pred": y_pred}
+
+    def infer(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
+        """Return the module's outputs: of the averaged weights, unless it is in training."""
+        module = self.module_ if self.module_.training else self.evaluated_module()
+        is_mixed = self.mixed_precision and torch.device(self.device).type == "cuda"
+        with torch.autocast("cuda", torch.bfloat16) if is_mixed else nullcontext():
+            outputs = module(to_device(x, self.device), **fit_params)
+        return outputs.float() if is_mixed else outputs
 
     def get_loss(
         self, y_pred: torch.Tensor, y_true: Any, X: Any = None, training: bool = False
     ) -> torch.Tensor:
         """Return the mean of the weighted cross-entropy, in training with the penalty."""
-        target, weight = (part.to(y_pred.device) for part in y_true)
+        target, weight = (to_device(part, y_pred.device) for part in y_true)
         loss = (self.criterion_(y_pred, target) * weight).mean()
         if training and (self.l1 or self.l2):
-            kernels = [p for p in self.module_.parameters() if p.ndim > 1]
+            kernels = self.module_.kernels()
             loss = loss + self.l1 * sum(kernel.abs().sum() for kernel in kernels)
             loss = loss + self.l2 * sum(kernel.square().sum() for kernel in kernels)
         return loss
 
+    def _end_step(self) -> None:
+        # The last group has the rate of all weights that have no rate of their own.
+        self._lr = self.optimizer_.param_groups[-1]["lr"]
+        if self.training is None:
+            return
+        if self.training.average is not None:
+            self.training.average.update(self.module_)
+        self.training.schedule.end_step()
+
+    def _augment(
+        self, augmentation: Augmentation, generator: torch.Generator, X: torch.Tensor, target: Any
+    ) -> Any:
+        """Return changed maps, and targets that are shares of genres where clips were mixed."""
+        X = to_device(X, self.device)
+        genres, weight = (to_device(part, self.device) for part in target)
+        if augmentation.mixup is None:
+            return augmentation(X, generator=generator)[0], (genres, weight)
+        n_outputs = self.get_params_for("module")["n_outputs"]
+        shares = torch.nn.functional.one_hot(genres, n_outputs) * weight[:, None]
+        X, shares = augmentation(X, shares, generator=generator)
+        weight = shares.sum(1)
+        return X, (shares / weight[:, None].clamp_min(1e-12), weight)
+
+    def _record(self, name: str, value: float, is_better: Callable[[float, float], bool]) -> None:
+        """Record an epoch's number, and whether it is the best yet, as skorch's scoring does."""
+        earlier = [row[name] for row in self.history if name in row]
+        self.history.record(name, value)
+        self.history.record(f"{name}_best", all(is_better(value, other) for other in earlier))
+
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
-        return [
-            ("epoch_timer", EpochTimer()),
-            ("accuracy", _Accuracy()),
-            ("train_loss", PassthroughScoring(name="train_loss", on_train=True)),
-            ("train_accuracy", PassthroughScoring("train_accuracy", False, on_train=True)),
-            ("valid_loss", PassthroughScoring(name="valid_loss")),
-            ("valid_accuracy", PassthroughScoring("valid_accuracy", False)),
-        ]
+        return [("epoch_timer", EpochTimer())]
 
 
-class _Accuracy(Callback):
-    """Record each batch's accuracy, from the outputs that the loss was computed of."""
-
-    def on_batch_end(self, net, batch=None, training=False, y_pred=None, **kwargs):
-        target = batch[1][0].to(y_pred.device)
-        accuracy = (y_pred.argmax(1) == target).float().mean().item()
-        net.history.record_batch("train_accuracy" if training else "valid_accuracy", accuracy)
+def _has_batch_methods(callback: Callback) -> bool:
+    return any(
+        getattr(type(callback), name) is not getattr(Callback, name) for name in _BATCH_METHODS
+    )
 
 
 class _Interruption(BaseException):
     """Ends the loop from inside; skorch treats exceptions it knows as its own."""
 
 
-class BestEpoch(Callback):
-    """Keep the weights of the epoch with the lowest loss, and stop when it stays the lowest.
+class _EpochEnd(Callback):
+    """Keep the best epoch, go on with the learning rate, and show it; stop when it is time."""
 
-    Parameters
-    ----------
-    name : str
-        The estimator's, for messages.
-    monitor : {"train_loss", "valid_loss"}
-        The loss.
-    patience : int or None
-        Epochs without a lower loss after which training ends. None never ends it.
-    """
-
-    def __init__(self, name: str, monitor: str, patience: int | None) -> None:
-        self.name = name
-        self.monitor = monitor
-        self.patience = patience
-        self.loss = np.inf
-        self.n_worse = 0
-        self.weights: dict[str, torch.Tensor] | None = None
+    def __init__(self, best: BestEpoch, bar: ProgressBar | None) -> None:
+        self.best = best
+        self.bar = bar
 
     def on_epoch_end(self, net, **kwargs):
         row = net.history[-1]
-        for name in ("train_loss", "valid_loss"):
-            if not np.isfinite(row.get(name, 0.0)):
-                raise ValueError(
-                    f"{self.name}: the {name} became {row[name]} in epoch {row['epoch']}. Try a "
-                    f"smaller lr (it was {net.lr:g}), and look for extreme values in X."
-                )
-        if row[self.monitor] < self.loss:
-            self.loss = row[self.monitor]
-            self.n_worse = 0
-            self.weights = {k: v.detach().clone() for k, v in net.module_.state_dict().items()}
-        else:
-            self.n_worse += 1
-            if self.patience is not None and self.n_worse >= self.patience:
-                raise _Interruption
-
-
-class ProgressBar(Callback):
-    """Show epochs, loss and accuracy on standard error."""
-
-    def __init__(self, name: str, n_epochs: int) -> None:
-        self.name = name
-        self.n_epochs = n_epochs
-
-    def on_train_begin(self, net, X=None, y=None, **kwargs):
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("epoch {task.completed}/{task.total}"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[state]}"),
-        )
-        self.progress_ = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task_ = self.progress_.add_task(self.name, total=self.n_epochs, state="")
-        self.progress_.start()
-
-    def on_epoch_end(self, net, **kwargs):
-        row = net.history[-1]
-        kind = "valid" if "valid_loss" in row else "train"
-        state = f"{kind} loss {row[f'{kind}_loss']:.3f}, accuracy {row[f'{kind}_accuracy']:.3f}"
-        self.progress_.update(self.task_, advance=1, state=state)
-
-    def on_train_end(self, net, X=None, y=None, **kwargs):
-        self.progress_.stop()
+        if self.bar is not None:
+            self.bar.end_epoch(row)
+        is_over = self.best.end_epoch(row, net.evaluated_module())
+        net.training.schedule.end_epoch(row[self.best.monitor])
+        if is_over:
+            raise _Interruption
 
 
 def make_net(
@@ -158,37 +227,60 @@ def make_net(
     module_params: dict[str, Any],
     *,
     optimizer: str,
+    label_smoothing: float,
+    device: str,
     net_params: dict[str, Any] | None,
     **params: Any,
-) -> WeightedNet:
+) -> TrainingNet:
     """Return a net with its module and optimizer built; `net_params` have the last word."""
-    net = WeightedNet(
+    net_params = net_params or {}
+    defaults: dict[str, Any] = {
+        "iterator_train": Batches,
+        "iterator_train__shuffle": True,
+        "iterator_valid": Batches,
+        "train_split": None,
+        "verbose": 0,
+        "device": device,
+    }
+    criterion = net_params.get("criterion", torch.nn.CrossEntropyLoss)
+    defaults |= {"criterion": criterion, "criterion__reduction": "none"}
+    if isinstance(criterion, type) and issubclass(criterion, torch.nn.CrossEntropyLoss):
+        defaults["criterion__label_smoothing"] = label_smoothing
+    if "optimizer" not in net_params:
+        defaults["optimizer"] = OPTIMIZERS[optimizer]
+        if not {"optimizer__foreach", "optimizer__differentiable"} & set(net_params):
+            fast = optimizer_params(optimizer, device)
+            defaults |= {f"optimizer__{name}": value for name, value in fast.items()}
+    for iterator in ("iterator_train", "iterator_valid"):
+        if net_params.get(iterator, Batches) is Batches:
+            defaults[f"{iterator}__device"] = device
+    net = TrainingNet(
         module_class,
         **{
-            "criterion": torch.nn.CrossEntropyLoss,
-            "criterion__reduction": "none",
-            "optimizer": OPTIMIZERS[optimizer],
-            "iterator_train": Batches,
-            "iterator_train__shuffle": True,
-            "iterator_valid": Batches,
-            "train_split": None,
-            "verbose": 0,
+            **defaults,
             **{f"module__{name}": value for name, value in module_params.items()},
             **params,
-            **(net_params or {}),
+            **net_params,
         },
-    )
-    return net.initialize()
+    ).initialize()
+    if any(isinstance(part, torch.nn.Conv2d) for part in net.module_.modules()):
+        # Convolution and pooling are faster so (measured: 1.3 times in training on a CPU).
+        net.module_.to(memory_format=torch.channels_last)
+    return net
 
 
 def train(
-    net: WeightedNet,
+    net: TrainingNet,
     training: MapDataset,
     validation: MapDataset | None,
     *,
     name: str,
     n_epochs: int,
     patience: int | None,
+    schedule: str,
+    ema_decay: float | None,
+    augmentation: Augmentation | None,
+    seed: int,
     progress: bool,
     after: Callable[[], None],
 ) -> None:
@@ -196,7 +288,7 @@ def train(
 
     Parameters
     ----------
-    net : WeightedNet
+    net : TrainingNet
         The net.
     training, validation : MapDataset
         The clips to learn from, and to stop by.
@@ -206,36 +298,55 @@ def train(
         How many at the most.
     patience : int or None
         Epochs without a lower loss after which to stop.
+    schedule : {"constant", "cosine", "one_cycle", "plateau"}
+        How the learning rate changes.
+    ema_decay : float or None
+        Share of the averaged weights that a step keeps. None averages none.
+    augmentation : Augmentation or None
+        Changes each batch.
+    seed : int
+        For the augmentation.
     progress : bool
         Whether to show a bar.
     after : callable
         Called when training is over, interrupted or not.
     """
     best = BestEpoch(name, "train_loss" if validation is None else "valid_loss", patience)
-    extra: list[Callback] = [best]
-    if progress:
-        extra.append(ProgressBar(name, n_epochs))
+    bar = ProgressBar(name, n_epochs) if progress else None
     own = list(net.callbacks_)
-    net.callbacks_ = [*own, *((f"skgenre_{i}", callback) for i, callback in enumerate(extra))]
+    net.callbacks_ = [*own, ("skgenre", _EpochEnd(best, bar))]
     net.train_split = None if validation is None else _Given(validation)
+    batch_size = net.batch_size if net.batch_size > 0 else len(training)
+    n_batches = -(-len(training) // batch_size)
+    average = None if ema_decay is None else WeightAverage(net.module_, ema_decay)
+    net.training = Training(
+        Schedule(schedule, net.optimizer_, n_epochs, n_batches),
+        average,
+        augmentation,
+        torch.Generator().manual_seed(seed),
+    )
     net.notify("on_train_begin", X=training, y=None)
-    is_interrupted = False
+    is_best_wanted = patience is not None
     try:
         net.fit_loop(training, None, epochs=n_epochs)
     except _Interruption:
         pass
     except KeyboardInterrupt as error:
         # skorch's own early stopping raises it, too.
-        is_interrupted = not _is_raised_by_callback(error)
-        if is_interrupted:
-            _restore(net, best)
+        if not _is_raised_by_callback(error):
+            is_best_wanted = True
             raise
     finally:
         net.notify("on_train_end", X=training, y=None)
-        if patience is not None and not is_interrupted:
-            _restore(net, best)
+        if is_best_wanted and best.weights is not None:
+            net.module_.load_state_dict(best.weights)
+        elif average is not None:
+            net.module_.load_state_dict(average.module.state_dict())
+        net.training = None
         net.callbacks_ = own
         net.train_split = None
+        if bar is not None:
+            bar.stop()
         after()
 
 
@@ -258,12 +369,7 @@ def _is_raised_by_callback(error: BaseException) -> bool:
     )
 
 
-def _restore(net: WeightedNet, best: BestEpoch) -> None:
-    if best.weights is not None:
-        net.module_.load_state_dict(best.weights)
-
-
-def read_history(net: WeightedNet) -> dict[str, np.ndarray]:
+def read_history(net: TrainingNet) -> dict[str, np.ndarray]:
     """Return the completed epochs' numbers as arrays, four bytes each."""
     rows = [row for row in net.history if "train_loss" in row and "dur" in row]
     return {
@@ -273,58 +379,3 @@ def read_history(net: WeightedNet) -> dict[str, np.ndarray]:
         for column, name in HISTORY.items()
         if rows and all(name in row for row in rows)
     }
-
-
-def read_weights(net: WeightedNet) -> dict[str, np.ndarray]:
-    """Return copies of the module's parameters and buffers."""
-    return {name: value.cpu().numpy().copy() for name, value in net.module_.state_dict().items()}
-
-
-def write_weights(net: WeightedNet, weights: dict[str, np.ndarray]) -> None:
-    """Put parameters and buffers into the module."""
-    # A copy: arrays from a memory-mapped pickle are read-only.
-    net.module_.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
-
-
-def predict_logits(net: WeightedNet, X: np.ndarray, device: str, batch_size: int) -> np.ndarray:
-    """Return the module's outputs for maps, a batch at a time."""
-    module = net.module_.to(device).eval()
-    outputs: np.ndarray | None = None
-    with torch.inference_mode():
-        for start in range(0, len(X), batch_size):
-            batch = X[start : start + batch_size]
-            if not batch.flags.writeable or not batch.flags.c_contiguous:
-                batch = batch.copy()
-            output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()
-            # A list of small outputs would keep the freed memory of each batch from being used
-            # again (measured: 1 GB instead of 0.4 GB for 12,000 segments).
-            if outputs is None:
-                outputs = np.empty((len(X), *output.shape[1:]), np.float32)
-            outputs[start : start + len(output)] = output
-    assert outputs is not None  # X was checked: it has at least one clip
-    return outputs
-
-
-def resolve_device(name: str, device: str) -> str:
-    """Return the device that "auto" means here; refuse one that is not here."""
-    has_mps = torch.backends.mps.is_available()
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "mps" if has_mps else "cpu"
-    kind = device.partition(":")[0]
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": has_mps}
-    if not here.get(kind, False):
-        available = ", ".join(repr(name) for name, is_here in here.items() if is_here)
-        raise ValueError(
-            f"The 'device' parameter of {name} must be a device of this machine: 'auto', "
-            f"{available}. Got {device!r} instead."
-        )
-    return device
-
-
-@contextmanager
-def fork_rng(device: str, seed: int) -> Iterator[None]:
-    """Let torch draw from `seed` in this block, and leave its state as it was."""
-    devices = [torch.device(device)] if device.startswith("cuda") else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield

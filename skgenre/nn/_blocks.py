@@ -1,6 +1,7 @@
-"""Layers that several networks share."""
+"""Layers that all networks share."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import nn
@@ -13,6 +14,50 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
     "tanh": nn.Tanh,
 }
+
+# Those that keep the order of values: the maximum of activations is the maximum's activation.
+MONOTONE = {"relu", "leaky_relu", "elu", "tanh"}
+
+
+class Network(nn.Module):
+    """What the networks have in common: band statistics first, dense layers last.
+
+    A network has a layer ``standardize`` and one ``classifier``, the last of whose layers gives
+    the logits.
+
+    Parameters
+    ----------
+    n_bands : int
+        Number of bands.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels `kernels` returns.
+    """
+
+    classifier: nn.Sequential
+
+    def __init__(self, n_bands: int, penalize: str = "all") -> None:
+        super().__init__()
+        self.penalize = penalize
+        self.standardize = Standardize(n_bands)
+
+    def kernels(self) -> list[torch.Tensor]:
+        """Return the trainable weights that an L1 or L2 penalty counts.
+
+        Returns
+        -------
+        list of Tensor
+            With ``penalize="all"`` every weight but biases and those of normalization; with
+            "conv" those of convolutions; with "dense" those of dense layers before the last one.
+        """
+        if self.penalize == "conv":
+            layers = [m for m in self.modules() if isinstance(m, nn.Conv1d | nn.Conv2d)]
+            found: list[torch.Tensor] = [layer.weight for layer in layers]
+        elif self.penalize == "dense":
+            hidden = list(self.classifier)[:-1]
+            found = [layer.weight for layer in hidden if isinstance(layer, nn.Linear)]
+        else:
+            found = [weight for weight in self.parameters() if weight.ndim > 1]
+        return [p for p in found if p.requires_grad]
 
 
 class Standardize(nn.Module):
@@ -94,87 +139,129 @@ class _BatchNorm2d(_SingleValueBatchNorm, nn.BatchNorm2d):
     pass
 
 
-def make_norm(norm: str | None, n_channels: int, dims: int) -> nn.Module:
+def make_norm(norm: str | None, n_channels: int, dims: int, momentum: float = 0.1) -> nn.Module:
     """Return a normalization layer: "batch", "layer" (over channels and positions) or None."""
     if norm is None:
         return nn.Identity()
     if norm == "layer":
         return nn.GroupNorm(1, n_channels)
-    return _BatchNorm1d(n_channels) if dims == 1 else _BatchNorm2d(n_channels)
-
-
-def make_conv_blocks(
-    dims: int,
-    in_channels: int,
-    channels: Sequence[int],
-    kernel_size: int,
-    pool_size: int,
-    norm: str | None,
-    activation: str,
-    dropout: float,
-) -> nn.Sequential:
-    """Return blocks of convolution ("same"), norm, activation, max-pooling and dropout.
-
-    Pooling rounds sizes up, so that maps of any size, a single frame too, pass through.
-    """
-    conv = nn.Conv1d if dims == 1 else nn.Conv2d
-    pool = nn.MaxPool1d if dims == 1 else nn.MaxPool2d
-    blocks = []
-    for n_channels in channels:
-        layers: list[nn.Module] = [
-            conv(in_channels, n_channels, kernel_size, padding="same", bias=norm is None),
-            make_norm(norm, n_channels, dims),
-            ACTIVATIONS[activation](),
-            pool(pool_size, ceil_mode=True),
-            nn.Dropout(dropout),
-        ]
-        blocks.append(nn.Sequential(*layers))
-        in_channels = n_channels
-    return nn.Sequential(*blocks)
+    kind = _BatchNorm1d if dims == 1 else _BatchNorm2d
+    return kind(n_channels, momentum=momentum)
 
 
 def make_classifier(
-    n_features: int, dense: Sequence[int], n_outputs: int, activation: str, dropout: float
+    n_features: int,
+    dense: Sequence[int],
+    n_outputs: int,
+    activation: str,
+    dropout: float,
+    norm: str | None = None,
 ) -> nn.Sequential:
     """Return dense layers, each with activation and dropout, and the one that gives the logits."""
     layers: list[nn.Module] = []
     for width in dense:
-        layers += [nn.Linear(n_features, width), ACTIVATIONS[activation](), nn.Dropout(dropout)]
+        layers.append(nn.Linear(n_features, width))
+        if norm is not None:
+            layers.append(make_norm(norm, width, dims=1))
+        layers += [ACTIVATIONS[activation](), nn.Dropout(dropout)]
         n_features = width
     return nn.Sequential(*layers, nn.Linear(n_features, n_outputs))
 
 
-def make_recurrent(
-    cell: str,
-    n_inputs: int,
-    hidden_size: int,
-    num_layers: int,
-    bidirectional: bool,
-    dropout: float,
-) -> nn.RNNBase:
-    """Return an LSTM, GRU or plain recurrent network; dropout is between its layers."""
-    kind = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[cell]
-    return kind(
-        n_inputs,
-        hidden_size,
-        num_layers,
-        batch_first=True,
-        bidirectional=bidirectional,
-        dropout=dropout if num_layers > 1 else 0.0,
-    )
-
-
-def last_state(recurrent: nn.RNNBase, sequence: torch.Tensor) -> torch.Tensor:
-    """Return what the last layer remembers at the end, of both directions where it has two.
+class DenseStem(nn.Module):
+    """A dense layer, batch norm and LeakyReLU that make maps of another size of the whole input.
 
     Parameters
     ----------
-    recurrent : RNNBase
-        The network.
-    sequence : Tensor of shape (n_clips, n_steps, n_inputs)
-        Its input.
+    n_inputs : int
+        Number of values of a clip.
+    shape : sequence of int
+        Shape of the result: (n_channels, n_rows, n_columns) or (n_bands, n_frames).
     """
-    _, state = recurrent(sequence)
-    hidden = state[0] if isinstance(state, tuple) else state
-    n_directions = 2 if recurrent.bidirectional else 1
-    return hidden[-n_directions:].transpose(0, 1).flatten(1)
+
+    def __init__(self, n_inputs: int, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.shape = tuple(shape)
+        width = 1
+        for size in self.shape:
+            width *= size
+        self.linear = nn.Linear(n_inputs, width)
+        self.norm = make_norm("batch", width, dims=1)
+        self.activation = nn.LeakyReLU(0.2)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the maps.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, ...)
+            Input of any shape.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, *shape)
+            The maps.
+        """
+        return self.activation(self.norm(self.linear(X.flatten(1)))).unflatten(1, self.shape)
+
+
+def initialize(module: nn.Module, initializer: str) -> None:
+    """Draw the first weights anew as Keras does; with "torch" leave them as they are.
+
+    Keras draws kernels after Glorot and Bengio (uniform) and recurrent weights as orthogonal
+    matrices. Biases are zero, but for an LSTM's forget gate, whose are one.
+    """
+    if initializer == "torch":
+        return
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif isinstance(layer, nn.RNNBase):
+            for name, parameter in layer.named_parameters():
+                if name.startswith("weight_ih"):
+                    nn.init.xavier_uniform_(parameter)
+                elif name.startswith("weight_hh"):
+                    nn.init.orthogonal_(parameter)
+                else:
+                    nn.init.zeros_(parameter)
+                    if isinstance(layer, nn.LSTM) and name.startswith("bias_ih"):
+                        with torch.no_grad():
+                            parameter[layer.hidden_size : 2 * layer.hidden_size] = 1.0
+
+
+def count_parameters(module: nn.Module, *, convention: str = "torch") -> int:
+    """Count the parameters of a network.
+
+    Parameters
+    ----------
+    module : Module
+        The network.
+    convention : {"torch", "keras"}, default="torch"
+        "torch" counts what is trained. "keras" counts as that library's summaries do: one bias
+        for each gate of a recurrent layer, where torch has two, and the moving statistics of
+        batch norm besides its weights.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Examples
+    --------
+    >>> from skgenre.nn import RecurrentNetwork, count_parameters
+    >>> network = RecurrentNetwork(13, 130, n_outputs=10)
+    >>> count_parameters(network), count_parameters(network, convention="keras")
+    (58314, 57802)
+    """
+    total = sum(p.numel() for p in module.parameters() if p.requires_grad)
+    if convention == "torch":
+        return total
+    for layer in module.modules():
+        if isinstance(layer, nn.RNNBase):
+            total -= sum(p.numel() for name, p in layer.named_parameters() if "bias_hh" in name)
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            total += cast(torch.Tensor, layer.running_mean).numel()
+            total += cast(torch.Tensor, layer.running_var).numel()
+    return total

@@ -1,14 +1,18 @@
 """Convolutional networks."""
 
 from collections.abc import Sequence
+from math import prod
 
 import torch
 from torch import nn
 
-from ._blocks import Standardize, make_classifier, make_conv_blocks
+from ._blocks import DenseStem, Network, initialize, make_classifier
+from ._conv import ConvBlocks, Size
+from ._heads import make_head
+from ._image import ImageInput
 
 
-class CNN(nn.Module):
+class CNN(Network):
     """Convolutional network over feature maps.
 
     Parameters
@@ -21,20 +25,50 @@ class CNN(nn.Module):
         2 convolves over bands and frames; 1 over frames, with the bands as channels.
     channels : sequence of int, default=(32, 64, 128)
         Channels of each block.
-    kernel_size : int, default=3
-        Size of the kernels.
-    pool_size : int, default=2
-        What each block's max-pooling divides the size by.
+    kernel_size : int or sequence, default=3
+        Size of the kernels: a number; with ``dims=2`` a pair (bands, frames); or one of these for
+        each block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolution keeps the size of a map, or takes whole windows only.
+    pool_size : int or sequence, default=2
+        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+    pool_stride : int, sequence or None, default=None
+        What pooling divides the size by, as `kernel_size`. None means `pool_size`.
+    ceil_mode : bool, default=True
+        Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization.
+    norm_position : {"conv", "pool"}, default="conv"
+        Whether it is behind the convolution or behind the pooling.
+    norm_momentum : float, default=0.1
+        Share of a batch in the moving statistics of batch norm.
+    conv_bias : bool or None, default=None
+        Whether convolutions have a bias. None leaves it out where normalization follows.
+    conv_dropout : float or sequence of float, default=None
+        Share of values that are dropped in training behind each block. None means `dropout`.
+    head : {"avg", "max", "attention", "flatten"}, default="avg"
+        How the map that is left becomes a vector: its mean, maximum or weighted mean over
+        positions, or all of it.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
-        Share of values that are dropped in training, behind each block and dense layer.
+        Share of values that are dropped in training behind each dense layer.
     dense : sequence of int, default=()
         Widths of dense layers before the last one.
-    head : {"avg", "max", "flatten"}, default="avg"
-        How the map that is left becomes a vector: its mean or maximum over positions, or all of it.
+    stem : sequence of int, default=None
+        Make maps of this size of the whole input first, by a dense layer: (channels, rows,
+        columns), with ``dims=1`` (channels, positions).
+    image_size : (int, int), default=None
+        Height and width in pixels that maps are resized to. None keeps bands and frames.
+    in_channels : {1, 3}, default=1
+        Channels of the image.
+    colormap : {"jet", "gray"} or None, default=None
+        Colours of the image, from the least value of a map to its greatest; bands are then not
+        standardized. None keeps the standardized values.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels a penalty counts.
 
     Examples
     --------
@@ -52,38 +86,66 @@ class CNN(nn.Module):
         *,
         dims: int = 2,
         channels: Sequence[int] = (32, 64, 128),
-        kernel_size: int = 3,
-        pool_size: int = 2,
+        kernel_size: Size = 3,
+        padding: str = "same",
+        pool_size: Size = 2,
+        pool_stride: Size | None = None,
+        ceil_mode: bool = True,
         norm: str | None = "batch",
+        norm_position: str = "conv",
+        norm_momentum: float = 0.1,
+        conv_bias: bool | None = None,
+        conv_dropout: float | Sequence[float] | None = None,
+        head: str = "avg",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (),
-        head: str = "avg",
+        stem: Sequence[int] | None = None,
+        image_size: Sequence[int] | None = None,
+        in_channels: int = 1,
+        colormap: str | None = None,
+        initializer: str = "torch",
+        penalize: str = "all",
     ) -> None:
-        super().__init__()
+        super().__init__(n_bands, penalize)
         self.dims = dims
-        self.head = head
-        self.standardize = Standardize(n_bands)
-        self.blocks = make_conv_blocks(
+        self.colormap = colormap
+        is_image = image_size is not None or in_channels > 1 or colormap is not None
+        if is_image and (dims == 1 or stem is not None):
+            raise ValueError(
+                "An image (the parameters 'image_size', 'in_channels', 'colormap') needs dims=2 "
+                f"and no stem. Got dims={dims}, stem={stem}."
+            )
+        self.front: nn.Module | None = None
+        n_channels = n_bands if dims == 1 else in_channels
+        sizes: tuple[int, ...] = (n_frames,) if dims == 1 else (n_bands, n_frames)
+        if stem is not None:
+            _check_stem(stem, dims)
+            self.front = DenseStem(n_bands * n_frames, stem)
+            n_channels, sizes = stem[0], tuple(stem[1:])
+        elif is_image:
+            self.front = ImageInput(image_size, in_channels, colormap)
+            sizes = sizes if image_size is None else tuple(image_size)
+        self.blocks = ConvBlocks(
             dims,
-            n_bands if dims == 1 else 1,
+            n_channels,
             channels,
-            kernel_size,
-            pool_size,
-            norm,
-            activation,
-            dropout,
+            kernel_size=kernel_size,
+            padding=padding,
+            pool_size=pool_size,
+            pool_stride=pool_stride,
+            ceil_mode=ceil_mode,
+            norm=norm,
+            norm_position=norm_position,
+            norm_momentum=norm_momentum,
+            conv_bias=conv_bias,
+            activation=activation,
+            dropout=dropout if conv_dropout is None else conv_dropout,
         )
-        if head == "flatten":
-            sizes = (n_frames,) if dims == 1 else (n_bands, n_frames)
-            n_features = channels[-1]
-            for size in sizes:
-                for _ in channels:
-                    size = -(-size // pool_size)  # pooling rounds up
-                n_features *= size
-        else:
-            n_features = channels[-1]
+        n_positions = prod(self.blocks.output_sizes(sizes))
+        self.head, n_features = make_head(head, self.blocks.out_channels, n_positions)
         self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+        initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.
@@ -98,14 +160,18 @@ class CNN(nn.Module):
         Tensor of shape (n_clips, n_outputs)
             Logits: no softmax has been applied.
         """
-        X = self.standardize(X)
-        if self.dims == 2:
+        if self.colormap is None:
+            X = self.standardize(X)
+        if self.front is not None:
+            X = self.front(X)
+        elif self.dims == 2:
             X = X.unsqueeze(1)
-        X = self.blocks(X).flatten(2)
-        if self.head == "avg":
-            X = X.mean(-1)
-        elif self.head == "max":
-            X = X.amax(-1)
-        else:
-            X = X.flatten(1)
-        return self.classifier(X)
+        return self.classifier(self.head(self.blocks(X).flatten(2)))
+
+
+def _check_stem(stem: Sequence[int], dims: int) -> None:
+    if len(stem) != dims + 1:
+        names = "(channels, positions)" if dims == 1 else "(channels, rows, columns)"
+        raise ValueError(
+            f"The 'stem' parameter must be {names} with dims={dims}. Got {stem!r} instead."
+        )

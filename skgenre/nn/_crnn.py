@@ -5,16 +5,12 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from ._blocks import (
-    Standardize,
-    last_state,
-    make_classifier,
-    make_conv_blocks,
-    make_recurrent,
-)
+from ._blocks import Network, initialize, make_classifier
+from ._conv import ConvBlocks, Size
+from ._recurrent_layers import Recurrent
 
 
-class CRNN(nn.Module):
+class CRNN(Network):
     """Convolutions that shorten feature maps, and a recurrent network over what is left.
 
     Parameters
@@ -27,26 +23,49 @@ class CRNN(nn.Module):
         2 convolves over bands and frames; 1 over frames, with the bands as channels.
     channels : sequence of int, default=(56, 56, 56)
         Channels of each block of convolution.
-    kernel_size : int, default=5
-        Size of the kernels.
-    pool_size : int, default=2
-        What each block's max-pooling divides the size by.
+    kernel_size : int or sequence, default=5
+        Size of the kernels: a number; with ``dims=2`` a pair (bands, frames); or one of these for
+        each block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolution keeps the size of a map, or takes whole windows only.
+    pool_size : int or sequence, default=2
+        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+    ceil_mode : bool, default=True
+        Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
         Normalization behind each convolution.
+    norm_momentum : float, default=0.1
+        Share of a batch in the moving statistics of batch norm.
+    conv_bias : bool or None, default=None
+        Whether convolutions have a bias. None leaves it out where normalization follows.
+    conv_dropout : float or sequence of float, default=None
+        Share of values that are dropped in training behind each block. None means `dropout`.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
-    hidden_size : int, default=96
-        Values that a recurrent layer remembers.
+    hidden_size : int or sequence of int, default=96
+        Values that a recurrent layer remembers; a sequence has one number a layer.
     num_layers : int, default=1
-        Number of recurrent layers.
+        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
+    layer_dropout : float, default=None
+        Share of values that are dropped in training between recurrent layers. None means
+        `dropout`.
+    recurrent_dropout : float, default=0.0
+        Share of the remembered values that are dropped in training inside the cells.
+    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+        What is handed on: what the last layer remembers at the end, or its outputs at all steps:
+        their mean, maximum, weighted mean, or all of them.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
-        Share of values that are dropped in training.
+        Share of values that are dropped in training behind the recurrent and each dense layer.
     dense : sequence of int, default=(64,)
         Widths of dense layers before the last one.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels a penalty counts.
 
     Examples
     --------
@@ -64,42 +83,65 @@ class CRNN(nn.Module):
         *,
         dims: int = 1,
         channels: Sequence[int] = (56, 56, 56),
-        kernel_size: int = 5,
-        pool_size: int = 2,
+        kernel_size: Size = 5,
+        padding: str = "same",
+        pool_size: Size = 2,
+        ceil_mode: bool = True,
         norm: str | None = "batch",
+        norm_momentum: float = 0.1,
+        conv_bias: bool | None = None,
+        conv_dropout: float | Sequence[float] | None = None,
         cell: str = "lstm",
-        hidden_size: int = 96,
+        hidden_size: int | Sequence[int] = 96,
         num_layers: int = 1,
         bidirectional: bool = False,
+        layer_dropout: float | None = None,
+        recurrent_dropout: float = 0.0,
+        head: str = "last",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (64,),
+        initializer: str = "torch",
+        penalize: str = "all",
     ) -> None:
-        super().__init__()
+        super().__init__(n_bands, penalize)
         self.dims = dims
-        self.standardize = Standardize(n_bands)
-        self.blocks = make_conv_blocks(
+        self.blocks = ConvBlocks(
             dims,
             n_bands if dims == 1 else 1,
             channels,
-            kernel_size,
-            pool_size,
-            norm,
-            activation,
-            dropout,
+            kernel_size=kernel_size,
+            padding=padding,
+            pool_size=pool_size,
+            ceil_mode=ceil_mode,
+            norm=norm,
+            norm_momentum=norm_momentum,
+            conv_bias=conv_bias,
+            activation=activation,
+            dropout=dropout if conv_dropout is None else conv_dropout,
         )
-        n_inputs = channels[-1]
+        n_inputs = self.blocks.out_channels
         if dims == 2:
-            n_rows = n_bands
-            for _ in channels:
-                n_rows = -(-n_rows // pool_size)  # pooling rounds up
+            n_rows, n_steps = self.blocks.output_sizes((n_bands, n_frames))
             n_inputs *= n_rows
-        self.recurrent = make_recurrent(
-            cell, n_inputs, hidden_size, num_layers, bidirectional, dropout
+        else:
+            (n_steps,) = self.blocks.output_sizes((n_frames,))
+        self.recurrent = Recurrent(
+            cell,
+            n_inputs,
+            n_steps,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            layer_dropout=dropout if layer_dropout is None else layer_dropout,
+            recurrent_dropout=recurrent_dropout,
+            head=head,
         )
         self.dropout = nn.Dropout(dropout)
-        n_features = hidden_size * (2 if bidirectional else 1)
-        self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+        self.classifier = make_classifier(
+            self.recurrent.n_features, dense, n_outputs, activation, dropout
+        )
+        initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.
@@ -119,4 +161,4 @@ class CRNN(nn.Module):
             X = self.blocks(X.unsqueeze(1)).flatten(1, 2)
         else:
             X = self.blocks(X)
-        return self.classifier(self.dropout(last_state(self.recurrent, X.transpose(1, 2))))
+        return self.classifier(self.dropout(self.recurrent(X.transpose(1, 2))))

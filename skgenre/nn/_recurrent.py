@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from torch import nn
 
-from ._blocks import Standardize, last_state, make_classifier, make_recurrent
+from ._blocks import DenseStem, Network, initialize, make_classifier
+from ._recurrent_layers import Recurrent
 
 
-class RecurrentNetwork(nn.Module):
+class RecurrentNetwork(Network):
     """LSTM, GRU or plain recurrent network over the frames of feature maps.
 
     Parameters
@@ -19,18 +19,31 @@ class RecurrentNetwork(nn.Module):
         Number of genres.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of cell.
-    hidden_size : int, default=64
-        Values that a layer remembers.
+    hidden_size : int or sequence of int, default=64
+        Values that a layer remembers; a sequence has one number a layer.
     num_layers : int, default=2
-        Number of layers.
+        Number of layers. Left alone when `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
+    layer_dropout : float, default=None
+        Share of values that are dropped in training between layers. None means `dropout`.
+    recurrent_dropout : float, default=0.0
+        Share of the remembered values that are dropped in training inside the cells.
+    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+        What is handed on: what the last layer remembers at the end, or its outputs at all frames:
+        their mean, maximum, weighted mean, or all of them.
     activation : str, default="relu"
         Of the dense layers.
     dropout : float, default=0.3
-        Share of values that are dropped in training, between layers and behind each dense one.
+        Share of values that are dropped in training behind each dense layer.
     dense : sequence of int, default=(64,)
         Widths of dense layers before the last one.
+    stem : (int, int), default=None
+        Make maps of this size, (n_bands, n_frames), of the whole input first, by a dense layer.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels a penalty counts.
 
     Examples
     --------
@@ -47,20 +60,38 @@ class RecurrentNetwork(nn.Module):
         n_outputs: int,
         *,
         cell: str = "lstm",
-        hidden_size: int = 64,
+        hidden_size: int | Sequence[int] = 64,
         num_layers: int = 2,
         bidirectional: bool = False,
+        layer_dropout: float | None = None,
+        recurrent_dropout: float = 0.0,
+        head: str = "last",
         activation: str = "relu",
         dropout: float = 0.3,
         dense: Sequence[int] = (64,),
+        stem: Sequence[int] | None = None,
+        initializer: str = "torch",
+        penalize: str = "all",
     ) -> None:
-        super().__init__()
-        self.standardize = Standardize(n_bands)
-        self.recurrent = make_recurrent(
-            cell, n_bands, hidden_size, num_layers, bidirectional, dropout
+        super().__init__(n_bands, penalize)
+        self.stem = None if stem is None else DenseStem(n_bands * n_frames, stem)
+        if stem is not None:
+            n_bands, n_frames = stem
+        self.recurrent = Recurrent(
+            cell,
+            n_bands,
+            n_frames,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            layer_dropout=dropout if layer_dropout is None else layer_dropout,
+            recurrent_dropout=recurrent_dropout,
+            head=head,
         )
-        n_features = hidden_size * (2 if bidirectional else 1)
-        self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+        self.classifier = make_classifier(
+            self.recurrent.n_features, dense, n_outputs, activation, dropout
+        )
+        initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.
@@ -75,5 +106,7 @@ class RecurrentNetwork(nn.Module):
         Tensor of shape (n_clips, n_outputs)
             Logits: no softmax has been applied.
         """
-        sequence = self.standardize(X).transpose(1, 2)
-        return self.classifier(last_state(self.recurrent, sequence))
+        X = self.standardize(X)
+        if self.stem is not None:
+            X = self.stem(X)
+        return self.classifier(self.recurrent(X.transpose(1, 2)))

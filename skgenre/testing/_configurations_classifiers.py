@@ -18,9 +18,13 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CNNClassifier,
         CRNNClassifier,
         LSTMClassifier,
+        MLPGenreClassifier,
+        ParallelCRNNClassifier,
         SegmentVotingClassifier,
+        TransferCNNClassifier,
         XGBGenreClassifier,
     )
+    from ..nn import Augmentation
 
     return [
         CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
@@ -35,6 +39,18 @@ def classifiers_configurations() -> list[BaseEstimator]:
             lr=1e-2,
             device="cpu",
         ),
+        CNNClassifier(
+            channels=(8,),
+            head="flatten",
+            max_epochs=30,
+            lr=1e-2,
+            optimizer="adamw",
+            schedule="one_cycle",
+            gradient_clip=1.0,
+            label_smoothing=0.05,
+            ema_decay=0.8,
+            augmentation=Augmentation(noise=0.1, mixup=0.1),
+        ),
         LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=30, lr=1e-2),
         LSTMClassifier(
             cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=30, lr=1e-2
@@ -42,6 +58,42 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=30, lr=1e-2),
         CRNNClassifier(
             dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=30, lr=1e-2
+        ),
+        ParallelCRNNClassifier(
+            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=30, lr=1e-2
+        ),
+        ParallelCRNNClassifier(
+            channels=(4, 4),
+            pool_size=(1, 2),
+            norm="layer",
+            cell="lstm",
+            hidden_size=8,
+            recurrent_pool=1,
+            recurrent_head="attention",
+            max_epochs=30,
+            lr=1e-2,
+        ),
+        MLPGenreClassifier(dense=(32,), max_epochs=30, lr=1e-2),
+        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=30, lr=1e-2),
+        TransferCNNClassifier(
+            weights=None,
+            trainable_blocks=5,
+            lr_decay=1.0,
+            image_size=(32, 32),
+            width=0.125,
+            dense=(32,),
+            max_epochs=20,
+            lr=3e-3,
+        ),
+        TransferCNNClassifier(
+            weights=None,
+            image_size=(32, 32),
+            width=0.125,
+            head="avg",
+            dense=(),
+            dropout=0.0,
+            max_epochs=30,
+            lr=3e-2,
         ),
         # All rows and columns, and few trees: with more, a tie between two splits may be broken by
         # the rounding of a weight, and the clip twice would grow another tree than a weight of 2.

@@ -52,3 +52,14 @@ def test_a_recurrent_network_reads_frames_in_order_each_clip_on_its_own():
 def test_the_last_state_of_both_directions_reaches_the_output():
     network = nn.RecurrentNetwork(2, 10, 3, num_layers=1, bidirectional=True, dense=())
     assert network.classifier[-1].in_features == 2 * 64
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"])
+def test_a_block_gives_the_maximum_of_activations(activation):
+    network = nn.CNN(7, 9, 3, channels=(4,), norm=None, dropout=0.0, activation=activation)
+    conv = next(layer for layer in network.modules() if isinstance(layer, torch.nn.Conv2d))
+    X = torch.randn(5, 7, 9)
+    activate = getattr(torch.nn.functional, activation)
+    maps = torch.nn.functional.max_pool2d(activate(conv(X[:, None])), 2, ceil_mode=True)
+    expected = network.classifier(maps.flatten(2).mean(2))
+    torch.testing.assert_close(network(X), expected)

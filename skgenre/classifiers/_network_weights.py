@@ -1,0 +1,36 @@
+"""A network's weights as arrays, and its outputs."""
+
+import numpy as np
+import torch
+
+
+def read_weights(module: torch.nn.Module) -> dict[str, np.ndarray]:
+    """Return copies of the module's parameters and buffers."""
+    return {name: value.cpu().numpy().copy() for name, value in module.state_dict().items()}
+
+
+def write_weights(module: torch.nn.Module, weights: dict[str, np.ndarray]) -> None:
+    """Put parameters and buffers into the module."""
+    # A copy: arrays from a memory-mapped pickle are read-only.
+    module.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
+
+
+def predict_logits(
+    module: torch.nn.Module, X: np.ndarray, device: str, batch_size: int
+) -> np.ndarray:
+    """Return the module's outputs for maps, a batch at a time."""
+    module = module.to(device).eval()
+    outputs: np.ndarray | None = None
+    with torch.inference_mode():
+        for start in range(0, len(X), batch_size):
+            batch = X[start : start + batch_size]
+            if not batch.flags.writeable or not batch.flags.c_contiguous:
+                batch = batch.copy()
+            output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()
+            # A list of small outputs would keep the freed memory of each batch from being used
+            # again (measured: 1 GB instead of 0.4 GB for 12,000 segments).
+            if outputs is None:
+                outputs = np.empty((len(X), *output.shape[1:]), np.float32)
+            outputs[start : start + len(output)] = output
+    assert outputs is not None  # X was checked: it has at least one clip
+    return outputs

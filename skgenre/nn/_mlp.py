@@ -1,0 +1,72 @@
+"""Dense networks."""
+
+from collections.abc import Sequence
+
+import torch
+
+from ._blocks import Network, initialize, make_classifier
+
+
+class MLP(Network):
+    """Dense network over whole feature maps.
+
+    Parameters
+    ----------
+    n_bands, n_frames : int
+        Size of the maps.
+    n_outputs : int
+        Number of genres.
+    norm : {"batch", "layer"} or None, default=None
+        Normalization of each dense layer, before its activation.
+    activation : str, default="relu"
+        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
+    dropout : float, default=0.3
+        Share of values that are dropped in training behind each dense layer.
+    dense : sequence of int, default=(512, 256, 64)
+        Widths of dense layers before the last one.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels a penalty counts.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skgenre.nn import MLP
+    >>> MLP(13, 130, n_outputs=10)(torch.zeros(4, 13, 130)).shape
+    torch.Size([4, 10])
+    """
+
+    def __init__(
+        self,
+        n_bands: int,
+        n_frames: int,
+        n_outputs: int,
+        *,
+        norm: str | None = None,
+        activation: str = "relu",
+        dropout: float = 0.3,
+        dense: Sequence[int] = (512, 256, 64),
+        initializer: str = "torch",
+        penalize: str = "all",
+    ) -> None:
+        super().__init__(n_bands, penalize)
+        self.classifier = make_classifier(
+            n_bands * n_frames, dense, n_outputs, activation, dropout, norm
+        )
+        initialize(self, initializer)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
+        return self.classifier(self.standardize(X).flatten(1))

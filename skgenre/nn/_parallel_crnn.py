@@ -1,0 +1,154 @@
+"""Convolutional and recurrent networks side by side."""
+
+from collections.abc import Sequence
+from math import prod
+
+import torch
+from torch import nn
+
+from ._blocks import Network, initialize, make_classifier
+from ._conv import ConvBlocks, Size, make_pool, pooled_sizes
+from ._heads import make_head
+from ._recurrent_layers import Recurrent
+
+
+class ParallelCRNN(Network):
+    """A convolutional and a recurrent branch over the same feature maps, joined at the end.
+
+    Parameters
+    ----------
+    n_bands, n_frames : int
+        Size of the maps.
+    n_outputs : int
+        Number of genres.
+    channels : sequence of int, default=(16, 32, 64, 64, 64)
+        Channels of each block of convolution.
+    kernel_size : int or sequence, default=(1, 3)
+        Size of the kernels: a number, a pair (bands, frames), or one of these for each block.
+    padding : {"same", "valid"}, default="valid"
+        Whether convolution keeps the size of a map, or takes whole windows only.
+    pool_size : int or sequence, default=2
+        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+    ceil_mode : bool, default=False
+        Whether pooling rounds sizes up.
+    norm : {"batch", "layer"} or None, default=None
+        Normalization behind each convolution.
+    head : {"avg", "max", "attention", "flatten"}, default="flatten"
+        How the map that is left becomes a vector.
+    recurrent_pool : int or (int, int), default=(2, 4)
+        What the max-pooling before the recurrent branch divides bands and frames by.
+    cell : {"lstm", "gru", "rnn"}, default="gru"
+        Kind of recurrent cell.
+    hidden_size : int or sequence of int, default=64
+        Values that a recurrent layer remembers; a sequence has one number a layer.
+    num_layers : int, default=1
+        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
+    bidirectional : bool, default=True
+        Whether to read the frames backwards, too.
+    recurrent_dropout : float, default=0.0
+        Share of the remembered values that are dropped in training inside the cells.
+    recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+        What the recurrent branch hands on.
+    activation : str, default="relu"
+        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
+    dropout : float, default=0.0
+        Share of values that are dropped in training behind each block, recurrent layer and dense
+        layer.
+    dense : sequence of int, default=()
+        Widths of dense layers before the last one.
+    initializer : {"torch", "keras"}, default="torch"
+        Whose conventions the first weights follow.
+    penalize : {"all", "conv", "dense"}, default="all"
+        Which kernels a penalty counts.
+
+    References
+    ----------
+    .. [1] L. Feng, S. Liu, J. Yao, "Music Genre Classification with Paralleling Recurrent
+       Convolutional Neural Network", arXiv:1712.08370, 2017.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skgenre.nn import ParallelCRNN
+    >>> ParallelCRNN(128, 640, n_outputs=8)(torch.zeros(4, 128, 640)).shape
+    torch.Size([4, 8])
+    """
+
+    def __init__(
+        self,
+        n_bands: int,
+        n_frames: int,
+        n_outputs: int,
+        *,
+        channels: Sequence[int] = (16, 32, 64, 64, 64),
+        kernel_size: Size = (1, 3),
+        padding: str = "valid",
+        pool_size: Size = 2,
+        ceil_mode: bool = False,
+        norm: str | None = None,
+        head: str = "flatten",
+        recurrent_pool: int | Sequence[int] = (2, 4),
+        cell: str = "gru",
+        hidden_size: int | Sequence[int] = 64,
+        num_layers: int = 1,
+        bidirectional: bool = True,
+        recurrent_dropout: float = 0.0,
+        recurrent_head: str = "last",
+        activation: str = "relu",
+        dropout: float = 0.0,
+        dense: Sequence[int] = (),
+        initializer: str = "torch",
+        penalize: str = "all",
+    ) -> None:
+        super().__init__(n_bands, penalize)
+        self.blocks = ConvBlocks(
+            2,
+            1,
+            channels,
+            kernel_size=kernel_size,
+            padding=padding,
+            pool_size=pool_size,
+            ceil_mode=ceil_mode,
+            norm=norm,
+            activation=activation,
+            dropout=dropout,
+        )
+        n_positions = prod(self.blocks.output_sizes((n_bands, n_frames)))
+        self.head, n_conv = make_head(head, self.blocks.out_channels, n_positions)
+        pair = (recurrent_pool,) * 2 if isinstance(recurrent_pool, int) else tuple(recurrent_pool)
+        self.pool = make_pool(pair, pair, ceil_mode)
+        n_rows, n_steps = pooled_sizes((n_bands, n_frames), pair, pair, ceil_mode)
+        self.recurrent = Recurrent(
+            cell,
+            n_rows,
+            n_steps,
+            hidden_size=hidden_size,
+            num_layers=num_layers,
+            bidirectional=bidirectional,
+            layer_dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            head=recurrent_head,
+        )
+        self.dropout = nn.Dropout(dropout)
+        n_features = n_conv + self.recurrent.n_features
+        self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+        initialize(self, initializer)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
+        X = self.standardize(X).unsqueeze(1)
+        convolved = self.head(self.blocks(X).flatten(2))
+        sequence = self.pool(X).squeeze(1).transpose(1, 2)
+        joined = torch.cat([convolved, self.dropout(self.recurrent(sequence))], dim=1)
+        return self.classifier(joined)

@@ -1,0 +1,272 @@
+"""Every system: fitted, searched, pickled, cloned; and what is said of it."""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import (
+    GridSearchCV,
+    ParameterGrid,
+    StratifiedGroupKFold,
+    cross_val_score,
+)
+from sklearn.pipeline import Pipeline
+
+from skgenre.nn import DoubleSoftmaxLoss
+from skgenre.systems import list_systems, make_system, parameter_grid, segments_to_frames
+from skgenre.systems._list import count
+from skgenre.systems._make import CARDS
+
+NAMES = list(CARDS)
+NETWORKS = [name for name in NAMES if CARDS[name].n_bands]
+TAKES_MEL = [name for name in NAMES if CARDS[name].takes_mel]
+SEARCHED = {"lr": [1e-3, 1e-2], "C": [0.1, 1.0], "max_features": [0.5, "sqrt"]}
+
+
+def one_parameter(name, system):
+    if name == "000-ensemble":
+        return {"votingclassifier__weights": [None, (1, 2)]}
+    if name == "000-xgb":
+        return {"xgbgenreclassifier__learning_rate": [0.1, 0.3]}
+    path = next(p for p in system.get_params() if p.rpartition("__")[2] in SEARCHED)
+    return {path: SEARCHED[path.rpartition("__")[2]]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_system_is_searched_pickled_and_cloned(name, music, small_system):
+    X, y = music.data[:16], music.target[:16]
+    system = small_system(name)
+    assert isinstance(system, Pipeline)
+    search = GridSearchCV(system, one_parameter(name, system), cv=2, error_score="raise").fit(X, y)
+    best = search.best_estimator_
+    loaded = pickle.loads(pickle.dumps(best))
+    np.testing.assert_array_equal(loaded.predict(X), best.predict(X))
+    again = clone(best).fit(X, y)
+    np.testing.assert_array_equal(again.predict(X), best.predict(X))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_recipe_as_stated_runs_too(name, music, small_system):
+    X, y = music.data[:16], music.target[:16]
+    system = small_system(name, honest=False).fit(X, y)
+    assert system.predict_proba(X).shape == (16, 2)
+
+
+@pytest.mark.parametrize("name", TAKES_MEL)
+@pytest.mark.parametrize("honest", [True, False])
+def test_mel_spectrograms_go_in(name, honest, small_system):
+    maps = np.random.default_rng(0).normal(-40, 10, (16, 128, 200)).astype(np.float32)
+    y = np.arange(16) % 2
+    system = small_system(name, mel=True, honest=honest).fit(maps, y)
+    assert system.predict_proba(maps).shape == (16, 2)
+
+
+@pytest.mark.parametrize("name", ["001-crnn", "004-crnn"])
+def test_mel_spectrograms_are_those_of_the_waveforms(name):
+    # The document's sizes: 640 frames, and 39 windows of 129.
+    X = np.random.default_rng(0).normal(size=(1, 662_000)).astype(np.float32)
+    card = CARDS[name]
+    maps = make_system(name)[0].fit_transform(X)
+    segments = (39,) if card.in_segments else ()
+    assert maps.shape == (1, *segments, card.n_bands, card.n_frames)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_stated_sizes_are_those_of_the_features(name):
+    X = np.random.default_rng(0).normal(size=(1, 30 * 22050)).astype(np.float32)
+    card = CARDS[name]
+    maps = make_system(name)[:-1].fit_transform(X)
+    assert maps.shape[-2:] == (card.n_bands, card.n_frames)
+
+
+def test_the_rate_reaches_every_part():
+    for name in NAMES:
+        rates = {
+            v for p, v in make_system(name, sr=16_000).get_params().items() if p[-4:] == "__sr"
+        }
+        assert rates == {16_000}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "convention", "expected"),
+    [
+        ("000-mlp", "keras", 1_014_218),
+        ("000-cnn", "keras", 8_418_666),
+        ("000-cnn", "torch", 8_418_666),
+        ("001-crnn", "keras", 133_520),
+        ("001-crnn", "torch", 133_568),
+        ("002-pcrnn", "keras", 85_160),
+        ("002-pcrnn", "torch", 85_544),
+        ("002-pcrnn-steps", "torch", 38_716),
+    ],
+)
+def test_the_networks_have_the_originals_number_of_parameters(name, convention, expected):
+    assert count(CARDS[name], convention) == expected
+
+
+def test_the_list_has_a_row_a_system_and_agrees_with_it():
+    systems = list_systems()
+    assert systems["id"].tolist() == NAMES
+    counted = systems.set_index("id")["parameters"]
+    assert counted.notna().tolist() == [name in NETWORKS for name in NAMES]
+    stated = systems.set_index("id")["parameters_stated"].dropna()
+    assert stated.to_dict() == {
+        "000-cnn": 8_418_666,
+        "001-crnn": 133_520,
+        "002-pcrnn": 85_160,
+        "002-pcrnn-steps": 38_716,
+    }
+    assert pd.api.types.is_integer_dtype(systems["parameters"])
+
+
+def test_the_list_counts_what_fit_trains(music, small_system):
+    fitted = small_system("003-fc").fit(music.data, np.arange(40) % 10)
+    module = fitted[-1].estimator_.net_.module_
+    counted = list_systems().set_index("id").loc["003-fc", "parameters"]
+    assert sum(p.numel() for p in module.parameters()) == counted
+
+
+def test_an_unknown_system_is_named_with_the_likeliest():
+    with pytest.raises(ValueError, match=r"no system '001-crn'\. Did you mean '001-crnn'\?"):
+        make_system("001-crn")
+
+
+def test_a_system_of_other_features_refuses_mel_spectrograms():
+    with pytest.raises(ValueError, match=r"000-lstm takes no mel spectrograms, but 13 MFCCs"):
+        make_system("000-lstm", input="mel")
+    with pytest.raises(ValueError, match=r"must be 'waveform' or 'mel'\. Got 'table'"):
+        make_system("000-lstm", input="table")
+
+
+def test_honest_systems_stop_by_clips_set_aside():
+    for name in NETWORKS:
+        system = make_system(name)
+        stops = [v for p, v in system.get_params().items() if p.endswith("__early_stopping")]
+        assert stops == [True], name
+
+
+def test_as_stated_a_system_has_its_faults():
+    def part(name, parameter, honest):
+        parameters = make_system(name, honest=honest).get_params()
+        return next(v for p, v in parameters.items() if p.endswith(f"__{parameter}"))
+
+    assert part("000-cnn", "colormap", False) == "jet"
+    assert part("000-cnn", "colormap", True) is None
+    assert part("000-cnn", "early_stopping", False) is False
+    assert part("001-crnn", "scale", False) == "log"
+    assert part("001-crnn", "initializer", False) == "keras"
+    assert part("001-crnn", "n_iter_no_change", False) == 70
+    assert part("002-pcrnn", "net_params", False)["criterion"] is DoubleSoftmaxLoss
+    assert part("002-pcrnn", "net_params", True) is None
+    assert part("003-rnn", "net_params", False)["optimizer__eps"] == 1e-7
+
+
+def test_as_stated_the_loss_cannot_fall_under_the_double_softmaxs(music, small_system):
+    X, y = music.data[:16], music.target[:16]
+    losses = {
+        honest: small_system("003-fc", honest=honest, max_epochs=30, early_stopping=False)
+        .fit(X, y)[-1]
+        .estimator_.history_["train_loss"]
+        .min()
+        for honest in (True, False)
+    }
+    assert losses[True] < 0.2
+    # Two genres: -log(e / (e + 1)).
+    assert losses[False] >= 0.313
+
+
+def test_periods_are_read_in_the_order_of_time(music):
+    features = make_system("003-rnn")[:-1].fit(music.data)
+    maps = features.transform(music.data[:2])
+    turned = features.transform(music.data[:2, ::-1])
+    assert maps.shape == (2, 32, 12)
+    loudness = maps[:, 0]
+    np.testing.assert_allclose(turned[:, 0, ::-1], loudness, rtol=0.1, atol=15)
+    assert np.ptp(loudness, axis=1).min() > 10
+
+
+def test_only_segments_of_one_frame_are_steps():
+    with pytest.raises(ValueError, match=r"got an array of shape \(2, 3, 4\)"):
+        segments_to_frames(np.zeros((2, 3, 4)))
+
+
+@pytest.mark.parametrize(("name", "n_rows"), [("003-fc", 6), ("003-cnn", 4), ("003-rnn", 5)])
+def test_a_grid_is_the_documents_table(name, n_rows, music, small_system):
+    candidates = list(ParameterGrid(parameter_grid(name)))
+    assert len(candidates) == n_rows
+    epochs = [
+        value for row in candidates for path, value in row.items() if path.endswith("max_epochs")
+    ]
+    for row, n_epochs in zip(candidates, epochs, strict=True):
+        system = small_system(name).set_params(**row)
+        if n_epochs == 1:
+            assert system.fit(music.data[:12], music.target[:12]).predict(music.data[:2]).size == 2
+
+
+def test_the_last_row_of_a_grid_is_the_system():
+    for name in ("003-fc", "003-cnn"):
+        system = make_system(name)
+        last = {path: values[0] for path, values in parameter_grid(name)[-1].items()}
+        parameters = system.get_params()
+        assert {path: parameters[path] for path in last} == last
+
+
+def test_a_system_without_a_table_has_no_grid():
+    with pytest.raises(ValueError, match="'001-crnn' has no table of hyper-parameters"):
+        parameter_grid("001-crnn")
+
+
+# What lets a recipe of a few epochs, or of a base that needs its weights, learn 20 clips by heart.
+TO_OVERFIT = {
+    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3, "width": 0.25},
+    "000-cnn": {"image_size": (64, 64)},
+    # A two-second clip is one segment, so an epoch is one step, not ten.
+    "000-lstm": {"lr": 1e-3},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_system_learns_twenty_clips_by_heart(name, music, small_system):
+    X, y = music.data[:20], music.target[:20]
+    # Nothing is set aside here, so no schedule can watch it.
+    changes = {"max_epochs": 200, "early_stopping": False, "schedule": "constant"}
+    changes |= TO_OVERFIT.get(name, {})
+    system = small_system(name, **changes).fit(X, y)
+    assert system.score(X, y) >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_with_shuffled_labels_a_system_stays_at_chance(name, music, small_system):
+    # Neither the genre nor the artist says anything of the label.
+    rng = np.random.default_rng(0)
+    y = np.empty(len(music.target), dtype=object)
+    for genre in np.unique(music.target):
+        rows = np.flatnonzero(music.target == genre)
+        y[rows] = rng.permutation(np.arange(len(rows)) % 2).astype(str)
+    system = small_system(name, max_epochs=20, early_stopping=False, n_estimators=30)
+    scores = cross_val_score(
+        system,
+        music.data,
+        y.astype(str),
+        groups=music.groups,
+        cv=StratifiedGroupKFold(4),
+        error_score="raise",
+    )
+    # Three standard errors above the chance of 1/2 with 40 clips.
+    assert scores.mean() < 0.74
+
+
+def test_the_guide_says_what_the_list_says():
+    page = (Path(__file__).parents[2] / "docs" / "user_guide" / "systems.md").read_text()
+    for row in list_systems().itertuples():
+        parameters = "" if pd.isna(row.parameters) else f"{row.parameters:,}"
+        assert f"| [{row.id}](#{row.id}) | {row.network} | {parameters} |" in page
+        card = page.partition(f"\n### {row.id}\n")[2].partition("\n### ")[0]
+        for fact in (row.document, row.input, row.network, row.training, row.stated_figure):
+            assert fact in card, (row.id, fact)
+        assert row.faults_mended[1:] in card

@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 from ..features import GTZANFeatures
 from ._gtzan import check_split, describe, select_clips
 from ._gtzan_clips import CLIP_NAME, group_of
-from ._left_out import name_first
+from ._left_out import name_first, warn_of_single_clips
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +22,13 @@ _DESCR = """\
 Feature table of the GTZAN genre collection, from {path}
 {underline}
 
-{n_clips} rows of 57 features, means and variances of chroma, level, spectrum and MFCC, and the tempo:
+{n_clips} rows of 57 features, means and variances of chroma, level, spectrum and MFCC, and tempo:
 {counts}.
 Split: {split}.
 
 Source: published with the common copy of the collection, computed with librosa; as in
-skgenre.features.GTZANFeatures. The collection: G. Tzanetakis, P. Cook, "Musical genre classification
-of audio signals", IEEE Transactions on Speech and Audio Processing 10(5), 2002.
+skgenre.features.GTZANFeatures. The collection: G. Tzanetakis, P. Cook, "Musical genre
+classification of audio signals", IEEE Transactions on Speech and Audio Processing 10(5), 2002.
 
 Licence: none is known, for the table and for the collection.
 
@@ -87,31 +87,36 @@ def load_features_csv(
         When the file is no table, has other columns, no rows, names that are no clips', values
         that are no numbers, or labels that contradict the names, or when `split` is unknown.
 
+    Warns
+    -----
+    SkgenreWarning
+        When a genre has a single clip.
+
     See Also
     --------
     load_gtzan : Reads the clips.
 
     Examples
     --------
-    A table as it is published, of two clips made for it:
+    A table as it is published, of noise:
 
     >>> import tempfile
     >>> from pathlib import Path
     >>> import numpy as np
     >>> from skgenre.datasets import load_features_csv
     >>> from skgenre.features import GTZANFeatures
-    >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
+    >>> clips = np.random.default_rng(0).uniform(-1, 1, (3, 22050))
     >>> table = GTZANFeatures().set_output(transform="pandas").fit_transform(clips)
-    >>> table.insert(0, "filename", ["jazz.00000.0.wav", "jazz.00000.1.wav"])
+    >>> table.insert(0, "filename", ["pop.00000.0.wav", "pop.00000.1.wav", "pop.00002.0.wav"])
     >>> table.insert(1, "length", 22050)
-    >>> table["label"] = "jazz"
+    >>> table["label"] = "pop"
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     table.to_csv(Path(folder, "features_3_sec.csv"), index=False)
     ...     X, y, groups = load_features_csv(
     ...         Path(folder, "features_3_sec.csv"), return_X_y_groups=True
     ...     )
     >>> X.shape, y.tolist(), groups.tolist()
-    ((2, 57), ['jazz', 'jazz'], ['jazz.00000', 'jazz.00000'])
+    ((3, 57), ['pop', 'pop', 'pop'], ['pop.00000', 'pop.00000', 'pop.00002'])
     """
     check_split(split, "load_features_csv")
     file = Path(path)
@@ -124,6 +129,7 @@ def load_features_csv(
         table = table[np.isin(clips, chosen)].reset_index(drop=True)
     data = table[names].astype(float)
     target = table["label"].to_numpy(dtype=str)
+    warn_of_single_clips(np.array([clip.partition(".")[0] for clip in sorted(set(chosen))]))
     groups = np.array([group_of(clip) for clip in chosen])
     if return_X_y_groups:
         return data, target, groups

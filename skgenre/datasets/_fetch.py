@@ -6,8 +6,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-import requests
-
 from ._data_home import find_data_home
 
 _FMA_URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
@@ -93,6 +91,7 @@ def fetch_fma_metadata(
 
 def _download(url: str, known_hash: str, n_retries: int, scratch: Path, folder: Path) -> Path:
     import pooch
+    import requests
 
     name = "archive.zip"
     downloads = pooch.create(

@@ -112,6 +112,7 @@ def load_fma(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.model_selection import PredefinedSplit
     >>> from skgenre.datasets import fetch_fma_metadata, load_fma
     >>> fma = load_fma("fma_small/", metadata=fetch_fma_metadata())  # doctest: +SKIP

@@ -1,6 +1,7 @@
 """FMA's table of tracks."""
 
 import csv
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def _find_columns(file: Path) -> dict[str, int]:
     """Return the positions of the columns by the first two of the three header rows."""
     with file.open(newline="", encoding="utf-8") as stream:
         try:
-            first, second, third = (row for row, _ in zip(csv.reader(stream), range(3)))
+            first, second, third = islice(csv.reader(stream), 3)
         except (ValueError, UnicodeDecodeError, csv.Error) as error:
             raise ValueError(
                 f"{file}: this is not FMA's tracks.csv, which begins with three header rows."

@@ -163,8 +163,7 @@ def _decode(
     watch: Callable[[np.ndarray], None] | None,
 ) -> tuple[np.ndarray, int]:
     try:
-        with _open(file) as sound:
-            _check_known_length(file, sound)
+        with open_sound(file) as sound:
             wanted = None
             if duration is not None:
                 wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
@@ -180,13 +179,16 @@ def _decode(
         ) from error
 
 
-def _open(file: Path) -> soundfile.SoundFile:
+def open_sound(file: Path) -> soundfile.SoundFile:
+    """Open a file that :func:`check_is_file` takes, or say why it can't be read."""
     if not _may_be_readable(file):
         raise _unknown_format(file)
     try:
-        return soundfile.SoundFile(file)
+        sound = soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
         raise _unknown_format(file) from error
+    _check_known_length(file, sound)
+    return sound
 
 
 def _may_be_readable(file: Path) -> bool:

@@ -1,15 +1,12 @@
 """``skgenre check``: faults and duplicates among sound files."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ._console import print_table, say
 from ._output import prepare_output
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EXAMPLES = """Examples:
 
@@ -87,8 +84,10 @@ def check(
         say(f"{len(files)} sound files in {folder}: nothing was found.")
         return
     say(f"{len(files)} sound files in {folder}: something was found in {len(found)}.")
+    for file in found[found.error != ""].itertuples():
+        say(f"{file.path}: {file.error}")
     print_table(
-        ("file", "finding", "group", "seconds", "level (dB)", "clipped (%)"),
+        ("file", "finding", "group", "s", "dB", "clipped"),
         [_row(folder, file) for file in found.sort_values("group").itertuples()],
         n_left=2,
     )
@@ -108,10 +107,10 @@ def _find(folder: Path) -> list[Path]:
     return files
 
 
-def _row(folder: Path, file: "pd.Series") -> tuple[str, ...]:
+def _row(folder: Path, file: Any) -> tuple[str, ...]:
     name = str(Path(file.path).relative_to(folder))
     if file.error:
-        return name, f"{file.finding}: {file.error}", "", "", "", ""
+        return name, file.finding, "", "", "", ""
     group = str(file.group) if "duplicate" in file.finding else ""
-    clipped = f"{100 * file.clipped:.3f}"
+    clipped = f"{file.clipped:.2%}"
     return name, file.finding, group, f"{file.duration:.2f}", f"{file.level:.1f}", clipped

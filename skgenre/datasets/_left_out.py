@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from ..exceptions import SkgenreWarning
+from ..audio._load import check_is_file, open_sound
+from ..exceptions import AudioDecodeError, SkgenreWarning
 
 
 def why_unreadable(path: Path) -> str | None:
     """Return why a sound file can't be opened, or None. It is not decoded."""
     try:
-        if path.stat().st_size == 0:
+        if path.is_file() and path.stat().st_size == 0:
             return "empty file"
-        if soundfile.info(path).frames == 0:
-            return "no samples"
-    except (OSError, soundfile.LibsndfileError) as error:
-        return " ".join(str(error).split())
-    return None
+        check_is_file(path)
+        with open_sound(path) as sound:
+            return None if sound.frames else "no samples"
+    except AudioDecodeError as error:
+        return str(error).removeprefix(f"{path}: ")
 
 
 def name_first(names: Sequence[object], n_names: int = 3) -> str:

@@ -1,0 +1,73 @@
+"""``skgenre check``, run as a user runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import soundfile
+
+from skgenre.datasets import make_genre_music
+
+
+def run(*arguments):
+    command = [Path(sys.executable).parent / "skgenre", "check", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def music(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("music")
+    make_genre_music(4, genres=["jazz", "rock"], duration=4.0, random_state=0, to=folder)
+    return folder
+
+
+def test_nothing_found_is_success(music):
+    result = run(music)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ""
+    assert "4 sound files" in result.stderr
+    assert "nothing was found" in result.stderr
+
+
+def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
+    y, sr = soundfile.read(music / "jazz" / "jazz.00000.flac")
+    (tmp_path / "sub").mkdir()
+    soundfile.write(tmp_path / "sub" / "a.ogg", y, sr)
+    soundfile.write(tmp_path / "b.wav", y / 2, sr)
+    soundfile.write(tmp_path / "c.wav", 0 * y, sr)
+    (tmp_path / "d.mp3").write_text("no music")
+    result = run(tmp_path, "--jobs", 2, "--out", tmp_path / "new" / "report.csv")
+    assert result.returncode == 1
+    rows = [line.split("│")[1:3] for line in result.stdout.splitlines() if "│" in line]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["b.wav", "near duplicate"],
+        ["sub/a.ogg", "near duplicate"],
+        ["c.wav", "silent"],
+        ["d.mp3", "undecodable"],
+    ]
+    assert "4 sound files" in result.stderr
+    assert "something was found in 4" in result.stderr
+    assert "d.mp3: the file has no audio" in result.stderr
+    report = pd.read_csv(tmp_path / "new" / "report.csv", keep_default_na=False)
+    assert sorted(report.finding) == ["near duplicate"] * 2 + ["silent", "undecodable"]
+
+
+def test_limits_are_passed_on(music):
+    result = run(music, "--min-duration", 5)
+    assert result.returncode == 1
+    assert result.stdout.count("short") == 4
+
+
+def test_a_folder_without_music(tmp_path):
+    result = run(tmp_path)
+    assert result.returncode == 1
+    assert "there are no sound files in it" in result.stderr
+    assert run(tmp_path / "nowhere").returncode == 2
+
+
+def test_the_report_is_a_csv_file(music):
+    result = run(music, "--out", music / "report.txt")
+    assert result.returncode == 2
+    assert "must end in .csv" in " ".join(result.stderr.split())

@@ -257,3 +257,22 @@ def test_hundreds_of_clips_and_their_copies(tmp_path):
 
 def cut_start(y):
     return y[5000:] * 0.7
+
+
+def random_words(n_frames, seed):
+    return np.random.default_rng(seed).integers(1, 2**32, n_frames, dtype=np.uint32)
+
+
+def test_silence_in_common_is_not_counted():
+    silence = np.zeros(500, np.uint32)
+    one = np.concatenate([random_words(200, 0), silence])
+    other = np.concatenate([random_words(200, 1), silence])
+    assert bit_error_rate(one, other, 0) == pytest.approx(0.5, abs=0.02)
+
+
+def test_less_than_three_seconds_in_common_are_too_little():
+    one, other = random_words(600, 0), random_words(600, 1)
+    other[:120] = one[-120:]
+    assert bit_error_rate(one, other, -480) == 1
+    other[:140] = one[-140:]
+    assert bit_error_rate(one, other, -460) == 0

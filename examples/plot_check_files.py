@@ -77,7 +77,12 @@ figure, ax = plt.subplots(figsize=(5, 4), layout="constrained")
 for position, fold_scores in enumerate(scores.values()):
     ax.scatter(np.full(5, position), fold_scores, color="0.6", label="fold" if position else None)
     ax.scatter(
-        position, fold_scores.mean(), marker="_", s=900, color="C0", label="mean" if position else None
+        position,
+        fold_scores.mean(),
+        marker="_",
+        s=900,
+        color="C0",
+        label="mean" if position else None,
     )
 ax.axhline(1 / len(genres), color="0.3", linestyle=":", label="chance")
 ax.set(xticks=[0, 1], xticklabels=scores, xlim=(-0.5, 1.5), ylim=(0, 1), ylabel="accuracy")

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 from sklearn.pipeline import make_pipeline
 
+from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
 from skgenre.exceptions import ShapeMismatchError
 from skgenre.features import (
     HPSS,
@@ -261,6 +262,26 @@ def test_every_transformer_of_clips_has_it_in_its_place():
             parameters = inspect.signature(estimator).parameters
             assert list(parameters)[-len(IO) :] == IO, name
             assert parameters["dtype"].default == "float32", name
+
+
+@pytest.mark.parametrize("is_ragged", [False, True])
+def test_segments_of_a_scratch_file_vote_as_those_of_float32(is_ragged, tones, memory):
+    clips = list(tones(12, 1.0, sr=8000))
+    if is_ragged:
+        clips = [clip[: 4000 * (1 + k % 2)] for k, clip in enumerate(clips)]
+    segmenter = Segmenter(MEL, segment_duration=0.5, sr=8000, dtype="float16")
+    half = segmenter.set_params(memory=memory, max_in_memory=10).fit_transform(clips)
+    if is_ragged:
+        single = np.empty(12, dtype=object)
+        single[:] = [maps.astype(np.float32) for maps in half]
+    else:
+        single = half.astype(np.float32)
+    y = np.repeat(["blues", "metal"], 6)
+    cnn = CNNClassifier(channels=(4,), max_epochs=2, batch_size=4, random_state=0)
+    voting = SegmentVotingClassifier(cnn)
+    expected = voting.fit(single, y).predict_proba(single)
+    np.testing.assert_array_equal(voting.fit(half, y).predict_proba(half), expected)
+    assert len(scratch(memory)) == 1
 
 
 def make_maps():

@@ -95,7 +95,7 @@ def _measure(task: str, *arguments: Any) -> dict[str, float]:
 
 
 def _transformer(kind: str, memory: str, limit: str, dtype: str) -> Any:
-    shared = {"sr": SR, "memory": memory, "max_in_memory": limit, "dtype": dtype}
+    shared: dict[str, Any] = {"sr": SR, "memory": memory, "max_in_memory": limit, "dtype": dtype}
     if kind == "small":
         return MFCC(n_mfcc=5, n_mels=16, n_fft=512, hop_length=512, **shared)
     mel = MelSpectrogram(sr=SR, n_mels=64, n_fft=512, hop_length=16)

@@ -27,7 +27,7 @@ def check_finite_half(estimator: BaseEstimator, X: np.ndarray) -> None:
     """Refuse NaN and infinity in float16, a part at a time. Other types are left alone."""
     if not is_half(X):
         return
-    n_at_once = max(1, _CHECKED_BYTES // X[:1].nbytes)
+    n_at_once = max(1, _CHECKED_BYTES // max(1, X[:1].nbytes))
     name = type(estimator).__name__
     for start in range(0, len(X), n_at_once):
         part = X[start : start + n_at_once]

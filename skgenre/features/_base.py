@@ -295,6 +295,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _name_band(self, band: int) -> str:
         """Name a band, or a column of a table, for messages."""
+        if hasattr(self, "get_feature_names_out"):
+            return f"column {str(self.get_feature_names_out()[band])!r}"
         return f"band {band}"
 
     def _open_scratch(self, nbytes: int, what: str) -> ScratchFile:

@@ -25,9 +25,6 @@ class ClipTable(AudioTransformer):
     def _window_length(self) -> int:
         return N_FFT
 
-    def _name_band(self, band: int) -> str:
-        return f"column {self._names()[band]!r}"
-
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns.
 

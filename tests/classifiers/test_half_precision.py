@@ -106,6 +106,12 @@ def test_what_is_not_finite_is_refused(classifier, shape, at_once, value, monkey
         classifier.predict(maps)
 
 
+def test_clips_without_segments_are_refused_as_in_float32():
+    for dtype in (np.float32, np.float16):
+        with pytest.raises(ValueError, match="0 sample"):
+            SegmentVotingClassifier(NETWORKS[0]).fit(np.zeros((24, 0, 8, 12), dtype), Y)
+
+
 def peak_of(function, *arguments, **keywords):
     """Return what a call gives, and the most memory that it took in between."""
     gc.collect()

@@ -15,7 +15,7 @@ from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
 from skgenre.features import MFCC, MelSpectrogram, Segmenter, cache_info
 
 SR = 8000
-N_FEW, N_MANY = 1000, 10_000
+COUNTS = (1000, 10_000, 20_000)
 N_SEARCHED = 2000
 
 
@@ -26,7 +26,7 @@ def run() -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         clips = Path(folder, "clips")
-        _write_clips(clips, N_MANY)
+        _write_clips(clips, max(COUNTS))
         _print_extraction(folder, clips)
         _print_search(folder, clips)
 
@@ -40,25 +40,25 @@ def _write_clips(folder: Path, n_clips: int) -> None:
 
 def _print_extraction(folder: str, clips: Path) -> None:
     rows = []
-    for name, limit in (
-        ("small, cache empty", "2GB"),
-        ("small, cache full", "2GB"),
-        ("maps above the limit", "4MB"),
+    for name, limit, dtype in (
+        ("small, cache empty", "2GB", "float32"),
+        ("small, cache full", "2GB", "float32"),
+        ("maps above the limit", "4MB", "float32"),
+        ("the same in float16", "4MB", "float16"),
     ):
         kind = "maps" if limit == "4MB" else "small"
-        peaks = {}
-        for n_clips in (N_FEW, N_MANY):
+        found = {}
+        for n_clips in COUNTS:
             memory = Path(folder, f"{kind}-{n_clips}")
-            peaks[n_clips] = _measure("extraction", clips, n_clips, memory, kind, limit)
-        few, many = (peaks[n_clips] for n_clips in (N_FEW, N_MANY))
+            found[n_clips] = _measure("extraction", clips, n_clips, memory, kind, limit, dtype)
+        few, *_, many = found.values()
         rows.append(
             {
                 "features": name,
-                **{
-                    f"{n_clips} clips (MB)": f"{peak['peak'] / 1e6:.0f}"
-                    for n_clips, peak in peaks.items()
-                },
-                "ratio": f"{many['peak'] / few['peak']:.3f}",
+                **{f"{n} clips (MB)": f"{one['peak'] / 1e6:.0f}" for n, one in found.items()},
+                "ratios": ", ".join(
+                    f"{one['peak'] / few['peak']:.3f}" for one in list(found.values())[1:]
+                ),
                 "largest result (MB)": f"{many['result'] / 1e6:.1f}",
             }
         )
@@ -68,12 +68,13 @@ def _print_extraction(folder: str, clips: Path) -> None:
 
 def _print_search(folder: str, clips: Path) -> None:
     rows = []
-    for limit in ("2GB", "4MB"):
-        memory = Path(folder, f"search-{limit}")
-        found = _measure("search", clips, N_SEARCHED, memory, "maps", limit)
+    for limit, dtype in (("2GB", "float32"), ("4MB", "float32"), ("4MB", "float16")):
+        memory = Path(folder, f"search-{limit}-{dtype}")
+        found = _measure("search", clips, N_SEARCHED, memory, "maps", limit, dtype)
         rows.append(
             {
                 "max_in_memory": limit,
+                "dtype": dtype,
                 "features (MB)": f"{found['result'] / 1e6:.1f}",
                 "peak resident (MB)": f"{found['peak'] / 1e6:.0f}",
                 "of it own (MB)": f"{found['own'] / 1e6:.0f}",
@@ -93,24 +94,24 @@ def _measure(task: str, *arguments: Any) -> dict[str, float]:
     return {name: float(value) for name, value in (line.split() for line in output.splitlines())}
 
 
-def _transformer(kind: str, memory: str, limit: str) -> Any:
-    shared = {"sr": SR, "memory": memory, "max_in_memory": limit}
+def _transformer(kind: str, memory: str, limit: str, dtype: str) -> Any:
+    shared: dict[str, Any] = {"sr": SR, "memory": memory, "max_in_memory": limit, "dtype": dtype}
     if kind == "small":
         return MFCC(n_mfcc=5, n_mels=16, n_fft=512, hop_length=512, **shared)
     mel = MelSpectrogram(sr=SR, n_mels=64, n_fft=512, hop_length=16)
     return Segmenter(mel, segment_duration=0.25, **shared)
 
 
-def _extract(paths: list[str], memory: str, kind: str, limit: str) -> dict[str, float]:
-    X = _transformer(kind, memory, limit).fit_transform(paths)
+def _extract(paths: list[str], memory: str, kind: str, limit: str, dtype: str) -> dict[str, float]:
+    X = _transformer(kind, memory, limit, dtype).fit_transform(paths)
     return {"result": X.nbytes}
 
 
-def _search(paths: list[str], memory: str, kind: str, limit: str) -> dict[str, float]:
+def _search(paths: list[str], memory: str, kind: str, limit: str, dtype: str) -> dict[str, float]:
     from sklearn.model_selection import GridSearchCV
     from sklearn.pipeline import make_pipeline
 
-    transformer = _transformer(kind, memory, limit)
+    transformer = _transformer(kind, memory, limit, dtype)
     network = CNNClassifier(channels=(4,), max_epochs=1, random_state=0)
     search = GridSearchCV(
         make_pipeline(transformer, SegmentVotingClassifier(network)),
@@ -173,9 +174,9 @@ def _status(name: str) -> int:
     raise OSError(f"{name} is not in /proc/self/status: this benchmark needs Linux.")
 
 
-def _main(task: str, clips: str, n_clips: str, memory: str, kind: str, limit: str) -> None:
+def _main(task: str, clips: str, n_clips: str, *settings: str) -> None:
     paths = [str(path) for path in sorted(Path(clips).glob("*.wav"))[: int(n_clips)]]
-    found = {"extraction": _extract, "search": _search}[task](paths, memory, kind, limit)
+    found = {"extraction": _extract, "search": _search}[task](paths, *settings)
     for name, value in {**found, "peak": _status("VmHWM")}.items():
         print(name, value)
 

@@ -19,12 +19,12 @@ Batch = tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
 
 
 class MapDataset(torch.utils.data.Dataset):
-    """Maps, encoded genres and weights, kept as the arrays they are.
+    """Maps, encoded genres and weights, kept as the arrays they are; read as float32.
 
     Parameters
     ----------
     X : ndarray of shape (n_clips, n_bands, n_frames)
-        Maps; may be read-only or memory-mapped.
+        Maps; may be read-only or memory-mapped, float32 or float16.
     y : ndarray of shape (n_clips,)
         Numbers of the genres.
     weight : ndarray of shape (n_clips,)
@@ -45,12 +45,13 @@ class MapDataset(torch.utils.data.Dataset):
     @property
     def X(self) -> np.ndarray:
         """All maps, for callbacks of skorch that ask for them; a copy when rows were chosen."""
-        return self._maps if self._rows is None else self._maps[self._rows]
+        maps = self._maps if self._rows is None else self._maps[self._rows]
+        return maps.astype(np.float32, copy=False)
 
     @property
     def clip_bytes(self) -> int:
-        """Size of one clip's map."""
-        return self._maps[:1].nbytes
+        """Size of one clip's map in float32."""
+        return self._maps[:1].size * np.dtype(np.float32).itemsize
 
     @property
     def is_memory_mapped(self) -> bool:
@@ -66,7 +67,8 @@ class MapDataset(torch.utils.data.Dataset):
     def __getitem__(self, rows: Any) -> Any:
         """Return maps, genres and weights of an index, a slice or an array of indices."""
         chosen = rows if self._rows is None else self._rows[rows]
-        return self._maps[chosen], (self.y[rows], self.weight[rows])
+        maps = self._maps[chosen].astype(np.float32, copy=False)
+        return maps, (self.y[rows], self.weight[rows])
 
 
 class Batches:

@@ -7,6 +7,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
+from ._half_precision import check_finite_half, float_options
 
 
 def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:
@@ -26,7 +27,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     Returns
     -------
     ndarray of shape (n_clips, n_bands, n_frames)
-        Feature maps, float32.
+        Feature maps, float32; float16 ones as they are.
 
     Raises
     ------
@@ -36,16 +37,18 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     name = type(estimator).__name__
     axes = getattr(X, "ndim", None)
     _refuse_segments(name, X, axes)
+    options = float_options(X)
     if axes == 3:
-        maps = check_array(X, dtype=np.float32, allow_nd=True, estimator=estimator, input_name="X")
+        maps = check_array(X, **options, allow_nd=True, estimator=estimator, input_name="X")
         if reset:
             estimator.n_features_in_ = maps.shape[1]
     else:
         if reset:
-            table, _ = validate_data(estimator, X, y, dtype=np.float32)
+            table, _ = validate_data(estimator, X, y, **options)
         else:
-            table = validate_data(estimator, X, dtype=np.float32, reset=False)
+            table = validate_data(estimator, X, **options, reset=False)
         maps = np.expand_dims(table, estimator._table_axis)
+    check_finite_half(estimator, maps)
     if not reset and maps.shape[1:] != estimator._input_shape:
         fitted, got = (
             " x ".join(map(str, shape)) for shape in (estimator._input_shape, maps.shape[1:])

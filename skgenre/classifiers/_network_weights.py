@@ -23,7 +23,7 @@ def predict_logits(
     outputs: np.ndarray | None = None
     with torch.inference_mode():
         for start in range(0, len(X), batch_size):
-            batch = X[start : start + batch_size]
+            batch = X[start : start + batch_size].astype(np.float32, copy=False)
             if not batch.flags.writeable or not batch.flags.c_contiguous:
                 batch = batch.copy()
             output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()

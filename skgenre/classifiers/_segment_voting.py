@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from ..exceptions import ShapeMismatchError
+from ._half_precision import check_finite_half, is_half
 
 
 class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -209,6 +210,13 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
         axes = getattr(X, "ndim", 2)
+        options: dict[str, Any] = {
+            "dtype": None,
+            "allow_nd": True,
+            "ensure_all_finite": not is_half(X),
+            "estimator": self,
+            "input_name": "X",
+        }
         if _is_ragged(X):
             shapes = {maps.shape[1:] for maps in X}
             if len(shapes) > 1:
@@ -223,7 +231,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             segments = _join(X)
             self._refuse_non_finite(X)
         elif axes == 4:
-            X = check_array(X, dtype=None, allow_nd=True, estimator=self, input_name="X")
+            X = check_array(X, **options)
+            check_finite_half(self, X)
             counts = np.full(X.shape[0], X.shape[1])
             segments = X.reshape(-1, *X.shape[2:])
         elif axes > 4:
@@ -233,7 +242,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             )
         else:
             # Clips of one segment. A DataFrame stays one, for a classifier that knows columns.
-            checked = check_array(X, allow_nd=True, dtype=None, estimator=self, input_name="X")
+            checked = check_array(X, **options)
+            check_finite_half(self, checked)
             validate_data(self, X, reset=reset, skip_check_array=True)
             rows = X if hasattr(X, "columns") else checked
             return rows, np.ones(len(checked), dtype=int)

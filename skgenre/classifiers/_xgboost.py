@@ -12,8 +12,12 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ..exceptions import ShapeMismatchError
+from ._half_precision import check_finite_half, float_options
 
 _MAX_SEED = np.iinfo(np.int32).max
+
+# Rows of float16 that become float32 together in prediction.
+_ROWS_AT_ONCE = 10_000
 
 
 class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
@@ -143,7 +147,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_clips, n_features)
-            A table.
+            A table. One of float16 becomes float32 as a whole: trees are grown in memory.
         y : array-like of shape (n_clips,)
             Genres: strings or numbers of any kind.
         sample_weight : array-like of shape (n_clips,), default=None
@@ -217,8 +221,14 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         _refuse_maps(X)
-        X = validate_data(self, X, dtype=np.float32, reset=False)
-        margins = self.model_.predict(X, output_margin=True).astype(np.float64)
+        X = validate_data(self, X, **float_options(X), reset=False)
+        check_finite_half(self, X)
+        margins = np.concatenate(
+            [
+                self.model_.predict(part.astype(np.float32, copy=False), output_margin=True)
+                for part in np.array_split(X, -(-len(X) // _ROWS_AT_ONCE))
+            ]
+        ).astype(np.float64)
         if margins.ndim == 1:  # Two classes: one margin, of the second.
             margins = np.stack([np.zeros_like(margins), margins], axis=1)
         return softmax(margins, axis=1)

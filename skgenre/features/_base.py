@@ -17,6 +17,7 @@ from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
 from ._batches import find_device, iterate_batches
 from ._cache import FeatureCache, scratch_folder
+from ._half_precision import to_half
 from ._memory_size import format_size, parse_size
 from ._progress import progress_bar
 from ._rows import Rows
@@ -50,6 +51,9 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Largest result to hold in memory. With `memory`, a larger one is written to a file there
         and returned as a read-only memory map, whose file goes when the array does; without, it
         is refused.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size and keeps three digits, of decibels 0.03 to
+        0.06; a value beyond 65,504 is refused. It is computed and cached in float32 either way.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches of clips of one length, for transformers
         that define ``_compute_batch``, a function of a tensor (n_clips, n_samples) to one with a
@@ -67,7 +71,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     >>> from skgenre.features import AudioTransformer
     >>> class Level(AudioTransformer):
     ...     def __init__(self, *, frame_length=2048, sr=22050, duration=None, n_jobs=None,
-    ...                  verbose=0, memory=None, max_in_memory="2GB", device="cpu"):
+    ...                  verbose=0, memory=None, max_in_memory="2GB", dtype="float32",
+    ...                  device="cpu"):
     ...         self.frame_length = frame_length
     ...         self.sr = sr
     ...         self.duration = duration
@@ -75,6 +80,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     ...         self.verbose = verbose
     ...         self.memory = memory
     ...         self.max_in_memory = max_in_memory
+    ...         self.dtype = dtype
     ...         self.device = device
     ...
     ...     def _compute(self, y):
@@ -92,6 +98,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         "verbose": ["verbose"],
         "memory": [str, os.PathLike, None],
         "max_in_memory": [str, Interval(Real, 0, None, closed="neither")],
+        "dtype": [StrOptions({"float32", "float16"})],
         "device": [StrOptions({"cpu", "cuda", "auto"})],
     }
 
@@ -101,6 +108,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     verbose: int
     memory: str | os.PathLike | None
     max_in_memory: str | float
+    dtype: str
     device: str
 
     @abstractmethod
@@ -184,16 +192,18 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            One row a clip, float32. Above `max_in_memory` a read-only :class:`numpy.memmap` of a
-            file in `memory`, or where clips differ in shape an object array of parts of one.
+            One row a clip, of type `dtype`. Above `max_in_memory` a read-only
+            :class:`numpy.memmap` of a file in `memory`, or where clips differ in shape an object
+            array of parts of one.
 
         Raises
         ------
         AudioDecodeError
             When a file can't be read. The message names it.
         ValueError
-            When clips differ in length and the feature is to be one array, or when the result
-            would be larger than `max_in_memory` and there is no `memory`.
+            When clips differ in length and the feature is to be one array, when the result would
+            be larger than `max_in_memory` and there is no `memory`, or when it has a value that
+            `dtype` can't hold.
         """
         self._validate_params()
         self._check_all_parameters()
@@ -246,7 +256,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _collect(self, clips: Clips) -> np.ndarray:
         """Compute all clips, into one array when their shapes agree."""
-        rows = Rows(len(clips), parse_size(self.max_in_memory), self._open_scratch)
+        max_bytes = parse_size(self.max_in_memory)
+        rows = Rows(len(clips), max_bytes, self._open_scratch, self.dtype)
         shape: tuple[int, ...] | None = None
         try:
             for i, features in self._iterate(clips):
@@ -256,7 +267,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 if features.shape != shape and not is_like_first:
                     shapes = f"features of shape {shape} and {features.shape}"
                     raise ValueError(self._mixed_lengths(clips, first, i, shapes))
-                rows.add(i, features)
+                rows.add(i, self._in_dtype(features, clips, i))
             return rows.finish()
         except OSError as error:
             if error.errno != errno.ENOSPC:
@@ -269,6 +280,25 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 f"longer hop",
             ) from error
 
+    def _in_dtype(self, features: np.ndarray, clips: Clips, i: int) -> np.ndarray:
+        if self.dtype == "float32":
+            return features
+
+        def describe(band: int, value: float) -> str:
+            return (
+                f"{type(self).__name__} with dtype='float16' can't hold {value:g}, in "
+                f"{self._name_band(band)} of {clips.name(i)}: float16 ends at 65504. Set "
+                f"dtype='float32'."
+            )
+
+        return to_half(features, describe)
+
+    def _name_band(self, band: int) -> str:
+        """Name a band, or a column of a table, for messages."""
+        if hasattr(self, "get_feature_names_out"):
+            return f"column {str(self.get_feature_names_out()[band])!r}"
+        return f"band {band}"
+
     def _open_scratch(self, nbytes: int, what: str) -> ScratchFile:
         if self.memory is None:
             raise ValueError(
@@ -277,7 +307,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 f"memory= to a folder, where they are then kept on disk, raise max_in_memory, or "
                 f"make the features smaller with a shorter duration, fewer bands or a longer hop."
             )
-        return ScratchFile(scratch_folder(self.memory))
+        return ScratchFile(scratch_folder(self.memory), self.dtype)
 
     def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the number and the feature of each clip, those that others compute last."""
@@ -357,35 +387,6 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float32"]
+        tags.transformer_tags.preserves_dtype = [self.dtype]
         tags.requires_fit = False
         return tags
-
-
-def check_inner(outer: AudioTransformer, inner: Any, parameter: str, expected: str) -> None:
-    """Check a transformer inside another one, which does the decoding and caching for it."""
-    name = type(outer).__name__
-    if not isinstance(inner, AudioTransformer):
-        raise ValueError(
-            f"The {parameter!r} parameter of {name} must be {expected}. Got {inner!r} instead."
-        )
-    kind = type(inner).__name__
-    if inner.sr != outer.sr:
-        raise ValueError(
-            f"{name} has sr={outer.sr:g}, but {kind} in it has sr={inner.sr:g}: clips are decoded "
-            f"once, so give both the same."
-        )
-    for setting in ("duration", "memory"):
-        value = getattr(inner, setting)
-        if value is not None:
-            raise ValueError(
-                f"{kind} inside {name} has {setting}={value!r}, but it is {name} that decodes and "
-                f"caches: set {setting} there, and leave it None in {kind}."
-            )
-    if inner.device not in ("cpu", outer.device):
-        raise ValueError(
-            f"{kind} inside {name} has device={inner.device!r}, but it is {name} that says where "
-            f"to compute: set device there, and leave it 'cpu' in {kind}."
-        )
-    inner._validate_params()
-    inner._check_parameters()

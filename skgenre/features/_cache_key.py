@@ -15,6 +15,8 @@ from .. import __version__
 
 # What does not change the values.
 _RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "device"})
+# Of the transformer that makes the result. Something inside it may mean another thing by "dtype".
+_RESULT_SETTINGS = frozenset({"dtype"})
 
 # Their classes change with their versions alone.
 _RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre"})
@@ -31,18 +33,23 @@ def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
     device : str
         The kind of device: values from a CPU and from a GPU are kept apart.
     """
-    return f"{__version__}|{device}|{_describe(transformer)}".encode()
+    described = _describe_estimator(transformer, _RUN_SETTINGS | _RESULT_SETTINGS)
+    return f"{__version__}|{device}|{described}".encode()
+
+
+def _describe_estimator(estimator: BaseEstimator, left_out: frozenset[str]) -> str:
+    parameters = estimator.get_params(deep=False)
+    inner = ",".join(
+        f"{name}={_describe(parameters[name])}"
+        for name in sorted(parameters)
+        if name not in left_out
+    )
+    return f"{_describe_class(type(estimator))}({inner})"
 
 
 def _describe(value: Any) -> str:
     if isinstance(value, BaseEstimator):
-        parameters = value.get_params(deep=False)
-        inner = ",".join(
-            f"{name}={_describe(parameters[name])}"
-            for name in sorted(parameters)
-            if name not in _RUN_SETTINGS
-        )
-        return f"{_describe_class(type(value))}({inner})"
+        return _describe_estimator(value, _RUN_SETTINGS)
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_describe, value))}]"
     # NumPy's scalars, which grids are made of, count as Python's, and 22050 as 22050.0.

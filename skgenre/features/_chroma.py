@@ -55,6 +55,8 @@ class ChromaFeatures(SpectralTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
 
@@ -108,6 +110,7 @@ class ChromaFeatures(SpectralTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -125,6 +128,7 @@ class ChromaFeatures(SpectralTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _accumulate(self, y: np.ndarray, n_frames: int) -> ChromaEnergies:

@@ -59,6 +59,8 @@ class ChromaCQT(AudioTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. There is a way on the CPU alone, which "auto" takes.
 
@@ -110,6 +112,7 @@ class ChromaCQT(AudioTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.n_chroma = n_chroma
@@ -125,6 +128,7 @@ class ChromaCQT(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _check_parameters(self) -> None:
@@ -171,6 +175,8 @@ class ChromaCENS(AudioTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. There is a way on the CPU alone, which "auto" takes.
 
@@ -218,6 +224,7 @@ class ChromaCENS(AudioTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.win_len_smooth = win_len_smooth
@@ -233,6 +240,7 @@ class ChromaCENS(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _check_parameters(self) -> None:

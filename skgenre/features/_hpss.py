@@ -38,6 +38,8 @@ class HPSS(FeatureWrapper):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. There is a way on the CPU alone, which "auto" takes.
 
@@ -86,6 +88,7 @@ class HPSS(FeatureWrapper):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.feature = feature
@@ -96,6 +99,7 @@ class HPSS(FeatureWrapper):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _compute(self, y: np.ndarray) -> np.ndarray:

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
 
-_FLOATS = [np.float64, np.float32]
+_FLOATS = [np.float64, np.float32, np.float16]
+_CHECKED_BYTES = 16_000_000
 
 
 def is_ragged(X: Any) -> bool:
@@ -85,11 +86,30 @@ def _n_axes(X: Any) -> int:
 
 
 def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
-    X = check_array(X, dtype=_FLOATS, allow_nd=True, estimator=estimator, input_name="X")
+    # Of float16, scikit-learn's own look for NaN and infinity takes half the array's size.
+    is_half = getattr(X, "dtype", None) == np.float16
+    X = check_array(
+        X,
+        dtype=_FLOATS,
+        allow_nd=True,
+        ensure_all_finite=not is_half,
+        estimator=estimator,
+        input_name="X",
+    )
     if X.ndim > 4:
         raise ShapeMismatchError(
             f"{name} takes feature maps (n_clips, n_bands, n_frames), or segments of them with "
             f"four axes. Got an array of shape {X.shape}."
         )
     _refuse_empty(name, X.shape)
+    if is_half:
+        n_at_once = max(1, _CHECKED_BYTES // X[:1].nbytes)
+        for start in range(0, len(X), n_at_once):
+            part = X[start : start + n_at_once]
+            assert_all_finite(part, estimator_name=name, input_name="X")
     return X
+
+
+def at_least_single(dtype: np.dtype) -> np.dtype:
+    """Return the type of what is computed of maps: float32 of float16, which may end too soon."""
+    return np.result_type(dtype, np.float32)

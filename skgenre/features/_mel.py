@@ -80,6 +80,8 @@ class MelSpectrogram(SpectralTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
 
@@ -141,6 +143,7 @@ class MelSpectrogram(SpectralTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -165,6 +168,7 @@ class MelSpectrogram(SpectralTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _check_parameters(self) -> None:

@@ -83,6 +83,8 @@ class MFCCSegmenter(AudioTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
 
@@ -156,6 +158,7 @@ class MFCCSegmenter(AudioTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.segment_duration = segment_duration
@@ -185,6 +188,7 @@ class MFCCSegmenter(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _segmenter(self) -> Segmenter:

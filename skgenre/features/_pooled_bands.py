@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
-from ._maps import check_maps
+from ._maps import at_least_single, check_maps
 from ._pooling import _TableTransform
 
 
@@ -67,7 +67,8 @@ class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
             ragged[:] = [self._map_by_map(maps, describe)[..., np.newaxis] for maps in X]
             return ragged
         maps = X.reshape(-1, *X.shape[-2:])
-        table = np.stack([describe(bands.astype(np.float64)) for bands in maps]).astype(X.dtype)
+        rows = np.stack([describe(bands.astype(np.float64)) for bands in maps])
+        table = rows.astype(at_least_single(X.dtype))
         return table if X.ndim == 3 else table.reshape(*X.shape[:2], -1, 1)
 
     def _transform(self, X: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
-from ._maps import check_maps
+from ._maps import at_least_single, check_maps
 
 
 def _skew(X: np.ndarray) -> np.ndarray:
@@ -87,8 +87,8 @@ class _TableTransform(ABC):
         Returns
         -------
         ndarray of shape (n_clips, n_features), or as in the notes above
-            The statistics, of the same float type as X. `set_output` makes a table a DataFrame,
-            and leaves segments as they are.
+            The statistics, of the float type of X, of float16 in float32. `set_output` makes a
+            table a DataFrame, and leaves segments as they are.
         """
         pooled = self._transform(X)
         if pooled.ndim != 2:
@@ -252,7 +252,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
                     mode="nearest",
                 )
             columns += [STATISTICS[name](bands) for name in names]
-        return np.concatenate(columns, axis=-1).astype(maps.dtype)
+        return np.concatenate(columns, axis=-1).astype(at_least_single(maps.dtype))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns: ``band0_mean``, ``delta_band0_mean``, ``band0_band1_cov`` and so on.

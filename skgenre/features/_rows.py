@@ -19,6 +19,8 @@ class Rows:
     open_scratch : callable
         Called with the size that would exceed it, and with words for what has this size; returns
         a file for them, or raises.
+    dtype : str
+        Their type.
     """
 
     def __init__(
@@ -26,10 +28,12 @@ class Rows:
         n_clips: int,
         max_bytes: float,
         open_scratch: Callable[[int, str], ScratchFile],
+        dtype: str,
     ) -> None:
         self._n_clips = n_clips
         self._max_bytes = max_bytes
         self._open_scratch = open_scratch
+        self._dtype = dtype
         self._array: np.ndarray | None = None
         self._rows: dict[int, np.ndarray] = {}
         self._n_bytes = 0
@@ -59,7 +63,7 @@ class Rows:
             what = f"The features of {self._n_clips} clips, each of shape {features.shape},"
             self._scratch = self._open_scratch(self._n_bytes, what)
         else:
-            self._array = np.empty((self._n_clips, *features.shape), np.float32)
+            self._array = np.empty((self._n_clips, *features.shape), self._dtype)
 
     def _spill(self, scratch: ScratchFile) -> None:
         for i in sorted(self._rows):

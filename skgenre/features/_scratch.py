@@ -19,7 +19,7 @@ _in_use: set[str] = set()
 
 
 class ScratchFile:
-    """Rows of float32 values, written one after the other and then read as one array.
+    """Rows of values, written one after the other and then read as one array.
 
     The file is written to, not mapped, until it is complete: a full disk is then an error instead
     of a crash, and the pages written don't count as this process's memory.
@@ -28,21 +28,24 @@ class ScratchFile:
     ----------
     folder : Path
         Where scratch files are kept. What ended processes left there is removed.
+    dtype : str
+        Type of the values.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dtype: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         remove_stale(folder)
         self._path = folder / f"{os.getpid()}-{uuid.uuid4().hex}-{socket.gethostname()}"
         _in_use.add(self._path.name)
         self._removal = weakref.finalize(self, _remove, self._path, os.getpid())
         self._file: BinaryIO = self._path.open("x+b")
+        self._dtype = np.dtype(dtype)
         self.n_values = 0
 
     def append(self, values: np.ndarray) -> int:
-        """Write float32 values at the end, and return how many were before them."""
+        """Write values at the end, and return how many were before them."""
         start = self.n_values
-        self._file.write(np.ascontiguousarray(values, dtype=np.float32).data)
+        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
         self.n_values += values.size
         return start
 
@@ -57,11 +60,11 @@ class ScratchFile:
         values: np.ndarray
         mapped: Any
         if multiprocessing.parent_process() is None:
-            values = np.memmap(self._file, dtype=np.float32, mode="r")
+            values = np.memmap(self._file, dtype=self._dtype, mode="r")
             mapped = values.base
         else:
             mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-            values = np.frombuffer(mapped, dtype=np.float32)
+            values = np.frombuffer(mapped, dtype=self._dtype)
         self._file.close()
         self._removal.detach()
         # Every view of the array holds on to the map.

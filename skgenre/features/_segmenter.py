@@ -11,7 +11,8 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 
 from ..exceptions import ShapeMismatchError
-from ._base import AudioTransformer, check_inner
+from ._base import AudioTransformer
+from ._inner import check_inner
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +60,8 @@ class Segmenter(AudioTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches, if `feature` can; "auto" does where it
         can.
@@ -110,6 +113,7 @@ class Segmenter(AudioTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.feature = feature
@@ -122,6 +126,7 @@ class Segmenter(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _check_parameters(self) -> None:
@@ -153,6 +158,9 @@ class Segmenter(AudioTransformer):
         if not isinstance(self.feature, Pipeline):
             return []
         return [step for _, step in self.feature.steps[1:] if step not in (None, "passthrough")]
+
+    def _name_band(self, band: int) -> str:
+        return super()._name_band(band) if self._rest else self._first._name_band(band)
 
     def _segment_samples(self) -> int:
         return max(1, round(self.segment_duration * self.sr))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils.metaestimators import _BaseComposition
 
-from ._base import AudioTransformer, check_inner
+from ._base import AudioTransformer
+from ._inner import check_inner
 from ._spectral import compute_together
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
         Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+    dtype : {"float32", "float16"}, default="float32"
+        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Where to compute. "cuda" takes a GPU, in batches, if all members can; "auto" does where
         it can.
@@ -79,6 +82,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
         device: str = "cpu",
     ) -> None:
         self.transformers = transformers
@@ -88,6 +92,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     @property

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ..exceptions import ShapeMismatchError
-from ._base import AudioTransformer, check_inner
+from ._base import AudioTransformer
+from ._inner import check_inner
 
 
 class FeatureWrapper(AudioTransformer):
@@ -25,6 +26,9 @@ class FeatureWrapper(AudioTransformer):
 
     def _is_short(self, n_samples: int) -> bool:
         return self.feature._is_short(n_samples)
+
+    def _name_band(self, band: int) -> str:
+        return self.feature._name_band(band)
 
     def _require_map(self, feature: Any) -> Any:
         if feature.ndim != 2:

@@ -38,6 +38,7 @@ def features_configurations() -> list[BaseEstimator]:
         MelSpectrogram(),
         MelSpectrogram(sr=8000, n_mels=16, scale="log", center=False, **framing),
         MelSpectrogram(sr=8000, n_mels=16, ref="max", top_db=60.0, n_jobs=2, **framing),
+        MelSpectrogram(sr=8000, n_mels=16, dtype="float16", **framing),
         MFCC(),
         MFCC(sr=8000, n_mfcc=5, n_mels=16, lifter=22, **framing),
         ChromaFeatures(),

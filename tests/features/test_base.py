@@ -165,6 +165,7 @@ class OwnFeature(AudioTransformer):
         verbose=0,
         memory=None,
         max_in_memory="2GB",
+        dtype="float32",
         device="cpu",
     ):
         self.feature = feature
@@ -174,6 +175,7 @@ class OwnFeature(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _compute(self, y):

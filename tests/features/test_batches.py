@@ -238,6 +238,12 @@ def test_results_above_the_limit_are_mapped(files, batches, tmp_path):
     np.testing.assert_array_equal(X, MelSpectrogram(**MEL).fit_transform(files))
 
 
+def test_batches_become_float16(files, batches):
+    X = MelSpectrogram(dtype="float16", **MEL).fit_transform(files)
+    assert X.dtype == np.float16
+    np.testing.assert_array_equal(X, MelSpectrogram(**MEL).fit_transform(files).astype(np.float16))
+
+
 class Redefined(MelSpectrogram):
     def _compute(self, y):
         return 2 * super()._compute(y)

@@ -81,7 +81,8 @@ def test_another_value_changing_parameter_is_another_entry(files, memory):
 
 def test_how_it_is_run_is_no_part_of_the_key(files, memory):
     mfcc(memory).fit_transform(files)
-    mfcc(memory, n_jobs=2, verbose=1, max_in_memory="1GB", device="auto").fit_transform(files)
+    run = {"n_jobs": 2, "verbose": 1, "max_in_memory": "1GB", "dtype": "float16", "device": "auto"}
+    mfcc(memory, **run).fit_transform(files)
     assert counts(memory) == (6, 6, 6)
 
 
@@ -90,6 +91,35 @@ def test_nested_parameters_are_part_of_the_key(files, memory):
     segmenter.fit_transform(files[:1])
     clone(segmenter).set_params(feature__n_mfcc=6).fit_transform(files[:1])
     assert counts(memory) == (0, 2, 2)
+
+
+class Rounded(TransformerMixin, BaseEstimator):
+    """A step with a `dtype` of its own."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X.astype(self.dtype)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+def test_what_a_step_inside_means_by_dtype_is_part_of_the_key(files, memory):
+    def rounded(dtype):
+        pipeline = make_pipeline(MFCC(n_mfcc=5, **SMALL), Rounded(dtype))
+        return Segmenter(pipeline, segment_duration=0.5, sr=8000, memory=memory)
+
+    exact = rounded("float32").fit_transform(files[:1])
+    whole = rounded("int32").fit_transform(files[:1])
+    assert counts(memory) == (0, 2, 2)
+    np.testing.assert_array_equal(whole, np.trunc(exact))
 
 
 def make_level(body):

@@ -1,5 +1,6 @@
 """What the rows of a feature map are, and what to write beside them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,14 @@ from ..features import (
 _NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 _NATURAL = ("C", "D", "E", "F", "G", "A", "B")
 _FREQUENCIES = (50, 100, 250, 500, 1000, 2000, 4000, 8000, 16000)
-_TONNETZ = ("fifths, x", "fifths, y", "minor 3rds, x", "minor 3rds, y", "major 3rds, x", "y")
+_TONNETZ = (
+    "fifths, x",
+    "fifths, y",
+    "minor 3rds, x",
+    "minor 3rds, y",
+    "major 3rds, x",
+    "major 3rds, y",
+)
 
 
 @dataclass
@@ -43,6 +51,8 @@ class BandAxis:
         Rows at the bottom that are of another order than the rest, and don't set the colours.
     is_mixed : bool
         Whether rows have units of their own, so that only their course can be compared.
+    borders : list of float
+        Where the rows of one member of a stack end and the next one's begin.
     """
 
     label: str
@@ -51,6 +61,7 @@ class BandAxis:
     is_signed: bool = False
     level_rows: int = 0
     is_mixed: bool = False
+    borders: list[float] = field(default_factory=list)
 
 
 def describe_bands(feature: Any, n_bands: int) -> BandAxis:
@@ -76,17 +87,16 @@ def describe_bands(feature: Any, n_bands: int) -> BandAxis:
     if isinstance(feature, MFCC):
         return BandAxis("coefficient", _numbers(n_bands), "MFCC (dB)", is_signed=True, level_rows=1)
     if isinstance(feature, ChromaFeatures | ChromaCQT | ChromaCENS):
-        return BandAxis("pitch class", _chroma_ticks(feature, n_bands), "energy")
+        return BandAxis("pitch class", _chroma_ticks(feature, n_bands), "energy (scaled by frame)")
     if isinstance(feature, Tonnetz):
-        names = list(enumerate(_TONNETZ))
-        return BandAxis("tonal centroid", names, "coordinate", is_signed=True)
+        return BandAxis("tonal centroid", _names(_TONNETZ), "coordinate", is_signed=True)
     if isinstance(feature, Tempogram):
         return BandAxis("lag (s)", _lag_ticks(feature, n_bands), "autocorrelation")
     if isinstance(feature, SpectralDescriptors):
-        names = list(enumerate(_descriptor_names(feature)))
-        return BandAxis("descriptor", names, is_mixed=True)
+        return BandAxis("descriptor", _names(_descriptor_names(feature)), is_mixed=True)
     if isinstance(feature, FeatureStack):
-        return BandAxis("band", _stack_ticks(feature), is_mixed=True)
+        ticks, borders = _describe_stack(feature)
+        return BandAxis("member", ticks, is_mixed=True, borders=borders)
     return BandAxis("band", _numbers(n_bands))
 
 
@@ -101,6 +111,10 @@ def frame_times(feature: Any) -> tuple[float, int] | None:
         return frame_times(feature.feature) if hasattr(feature, "feature") else None
     is_centred = getattr(feature, "center", True)
     return 0.0 if is_centred else feature.n_fft / 2, feature.hop_length
+
+
+def _names(names: Iterable[str]) -> list[tuple[float, str]]:
+    return [(float(row), name) for row, name in enumerate(names)]
 
 
 def _numbers(n_bands: int) -> list[tuple[float, str]]:
@@ -120,7 +134,7 @@ def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]
     ticks: list[tuple[float, str]] = []
     for row, frequency in zip(rows, wanted, strict=True):
         is_inside = -0.5 <= row <= n_bands - 0.5
-        if is_inside and (not ticks or row - ticks[-1][0] >= n_bands / 20):
+        if is_inside and (not ticks or row - ticks[-1][0] >= n_bands / 16):
             ticks.append((float(row), str(frequency)))
     return ticks
 
@@ -155,11 +169,13 @@ def _descriptor_names(feature: SpectralDescriptors) -> list[str]:
     return names
 
 
-def _stack_ticks(stack: FeatureStack) -> list[tuple[float, str]]:
-    """Write the name of each member at its first row."""
-    ticks, row = [], 0
+def _describe_stack(stack: FeatureStack) -> tuple[list[tuple[float, str]], list[float]]:
+    """Return the name of each member at its middle row, and the borders between them."""
     silence = np.zeros((1, max(round(stack.sr), stack._window_length())), dtype=np.float32)
+    ticks, borders, row = [], [], 0
     for name, member in stack._members:
-        ticks.append((float(row), name))
-        row += member.fit_transform(silence).shape[1]
-    return ticks
+        n_rows = member.fit_transform(silence).shape[1]
+        ticks.append((row + (n_rows - 1) / 2, name))
+        row += n_rows
+        borders.append(row - 0.5)
+    return ticks, borders[:-1]

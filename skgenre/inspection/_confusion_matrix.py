@@ -1,6 +1,6 @@
 """Confusion matrices of genres."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -8,13 +8,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._axes import check_plot_support, make_axes
 
+# Points: smaller numbers can't be read, and are left out.
+_LEAST_SIZE = 4.5
+
 
 class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
     """Confusion matrix that stays readable with many genres.
 
     scikit-learn's display, with three differences: a new figure grows with the number of genres,
-    names below it are slanted, and numbers fit their cells. From an estimator it takes the genres
-    of ``classes_``, also those of which `y` has no clip.
+    names below it are slanted, and numbers fit their cells: zeros stay blank, and in cells too
+    small for numbers the colour has to do. From an estimator it takes the genres of ``classes_``,
+    also those of which `y` has no clip.
 
     Parameters
     ----------
@@ -49,7 +53,9 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
     """
 
     @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, labels: Any = None, **kwargs: Any):
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, labels: Any = None, **kwargs: Any
+    ) -> Self:
         """Draw the confusion matrix of a classifier.
 
         Parameters
@@ -87,7 +93,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         sample_weight: Any = None,
         normalize: str | None = None,
         **kwargs: Any,
-    ):
+    ) -> Self:
         """Draw the confusion matrix of predictions.
 
         Parameters
@@ -123,7 +129,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             **{**defaults, **kwargs},
         )
 
-    def plot(self, *, ax: Any = None, values_format: str | None = None, **kwargs: Any):
+    def plot(self, *, ax: Any = None, values_format: str | None = None, **kwargs: Any) -> Self:
         """Draw the matrix.
 
         Parameters
@@ -141,7 +147,9 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             The display.
         """
         n_genres = len(self.confusion_matrix)
-        side = max(3.5, 1.3 + 0.5 * n_genres)
+        names = range(n_genres) if self.display_labels is None else self.display_labels
+        longest = max(len(str(name)) for name in names)
+        side = max(3.5, 1.3 + 0.5 * n_genres + 0.055 * max(0, longest - 10))
         ax = make_axes(self, ax, (side + 0.8, side))
         is_share = self.confusion_matrix.dtype.kind == "f"
         if values_format is None and is_share and self.confusion_matrix.max() <= 1:
@@ -160,13 +168,20 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         return self
 
     def _fit_text(self) -> None:
-        """Make numbers as small as the cells need."""
+        """Shorten the numbers and make them as small as the cells need."""
         if self.text_ is None:
             return
-        bbox = self.ax_.get_position()
-        width = self.figure_.get_figwidth() * bbox.width * 72
-        longest = max(len(text.get_text()) for text in self.text_.ravel())
-        # A digit is about 0.6 of its size wide.
-        size = 0.9 * width / self.confusion_matrix.shape[1] / (0.6 * max(longest, 2))
         for text in self.text_.ravel():
-            text.set_fontsize(float(np.clip(size, 4.0, 10.0)))
+            number = text.get_text()
+            is_zero = not number.strip("0.%")
+            shorter = number.removeprefix("0") if "." in number else number
+            text.set_text("" if is_zero else shorter)
+        # The layout has to be known for the size of a cell.
+        self.figure_.draw_without_rendering()
+        cell = self.ax_.get_window_extent().width / len(self.confusion_matrix)
+        longest = max(len(text.get_text()) for text in self.text_.ravel())
+        # A digit is about 0.65 of its size wide.
+        size = cell * 72 / self.figure_.dpi / (0.65 * (longest + 0.6))
+        for text in self.text_.ravel():
+            text.set_fontsize(min(10.0, size))
+            text.set_visible(size >= _LEAST_SIZE)

@@ -1,7 +1,7 @@
 """Feature maps."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
@@ -56,7 +56,7 @@ class FeatureMapDisplay:
         self.feature = feature
 
     @classmethod
-    def from_estimator(cls, feature: Any, clip: Any, *, ax: Any = None, **kwargs: Any):
+    def from_estimator(cls, feature: Any, clip: Any, *, ax: Any = None, **kwargs: Any) -> Self:
         """Draw what a transformer makes of a clip.
 
         Parameters
@@ -99,7 +99,7 @@ class FeatureMapDisplay:
         vmin: float | None = None,
         vmax: float | None = None,
         colorbar: bool = True,
-    ):
+    ) -> Self:
         """Draw the map.
 
         Parameters
@@ -111,7 +111,7 @@ class FeatureMapDisplay:
             of it, and "magma" for others.
         vmin, vmax : float, default=None
             Values of the ends of the colour map. None takes those of the map; of MFCCs, those
-            that 99 % of the coefficients above the zeroth keep within.
+            that 95 % of the coefficients above the zeroth keep within.
         colorbar : bool, default=True
             Whether to draw the scale of the values.
 
@@ -149,6 +149,8 @@ class FeatureMapDisplay:
         ax.set(xlabel=label, ylabel=bands.label, xlim=(max(0.0, left), right))
         rows, names = zip(*bands.ticks, strict=True)
         ax.set_yticks(rows, names)
+        for border in bands.borders:
+            ax.axhline(border, color="white", linewidth=1.5)
         if len(rows) > 12:
             ax.tick_params(axis="y", labelsize="x-small")
         self.colorbar_ = None
@@ -182,4 +184,4 @@ def _scale_rows(values: np.ndarray) -> np.ndarray:
 
 def _limit(values: np.ndarray, bands: BandAxis) -> float:
     rest = np.abs(values[bands.level_rows :])
-    return float(np.quantile(rest, 0.99)) if rest.size and rest.any() else 1.0
+    return float(np.quantile(rest, 0.95)) if rest.size and rest.any() else 1.0

@@ -1,6 +1,6 @@
 """Clips as points in a plane."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import clone
@@ -79,7 +79,7 @@ class FeatureScatterDisplay:
         self.axis_names = axis_names
 
     @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any):
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
         """Draw clips by what a transformer makes of them.
 
         Parameters
@@ -111,7 +111,7 @@ class FeatureScatterDisplay:
         method: str = "pca",
         random_state: Any = 0,
         ax: Any = None,
-    ):
+    ) -> Self:
         """Draw the rows of a table, or maps.
 
         Parameters
@@ -174,7 +174,7 @@ class FeatureScatterDisplay:
             names = (first, second)
         return cls(embedding, y, axis_names=names).plot(ax=ax)
 
-    def plot(self, ax: Any = None, *, size: float | None = None):
+    def plot(self, ax: Any = None, *, size: float | None = None) -> Self:
         """Draw the points.
 
         Parameters

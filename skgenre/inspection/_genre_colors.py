@@ -54,7 +54,7 @@ class GenreStyle(NamedTuple):
 
 
 def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
-    """Return the style of each genre; beyond ten, colours repeat with other marks and lines."""
+    """Return the style of each genre; beyond ten, colours repeat with other lines and markers."""
     genres = list(genres)
     known = {genre: _PLACES.get(_plain(genre)) for genre in genres}
     taken = {place for place in known.values() if place is not None}
@@ -67,7 +67,8 @@ def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
         again = place // len(PALETTE)
         styles[genre] = GenreStyle(
             PALETTE[place % len(PALETTE)],
-            MARKERS[again % len(MARKERS)],
+            # Neighbours differ in their markers too, and so do genres of one colour.
+            MARKERS[(place + again) % len(MARKERS)],
             LINESTYLES[again % len(LINESTYLES)],
         )
     return {genre: styles[genre] for genre in genres}

@@ -1,6 +1,6 @@
 """How a training went."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -65,7 +65,7 @@ class HistoryDisplay:
         return int(self.history["epoch"].iloc[int(np.nanargmin(self.history["valid_loss"]))])
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, ax: Any = None, metrics: Any = _METRICS):
+    def from_estimator(cls, estimator: Any, *, ax: Any = None, metrics: Any = _METRICS) -> Self:
         """Draw the training of a network.
 
         Parameters
@@ -92,7 +92,7 @@ class HistoryDisplay:
             )
         return cls(network.history_).plot(ax=ax, metrics=metrics)
 
-    def plot(self, ax: Any = None, *, metrics: Any = _METRICS):
+    def plot(self, ax: Any = None, *, metrics: Any = _METRICS) -> Self:
         """Draw the curves.
 
         Parameters

@@ -1,6 +1,6 @@
 """Precision and recall of each genre."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
@@ -69,7 +69,7 @@ class GenrePrecisionRecallDisplay:
         self.average_precision = average_precision
 
     @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any):
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
         """Draw the curves of a classifier.
 
         Parameters
@@ -102,7 +102,7 @@ class GenrePrecisionRecallDisplay:
         sample_weight: Any = None,
         genres: Any = None,
         ax: Any = None,
-    ):
+    ) -> Self:
         """Draw the curves of predictions.
 
         Parameters
@@ -147,7 +147,7 @@ class GenrePrecisionRecallDisplay:
             area[genre] = float(average_precision_score(is_this, score, sample_weight=counts))
         return cls(precision, recall, area).plot(ax=ax, genres=genres)
 
-    def plot(self, ax: Any = None, *, genres: Any = None):
+    def plot(self, ax: Any = None, *, genres: Any = None) -> Self:
         """Draw the curves.
 
         Parameters

@@ -1,6 +1,6 @@
 """Reliability diagrams."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ class ReliabilityDisplay:
         return float(np.average(gaps, weights=self.frame["weight"]))
 
     @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any):
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
         """Draw the diagram of a classifier.
 
         Parameters
@@ -101,7 +101,7 @@ class ReliabilityDisplay:
         labels: Any = None,
         sample_weight: Any = None,
         ax: Any = None,
-    ):
+    ) -> Self:
         """Draw the diagram of predictions.
 
         Parameters
@@ -137,7 +137,7 @@ class ReliabilityDisplay:
         )
         return cls(frame).plot(ax=ax)
 
-    def plot(self, ax: Any = None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw the diagram.
 
         Parameters
@@ -170,29 +170,35 @@ class ReliabilityDisplay:
             label="mean of a bin",
         )
         # Along the bottom, where bars are; slim bins have their numbers upright.
-        is_slim = (frame["high"] - frame["low"]).min() < 0.06
+        is_slim = (frame["high"] - frame["low"]).min() < 0.06 and frame["n_clips"].max() > 9
+        middles = (frame["low"] + frame["high"]) / 2
         self.counts_ = [
             ax.text(
-                (row.low + row.high) / 2,
+                middle,
                 0.01,
-                str(row.n_clips),
+                str(n_clips),
                 ha="center",
                 va="bottom",
                 fontsize="x-small",
                 rotation=90 if is_slim else 0,
             )
-            for row in frame.itertuples()
+            for middle, n_clips in zip(middles.tolist(), frame["n_clips"].tolist(), strict=True)
         ]
         self.text_ = ax.text(
             0.03,
             0.97,
-            f"calibration error {self.calibration_error:.3f}\n"
-            f"{frame['n_clips'].sum()} clips (below: of each bin)",
+            f"calibration error {self.calibration_error:.3f}\n{frame['n_clips'].sum()} clips",
             transform=ax.transAxes,
             va="top",
             fontsize="small",
         )
-        ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.02), aspect="equal")
+        ax.set(
+            xlabel="confidence\n(numbers: clips of a bin)",
+            ylabel="accuracy",
+            xlim=(0, 1),
+            ylim=(0, 1.02),
+            aspect="equal",
+        )
         self.ax_ = ax
         self.figure_ = ax.figure
         return self

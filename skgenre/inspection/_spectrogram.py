@@ -1,11 +1,14 @@
 """Spectrograms."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
+
+# Hz: where the logarithmic axis begins. Below it a frame of 2,048 samples has three frequencies.
+_LOWEST = 31.25
 
 
 class SpectrogramDisplay:
@@ -65,7 +68,7 @@ class SpectrogramDisplay:
         y_axis: str = "log",
         ax: Any = None,
         colorbar: bool = True,
-    ):
+    ) -> Self:
         """Draw the spectrogram of a clip.
 
         Parameters
@@ -107,7 +110,7 @@ class SpectrogramDisplay:
 
     def plot(
         self, ax: Any = None, *, y_axis: str = "log", cmap: str = "magma", colorbar: bool = True
-    ):
+    ) -> Self:
         """Draw the spectrogram.
 
         Parameters
@@ -115,7 +118,7 @@ class SpectrogramDisplay:
         ax : matplotlib Axes, default=None
             Where to draw. None makes a figure.
         y_axis : {"log", "linear"}, default="log"
-            Scale of the frequencies. On the logarithmic one 0 Hz is left out.
+            Scale of the frequencies. The logarithmic one begins at 31.25 Hz.
         cmap : str, default="magma"
             A colour map of matplotlib.
         colorbar : bool, default=True
@@ -145,8 +148,9 @@ class SpectrogramDisplay:
         ax.set_xlim(0, times[-1])
         if y_axis == "log":
             ax.set_yscale("log", base=2)
-            ax.set_ylim(frequencies[0], self.sr / 2)
-            ticks = [f for f in 62.5 * 2.0 ** np.arange(10) if frequencies[0] <= f <= self.sr / 2]
+            lowest = max(frequencies[0], _LOWEST)
+            ax.set_ylim(lowest, self.sr / 2)
+            ticks = [f for f in 62.5 * 2.0 ** np.arange(10) if lowest <= f <= self.sr / 2]
             ax.set_yticks(ticks, [f"{f:g}" for f in ticks])
             ax.minorticks_off()
         else:

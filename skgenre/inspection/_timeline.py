@@ -1,7 +1,7 @@
 """What a model hears, segment by segment."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -80,7 +80,9 @@ class GenreTimelineDisplay:
         return np.stack([begin, end], axis=1)
 
     @classmethod
-    def from_estimator(cls, estimator: Any, clip: Any, *, ax: Any = None, kind: str = "heatmap"):
+    def from_estimator(
+        cls, estimator: Any, clip: Any, *, ax: Any = None, kind: str = "heatmap"
+    ) -> Self:
         """Draw what a model makes of a clip.
 
         Parameters
@@ -102,7 +104,8 @@ class GenreTimelineDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
-        segmenter = estimator[0] if isinstance(estimator, Pipeline) else None
+        is_pipeline = isinstance(estimator, Pipeline)
+        segmenter: Any = estimator[0] if is_pipeline else None
         if not hasattr(segmenter, "segment_duration") or not hasattr(
             estimator[-1], "predict_proba_segments"
         ):
@@ -142,7 +145,7 @@ class GenreTimelineDisplay:
         segment_hop: float | None = None,
         ax: Any = None,
         kind: str = "heatmap",
-    ):
+    ) -> Self:
         """Draw probabilities of segments.
 
         Parameters
@@ -178,7 +181,7 @@ class GenreTimelineDisplay:
         )
         return display.plot(ax=ax, kind=kind)
 
-    def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = "Blues"):
+    def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = "Blues") -> Self:
         """Draw the timeline.
 
         Parameters
@@ -202,7 +205,9 @@ class GenreTimelineDisplay:
             )
         n_genres = len(self.classes)
         ax = make_axes(self, ax, (8, 1.2 + 0.25 * n_genres if kind == "heatmap" else 3.4))
-        self.mesh_ = self.bars_ = self.colorbar_ = None
+        self.mesh_: Any = None
+        self.bars_: dict[str, Any] | None = None
+        self.colorbar_: Any = None
         if kind == "heatmap":
             self._draw_heatmap(ax, cmap)
         else:
@@ -241,9 +246,9 @@ class GenreTimelineDisplay:
         genres = [str(genre) for genre in self.classes]
         colors = genre_colors(genres)
         bottom = np.zeros(len(edges))
-        self.bars_ = {}
+        bars = self.bars_ = {}
         for genre, column in zip(genres, self.probabilities.T, strict=True):
-            self.bars_[genre] = ax.bar(
+            bars[genre] = ax.bar(
                 edges[:, 0],
                 column,
                 width=edges[:, 1] - edges[:, 0],

@@ -1,6 +1,6 @@
 """Waveforms."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class WaveformDisplay:
     @classmethod
     def from_clip(
         cls, clip: Any, *, sr: float = 22050, duration: float | None = None, ax: Any = None
-    ):
+    ) -> Self:
         """Draw a clip.
 
         Parameters
@@ -79,7 +79,7 @@ class WaveformDisplay:
         check_plot_support(cls)
         return cls(read_clip(cls, clip, sr, duration), sr=sr).plot(ax=ax)
 
-    def plot(self, ax: Any = None, *, color: str = PALETTE[0]):
+    def plot(self, ax: Any = None, *, color: str = PALETTE[0]) -> Self:
         """Draw the waveform.
 
         Parameters

@@ -149,8 +149,10 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         n_genres = len(self.confusion_matrix)
         names = range(n_genres) if self.display_labels is None else self.display_labels
         longest = max(len(str(name)) for name in names)
-        side = max(3.5, 1.3 + 0.5 * n_genres + 0.055 * max(0, longest - 10))
-        ax = make_axes(self, ax, (side + 0.8, side))
+        side = max(3.5, 1.3 + 0.5 * n_genres)
+        # Of a letter at the left, and of one slanted below, in inches.
+        beyond = max(0, longest - 10)
+        ax = make_axes(self, ax, (side + 0.8 + 0.085 * beyond, side + 0.06 * beyond))
         is_share = self.confusion_matrix.dtype.kind == "f"
         if values_format is None and is_share and self.confusion_matrix.max() <= 1:
             values_format = ".2f"

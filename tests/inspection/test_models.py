@@ -26,12 +26,6 @@ GENRES = np.array(["blues", "jazz", "metal", "rock"])
 MICRO = "all genres (micro)"
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def table():
     X, y = make_classification(

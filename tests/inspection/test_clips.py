@@ -171,6 +171,8 @@ def test_frames_lie_at_their_seconds(center):
     left, right, bottom, top = display.im_.get_extent()
     n_bands, n_frames = values.shape
     assert (bottom, top) == (-0.5, n_bands - 0.5)
+    assert left == pytest.approx(((0 if center else 1024) - 512) / SR)
+    assert (right - left) / n_frames == pytest.approx(1024 / SR)
     middles = left + (np.arange(n_frames) + 0.5) * (right - left) / n_frames
     weights = 10 ** (values[16] / 10)
     assert np.average(middles, weights=weights) == pytest.approx((SR + 500) / SR, abs=0.025)

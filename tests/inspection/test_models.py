@@ -51,8 +51,11 @@ def colors_of(display):
 
 
 def test_the_confusion_matrix_of_a_fold_has_all_genres_of_the_model(model, fold):
-    display = GenreConfusionMatrixDisplay.from_estimator(model, *fold)
     X, y = fold
+    # Metal is not predicted either.
+    others = model.predict(X) != "metal"
+    X, y = X[others], y[others]
+    display = GenreConfusionMatrixDisplay.from_estimator(model, X, y)
     expected = confusion_matrix(y, model.predict(X), labels=GENRES)
     np.testing.assert_array_equal(display.confusion_matrix, expected)
     np.testing.assert_array_equal(display.im_.get_array(), expected)

@@ -58,10 +58,9 @@ music = make_genre_music(100, duration=4.0, random_state=0)
 segmenter = Segmenter(make_pipeline(MFCC(), FramePooling()), segment_duration=1.0)
 segments = segmenter.fit_transform(music.data)
 
-figure, axes = plt.subplots(1, 2, figsize=(12, 4.5), layout="constrained")
+figure, axes = plt.subplots(2, 1, figsize=(7, 8.5), layout="constrained")
 for ax, method in zip(axes, ["pca", "lda"], strict=True):
     FeatureScatterDisplay.from_features(segments, music.target, method=method, ax=ax)
-axes[0].get_legend().remove()
 plt.show()
 
 # %%
@@ -69,7 +68,7 @@ plt.show()
 # -----------------
 # Held-out probabilities, with artists kept together.
 voting = SegmentVotingClassifier(
-    make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=1000))
+    make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
 )
 probabilities = cross_val_predict(
     voting,
@@ -93,7 +92,7 @@ GenrePrecisionRecallDisplay.from_predictions(music.target, probabilities)
 plt.show()
 
 # %%
-# Can the probabilities be believed? Bars below the diagonal are answers that are too sure.
+# Can the probabilities be believed? Bars below the diagonal are answers that are too sure, bars above it answers too timid.
 ReliabilityDisplay.from_predictions(music.target, probabilities)
 plt.show()
 
@@ -102,13 +101,8 @@ plt.show()
 # ------------------
 # What the model hears in the medley. It was fitted on whole clips of one style, and votes over their segments; here are
 # the votes before they are counted.
-voting.fit(segments, music.target)
-medley_segments = segmenter.transform([medley])
-GenreTimelineDisplay.from_predictions(
-    voting.predict_proba_segments(medley_segments)[0],
-    classes=voting.classes_,
-    segment_duration=segmenter.segment_duration,
-)
+model = make_pipeline(segmenter, voting).fit(music.data, music.target)
+GenreTimelineDisplay.from_estimator(model, medley)
 plt.show()
 
 # %%

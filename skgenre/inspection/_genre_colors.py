@@ -77,7 +77,7 @@ def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
 def genre_colors(genres: Iterable[Any]) -> dict[Any, str]:
     """Return the colour that the displays draw each genre in.
 
-    The genres of GTZAN and of FMA have colours of their own, so a genre looks the same in every
+    The genres of GTZAN and of FMA have fixed colours, so a genre looks the same in every
     picture, whatever the genres beside it. Others get the colours left over, in alphabetical order.
     There are ten colours; beyond that they repeat, and the displays tell genres apart by markers
     and lines.

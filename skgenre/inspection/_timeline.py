@@ -115,10 +115,9 @@ class GenreTimelineDisplay:
                 f"probabilities and times."
             )
         check_is_fitted(estimator[-1])
-        if isinstance(clip, str | os.PathLike):
-            X: Any = [clip]
-        else:
-            X = read_clip(cls, clip, segmenter.sr, None)[np.newaxis]
+        # A list: a clip may be longer than those that the model was fitted on.
+        is_path = isinstance(clip, str | os.PathLike)
+        X = [clip if is_path else read_clip(cls, clip, segmenter.sr, None)]
         probabilities = estimator[-1].predict_proba_segments(estimator[:-1].transform(X))[0]
         duration, hop = segmenter.segment_duration, segmenter.segment_hop
         if segmenter.n_segments is not None:

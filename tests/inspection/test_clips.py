@@ -397,6 +397,13 @@ def test_the_timeline_of_a_model_follows_the_clip(clips, segmenter, edges, tmp_p
     assert of_file.edges.tolist() == display.edges.tolist()
 
 
+def test_a_timeline_may_be_longer_than_the_clips_of_fit(clips):
+    X, y, changing = clips
+    model = timeline_model(Segmenter(MelSpectrogram(n_mels=16), segment_duration=1.0)).fit(X, y)
+    display = GenreTimelineDisplay.from_estimator(model, np.tile(changing, 2))
+    assert display.edges[-1].tolist() == [7, 8]
+
+
 def test_a_timeline_needs_segments(clips):
     X, y, changing = clips
     model = make_pipeline(MFCC(n_mfcc=5), FramePooling(), LogisticRegression()).fit(X, y)

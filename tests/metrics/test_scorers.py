@@ -327,6 +327,20 @@ def test_scoring_takes_all_that_sklearn_takes(model, fold):
     assert check_genre_scoring(model, again)(model, *fold) == {"accuracy": accuracy}
 
 
+def test_scoring_with_metadata_routing(model, fold):
+    def constant(estimator, X, y):
+        return 0.5
+
+    scoring = check_genre_scoring(
+        model, {"map_at_3": "map_at_3", "f1": "f1_per_genre", "constant": constant}
+    )
+    plain = scoring(model, *fold)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = scoring(model, *fold)
+    np.testing.assert_equal(routed, plain)
+    assert plain["constant"] == 0.5
+
+
 @pytest.mark.parametrize("scoring", [None, 3, [], {}, [3], {1: "accuracy"}])
 def test_scoring_that_is_none_is_refused(scoring):
     with pytest.raises(ValueError, match="'scoring' must be the name of a score"):

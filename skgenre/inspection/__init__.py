@@ -1,0 +1,5 @@
+"""Plots of models, clips and features, as scikit-learn's Display objects."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

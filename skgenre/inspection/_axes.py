@@ -1,0 +1,34 @@
+"""Where displays draw."""
+
+from typing import Any
+
+
+def check_plot_support(display: Any) -> None:
+    """Raise ImportError where matplotlib is missing, before anything is computed."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        name = display.__name__ if isinstance(display, type) else type(display).__name__
+        raise ImportError(
+            f"{name} draws with matplotlib, which is not installed: pip install 'skgenre[plot]'."
+        ) from error
+
+
+def make_axes(display: Any, ax: Any, figsize: tuple[float, float]) -> Any:
+    """Return the axes that were given, else those of a new figure.
+
+    Parameters
+    ----------
+    display : object
+        Who draws, for errors.
+    ax : matplotlib Axes or None
+        What the user gave.
+    figsize : tuple of float
+        Width and height of a new figure, in inches.
+    """
+    check_plot_support(display)
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=figsize, layout="constrained")[1]

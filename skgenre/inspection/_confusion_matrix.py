@@ -1,0 +1,189 @@
+"""Confusion matrices of genres."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
+from sklearn.utils.validation import check_is_fitted
+
+from ._axes import check_plot_support, make_axes
+
+# Points: smaller numbers can't be read, and are left out.
+_LEAST_SIZE = 4.5
+
+
+class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
+    """Confusion matrix that stays readable with many genres.
+
+    scikit-learn's display, with three differences: a new figure grows with the number of genres,
+    names below it are slanted, and numbers fit their cells: zeros stay blank, and in cells too
+    small for numbers the colour has to do. From an estimator it takes the genres of ``classes_``,
+    also those of which `y` has no clip.
+
+    Parameters
+    ----------
+    confusion_matrix : ndarray of shape (n_genres, n_genres)
+        Clips, or shares of clips; a row is a true genre.
+    display_labels : array-like of shape (n_genres,), default=None
+        Names of the genres. None numbers them.
+
+    Attributes
+    ----------
+    im_ : matplotlib AxesImage
+        The matrix.
+    text_ : ndarray of matplotlib Text, or None
+        The numbers in the cells.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    sklearn.metrics.ConfusionMatrixDisplay : What it is derived from.
+    skgenre.metrics.classification_report_frame : Precision and recall of each genre.
+
+    Examples
+    --------
+    >>> from skgenre.inspection import GenreConfusionMatrixDisplay
+    >>> y, predicted = ["jazz", "rock", "rock"], ["jazz", "rock", "jazz"]
+    >>> display = GenreConfusionMatrixDisplay.from_predictions(y, predicted, normalize="true")
+    >>> display.confusion_matrix.tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, labels: Any = None, **kwargs: Any
+    ) -> Self:
+        """Draw the confusion matrix of a classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier.
+        X : array-like of shape (n_clips, ...)
+            Clips that it was not fitted on.
+        y : array-like of shape (n_clips,)
+            Their genres.
+        labels : array-like of shape (n_genres,), default=None
+            The genres and their order. None takes ``estimator.classes_``.
+        **kwargs : dict
+            As in :meth:`from_predictions`.
+
+        Returns
+        -------
+        GenreConfusionMatrixDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        check_is_fitted(estimator)
+        if labels is None:
+            # Genres that the model does not know are rows too.
+            labels = np.union1d(estimator.classes_, np.unique(y))
+        return cls.from_predictions(y, estimator.predict(X), labels=labels, **kwargs)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        *,
+        labels: Any = None,
+        sample_weight: Any = None,
+        normalize: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Draw the confusion matrix of predictions.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_clips,)
+            The genres.
+        y_pred : array-like of shape (n_clips,)
+            The predicted genres.
+        labels : array-like of shape (n_genres,), default=None
+            The genres and their order. None takes all of `y_true` and `y_pred`, sorted.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+        normalize : {"true", "pred", "all"}, default=None
+            Shares of the clips of each genre, of the predictions of each, or of all clips. None
+            counts clips.
+        **kwargs : dict
+            Further parameters of scikit-learn's ``from_predictions``, as `ax`, `display_labels`
+            or `cmap`.
+
+        Returns
+        -------
+        GenreConfusionMatrixDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        defaults = {"cmap": "Blues", "xticks_rotation": 45}
+        return super().from_predictions(
+            y_true,
+            y_pred,
+            labels=labels,
+            sample_weight=sample_weight,
+            normalize=normalize,
+            **{**defaults, **kwargs},
+        )
+
+    def plot(self, *, ax: Any = None, values_format: str | None = None, **kwargs: Any) -> Self:
+        """Draw the matrix.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure that fits the number of genres.
+        values_format : str, default=None
+            Format of the numbers. None takes two digits for shares, and whole numbers for clips.
+        **kwargs : dict
+            Further parameters of scikit-learn's ``plot``.
+
+        Returns
+        -------
+        GenreConfusionMatrixDisplay
+            The display.
+        """
+        n_genres = len(self.confusion_matrix)
+        names = range(n_genres) if self.display_labels is None else self.display_labels
+        longest = max(len(str(name)) for name in names)
+        side = max(3.5, 1.3 + 0.5 * n_genres)
+        # Of a letter at the left, and of one slanted below, in inches.
+        beyond = max(0, longest - 10)
+        ax = make_axes(self, ax, (side + 0.8 + 0.085 * beyond, side + 0.06 * beyond))
+        is_share = self.confusion_matrix.dtype.kind == "f"
+        if values_format is None and is_share and self.confusion_matrix.max() <= 1:
+            values_format = ".2f"
+        super().plot(
+            **{"cmap": "Blues", "xticks_rotation": 45, **kwargs},
+            ax=ax,
+            values_format=values_format,
+        )
+        if kwargs.get("xticks_rotation", 45) == 45:
+            for label in ax.get_xticklabels():
+                # So that a slanted name ends at its column.
+                label.set(ha="right", rotation_mode="anchor")
+        ax.set(xlabel="predicted genre", ylabel="true genre")
+        self._fit_text()
+        return self
+
+    def _fit_text(self) -> None:
+        """Shorten the numbers and make them as small as the cells need."""
+        if self.text_ is None:
+            return
+        for text in self.text_.ravel():
+            number = text.get_text()
+            is_zero = not number.strip("0.%")
+            shorter = number.removeprefix("0") if "." in number else number
+            text.set_text("" if is_zero else shorter)
+        # The layout has to be known for the size of a cell.
+        self.figure_.draw_without_rendering()
+        cell = self.ax_.get_window_extent().width / len(self.confusion_matrix)
+        longest = max(len(text.get_text()) for text in self.text_.ravel())
+        # A digit is about 0.65 of its size wide.
+        size = cell * 72 / self.figure_.dpi / (0.65 * (longest + 0.6))
+        for text in self.text_.ravel():
+            text.set_fontsize(min(10.0, size))
+            text.set_visible(size >= _LEAST_SIZE)

@@ -1,0 +1,175 @@
+"""How a training went."""
+
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from ._axes import check_plot_support
+from ._genre_colors import PALETTE
+
+_METRICS = ("loss", "accuracy")
+_PARTS = {"train": (PALETTE[0], "-", "training"), "valid": (PALETTE[6], "--", "validation")}
+
+
+class HistoryDisplay:
+    """Loss and accuracy of a network by epoch.
+
+    Where the training stopped early, the epoch with the lowest validation loss is marked: that of
+    the weights the network has.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row an epoch with ``epoch``, ``train_loss`` and ``train_accuracy``; with early stopping
+        ``valid_loss`` and ``valid_accuracy`` too. The ``history_`` of a network classifier.
+
+    Attributes
+    ----------
+    lines_ : dict of matplotlib Line2D
+        The curves by column of the history.
+    best_lines_ : list of matplotlib Line2D
+        The mark of the best epoch in each axes; empty without validation.
+    axes_ : ndarray of matplotlib Axes
+        The axes.
+    ax_ : matplotlib Axes
+        The first of them.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Scores by the number of clips, not epochs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.classifiers import MLPGenreClassifier
+    >>> from skgenre.inspection import HistoryDisplay
+    >>> X = np.random.default_rng(0).normal(size=(40, 5))
+    >>> y = np.where(X[:, 0] > 0, "jazz", "rock")
+    >>> network = MLPGenreClassifier(max_epochs=5, early_stopping=True, random_state=0).fit(X, y)
+    >>> display = HistoryDisplay.from_estimator(network)
+    >>> sorted(display.lines_)
+    ['train_accuracy', 'train_loss', 'valid_accuracy', 'valid_loss']
+    """
+
+    def __init__(self, history: pd.DataFrame) -> None:
+        self.history = history
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss; None without validation."""
+        if "valid_loss" not in self.history or self.history["valid_loss"].isna().all():
+            return None
+        return int(self.history["epoch"].iloc[int(np.nanargmin(self.history["valid_loss"]))])
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, ax: Any = None, metrics: Any = _METRICS) -> Self:
+        """Draw the training of a network.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted network classifier; or a pipeline, a search or a SegmentVotingClassifier with
+            one at its end.
+        ax : matplotlib Axes or sequence of them, default=None
+            Where to draw: as many as there are metrics. None makes a figure.
+        metrics : str or sequence of str, default=("loss", "accuracy")
+            What to draw.
+
+        Returns
+        -------
+        HistoryDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        network = _find_network(estimator)
+        if network is None:
+            raise ValueError(
+                f"HistoryDisplay needs a fitted network classifier, or a pipeline that ends in "
+                f"one. {type(estimator).__name__} has no history_."
+            )
+        return cls(network.history_).plot(ax=ax, metrics=metrics)
+
+    def plot(self, ax: Any = None, *, metrics: Any = _METRICS) -> Self:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or sequence of them, default=None
+            Where to draw: as many as there are metrics. None makes a figure.
+        metrics : str or sequence of str, default=("loss", "accuracy")
+            What to draw.
+
+        Returns
+        -------
+        HistoryDisplay
+            The display.
+        """
+        check_plot_support(self)
+        names = [metrics] if isinstance(metrics, str) else list(metrics)
+        if not names or any(name not in _METRICS for name in names):
+            raise ValueError(
+                f"The 'metrics' parameter of HistoryDisplay must be some of {list(_METRICS)}. Got "
+                f"{metrics!r} instead."
+            )
+        self.axes_ = self._make_axes(ax, len(names))
+        self.lines_, self.best_lines_ = {}, []
+        for ax, name in zip(self.axes_, names, strict=True):
+            for part, (color, linestyle, label) in _PARTS.items():
+                column = f"{part}_{name}"
+                if column in self.history:
+                    (self.lines_[column],) = ax.plot(
+                        self.history["epoch"],
+                        self.history[column],
+                        color=color,
+                        linestyle=linestyle,
+                        # A single epoch is a point.
+                        marker="o" if len(self.history) == 1 else None,
+                        label=label,
+                    )
+            if self.best_epoch is not None:
+                self.best_lines_.append(
+                    ax.axvline(
+                        self.best_epoch,
+                        color="0.3",
+                        linestyle=":",
+                        label=f"best epoch: {self.best_epoch}",
+                    )
+                )
+            ax.set(xlabel="epoch", ylabel=name)
+            if name == "accuracy":
+                ax.set_ylim(0, 1.02)
+            ax.xaxis.get_major_locator().set_params(integer=True)
+            ax.legend(fontsize="small")
+        self.ax_ = self.axes_[0]
+        self.figure_ = self.ax_.figure
+        return self
+
+    def _make_axes(self, ax: Any, n_axes: int) -> np.ndarray:
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, axes = plt.subplots(
+                1, n_axes, figsize=(4.5 * n_axes, 3.4), layout="constrained", squeeze=False
+            )
+            return axes[0]
+        axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+        if len(axes) != n_axes:
+            raise ValueError(
+                f"HistoryDisplay needs one axes a metric: {n_axes}. Got {len(axes)} instead. Give "
+                f"more, or draw one metric with metrics='accuracy'."
+            )
+        return axes
+
+
+def _find_network(estimator: Any) -> Any:
+    """Return what has a history within pipelines, searches and voting classifiers."""
+    while estimator is not None:
+        if hasattr(estimator, "history_"):
+            return estimator
+        steps = getattr(estimator, "steps", None)
+        inner = steps[-1][1] if steps else getattr(estimator, "best_estimator_", None)
+        estimator = getattr(estimator, "estimator_", None) if inner is None else inner
+    return None

@@ -1,0 +1,211 @@
+"""Precision and recall of each genre."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from ..metrics._label_columns import check_label_columns
+from ._axes import check_plot_support, make_axes
+from ._genre_colors import genre_styles
+from ._response import predict_columns
+
+MICRO = "all genres (micro)"
+
+
+class GenrePrecisionRecallDisplay:
+    """Precision-recall curves of each genre against the others, and of all together.
+
+    The curve of all (micro-averaged) takes every pair of a clip and a genre as a decision of its
+    own.
+
+    Parameters
+    ----------
+    precision : dict of ndarray
+        Precision at each threshold, by genre; also of "all genres (micro)".
+    recall : dict of ndarray
+        Recall at the same thresholds.
+    average_precision : dict of float
+        Area under each curve, as a sum of steps; NaN for a genre without clips.
+
+    Attributes
+    ----------
+    lines_ : dict of matplotlib Line2D
+        The curves by genre.
+    legend_ : matplotlib Legend
+        The legend, with the average precisions.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    sklearn.metrics.PrecisionRecallDisplay : Of a classifier with two classes.
+    skgenre.metrics.mean_average_precision_score : Mean of the average precisions.
+
+    References
+    ----------
+    .. [1] J. Davis, M. Goadrich, "The Relationship Between Precision-Recall and ROC Curves",
+       ICML 2006.
+
+    Examples
+    --------
+    >>> from skgenre.inspection import GenrePrecisionRecallDisplay
+    >>> y, probabilities = ["jazz", "rock", "rock"], [[0.8, 0.2], [0.1, 0.9], [0.3, 0.7]]
+    >>> display = GenrePrecisionRecallDisplay.from_predictions(y, probabilities)
+    >>> display.average_precision["rock"]
+    1.0
+    """
+
+    def __init__(
+        self,
+        precision: dict[Any, np.ndarray],
+        recall: dict[Any, np.ndarray],
+        average_precision: dict[Any, float],
+    ) -> None:
+        self.precision = precision
+        self.recall = recall
+        self.average_precision = average_precision
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
+        """Draw the curves of a classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier with ``predict_proba`` or ``decision_function``.
+        X : array-like of shape (n_clips, ...)
+            Clips that it was not fitted on.
+        y : array-like of shape (n_clips,)
+            Their genres.
+        **kwargs : dict
+            As in :meth:`from_predictions`.
+
+        Returns
+        -------
+        GenrePrecisionRecallDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        scores = predict_columns(cls, estimator, X, allow_decision=True)
+        return cls.from_predictions(y, scores, labels=estimator.classes_, **kwargs)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_score: Any,
+        *,
+        labels: Any = None,
+        sample_weight: Any = None,
+        genres: Any = None,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the curves of predictions.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_clips,)
+            The genres.
+        y_score : array-like of shape (n_clips, n_genres)
+            Probabilities or other scores, the larger the likelier.
+        labels : array-like of shape (n_genres,), default=None
+            The genres of the columns. None takes the sorted genres of `y_true`.
+        sample_weight : array-like of shape (n_clips,), default=None
+            What each clip counts.
+        genres : list, default=None
+            The genres to draw. None draws all.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+
+        Returns
+        -------
+        GenrePrecisionRecallDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        is_true, y_score, weight = check_label_columns(
+            cls.__name__, y_true, y_score, labels, sample_weight
+        )
+        names = (np.unique(y_true) if labels is None else np.asarray(labels)).tolist()
+        cases = {
+            genre: (is_true[:, column], y_score[:, column], weight)
+            for column, genre in enumerate(names)
+        }
+        cases[MICRO] = (is_true.ravel(), y_score.ravel(), np.repeat(weight, len(names)))
+        precision, recall, area = {}, {}, {}
+        for genre, (is_this, score, counts) in cases.items():
+            if not is_this.any():
+                precision[genre] = recall[genre] = np.empty(0)
+                area[genre] = np.nan
+                continue
+            precision[genre], recall[genre], _ = precision_recall_curve(
+                is_this, score, sample_weight=counts
+            )
+            area[genre] = float(average_precision_score(is_this, score, sample_weight=counts))
+        return cls(precision, recall, area).plot(ax=ax, genres=genres)
+
+    def plot(self, ax: Any = None, *, genres: Any = None) -> Self:
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        genres : list, default=None
+            The genres to draw. None draws all.
+
+        Returns
+        -------
+        GenrePrecisionRecallDisplay
+            The display.
+        """
+        known = [genre for genre in self.precision if genre != MICRO]
+        wanted = known if genres is None else list(genres)
+        unknown = [genre for genre in wanted if genre not in known]
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no curve of {unknown[0]!r}: it knows {known}."
+            )
+        ax = make_axes(self, ax, (7.2, 4.6))
+        styles = genre_styles(known)
+        self.lines_ = {}
+        for genre in wanted:
+            area = self.average_precision[genre]
+            text = "no clips" if np.isnan(area) else f"{area:.2f}"
+            (self.lines_[genre],) = ax.plot(
+                self.recall[genre],
+                self.precision[genre],
+                drawstyle="steps-post",
+                color=styles[genre].color,
+                linestyle=styles[genre].linestyle,
+                linewidth=1.5,
+                label=f"{genre}: {text}",
+            )
+        (self.lines_[MICRO],) = ax.plot(
+            self.recall[MICRO],
+            self.precision[MICRO],
+            drawstyle="steps-post",
+            color="black",
+            linewidth=2.5,
+            label=f"{MICRO}: {self.average_precision[MICRO]:.2f}",
+        )
+        ax.set(
+            xlabel="recall",
+            ylabel="precision",
+            xlim=(-0.01, 1.01),
+            ylim=(-0.01, 1.01),
+            aspect="equal",
+        )
+        self.legend_ = ax.legend(
+            title="average precision",
+            loc="center left",
+            bbox_to_anchor=(1.02, 0.5),
+            frameon=False,
+            fontsize="small",
+        )
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self

@@ -1,0 +1,38 @@
+"""What displays ask of a model."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+
+def predict_columns(
+    display: type, estimator: Any, X: Any, *, allow_decision: bool = False
+) -> np.ndarray:
+    """Return probabilities, a column for each of the model's classes.
+
+    Parameters
+    ----------
+    display : type
+        Who asks, for errors.
+    estimator : estimator
+        The fitted classifier.
+    X : array-like
+        The clips.
+    allow_decision : bool
+        Whether ``decision_function`` will do.
+    """
+    check_is_fitted(estimator)
+    if hasattr(estimator, "predict_proba"):
+        scores = np.asarray(estimator.predict_proba(X))
+    elif allow_decision and hasattr(estimator, "decision_function"):
+        scores = np.asarray(estimator.decision_function(X))
+    else:
+        needed = "predict_proba or decision_function" if allow_decision else "predict_proba"
+        raise ValueError(
+            f"{display.__name__} needs a classifier with {needed}, and "
+            f"{type(estimator).__name__} has none: wrap it in "
+            f"sklearn.calibration.CalibratedClassifierCV, or take another."
+        )
+    # Of two classes a decision function is of the second.
+    return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores

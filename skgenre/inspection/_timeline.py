@@ -1,0 +1,272 @@
+"""What a model hears, segment by segment."""
+
+import os
+from typing import Any, Self
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from ..exceptions import ShapeMismatchError
+from ._axes import check_plot_support, make_axes
+from ._clip import read_clip
+from ._genre_colors import genre_colors
+
+
+class GenreTimelineDisplay:
+    """Probabilities of the genres over the time of a clip.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_segments, n_genres)
+        Probabilities of each segment: a row of ``predict_proba_segments``.
+    classes : array-like of shape (n_genres,)
+        The genres.
+    segment_duration : float, default=3.0
+        Seconds of a segment.
+    segment_hop : float, default=None
+        Seconds from the beginning of one segment to the next. None means `segment_duration`.
+
+    Attributes
+    ----------
+    mesh_ : matplotlib QuadMesh or None
+        The heat map.
+    bars_ : dict of matplotlib BarContainer, or None
+        The stacked probabilities, by genre.
+    colorbar_ : matplotlib Colorbar or None
+        The scale of the heat map.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        The figure.
+
+    See Also
+    --------
+    skgenre.classifiers.SegmentVotingClassifier : Has ``predict_proba_segments``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.inspection import GenreTimelineDisplay
+    >>> probabilities = np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> display = GenreTimelineDisplay.from_predictions(probabilities, classes=["jazz", "rock"])
+    >>> display.edges.tolist()
+    [[0.0, 3.0], [3.0, 6.0]]
+    """
+
+    def __init__(
+        self,
+        probabilities: np.ndarray,
+        classes: Any,
+        *,
+        segment_duration: float = 3.0,
+        segment_hop: float | None = None,
+    ) -> None:
+        self.probabilities = probabilities
+        self.classes = classes
+        self.segment_duration = segment_duration
+        self.segment_hop = segment_hop
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Seconds at which each segment is drawn, as (begin, end).
+
+        Where segments overlap, one ends where the next begins.
+        """
+        hop = self.segment_duration if self.segment_hop is None else self.segment_hop
+        begin = np.arange(len(self.probabilities)) * hop
+        end = begin + min(hop, self.segment_duration)
+        end[-1] = begin[-1] + self.segment_duration
+        return np.stack([begin, end], axis=1)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, clip: Any, *, ax: Any = None, kind: str = "heatmap"
+    ) -> Self:
+        """Draw what a model makes of a clip.
+
+        Parameters
+        ----------
+        estimator : Pipeline
+            A fitted pipeline of a :class:`~skgenre.features.Segmenter` or
+            :class:`~skgenre.features.MFCCSegmenter`, any other transformers, and a
+            :class:`~skgenre.classifiers.SegmentVotingClassifier`.
+        clip : str, PathLike or ndarray of shape (n_samples,)
+            A sound file, or a waveform at the segmenter's `sr`.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        kind : {"heatmap", "stack"}, default="heatmap"
+            A row a genre, or bars in the genres' colours.
+
+        Returns
+        -------
+        GenreTimelineDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        is_pipeline = isinstance(estimator, Pipeline)
+        segmenter: Any = estimator[0] if is_pipeline else None
+        if not hasattr(segmenter, "segment_duration") or not hasattr(
+            estimator[-1], "predict_proba_segments"
+        ):
+            raise ValueError(
+                f"{cls.__name__} needs a pipeline of a Segmenter and a SegmentVotingClassifier. "
+                f"Got {type(estimator).__name__}. Of other segments, give from_predictions their "
+                f"probabilities and times."
+            )
+        check_is_fitted(estimator[-1])
+        # A list: a clip may be longer than those that the model was fitted on.
+        is_path = isinstance(clip, str | os.PathLike)
+        X = [clip if is_path else read_clip(cls, clip, segmenter.sr, None)]
+        probabilities = estimator[-1].predict_proba_segments(estimator[:-1].transform(X))[0]
+        duration, hop = segmenter.segment_duration, segmenter.segment_hop
+        if segmenter.n_segments is not None:
+            length = segmenter.duration
+            if length is None:
+                length = len(read_clip(cls, clip, segmenter.sr, None)) / segmenter.sr
+            duration, hop = length / segmenter.n_segments, None
+        return cls.from_predictions(
+            probabilities,
+            classes=estimator.classes_,
+            segment_duration=duration,
+            segment_hop=hop,
+            ax=ax,
+            kind=kind,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        probabilities: Any,
+        *,
+        classes: Any,
+        segment_duration: float = 3.0,
+        segment_hop: float | None = None,
+        ax: Any = None,
+        kind: str = "heatmap",
+    ) -> Self:
+        """Draw probabilities of segments.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (n_segments, n_genres)
+            Probabilities of each segment: a row of ``predict_proba_segments``.
+        classes : array-like of shape (n_genres,)
+            The genres.
+        segment_duration : float, default=3.0
+            Seconds of a segment.
+        segment_hop : float, default=None
+            Seconds from the beginning of one segment to the next. None means `segment_duration`.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        kind : {"heatmap", "stack"}, default="heatmap"
+            A row a genre, or bars in the genres' colours.
+
+        Returns
+        -------
+        GenreTimelineDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        probabilities = np.asarray(probabilities, dtype=float)
+        if probabilities.ndim != 2 or probabilities.shape[1] != len(classes):
+            raise ShapeMismatchError(
+                f"{cls.__name__} needs the probabilities of one clip, of shape (n_segments, "
+                f"{len(classes)}). Got shape {probabilities.shape}: take a row of "
+                f"predict_proba_segments."
+            )
+        display = cls(
+            probabilities, classes, segment_duration=segment_duration, segment_hop=segment_hop
+        )
+        return display.plot(ax=ax, kind=kind)
+
+    def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = "Blues") -> Self:
+        """Draw the timeline.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        kind : {"heatmap", "stack"}, default="heatmap"
+            A row a genre, or bars in the genres' colours.
+        cmap : str, default="Blues"
+            A colour map of matplotlib, for the heat map.
+
+        Returns
+        -------
+        GenreTimelineDisplay
+            The display.
+        """
+        if kind not in ("heatmap", "stack"):
+            raise ValueError(
+                f"The 'kind' parameter of GenreTimelineDisplay must be 'heatmap' or 'stack'. Got "
+                f"{kind!r} instead."
+            )
+        n_genres = len(self.classes)
+        ax = make_axes(self, ax, (8, 1.2 + 0.25 * n_genres if kind == "heatmap" else 3.4))
+        self.mesh_: Any = None
+        self.bars_: dict[str, Any] | None = None
+        self.colorbar_: Any = None
+        if kind == "heatmap":
+            self._draw_heatmap(ax, cmap)
+        else:
+            self._draw_stack(ax)
+        ax.set_xlabel("time (s)")
+        ax.set_xlim(0, self.edges[-1, 1])
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+    def _draw_heatmap(self, ax: Any, cmap: str) -> None:
+        edges = self.edges
+        times, columns = [edges[0, 0]], []
+        for (begin, end), row in zip(edges, self.probabilities, strict=True):
+            if begin > times[-1] + 1e-9:
+                # Nothing was heard between two segments.
+                times.append(begin)
+                columns.append(np.full(len(row), np.nan))
+            times.append(end)
+            columns.append(row)
+        n_genres = len(self.classes)
+        self.mesh_ = ax.pcolormesh(
+            times,
+            np.arange(n_genres + 1) - 0.5,
+            np.ma.masked_invalid(np.stack(columns, axis=1)),
+            cmap=cmap,
+            vmin=0,
+            vmax=1,
+        )
+        ax.set_yticks(range(n_genres), [str(genre) for genre in self.classes])
+        ax.invert_yaxis()
+        self.colorbar_ = ax.figure.colorbar(self.mesh_, ax=ax, label="probability", pad=0.01)
+
+    def _draw_stack(self, ax: Any) -> None:
+        edges = self.edges
+        genres = [str(genre) for genre in self.classes]
+        colors = genre_colors(genres)
+        bottom = np.zeros(len(edges))
+        bars = self.bars_ = {}
+        for genre, column in zip(genres, self.probabilities.T, strict=True):
+            bars[genre] = ax.bar(
+                edges[:, 0],
+                column,
+                width=edges[:, 1] - edges[:, 0],
+                bottom=bottom,
+                align="edge",
+                color=colors[genre],
+                edgecolor="white",
+                linewidth=0.5,
+                label=genre,
+            )
+            bottom = bottom + column
+        ax.set(ylabel="probability", ylim=(0, 1))
+        handles, names = ax.get_legend_handles_labels()
+        # From top to bottom as in the bars.
+        ax.legend(
+            handles[::-1],
+            names[::-1],
+            loc="center left",
+            bbox_to_anchor=(1.01, 0.5),
+            frameon=False,
+            fontsize="small",
+        )

@@ -1,6 +1,17 @@
 from ._compare import compare as compare
 from ._comparison import Comparison as Comparison
+from ._fault_filtered_split import FaultFilteredSplit as FaultFilteredSplit
 from ._leakage_gap import leakage_gap as leakage_gap
 from ._leakage_gap_result import LeakageGap as LeakageGap
+from ._stratified_group_shuffle_split import (
+    StratifiedGroupShuffleSplit as StratifiedGroupShuffleSplit,
+)
 
-__all__ = ["Comparison", "LeakageGap", "compare", "leakage_gap"]
+__all__ = [
+    "Comparison",
+    "FaultFilteredSplit",
+    "LeakageGap",
+    "StratifiedGroupShuffleSplit",
+    "compare",
+    "leakage_gap",
+]

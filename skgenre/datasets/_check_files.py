@@ -201,7 +201,9 @@ def _listen(file: Path, min_level: float) -> _Clip:
     level = 10 * np.log10(power) if power > 0 else -np.inf
     digest, words = b"", _NO_WORDS
     if level >= min_level:
-        digest = hashlib.blake2b(np.ascontiguousarray(y), digest_size=20).digest()
+        content = hashlib.blake2b(np.ascontiguousarray(y), digest_size=20)
+        content.update(str(sr).encode())
+        digest = content.digest()
         words = fingerprint(resample(y, sr, FINGERPRINT_SR))
     return _Clip(len(y) / sr, level, clipping.n_clipped / clipping.n_samples, "", digest, words)
 

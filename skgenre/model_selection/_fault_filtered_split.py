@@ -107,8 +107,8 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
                 f"The 'evaluate' parameter of FaultFilteredSplit must be 'test' or 'valid'. Got "
                 f"{self.evaluate!r} instead."
             )
-        names = self._name_clips(X)
         parts = fault_filtered_split()
+        names = self._name_clips(X, {name.split(".")[0] for name in parts})
         part = np.array([parts.get(name, "none") for name in names])
         train, test = np.flatnonzero(part == "train"), np.flatnonzero(part == self.evaluate)
         self._check_sides(train, test, np.array([name.split(".")[0] for name in names]))
@@ -123,7 +123,7 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
                 )
         yield train, test
 
-    def _name_clips(self, X: Any) -> list[str]:
+    def _name_clips(self, X: Any, genres: set[str]) -> list[str]:
         items = list(X if self.clips is None else self.clips)
         if not all(isinstance(item, str | os.PathLike) for item in items):
             if self.clips is None:
@@ -137,7 +137,7 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
                 f"FaultFilteredSplit has {len(items)} clips and X has {_num_samples(X)}: give one "
                 f"name for each clip, in the order of X."
             )
-        return [_name_clip(os.fspath(item)) for item in items]
+        return [_name_clip(os.fspath(item), genres) for item in items]
 
     def _check_sides(self, train: np.ndarray, test: np.ndarray, genres: np.ndarray) -> None:
         for side, clips in (("train", train), (self.evaluate, test)):
@@ -155,16 +155,12 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
             )
 
 
-def _name_clip(item: str) -> str:
+def _name_clip(item: str, genres: set[str]) -> str:
     """Return "genre.NNNNN" of a name or a path."""
     found = _CLIP_NAME.fullmatch(re.split(r"[\\/]", item)[-1].lower())
-    if found is None or found[1] not in _genres() or int(found[2]) > 99:
+    if found is None or found[1] not in genres or int(found[2]) > 99:
         raise ValueError(
             f"FaultFilteredSplit: {item!r} is no clip of GTZAN, whose names go from blues.00000 to "
             f"rock.00099. For files of other names give clips=."
         )
     return f"{found[1]}.{found[2]}"
-
-
-def _genres() -> set[str]:
-    return {name.split(".")[0] for name in fault_filtered_split()}

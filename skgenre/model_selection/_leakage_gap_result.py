@@ -137,7 +137,7 @@ class LeakageGap:
         return float(last["low"]), float(last["high"])
 
     def _keys(self) -> list[tuple[str, str]]:
-        return list(self.frame.groupby(["protocol", "unit"], sort=False).groups)
+        return list(dict.fromkeys(zip(self.frame["protocol"], self.frame["unit"], strict=True)))
 
     def _moments(self, protocol: str, unit: str, score: str) -> tuple[float, float, float, int]:
         """Return the mean over folds, its corrected variance, the folds' deviation and number."""

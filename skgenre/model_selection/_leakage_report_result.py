@@ -120,15 +120,12 @@ class LeakageReport:
     def _findings(self) -> list[str]:
         lines = []
         for finding in self.frame.head(_SHOWN).to_dict("records"):
+            train, test = _name_some(finding["train"]), _name_some(finding["test"])
+            where = f"{train} in training, {test} in test"
             if finding["kind"] == "clip":
-                where = f"{finding['name']} itself is in training and in test"
+                where = f"{train} itself is in training and in test"
             elif finding["kind"] == "group":
-                where = (
-                    f"{finding['name']}: {_name_some(finding['train'])} in training, "
-                    f"{_name_some(finding['test'])} in test"
-                )
-            else:
-                where = f"{_name_some(finding['train'])} in training, {_name_some(finding['test'])} in test"
+                where = f"{finding['name']}: {where}"
             if "duplicate" in finding["kind"] and len(finding["genres"]) > 1:
                 where += f", labelled {_enumerate([str(genre) for genre in finding['genres']])}"
             lines.append(f"split {finding['split']}, {finding['kind']}: {where}")

@@ -13,7 +13,7 @@ from sklearn.utils.validation import _num_samples
 from ..datasets import fault_filtered_split
 from ._clip_labels import check_groups
 
-_CLIP_NAME = re.compile(r"([a-z]+)\.(\d{5})(\.\w+)?")
+_CLIP_NAME = re.compile(r"([a-z]+)\.(\d{5})(\.\d+)?(\.[a-z]\w*)?")
 
 
 class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
@@ -25,8 +25,9 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
     Parameters
     ----------
     clips : sequence of n_clips str or PathLike, default=None
-        Names of the clips in the order of X, as "blues.00029" or a path that ends so. None reads
-        them off X, which then has to be paths.
+        Names of the clips in the order of X, as "blues.00029" or a path that ends so; rows of 3-s
+        tables may carry their number, as in "blues.00029.7.wav". None reads them off X, which then
+        has to be paths.
     evaluate : {"test", "valid"}, default="test"
         Which part is held out. The training part is the same for both: choose by "valid", report
         by "test".

@@ -30,6 +30,7 @@ def test_the_parts_are_the_published_ones(evaluate, n_test):
     [
         lambda name: f"genres/{name.split('.')[0]}/{name}.au",
         lambda name: Path("genres_original") / f"{name}.wav",
+        lambda name: f"{name}.7.wav",
         lambda name: f"C:\\gtzan\\{name}.WAV",
         str,
     ],

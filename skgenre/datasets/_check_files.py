@@ -201,7 +201,7 @@ def _listen(file: Path, min_level: float) -> _Clip:
     level = 10 * np.log10(power) if power > 0 else -np.inf
     digest, words = b"", _NO_WORDS
     if level >= min_level:
-        content = hashlib.blake2b(np.ascontiguousarray(y), digest_size=20)
+        content = hashlib.blake2b(np.ascontiguousarray(y).data, digest_size=20)
         content.update(str(sr).encode())
         digest = content.digest()
         words = fingerprint(resample(y, sr, FINGERPRINT_SR))

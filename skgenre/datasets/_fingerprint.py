@@ -83,7 +83,7 @@ def bit_error_rate(a: np.ndarray, b: np.ndarray, offset: int) -> float:
     Frames that are silent in both don't count. The best of the offsets around is taken. It is 1
     where they share less than three seconds, and less than all of the shorter one.
     """
-    n_needed = min(_MIN_OVERLAP, np.count_nonzero(a), np.count_nonzero(b))
+    n_needed = min(_MIN_OVERLAP, int(np.count_nonzero(a)), int(np.count_nonzero(b)))
     rates = [1.0]
     for shift in range(offset - 1, offset + 2):
         start = max(0, -shift)

@@ -96,6 +96,13 @@ def test_waveforms_of_different_lengths_are_compared():
     assert report.frame[["kind", "train", "test"]].values.tolist() == [["duplicate", ["x"], ["z"]]]
 
 
+def test_clips_that_differ_in_a_sample_are_no_duplicates():
+    X = np.zeros((4, 50), dtype=np.float32)
+    X[1:, 49] = [1, 2, 1]
+    report = leakage_report(X, list("abab"), cv=[([0, 1], [2, 3])])
+    assert report.frame[["train", "test"]].values.tolist() == [[[1], [3]]]
+
+
 def test_many_findings_are_cut_short_in_the_text_alone(table):
     report = leakage_report(np.zeros((20, 2)), np.arange(20) % 2, cv=[(range(20), range(20))])
     assert len(report.frame) == 20

@@ -61,6 +61,10 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         self.clips = clips
         self.evaluate = evaluate
 
+    def __repr__(self) -> str:
+        clips = "None" if self.clips is None else f"<{len(self.clips)} names>"
+        return f"FaultFilteredSplit(clips={clips}, evaluate={self.evaluate!r})"
+
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of splits.
 

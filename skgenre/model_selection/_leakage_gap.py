@@ -59,7 +59,8 @@ def leakage_gap(
     y : array-like of shape (n_clips,)
         Their genres.
     groups : array-like of shape (n_clips,), default=None
-        Artists, albums, duplicates. None leaves ``group-disjoint`` out.
+        Artists, albums, duplicates. None leaves ``group-disjoint`` out; with a splitter as `cv` its
+        folds are then named ``given-split``.
     cv : int, splitter or iterable of (train, test), default=5
         A number of folds. A splitter gives the folds of the strictest protocol, and the other ones
         draw as many folds, of the same sizes, from the same clips.
@@ -152,7 +153,9 @@ def leakage_gap(
             "segments": int(counts.sum()),
             "genres": len(np.unique(y)),
             "groups": None if groups is None else len(np.unique(groups)),
-            "cv": repr(cv) if isinstance(cv, int) or hasattr(cv, "split") else "given splits",
+            "cv": " ".join(repr(cv).split())
+            if isinstance(cv, int) or hasattr(cv, "split")
+            else "given splits",
             "repeats": int(n_repeats),
             "random_state": random_state if isinstance(random_state, int) else None,
         },
@@ -274,12 +277,12 @@ def _list_runs(
             seed,
         )
     }
-    if groups is None:
+    if groups is None and _is_number(cv):
         protocols["clip-random"] = strict
     else:
         sizes = [(len(train), len(test)) for train, test in strict]
         protocols["clip-random"] = _draw_folds(pool, y, sizes, cv, seed)
-        protocols["group-disjoint"] = strict
+        protocols["given-split" if groups is None else "group-disjoint"] = strict
     for protocol, folds in protocols.items():
         for number, (train, test) in enumerate(folds):
             yield _Run(protocol, repeat, number, train, test)

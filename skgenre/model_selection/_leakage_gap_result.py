@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-_PROTOCOLS = ("segment-random", "clip-random", "group-disjoint")
+_PROTOCOLS = ("segment-random", "clip-random", "given-split", "group-disjoint")
 
 
 class LeakageGap:

@@ -182,6 +182,13 @@ def test_a_splitter_gives_the_strict_folds_and_their_sizes(random_labels):
     assert "one fold" in repr(result)
 
 
+def test_a_splitter_without_groups_is_called_a_given_split(random_labels):
+    X, y, artists = random_labels
+    folds = list(StratifiedGroupKFold(4).split(X, y, artists))
+    accuracy = leakage_gap(NEAREST, X, y, cv=folds, random_state=0).summary["accuracy"]
+    assert accuracy["given-split", "segment"] < 0.45 < accuracy["clip-random", "segment"]
+
+
 def test_the_same_seed_gives_the_same_figures_and_workers_change_nothing(random_labels):
     one, two = (
         leakage_gap(NEAREST, *random_labels, cv=3, random_state=1, n_jobs=jobs).frame

@@ -5,6 +5,7 @@ from . import exceptions as exceptions
 from . import features as features
 from . import model_selection as model_selection
 from . import nn as nn
+from . import persistence as persistence
 from . import systems as systems
 from . import testing as testing
 from ._show_versions import show_versions as show_versions
@@ -19,6 +20,7 @@ __all__ = [
     "features",
     "model_selection",
     "nn",
+    "persistence",
     "show_versions",
     "systems",
     "testing",

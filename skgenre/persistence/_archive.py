@@ -16,7 +16,7 @@ _MAX_UNPACKED = 2**28
 _MAX_RATIO = 20
 
 
-def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> int:
+def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
     """Write entries with their checksums; an older file stays until the new one is done.
 
     Parameters
@@ -25,31 +25,31 @@ def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> int:
         The file.
     entries : dict of str to bytes
         Contents by name.
-
-    Returns
-    -------
-    int
-        Size of the file in bytes.
     """
-    path = Path(path)
     sums = "".join(f"{_digest(content)}  {name}\n" for name, content in entries.items())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, content in {**entries, SUMS: sums.encode()}.items():
+            archive.writestr(entry, content)
+    replace_file(path, buffer.getvalue())
+
+
+def replace_file(path: str | os.PathLike, content: bytes) -> None:
+    """Write a file; an older one stays until the new one is complete."""
+    path = Path(path)
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                for entry, content in {**entries, SUMS: sums.encode()}.items():
-                    archive.writestr(entry, content)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # A temporary file is the owner's alone; a model gets the rights of any new file.
+        # A temporary file is its owner's alone; a model gets the rights of any new file.
         unfinished.chmod(0o666 & ~_umask())
-        size = unfinished.stat().st_size
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    return size
 
 
 def read_archive(data: bytes, path: str) -> dict[str, bytes]:

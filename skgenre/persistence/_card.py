@@ -8,9 +8,25 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._contract import input_contract_of
 
+_USE = """```python
+from skgenre.persistence import load_model
+
+model = load_model("model.skops")
+model.{}(X)
+```"""
+_MEANING = (
+    "A clip gets one genre, and one of these: music of another kind, and what is no music, gets "
+    "the likeliest of them, too. Probabilities say how sure the model is after its training "
+    "clips, not how often it is right on other music."
+)
+_NOT_RECORDED = (
+    "Not recorded in the model. State here what clips it was fitted on, and how it was tested on "
+    "others."
+)
+
 
 def model_card(model: Any) -> str:
-    """Describe a fitted model in Markdown.
+    r"""Describe a fitted model in Markdown.
 
     Parameters
     ----------
@@ -44,7 +60,7 @@ def model_card(model: Any) -> str:
     >>> from skgenre.persistence import model_card
     >>> model = LogisticRegression(C=0.5).fit([[0.0], [1.0]], ["jazz", "pop"])
     >>> card = model_card(model)
-    >>> print("\\n".join(card.splitlines()[:4]))
+    >>> print("\n".join(card.splitlines()[:4]))
     # Genre classifier: LogisticRegression
     <BLANKLINE>
     It names the likeliest of 2 genres.
@@ -58,9 +74,7 @@ def model_card(model: Any) -> str:
         f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
         f"It names the likeliest of {len(model.classes_)} genres.",
         "## Use",
-        "```python\nfrom skgenre.persistence import load_model\n\n"
-        'model = load_model("model.skops")\n'
-        f"model.{'predict_proba' if hasattr(model, 'predict_proba') else 'predict'}(X)\n```",
+        _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
         "## Input",
         input_contract_of(model).describe(),
         "## Genres",
@@ -68,7 +82,7 @@ def model_card(model: Any) -> str:
         "## Model",
         "\n".join(
             ["| part | parameters that are not at their defaults |", "| --- | --- |"]
-            + [f"| {name} | {parameters or '–'} |" for name, parameters in parts]
+            + [f"| {name} | {parameters or 'none'} |" for name, parameters in parts]
         ),
     ]
     training = _describe_training(model)
@@ -76,12 +90,9 @@ def model_card(model: Any) -> str:
         sections += ["## Training", training]
     sections += [
         "## What the answers mean",
-        "A clip gets one genre, and one of these: music of another kind, and what is no music, "
-        "gets the likeliest of them, too. Probabilities say how sure the model is after its "
-        "training clips, not how often it is right on other music.",
+        _MEANING,
         "## Data and evaluation",
-        "Not recorded in the model. State here what clips it was fitted on, and how it was tested "
-        "on others.",
+        _NOT_RECORDED,
         "## Versions",
         ", ".join(f"{package} {number}" for package, number in package_versions().items()),
     ]

@@ -131,9 +131,7 @@ def _is_network(classifier: Any) -> bool:
 def _check_packages(names: tuple[str, ...]) -> None:
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
-        raise ImportError(
-            f"export_onnx needs {', '.join(missing)}: pip install 'skgenre[onnx]'."
-        )
+        raise ImportError(f"export_onnx needs {', '.join(missing)}: pip install 'skgenre[onnx]'.")
     if "onnxscript" in names:
         import torch
 
@@ -176,7 +174,8 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
     n_samples = fitted_length(first, n_frames) if value.frames_vary else None
     shape = ["n_clips", "n_samples" if n_samples is None else n_samples]
     duration = first.duration if n_samples is None else n_samples / first.sr
-    return graph.to_model("waveform", shape, probabilities, n_classes), {
+    result = ("probabilities", ["n_clips", n_classes])
+    return graph.to_model("waveform", shape, probabilities, *result), {
         "sr": first.sr,
         "duration": duration,
         "n_samples": n_samples,
@@ -223,7 +222,8 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
     axes = ["n_clips", "n_segments"] if voting is not None else ["n_clips"]
-    exported = graph.to_model("table", [*axes, int(n_columns)], probabilities, n_classes)
+    result = ("probabilities", ["n_clips", n_classes])
+    exported = graph.to_model("table", [*axes, int(n_columns)], probabilities, *result)
     return exported, {"columns": _columns_of(before)}
 
 

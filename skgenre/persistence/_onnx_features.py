@@ -178,7 +178,9 @@ class _Spectra:
         spectrum = self._power(step)
         if power != 2:
             spectrum = graph.op("Pow", spectrum, np.array(power / 2))
-        energies = graph.op("MatMul", spectrum, np.asarray(filters, np.float64).T)
+        # Stored as they are made, in float32.
+        bank = graph.cast(graph.constant(np.asarray(filters).T), np.float64)
+        energies = graph.op("MatMul", spectrum, bank)
         energies = graph.op("Transpose", energies, perm=[0, 2, 1])
         return graph.cast(graph.cast(energies, np.float32), np.float64)
 
@@ -217,9 +219,7 @@ class _Spectra:
         if step.scale == "log":
             logarithm = graph.op("Log", graph.op("Max", energies, np.array(float(step.amin))))
             return graph.cast(logarithm, np.float32)
-        decibels = self._to_decibels(
-            energies, 20.0 / step.power, step.ref, step.amin, step.top_db
-        )
+        decibels = self._to_decibels(energies, 20.0 / step.power, step.ref, step.amin, step.top_db)
         return graph.cast(decibels, np.float32)
 
     def _to_decibels(

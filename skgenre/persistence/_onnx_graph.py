@@ -84,22 +84,32 @@ class Graph:
         return prefix + output
 
     def to_model(
-        self, input_name: str, shape: list[Any], output: str, n_classes: int
+        self, input_name: str, input_shape: list[Any], output: str, name: str, shape: list[Any]
     ) -> "onnx.ModelProto":
-        """Return the whole as a model from a float32 input to ``probabilities``."""
+        """Return the whole as a model.
+
+        Parameters
+        ----------
+        input_name : str
+            What the graph calls its float32 input.
+        input_shape : list of int or str
+            Its sizes; a free one has a name.
+        output : str
+            The value that is the result, float32.
+        name : str
+            What the result is to be called.
+        shape : list of int or str
+            Its sizes.
+        """
         import onnx
         from onnx import TensorProto, helper
 
-        self._nodes.append(helper.make_node("Identity", [output], ["probabilities"]))
+        self._nodes.append(helper.make_node("Identity", [output], [name]))
         graph = helper.make_graph(
             self._nodes,
             "skgenre",
-            [helper.make_tensor_value_info(input_name, TensorProto.FLOAT, shape)],
-            [
-                helper.make_tensor_value_info(
-                    "probabilities", TensorProto.FLOAT, ["n_clips", n_classes]
-                )
-            ],
+            [helper.make_tensor_value_info(input_name, TensorProto.FLOAT, input_shape)],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)],
             list(self._constants.values()),
         )
         domains = {node.domain for node in self._nodes} - {""}

@@ -48,7 +48,7 @@ def forget_folders(model: Any) -> None:
     """Set `memory` to None everywhere: a cache is a folder of one machine."""
     for estimator in iterate_estimators(model):
         if getattr(estimator, "memory", None) is not None:
-            estimator.memory = None  # type: ignore[attr-defined]
+            estimator.memory = None
 
 
 def check_trees(model: Any) -> None:

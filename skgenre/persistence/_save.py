@@ -140,9 +140,7 @@ def _dump(model: Any) -> bytes:
     return data
 
 
-_CURE = (
-    "Leave it out of the model, or use pickle, which runs code of the file when it is loaded."
-)
+_CURE = "Leave it out of the model, or use pickle, which runs code of the file when it is loaded."
 
 
 def _refuse_callbacks(model: Any) -> None:

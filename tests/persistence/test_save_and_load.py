@@ -121,7 +121,7 @@ def test_a_search_is_saved_as_its_best_model(table, tmp_path):
     search = GridSearchCV(LogisticRegression(), {"C": [0.01, 1.0]}, cv=2).fit(X, y)
     loaded = through_file(search, tmp_path)
     assert isinstance(loaded, LogisticRegression)
-    assert loaded.C == search.best_params_["C"]
+    assert search.best_params_ == {"C": loaded.C}
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
 
 

@@ -59,7 +59,7 @@ def add_step(graph: Graph, step: Any, value: Value) -> Value:
     if isinstance(step, FrameSegmenter):
         return _cut_frames(graph, step, value)
     if isinstance(step, StandardScaler):
-        return replace(value, name=_scale(graph, step, value.name))
+        return replace(value, name=add_scaling(graph, step, value.name))
     if isinstance(step, FunctionTransformer) and _is_segments_to_frames(step):
         flat = graph.op("Squeeze", value.name, np.array([3]))
         frames = graph.op("Transpose", flat, perm=[0, 2, 1])
@@ -318,13 +318,13 @@ def _cut_frames(graph: Graph, step: FrameSegmenter, value: Value) -> Value:
     return Value(segments, 4, segments_vary=value.frames_vary)
 
 
-def _scale(graph: Graph, step: StandardScaler, table: str) -> str:
-    exact = graph.cast(table, np.float64)
+def add_scaling(graph: Graph, step: StandardScaler, table: str) -> str:
+    """Add a StandardScaler to the last bit, as trees branch at exact values."""
     if step.with_mean:
-        exact = graph.op("Sub", exact, np.asarray(step.mean_, np.float64))
+        table = graph.op("Sub", table, np.asarray(step.mean_, np.float32))
     if step.with_std:
-        exact = graph.op("Div", exact, np.asarray(step.scale_, np.float64))
-    return graph.cast(exact, np.float32)
+        table = graph.op("Div", table, np.asarray(step.scale_, np.float32))
+    return table
 
 
 def fitted_length(step: Any, n_frames: int) -> int:

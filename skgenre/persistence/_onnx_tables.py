@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._onnx_features import refuse
+from sklearn.preprocessing import StandardScaler
+
+from ._onnx_features import add_scaling, refuse
 from ._onnx_graph import OPSET, Graph
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 def add_table_step(graph: Graph, step: Any, table: str, n_columns: int) -> tuple[str, int]:
     """Add a transformer of tables; return the name and the number of columns of what it gives."""
+    if isinstance(step, StandardScaler):
+        return add_scaling(graph, step, table), n_columns
     model = _convert(step, n_columns, {})
     output = graph.add_model(model, {model.graph.input[0].name: table}, model.graph.output[0].name)
     return graph.cast(output, np.float32), _count_columns(step, n_columns)

@@ -167,7 +167,7 @@ def test_features_come_out_as_ours(name, clips):
             warnings.simplefilter("ignore", ShortSignalWarning)
             maps = feature.fit_transform(list(X))
         largest = np.abs(maps).max()
-        np.testing.assert_allclose(run_features([feature], X), maps, atol=1e-6 * largest)
+        np.testing.assert_allclose(run_features([feature], X), maps, atol=5e-6 * largest)
         pooled = run_features([feature, pooling], X)
         np.testing.assert_allclose(pooled, pooling.fit_transform(maps), rtol=1e-4, atol=1e-4)
 
@@ -229,7 +229,7 @@ def test_clips_of_any_length_are_cut_as_ours_are(name, clips):
         np.testing.assert_allclose(run_features([CUTS[name]], X), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("voting", ["soft", "hard"])
+@pytest.mark.parametrize("voting", ["soft", pytest.param("hard", marks=pytest.mark.slow)])
 def test_segments_vote(voting, music, clips, tmp_path):
     model = make_pipeline(CUTS["mfcc"], SegmentVotingClassifier(network(), voting=voting))
     model.fit(music.data, music.target)
@@ -242,9 +242,11 @@ def test_segments_vote(voting, music, clips, tmp_path):
 @pytest.mark.parametrize(
     ("feature", "is_free"),
     [
-        (MelSpectrogram(n_mels=8, n_fft=512, duration=1.5), True),
+        pytest.param(
+            MelSpectrogram(n_mels=8, n_fft=512, duration=1.5), True, marks=pytest.mark.slow
+        ),
         (Segmenter(MEL, n_segments=4), False),
-        (Segmenter(MEL, n_segments=4, duration=1.0), True),
+        pytest.param(Segmenter(MEL, n_segments=4, duration=1.0), True, marks=pytest.mark.slow),
     ],
 )
 def test_the_length_is_free_where_it_can_be(feature, is_free, music, clips, tmp_path):
@@ -284,7 +286,7 @@ def test_a_fit_on_files_takes_clips_of_as_many_frames(music, clips, tmp_path):
         XGBGenreClassifier(n_estimators=5),
         LogisticRegression(),
         RandomForestClassifier(5, random_state=0),
-        make_pipeline(MinMaxScaler(), XGBGenreClassifier(n_estimators=5)),
+        make_pipeline(MinMaxScaler(), LogisticRegression()),
     ],
     ids=["xgboost", "logistic", "forest", "scaled"],
 )

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from sklearn.preprocessing import StandardScaler
 
 from ._onnx_features import add_scaling, refuse

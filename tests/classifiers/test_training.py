@@ -93,6 +93,26 @@ def test_a_plateau_schedule_halves_the_rate_when_the_loss_stays(maps):
     assert lr[3] == lr[0]
 
 
+@pytest.mark.parametrize("patience", [1, 3])
+def test_a_plateau_is_waited_for_as_long_as_one_says(patience, maps):
+    """With steps of about zero no epoch has a lower loss than the first."""
+    lr = (
+        cnn(
+            schedule="plateau",
+            optimizer="sgd",
+            gradient_clip=1e-12,
+            norm="layer",
+            dropout=0.0,
+            max_epochs=8,
+            net_params={"plateau_patience": patience},
+        )
+        .fit(*maps)
+        .history_["lr"]
+    )
+    expected = [1e-2 / 2 ** max(0, (epoch - 1) // patience) for epoch in range(8)]
+    np.testing.assert_allclose(lr, expected, rtol=1e-5)
+
+
 def test_partial_fit_has_no_schedule(maps):
     classifier = cnn(schedule="one_cycle")
     for _ in range(3):

@@ -51,19 +51,6 @@ def test_probabilities_have_the_precision_of_their_type(network, maps):
     np.testing.assert_allclose(probabilities.sum(axis=1, dtype=np.float64), 1.0, atol=1e-6)
 
 
-@each_network
-def test_random_state_fixes_the_weights_bit_for_bit(network, maps):
-    one, two = (weights_of(clone(network).fit(*maps)) for _ in range(2))
-    other = weights_of(clone(network).set_params(random_state=1).fit(*maps))
-    assert are_equal(one, two)
-    assert not are_equal(one, other)
-
-
-def test_without_random_state_two_fits_differ(maps):
-    one, two = (weights_of(cnn(random_state=None).fit(*maps)) for _ in range(2))
-    assert not are_equal(one, two)
-
-
 def test_warm_start_goes_on_where_the_last_fit_ended(maps):
     cold = cnn().fit(*maps).fit(*maps)
     warm = cnn(warm_start=True).fit(*maps).fit(*maps)

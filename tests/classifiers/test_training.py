@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from skorch.callbacks import BatchScoring, Callback, GradientNormClipping
 
-from skgenre.classifiers import CNNClassifier, LSTMClassifier
+from skgenre.classifiers import CNNClassifier
 from skgenre.nn import Augmentation
 
 FAST = {"channels": (4,), "max_epochs": 5, "lr": 1e-2, "random_state": 0, "device": "cpu"}
@@ -404,41 +404,6 @@ def test_the_progress_bar_shows_epochs_time_left_and_loss(maps, capsys, monkeypa
     assert shown.out == ""
     for part in ("CNNClassifier", "epoch 5/5", "0:00:0", "valid loss", "accuracy"):
         assert part in shown.err
-
-
-@pytest.mark.parametrize("n_threads", [1, 2])
-@pytest.mark.parametrize(
-    "network", [cnn(), LSTMClassifier(hidden_size=4, max_epochs=3, random_state=0, device="cpu")]
-)
-def test_random_state_fixes_every_bit_at_a_thread_count(network, n_threads, maps):
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
-    try:
-        one, two = (weights_of(clone(network).fit(*maps)) for _ in range(2))
-    finally:
-        torch.set_num_threads(before)
-    assert are_equal(one, two)
-
-
-def test_global_random_states_are_untouched(maps):
-    state, legacy = torch.get_rng_state(), np.random.get_state()[1]  # noqa: NPY002
-    cnn(augmentation=Augmentation(mixup=0.2, noise=0.1, time_crop=0.5), early_stopping=True).fit(
-        *maps
-    )
-    assert torch.equal(torch.get_rng_state(), state)
-    assert np.array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002
-
-
-def test_one_job_and_two_give_the_same_scores(maps):
-    network = cnn(augmentation=Augmentation(noise=0.1), max_epochs=3)
-    grid = {"lr": [1e-4, 1e-2]}
-    one, two = (
-        GridSearchCV(network, grid, cv=2, scoring="neg_log_loss", n_jobs=n_jobs)
-        .fit(*maps)
-        .cv_results_["mean_test_score"]
-        for n_jobs in (1, 2)
-    )
-    np.testing.assert_allclose(one, two, atol=1e-6)
 
 
 def test_maps_of_a_file_give_the_same_weights_as_maps_in_memory(maps, tmp_path):

@@ -24,6 +24,7 @@ from skgenre.classifiers import (
 from skgenre.features import MelSpectrogram
 
 from ._ways_to_train import (
+    CLOCK,
     DEVICE,
     SR,
     Work,
@@ -91,7 +92,12 @@ def run(is_quick: bool = False) -> None:
         Whether a fiftieth of the clips will do, to see that it runs. Nothing is kept then.
     """
     works = make_works(is_quick)
-    machine = {"device": DEVICE, "threads": torch.get_num_threads(), "cores": os.cpu_count()}
+    machine: dict[str, Any] = {
+        "device": DEVICE,
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+    }
+    machine["clock"] = CLOCK
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
     # The first of each network; the last one is no small candidate.
     small = {work.name: work for work in reversed(works[:-2])}.values()

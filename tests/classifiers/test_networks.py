@@ -1,7 +1,6 @@
 """What the network classifiers do with their parameters, their input and their state."""
 
 import pickle
-import signal
 import threading
 
 import numpy as np
@@ -186,6 +185,16 @@ def test_early_stopping_that_can_not_be_is_refused(groups, message, maps):
         cnn(early_stopping=True).fit(X, y, groups=None if groups is None else (y == "metal"))
 
 
+def test_a_first_fit_that_is_refused_is_no_fit(maps):
+    X, y = maps
+    classifier = cnn(early_stopping=True, warm_start=True)
+    with pytest.raises(ValueError, match="needs at least 2 clips of each genre"):
+        classifier.fit(X[:31], y[:31])
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)
+    assert classifier.fit(X, y).predict(X).shape == (60,)
+
+
 def test_a_label_seen_once_works_without_early_stopping(maps):
     X, y = maps
     assert cnn().fit(X[:31], y[:31]).classes_.tolist() == ["blues", "metal"]
@@ -240,25 +249,6 @@ def test_a_skorch_early_stopping_callback_ends_training_without_an_interrupt(map
     stop = EarlyStopping(monitor="train_loss", patience=1, threshold=1e9, threshold_mode="abs")
     classifier = cnn(max_epochs=50, callbacks=[stop]).fit(*maps)
     assert len(classifier.history_) < 50
-
-
-class PressCtrlC(Callback):
-    """Interrupt in the middle of an epoch."""
-
-    def __init__(self, epoch):
-        self.epoch = epoch
-
-    def on_batch_end(self, net, **kwargs):
-        if len(net.history) == self.epoch:
-            signal.raise_signal(signal.SIGINT)
-
-
-def test_ctrl_c_leaves_a_fitted_classifier_and_is_passed_on(maps):
-    classifier = cnn(max_epochs=50, callbacks=[PressCtrlC(4)])
-    with pytest.raises(KeyboardInterrupt):
-        classifier.fit(*maps)
-    assert classifier.history_["epoch"].tolist() == [1, 2, 3]
-    assert classifier.predict(maps[0]).shape == (60,)
 
 
 def test_a_nan_loss_says_what_to_try(maps):

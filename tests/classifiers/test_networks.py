@@ -251,14 +251,6 @@ def test_a_skorch_early_stopping_callback_ends_training_without_an_interrupt(map
     assert len(classifier.history_) < 50
 
 
-def test_a_nan_loss_says_what_to_try(maps):
-    X, y = maps
-    with pytest.raises(
-        ValueError, match=r"CNNClassifier: the train_loss became .* Try a smaller lr"
-    ):
-        cnn(lr=1e30, norm=None, max_epochs=20).fit(X, y)
-
-
 def test_verbose_shows_progress_on_standard_error(maps, capsys):
     cnn(verbose=1).fit(*maps)
     assert capsys.readouterr().out == ""

@@ -253,8 +253,8 @@ def test_a_system_without_a_table_has_no_grid():
 
 # What lets a recipe of a few epochs, or of a base that needs its weights, learn 20 clips by heart.
 TO_OVERFIT = {
-    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3, "width": 0.25},
-    "000-transfer-finetuned": {"lr": 1e-3, "width": 0.25},
+    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3},
+    "000-transfer-finetuned": {"lr": 1e-3},
     "000-cnn": {"image_size": (64, 64)},
     # A two-second clip is one segment, so an epoch is one step, not ten.
     "000-lstm": {"lr": 1e-3},

@@ -303,7 +303,7 @@ def test_help_shows_examples(command):
 
 def test_help_of_predict_warns_of_pickles():
     text = " ".join(run("predict", "--help").stdout.replace("│", " ").split())
-    assert "load only what you trust" in text
+    assert "load only a pickle that you trust" in text
 
 
 def test_version():

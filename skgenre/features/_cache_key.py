@@ -31,20 +31,21 @@ def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
     device : str
         The kind of device: values from a CPU and from a GPU are kept apart.
     """
-    return f"{__version__}|{device}|{_describe(transformer)}".encode()
+    return f"{__version__}|{device}|{describe_value(transformer)}".encode()
 
 
-def _describe(value: Any) -> str:
+def describe_value(value: Any) -> str:
+    """Return a value of a parameter as text that is the same in any process."""
     if isinstance(value, BaseEstimator):
         parameters = value.get_params(deep=False)
         inner = ",".join(
-            f"{name}={_describe(parameters[name])}"
+            f"{name}={describe_value(parameters[name])}"
             for name in sorted(parameters)
             if name not in _RUN_SETTINGS
         )
         return f"{_describe_class(type(value))}({inner})"
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_describe, value))}]"
+        return f"[{','.join(map(describe_value, value))}]"
     # NumPy's scalars, which grids are made of, count as Python's, and 22050 as 22050.0.
     if value is None or isinstance(value, bool | np.bool_):
         return str(value)
@@ -53,7 +54,7 @@ def _describe(value: Any) -> str:
     if isinstance(value, str):
         return repr(str(value))
     if isinstance(value, types.FunctionType):
-        closure = [_describe(cell.cell_contents) for cell in value.__closure__ or ()]
+        closure = [describe_value(cell.cell_contents) for cell in value.__closure__ or ()]
         return f"{value.__module__}.{value.__qualname__}({_describe_function(value)},{closure})"
     try:
         return joblib.hash(value)
@@ -88,7 +89,7 @@ def _functions_of(kind: type) -> dict[str, types.FunctionType]:
 
 
 def _describe_function(function: types.FunctionType) -> str:
-    defaults = [_describe(value) for value in function.__defaults__ or ()]
+    defaults = [describe_value(value) for value in function.__defaults__ or ()]
     return _digest([_describe_code(function.__code__), *defaults])
 
 

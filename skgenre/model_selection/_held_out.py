@@ -1,0 +1,102 @@
+"""What a fitted pipeline says of the clips it has not seen, kept to be scored again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+
+from ._scoring import Scoring
+
+N_RESAMPLES = 2000
+
+_METHODS = ("predict_proba", "decision_function")
+
+
+def _was_given(method: str) -> Callable[["HeldOutResponses"], bool]:
+    return lambda self: method in self.responses
+
+
+class HeldOutResponses(ClassifierMixin, BaseEstimator):
+    """Stand in for a fitted classifier on clips that it has already predicted.
+
+    Its `X` are numbers of clips, so that a score on a resample of them costs no prediction.
+
+    Parameters
+    ----------
+    model : estimator
+        The fitted classifier.
+    X : sequence of n_clips clips
+        What it is asked about, once.
+    predicted : ndarray of shape (n_clips,)
+        What ``model.predict(X)`` gave.
+    """
+
+    def __init__(self, model: Any, X: Any, predicted: np.ndarray) -> None:
+        self.classes_ = getattr(model, "classes_", np.unique(predicted))
+        self.responses = {"predict": predicted}
+        for method in _METHODS:
+            if hasattr(model, method):
+                self.responses[method] = np.asarray(getattr(model, method)(X))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the predictions for the clips of these numbers."""
+        return self.responses["predict"][X]
+
+    @available_if(_was_given("predict_proba"))
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the probabilities for the clips of these numbers."""
+        return self.responses["predict_proba"][X]
+
+    @available_if(_was_given("decision_function"))
+    def decision_function(self, X: np.ndarray) -> np.ndarray:
+        """Return the decision values for the clips of these numbers."""
+        return self.responses["decision_function"][X]
+
+
+def resample_scores(
+    scoring: Scoring, responses: HeldOutResponses, y: np.ndarray, values: dict[str, float]
+) -> dict[str, list[float]]:
+    """Score resamples of the test clips, drawn within each genre and the same for every pipeline.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        What is measured.
+    responses : HeldOutResponses
+        The pipeline's answers.
+    y : ndarray of shape (n_clips,)
+        The genres of the clips.
+    values : dict of str -> float
+        The scores on the clips themselves, from the pipeline. A score that the answers don't
+        give again looks at something else in the pipeline, and is left out.
+
+    Returns
+    -------
+    dict of str -> list of float
+        N_RESAMPLES values of each score.
+    """
+    rng = np.random.default_rng(0)
+    by_genre = [np.flatnonzero(y == genre) for genre in np.unique(y)]
+    draws = [
+        np.concatenate([rng.choice(clips, len(clips)) for clips in by_genre])
+        for _ in range(N_RESAMPLES)
+    ]
+    right = responses.predict(np.arange(len(y))) == y
+    resampled = {name: [right[drawn].mean() for drawn in draws] for name in scoring.accuracies}
+    others = scoring.without(scoring.accuracies)
+    if others is None:
+        return resampled
+    try:
+        again = others(responses, np.arange(len(y)), y)
+    except Exception:  # a score of the user's own that asks the pipeline for something else
+        return resampled
+    names = [name for name in again if np.isclose(values[name], again[name])]
+    if names:
+        scores = [others(responses, drawn, y[drawn]) for drawn in draws]
+        resampled |= {name: [float(score[name]) for score in scores] for name in names}
+    return resampled

@@ -3,6 +3,7 @@ from . import classifiers as classifiers
 from . import datasets as datasets
 from . import exceptions as exceptions
 from . import features as features
+from . import metrics as metrics
 from . import model_selection as model_selection
 from . import nn as nn
 from . import systems as systems
@@ -17,6 +18,7 @@ __all__ = [
     "datasets",
     "exceptions",
     "features",
+    "metrics",
     "model_selection",
     "nn",
     "show_versions",

@@ -1,0 +1,5 @@
+"""Scores that scikit-learn lacks, and scorers that know all genres of a model."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

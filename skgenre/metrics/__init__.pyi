@@ -1,0 +1,21 @@
+from ._calibration import calibration_error_score as calibration_error_score
+from ._calibration import reliability_frame as reliability_frame
+from ._ranking import map_at_k_score as map_at_k_score
+from ._ranking import mean_average_precision_score as mean_average_precision_score
+from ._report import classification_report_frame as classification_report_frame
+from ._scorer import make_genre_scorer as make_genre_scorer
+from ._scorer_names import get_genre_scorer as get_genre_scorer
+from ._scorer_names import get_genre_scorer_names as get_genre_scorer_names
+from ._scoring import check_genre_scoring as check_genre_scoring
+
+__all__ = [
+    "calibration_error_score",
+    "check_genre_scoring",
+    "classification_report_frame",
+    "get_genre_scorer",
+    "get_genre_scorer_names",
+    "make_genre_scorer",
+    "map_at_k_score",
+    "mean_average_precision_score",
+    "reliability_frame",
+]

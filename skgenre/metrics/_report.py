@@ -1,0 +1,87 @@
+"""The classification report as a table."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import classification_report
+from sklearn.utils.multiclass import unique_labels
+
+_AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg")
+
+
+def classification_report_frame(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    labels: Any = None,
+    sample_weight: Any = None,
+    zero_division: Any = 0.0,
+) -> pd.DataFrame:
+    """Return precision, recall and F1 of each genre as a DataFrame.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,)
+        The genre of each clip.
+    y_pred : array-like of shape (n_clips,)
+        The predicted genres.
+    labels : array-like of shape (n_genres,), default=None
+        The genres to report, and their order. None takes all of `y_true` and `y_pred`, sorted.
+    sample_weight : array-like of shape (n_clips,), default=None
+        What each clip counts.
+    zero_division : {0.0, 1.0, np.nan}, default=0.0
+        Value of a precision without predictions or a recall without clips; averages leave out
+        NaN.
+
+    Returns
+    -------
+    DataFrame
+        One row a genre with ``precision``, ``recall``, ``f1-score`` and ``support`` (clips, or
+        the sum of their weights), then the rows "accuracy", "macro avg" and "weighted avg".
+        Accuracy stands under ``f1-score``, as in scikit-learn's report. When `labels` leaves out a
+        genre, "micro avg" stands in its place.
+
+    See Also
+    --------
+    sklearn.metrics.classification_report : The same as text.
+
+    Examples
+    --------
+    >>> from skgenre.metrics import classification_report_frame
+    >>> report = classification_report_frame(["jazz", "rock", "rock"], ["jazz", "rock", "jazz"])
+    >>> report.loc["rock", ["precision", "recall"]].tolist()
+    [1.0, 0.5]
+    >>> report.index.tolist()
+    ['jazz', 'rock', 'accuracy', 'macro avg', 'weighted avg']
+    """
+    genres = unique_labels(y_true, y_pred) if labels is None else np.asarray(labels)
+    names = [str(genre) for genre in genres.tolist()]
+    clash = [name for name in names if name in _AVERAGES]
+    if clash:
+        raise ValueError(
+            f"classification_report_frame has a row {clash[0]!r} of its own: name the genre of "
+            f"that name otherwise."
+        )
+    report = classification_report(
+        y_true,
+        y_pred,
+        labels=labels,
+        target_names=names,
+        sample_weight=sample_weight,
+        output_dict=True,
+        zero_division=zero_division,
+    )
+    if "accuracy" in report:
+        report["accuracy"] = {
+            "precision": np.nan,
+            "recall": np.nan,
+            "f1-score": report["accuracy"],
+            "support": report["macro avg"]["support"],
+        }
+    frame = pd.DataFrame.from_dict(report, orient="index")
+    rows = [*genres.tolist(), *(name for name in frame.index if name in _AVERAGES)]
+    frame.index = pd.Index(rows, name="genre", dtype=object)
+    if sample_weight is None:
+        frame["support"] = frame["support"].astype(int)
+    return frame

@@ -1,0 +1,104 @@
+"""Several scores of one model at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.metrics import check_scoring
+
+from ._scorer import check_response_method
+from ._scorer_names import get_genre_scorer
+
+
+class GenreScoring:
+    """Score a model by several scorers, with one prediction for all of them."""
+
+    def __init__(self, scorers: dict[str, Any]) -> None:
+        self.scorers = scorers
+
+    def __call__(self, estimator: Any, X: Any, y_true: Any) -> dict[str, float]:
+        """Return each score by its name; a scorer that returns a dict gives its entries."""
+        values: dict[str, float] = {}
+        for name, value in check_scoring(estimator, self.scorers)(estimator, X, y_true).items():
+            entries = value if isinstance(value, Mapping) else {name: value}
+            repeated = sorted(set(entries) & set(values))
+            if repeated:
+                raise ValueError(
+                    f"Two scores have the name {repeated[0]!r}, one of them from {name!r}: give "
+                    f"scoring as a dict with other names."
+                )
+            values.update(entries)
+        return values
+
+    def __repr__(self) -> str:
+        return f"GenreScoring({self.scorers!r})"
+
+
+def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
+    """Make one function of any `scoring`, and check that a model can be scored by it.
+
+    It does for the names of :func:`get_genre_scorer` what :func:`sklearn.metrics.check_scoring`
+    does for scikit-learn's, and finds a model without ``predict_proba`` before it is fitted.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The model, fitted or not.
+    scoring : str, callable, list, tuple or dict
+        One name or scorer, several names, or a dict of names to names or scorers. A callable that
+        is given alone is called "score"; one that returns a dict, as ``f1_per_genre`` does, gives
+        all its entries.
+
+    Returns
+    -------
+    callable
+        To be called with (estimator, X, y); returns a dict of names to scores. scikit-learn's
+        tools take it as ``scoring=``.
+
+    Raises
+    ------
+    ValueError
+        When `scoring` is none of these, has an unknown name or one name twice, or when the model
+        has no ``predict_proba`` and a score needs it.
+
+    See Also
+    --------
+    get_genre_scorer : One scorer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skgenre.metrics import check_genre_scoring
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = LogisticRegression(max_iter=500).fit(X, y)
+    >>> scoring = check_genre_scoring(model, ["accuracy", "map_at_3", "neg_log_loss"])
+    >>> list(scoring(model, X, y))
+    ['accuracy', 'map_at_3', 'neg_log_loss']
+    """
+    scorers = _name_scorers(scoring)
+    for name, scorer in scorers.items():
+        check_response_method(scorer, estimator, name)
+    return GenreScoring(scorers)
+
+
+def _name_scorers(scoring: Any) -> dict[str, Any]:
+    if isinstance(scoring, str):
+        return {scoring: get_genre_scorer(scoring)}
+    if isinstance(scoring, GenreScoring):
+        return scoring.scorers
+    if callable(scoring):
+        return {"score": scoring}
+    if isinstance(scoring, Mapping):
+        if scoring and all(isinstance(name, str) for name in scoring):
+            return {name: get_genre_scorer(scorer) for name, scorer in scoring.items()}
+    elif isinstance(scoring, list | tuple):
+        names = list(scoring)
+        if names and all(isinstance(name, str) for name in names):
+            repeated = [name for name in names if names.count(name) > 1]
+            if repeated:
+                raise ValueError(f"'scoring' names {repeated[0]!r} twice.")
+            return {name: get_genre_scorer(name) for name in names}
+    raise ValueError(
+        f"'scoring' must be the name of a score, a list of names, a scorer, or a dict of names to "
+        f"scorers, as in 'accuracy' or ['accuracy', 'f1_macro']. Got {scoring!r} instead."
+    )

@@ -4,7 +4,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -229,22 +229,15 @@ def _path_of(
         return None
 
 
-def _work(
-    run: FoldRun, task: _Task, finished: FinishedFolds | None, on_error: str
-) -> FoldResult:
+def _work(run: FoldRun, task: _Task, finished: FinishedFolds | None, on_error: str) -> FoldResult:
     try:
         result = run(task.pipeline, task.fold)
     except Exception as error:
         if on_error == "raise":
             raise
         return FoldResult(error=f"{type(error).__name__}: {error}")
-    undefined = [name for name, value in result.scores.items() if np.isnan(value)]
-    if undefined:
-        names = ", ".join(map(repr, undefined))
-        message = f"ValueError: the score {names} is NaN on these {len(task.fold[1])} test clips"
-        if on_error == "raise":
-            raise ValueError(f"{task.name!r}, fold {task.number}: {message}")
-        return replace(result, error=message)
+    if result.error and on_error == "raise":
+        raise ValueError(f"{task.name!r}, fold {task.number}: {result.error}")
     if finished is not None and task.path is not None:
         finished.write(task.path, result)
     return result

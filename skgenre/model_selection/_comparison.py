@@ -284,12 +284,11 @@ class Comparison:
             for low, high in summary[[f"{first}_low", f"{first}_high"]].values
         ]
         n_tested = self.frame.groupby("pipeline")["n_test"].mean()
-        table["fit time (s)"] = [_number(value, ".2f") for value in summary["fit_time"]]
+        table["fit time (s)"] = [_short(value) for value in summary["fit_time"]]
         table["predict time (ms a clip)"] = [
-            _number(1000 * value / n_tested[name], ".2f")
-            for name, value in summary["predict_time"].items()
+            _short(1000 * value / n_tested[name]) for name, value in summary["predict_time"].items()
         ]
-        table["size (kB)"] = [_number(value / 1000, ",.0f") for value in summary["model_size"]]
+        table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
         return table.reset_index()
 
     def _caption(self) -> str:
@@ -310,11 +309,10 @@ class Comparison:
         """Return a line a pipeline that failed: on how many folds, and its first error."""
         lines = []
         for name, errors in self.errors.groupby("pipeline", sort=False):
-            n_folds = self.frame["fold"].nunique()
             first = errors.iloc[0]
             lines.append(
-                f"{name} failed on {len(errors)} of {n_folds} folds, first on fold "
-                f"{first['fold']}: {first['error']}"
+                f"{name} has an error on {len(errors)} of {self.frame['fold'].nunique()} folds, "
+                f"first on fold {first['fold']}: {first['error']}"
             )
         return lines
 
@@ -330,7 +328,9 @@ class Comparison:
         table = self._table()
         rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
         lines = ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
-        notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self._failures()] if line]
+        notes = [
+            f"- {_one_line(line)}" for line in [*self.conclusions(), *self._failures()] if line
+        ]
         return "\n".join([*lines, "", *notes, "", f"{self._caption()}."])
 
     def to_html(self, path: str | os.PathLike, *, title: str = "Comparison of pipelines") -> None:
@@ -362,12 +362,15 @@ class Comparison:
 
 def _plus_minus(mean: float, spread: float) -> str:
     if np.isnan(mean):
-        return "failed"
+        return "error"
     return f"{mean:.3f}" if np.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
 
 
-def _number(value: float, form: str) -> str:
-    return "" if np.isnan(value) else f"{value:{form}}"
+def _short(value: float) -> str:
+    """Return a number as text: two digits, or all that stand before the point."""
+    if np.isnan(value):
+        return ""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:#.2g}"
 
 
 def _one_line(text: str) -> str:

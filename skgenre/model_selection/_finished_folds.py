@@ -81,6 +81,7 @@ class FinishedFolds:
                 costs=kept["costs"],
                 predicted=np.asarray(kept["predicted"]).astype(self._labels),
                 resamples=kept["resamples"],
+                error=kept["error"],
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -93,6 +94,7 @@ class FinishedFolds:
             "costs": result.costs,
             "predicted": result.predicted.tolist(),
             "resamples": result.resamples,
+            "error": result.error,
         }
         temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:

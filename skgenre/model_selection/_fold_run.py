@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
 from ._folds import Fold
-from ._held_out import HeldOutResponses, resample_scores
+from ._held_out import ask, resample_scores
 from ._preparation import request_groups
 from ._scoring import Scoring
 
@@ -31,7 +31,7 @@ class FoldResult:
     resamples : dict of str -> list of float
         The scores on resamples of the test clips, when they were asked for.
     error : str
-        Why the pipeline failed; empty when it did not.
+        Why the pipeline, or one of its scores, failed; empty when neither did.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class FoldRun:
             scored = time.perf_counter()
             resamples = {}
             if self.resample:
-                responses = HeldOutResponses(model, X_test, predicted)
+                responses = ask(model, X_test, predicted)
                 resamples = resample_scores(self.scoring, responses, y_test, scores)
         costs = {
             "fit_time": fitted - started,
@@ -88,7 +88,17 @@ class FoldRun:
             "score_time": scored - answered,
             "model_size": _pickled_size(model),
         }
-        return FoldResult(scores, costs, predicted, resamples)
+        return FoldResult(scores, costs, predicted, resamples, _name_undefined(scores))
+
+
+def _name_undefined(scores: dict[str, float]) -> str:
+    undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
+    if not undefined:
+        return ""
+    return (
+        f"ValueError: {', '.join(undefined)} is NaN on the test clips. Does each genre have one? "
+        f"Does the pipeline predict more than one?"
+    )
 
 
 class _ByteCount:

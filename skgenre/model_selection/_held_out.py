@@ -11,8 +11,6 @@ from ._scoring import Scoring
 
 N_RESAMPLES = 2000
 
-_METHODS = ("predict_proba", "decision_function")
-
 
 def _was_given(method: str) -> Callable[["HeldOutResponses"], bool]:
     return lambda self: method in self.responses
@@ -25,23 +23,27 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    model : estimator
-        The fitted classifier.
-    X : sequence of n_clips clips
-        What it is asked about, once.
-    predicted : ndarray of shape (n_clips,)
-        What ``model.predict(X)`` gave.
+    responses : dict of str -> ndarray of shape (n_clips, ...)
+        What it gave, by the name of the method.
+    classes : array-like of shape (n_classes,)
+        The genres it knows.
     """
 
-    def __init__(self, model: Any, X: Any, predicted: np.ndarray) -> None:
-        self.classes_ = getattr(model, "classes_", np.unique(predicted))
-        self.responses = {"predict": predicted}
-        for method in _METHODS:
-            if hasattr(model, method):
-                self.responses[method] = np.asarray(getattr(model, method)(X))
+    def __init__(self, responses: dict[str, np.ndarray], classes: Any) -> None:
+        self.responses = responses
+        self.classes = classes
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The genres, as fitted classifiers have them."""
+        return np.asarray(self.classes)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+    def fit(self, X: Any, y: Any = None) -> "HeldOutResponses":
+        """Do nothing; scorers want to see that there is a fit."""
+        return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the predictions for the clips of these numbers."""
@@ -56,6 +58,25 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the decision values for the clips of these numbers."""
         return self.responses["decision_function"][X]
+
+
+def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
+    """Ask a fitted pipeline for all that a score may want to know.
+
+    Parameters
+    ----------
+    model : estimator
+        The fitted pipeline.
+    X : sequence of n_clips clips
+        The test clips.
+    predicted : ndarray of shape (n_clips,)
+        What ``model.predict(X)`` gave.
+    """
+    responses = {"predict": predicted}
+    for method in ("predict_proba", "decision_function"):
+        if hasattr(model, method):
+            responses[method] = np.asarray(getattr(model, method)(X))
+    return HeldOutResponses(responses, getattr(model, "classes_", np.unique(predicted)))
 
 
 def resample_scores(
@@ -88,15 +109,21 @@ def resample_scores(
     ]
     right = responses.predict(np.arange(len(y))) == y
     resampled = {name: [right[drawn].mean() for drawn in draws] for name in scoring.accuracies}
-    others = scoring.without(scoring.accuracies)
-    if others is None:
-        return resampled
-    try:
-        again = others(responses, np.arange(len(y)), y)
-    except Exception:  # a score of the user's own that asks the pipeline for something else
-        return resampled
-    names = [name for name in again if np.isclose(values[name], again[name])]
-    if names:
-        scores = [others(responses, drawn, y[drawn]) for drawn in draws]
-        resampled |= {name: [float(score[name]) for score in scores] for name in names}
+    for single in scoring.others:
+        again = _score_answers(single, responses, y)
+        names = [name for name in again if np.isclose(values[name], again[name])]
+        if names:
+            scores = [single(responses, drawn, y[drawn]) for drawn in draws]
+            resampled |= {name: [score[name] for score in scores] for name in names}
     return resampled
+
+
+def _score_answers(
+    scoring: Scoring, responses: HeldOutResponses, y: np.ndarray
+) -> dict[str, float]:
+    try:
+        return scoring(responses, np.arange(len(y)), y)
+    except Exception:
+        if scoring.is_known:
+            raise
+        return {}  # a function of the user's own that asks the pipeline for something else

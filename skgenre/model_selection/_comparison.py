@@ -235,6 +235,23 @@ class Comparison:
         sentences = [describe_pair(pair, alpha) for _, pair in pairs.iterrows()]
         return [describe_winner(self._ranked(score), pairs), *sentences]
 
+    def failures(self) -> list[str]:
+        """Say in words which pipelines failed.
+
+        Returns
+        -------
+        list of str
+            A line a pipeline with errors: on how many folds, and the first of them.
+        """
+        lines = []
+        for name, errors in self.errors.groupby("pipeline", sort=False):
+            first = errors.iloc[0]
+            lines.append(
+                f"{name} has an error on {len(errors)} of {self.frame['fold'].nunique()} folds, "
+                f"first on fold {first['fold']}: {first['error']}"
+            )
+        return lines
+
     def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
         """Draw each pipeline's folds, their mean and its 95 % interval.
 
@@ -305,17 +322,6 @@ class Comparison:
             words.append("mean ± standard deviation over folds")
         return "; ".join(words)
 
-    def _failures(self) -> list[str]:
-        """Return a line a pipeline that failed: on how many folds, and its first error."""
-        lines = []
-        for name, errors in self.errors.groupby("pipeline", sort=False):
-            first = errors.iloc[0]
-            lines.append(
-                f"{name} has an error on {len(errors)} of {self.frame['fold'].nunique()} folds, "
-                f"first on fold {first['fold']}: {first['error']}"
-            )
-        return lines
-
     def to_markdown(self) -> str:
         """Return the summary as a Markdown table, with the conclusions and the protocol below it.
 
@@ -328,9 +334,7 @@ class Comparison:
         table = self._table()
         rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
         lines = ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
-        notes = [
-            f"- {_one_line(line)}" for line in [*self.conclusions(), *self._failures()] if line
-        ]
+        notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self.failures()] if line]
         return "\n".join([*lines, "", *notes, "", f"{self._caption()}."])
 
     def to_html(self, path: str | os.PathLike, *, title: str = "Comparison of pipelines") -> None:
@@ -350,13 +354,13 @@ class Comparison:
     def _repr_html_(self) -> str:
         from html import escape
 
-        notes = [escape(line) for line in [*self.conclusions(), *self._failures()] if line]
+        notes = [escape(line) for line in [*self.conclusions(), *self.failures()] if line]
         listed = "".join(f"<li>{note}</li>" for note in notes)
         table = self._table().to_html(index=False)
         return f"{table}<ul>{listed}</ul><p>{escape(self._caption())}.</p>"
 
     def __repr__(self) -> str:
-        notes = [line for line in [*self.conclusions()[:1], *self._failures()] if line]
+        notes = [line for line in [*self.conclusions()[:1], *self.failures()] if line]
         return "\n".join([self._table().to_string(index=False), *notes, f"{self._caption()}."])
 
 

@@ -59,7 +59,7 @@ def _make_axes(n_rows: int) -> Any:
 
 def _label(comparison: "Comparison", score: str) -> str:
     single = comparison.frame["fold"].nunique() == 1
-    dots = "" if single else ", grey: folds"
-    chance = ", dotted: chance" if score == "accuracy" else ""
-    mean = "value" if single else "mean"
-    return f"{score} ({mean} and its 95 % interval{dots}{chance})"
+    key = ["dot: the score" if single else "large dot: mean", "bar: 95 % interval"]
+    more = [] if single else ["grey: folds"]
+    more += ["dotted: chance"] if score == "accuracy" else []
+    return "\n".join(", ".join(line) for line in ([score], key, more) if line)

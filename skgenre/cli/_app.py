@@ -36,7 +36,7 @@ app.command(epilog=_features.EXAMPLES)(_features.features)
 app.add_typer(
     _cache.app,
     name="cache",
-    help="Look at a folder of computed features, or empty it.",
+    help="Look at a folder of computed features and finished folds, or empty it.",
     epilog=_cache.EXAMPLES,
 )
 

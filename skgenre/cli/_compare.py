@@ -188,30 +188,18 @@ def _compose(
 
 
 def _print(comparison: Any) -> None:
-    summary = comparison.summary
-    first, *others = comparison.scores
-    rows = [
-        (
-            str(name),
-            f"{row[first]:.3f} ± {row[f'{first}_std']:.3f}",
-            f"{row[f'{first}_low']:.3f} to {row[f'{first}_high']:.3f}",
-            *(f"{row[score]:.3f}" for score in others),
-            f"{row['fit_time']:.1f}",
-            f"{row['model_size'] / 1000:,.0f}",
-        )
-        for name, row in summary.iterrows()
-    ]
-    header = ("model", first, "95 % interval", *others, "fit time (s)", "size (kB)")
-    print_table(header, rows)
+    table = comparison.table().rename(columns={"pipeline": "model"})
+    print_table(list(table.columns), table.to_numpy().tolist())
     for sentence in comparison.conclusions():
         typer.echo(sentence)
     for failure in comparison.failures():
         typer.echo(failure)
     facts = comparison.protocol
+    test = facts["tests"][comparison.scores[0]]
     typer.echo(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
-        f"{facts['split']} over clips, random_state={facts['random_state']}; {first} is the mean "
-        f"± standard deviation over folds. p-values are of the {facts['tests'][first]}, corrected "
+        f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
+        f"± standard deviation over folds. p-values are of the {test}, corrected "
         f"after Holm for the number of pairs."
     )
 

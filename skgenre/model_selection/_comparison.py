@@ -215,6 +215,41 @@ class Comparison:
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pipeline")
 
+    def table(self) -> pd.DataFrame:
+        """Return the summary as text, fit for people.
+
+        Returns
+        -------
+        DataFrame
+            One row a pipeline, best first: the first score (mean ± standard deviation over the
+            folds), its 95 % interval, the other scores, and the costs. A score between 0 and 1 has
+            an interval that is cut there: few folds make it wider than the score can be.
+        """
+        summary = self.summary
+        table = pd.DataFrame(index=summary.index)
+        first, *others = self.scores
+        intervals = [self._cut_interval(first, row) for _, row in summary.iterrows()]
+        table[first] = _plus_minus(summary, first)
+        table["95 % interval"] = [
+            "" if np.isnan(low) else f"{low:.3f} to {high:.3f}" for low, high in intervals
+        ]
+        for score in others:
+            table[score] = _plus_minus(summary, score)
+        n_tested = self.frame.groupby("pipeline")["n_test"].mean()
+        table["fit (s)"] = [_short(value) for value in summary["fit_time"]]
+        table["predict (ms/clip)"] = [
+            _short(1000 * value / n_tested[name]) for name, value in summary["predict_time"].items()
+        ]
+        table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
+        return table.reset_index()
+
+    def _cut_interval(self, score: str, row: pd.Series) -> tuple[float, float]:
+        """Return a row's interval, within 0 and 1 when all values of the score are."""
+        low, high = float(row[f"{score}_low"]), float(row[f"{score}_high"])
+        if self.frame[f"test_{score}"].dropna().between(0.0, 1.0).all():
+            low, high = float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0))
+        return low, high
+
     def conclusions(self, score: str | None = None, *, alpha: float = 0.05) -> list[str]:
         """Say in words which differences are real.
 
@@ -289,25 +324,6 @@ class Comparison:
         means = self.summary[score].dropna().sort_values(ascending=False, kind="stable")
         return [str(name) for name in means.index]
 
-    def _table(self) -> pd.DataFrame:
-        """Return the summary as text, fit for people."""
-        summary = self.summary
-        table = pd.DataFrame(index=summary.index)
-        for score in self.scores:
-            table[score] = [_plus_minus(*pair) for pair in summary[[score, f"{score}_std"]].values]
-        first = self.scores[0]
-        table[f"95 % interval of {first}"] = [
-            "" if np.isnan(low) else f"{low:.3f} to {high:.3f}"
-            for low, high in summary[[f"{first}_low", f"{first}_high"]].values
-        ]
-        n_tested = self.frame.groupby("pipeline")["n_test"].mean()
-        table["fit time (s)"] = [_short(value) for value in summary["fit_time"]]
-        table["predict time (ms a clip)"] = [
-            _short(1000 * value / n_tested[name]) for name, value in summary["predict_time"].items()
-        ]
-        table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
-        return table.reset_index()
-
     def _caption(self) -> str:
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['genres']} genres"]
@@ -331,7 +347,7 @@ class Comparison:
             A table of means and standard deviations over the folds, best pipeline first; what the
             tests say of each pair; pipelines that failed; the protocol.
         """
-        table = self._table()
+        table = self.table()
         rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
         lines = ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
         notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self.failures()] if line]
@@ -356,18 +372,20 @@ class Comparison:
 
         notes = [escape(line) for line in [*self.conclusions(), *self.failures()] if line]
         listed = "".join(f"<li>{note}</li>" for note in notes)
-        table = self._table().to_html(index=False)
+        table = self.table().to_html(index=False)
         return f"{table}<ul>{listed}</ul><p>{escape(self._caption())}.</p>"
 
     def __repr__(self) -> str:
         notes = [line for line in [*self.conclusions()[:1], *self.failures()] if line]
-        return "\n".join([self._table().to_string(index=False), *notes, f"{self._caption()}."])
+        return "\n".join([self.table().to_string(index=False), *notes, f"{self._caption()}."])
 
 
-def _plus_minus(mean: float, spread: float) -> str:
-    if np.isnan(mean):
-        return "error"
-    return f"{mean:.3f}" if np.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
+def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:
+    texts = []
+    for mean, spread in summary[[score, f"{score}_std"]].to_numpy():
+        text = "error" if np.isnan(mean) else f"{mean:.3f}"
+        texts.append(text if np.isnan(spread) else f"{text} ± {spread:.3f}")
+    return texts
 
 
 def _short(value: float) -> str:

@@ -27,7 +27,7 @@ def draw_comparison(comparison: "Comparison", score: str, ax: "Axes | None") -> 
     ax = _make_axes(len(summary)) if ax is None else ax
     for row, (name, values) in enumerate(summary.iterrows()):
         folds = comparison.frame.loc[comparison.frame["pipeline"] == name, f"test_{score}"]
-        low, high = values[f"{score}_low"], values[f"{score}_high"]
+        low, high = comparison._cut_interval(score, values)
         if not np.isnan(low):
             ax.plot([low, high], [row, row], color="C0", linewidth=2, solid_capstyle="round")
         if len(folds) > 1:

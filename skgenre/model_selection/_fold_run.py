@@ -117,7 +117,7 @@ def _pickled_size(model: BaseEstimator) -> float:
     """Return the bytes of a pickled model, NaN when it can't be pickled."""
     file = _ByteCount()
     try:
-        pickle.dump(model, file, protocol=5)  # type: ignore[arg-type]
+        pickle.dump(model, file, protocol=5)
     except Exception:  # what a foreign class raises is anything
         return float("nan")
     return float(file.n_bytes)

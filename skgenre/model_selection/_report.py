@@ -46,7 +46,7 @@ def render_report(comparison: "Comparison", title: str) -> str:
 
 def _render_result(comparison: "Comparison") -> str:
     first = comparison.scores[0]
-    table = comparison._table()
+    table = comparison.table()
     ranks = comparison.ranking()["rank"]
     table.insert(0, "rank", [str(ranks.get(name, "")) for name in table["pipeline"]])
     lead = comparison.conclusions()[0]
@@ -78,7 +78,7 @@ def _render_score(comparison: "Comparison", score: str) -> str:
         parts.append("<h3>Which differences are real</h3>\n")
         rows = [
             {
-                "pair": f"{pair['pipeline']} − {pair['other']}",
+                "pair": f"{pair['pipeline']} against {pair['other']}",
                 "difference": f"{pair['difference']:+.3f}",
                 "95 % interval": "" if np.isnan(pair["low"]) else describe_interval(pair),
                 "p": describe_p(pair["p"]).removeprefix("p ").removeprefix("= "),

@@ -32,7 +32,8 @@ def draw_report_plot(comparison: "Comparison", score: str) -> str:
         name: comparison.frame.loc[comparison.frame["pipeline"] == name, f"test_{score}"]
         for name in summary.index
     }
-    shown = [*summary[[f"{score}_low", f"{score}_high", score]].to_numpy().ravel()]
+    intervals = [comparison._cut_interval(score, row) for _, row in summary.iterrows()]
+    shown = [*summary[score], *(value for interval in intervals for value in interval)]
     shown += [value for values in folds.values() for value in values]
     chance = 1 / comparison.protocol["genres"] if score == "accuracy" else None
     if chance is not None:
@@ -45,7 +46,7 @@ def draw_report_plot(comparison: "Comparison", score: str) -> str:
     parts = []
     for name, values in summary.iterrows():
         strip = [background]
-        low, high = values[f"{score}_low"], values[f"{score}_high"]
+        low, high = comparison._cut_interval(score, values)
         if not np.isnan(low):
             strip.append(_line(scale(low), _STRIP / 2, scale(high), _STRIP / 2, "interval"))
         if len(folds[name]) > 1:

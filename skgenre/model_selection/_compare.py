@@ -46,11 +46,12 @@ def compare(
     on_error: str = "report",
     verbose: int = 0,
 ) -> Comparison:
-    """Cross-validate pipelines on the same clips and the same folds.
+    """Cross-validate pipelines on the same clips and the same folds, and test the differences.
 
     Each pipeline is cloned, fitted and scored once a fold; the ones given stay untouched. A
     feature is computed once for a clip and a parameter setting, however many pipelines and folds
-    ask for it, since all of them share one per-clip cache.
+    ask for it, since all of them share one per-clip cache. A pipeline that fails is reported with
+    its error, and the others go on.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ def compare(
         A number of folds means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are
         groups, shuffled with `random_state`. The splits are made once, for all pipelines.
     scoring : str, callable, list, tuple or dict, default="accuracy"
-        What scikit-learn takes: one score or several. The first one ranks.
+        One score or several, by the names of scikit-learn or of
+        :func:`skgenre.metrics.get_genre_scorer`, or callables of (model, X, y). The first one
+        ranks. The larger, the better.
     n_jobs : int, default=None
         Processes over pipelines and folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
@@ -76,20 +79,38 @@ def compare(
         gets does not depend on the others.
     memory : str or path-like, default=None
         Folder of the per-clip feature cache, used by every audio transformer that has none of its
-        own. None means a temporary one, removed at the end.
+        own, and of finished folds. None means a temporary one, removed at the end.
+    resume : bool, default=True
+        Whether to take finished folds from `memory`, so that a run which was killed goes on where
+        it was. A fold is known by its pipeline with all parameters, its split, the clips (files
+        by path, size and time of change), genres and groups, the scores, and the versions of the
+        packages. So give `random_state`: without it every run has folds of its own.
+    on_error : {"report", "raise"}, default="report"
+        What happens when a pipeline fails: its error goes into the results and a warning, or is
+        raised.
     verbose : int, default=0
         Above 0, a progress bar on standard error.
 
     Returns
     -------
     Comparison
-        Scores and times of every pipeline on every fold, and the predictions behind them.
+        Scores, times and sizes of every pipeline on every fold, the predictions behind them, and
+        the tests between every two pipelines.
 
     Raises
     ------
     ValueError
         When a genre has fewer clips than there are folds, when a fold would test a genre that it
-        does not train on, or when it tears a group apart.
+        does not train on, or when it tears a group apart; when a pipeline can't give a score,
+        such as one of probabilities, or the genres can't have it; all this before anything is
+        fitted. When every pipeline fails on every fold.
+
+    Warns
+    -----
+    FitFailedWarning
+        When a pipeline fails, or one of its scores is NaN.
+    CacheWarning
+        When finished folds can't be kept.
 
     See Also
     --------
@@ -115,10 +136,13 @@ def compare(
     ... )
     >>> pipelines = {"logistic": logistic, "chance": DummyClassifier()}
     >>> result = compare(pipelines, music.data, music.target, cv=3, random_state=0)
-    >>> result.frame.shape
-    (6, 7)
     >>> list(result.summary.index)
     ['logistic', 'chance']
+    >>> result.frame.columns.tolist()
+    ['pipeline', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time', 'predict_time',
+     'score_time', 'model_size', 'error']
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
+    [['logistic', 'chance', 'corrected resampled t-test']]
     """
     _check_pipelines(pipelines)
     if on_error not in ("report", "raise"):
@@ -258,7 +282,7 @@ def _check_any_finished(
     ordered: list[tuple[str, int]],
     results: dict[tuple[str, int], FoldResult],
 ) -> None:
-    if any(not results[key].error for key in ordered):
+    if any(not np.isnan(value) for key in ordered for value in results[key].scores.values()):
         return
     first = {name: results[name, 0].error for name in pipelines}
     errors = "; ".join(f"{name!r}: {error}" for name, error in first.items())

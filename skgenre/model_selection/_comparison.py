@@ -235,11 +235,10 @@ class Comparison:
         ]
         for score in others:
             table[score] = _plus_minus(summary, score)
-        n_tested = self.frame.groupby("pipeline")["n_test"].mean()
+        n_tested = self.frame.groupby("pipeline")["n_test"].mean()[summary.index]
+        per_clip = 1000 * summary["predict_time"] / n_tested
         table["fit (s)"] = [_short(value) for value in summary["fit_time"]]
-        table["predict (ms/clip)"] = [
-            _short(1000 * value / n_tested[name]) for name, value in summary["predict_time"].items()
-        ]
+        table["predict (ms/clip)"] = [_short(value) for value in per_clip]
         table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
         return table.reset_index()
 

@@ -102,7 +102,8 @@ class FinishedFolds:
             temporary.write_text(json.dumps(kept))
             temporary.replace(path)
         except (OSError, TypeError) as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             warnings.warn(
                 f"A finished fold can't be kept in {str(self._home.parent)!r} ({error}): another "
                 f"run will fit it again.",

@@ -1,9 +1,9 @@
 """Tests of the difference between two pipelines that were scored on the same clips."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 CORRECTED_T = "corrected resampled t-test"
@@ -154,7 +154,7 @@ def bootstrap_test(resampled_a: np.ndarray, resampled_b: np.ndarray) -> float:
     return min(1.0, 2 * float(fewer + 1) / (len(differences) + 1))
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Return p-values corrected for their number, in the order given.
 
     The chance that any of them falls below a level without a difference is at most that level.

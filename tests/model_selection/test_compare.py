@@ -305,7 +305,7 @@ def test_a_pipeline_that_fails_on_one_fold_is_not_ranked():
 def test_when_all_fail_there_is_nothing_to_compare(table):
     with (
         pytest.warns(FitFailedWarning),
-        pytest.raises(ValueError, match="'one': RuntimeError: out of memory.*'two': Runtime"),
+        pytest.raises(ValueError, match=r"'one': RuntimeError: out of memory.*'two': Runtime"),
     ):
         compare({"one": Broken("all"), "two": Broken("all")}, *table, cv=3)
 
@@ -355,7 +355,7 @@ def test_a_score_of_probabilities_is_refused_before_anything_is_fitted(table, sc
 def test_a_score_for_two_genres_is_refused_for_three_before_anything_is_fitted():
     X, y = np.zeros((9, 1)), np.array(["a", "b", "c"] * 3)
     seen = []
-    with pytest.raises(ValueError, match="'f1' can't be computed on split 0.*'f1_macro'"):
+    with pytest.raises(ValueError, match=r"'f1' can't be computed on split 0.*'f1_macro'"):
         compare({"recorder": GroupRecorder(seen)}, X, y, cv=3, scoring="f1")
     assert seen == []
 

@@ -145,7 +145,7 @@ def test_a_changed_file_is_noticed(tmp_path, memory):
             return self
 
         def predict(self, X):
-            return np.array([["a", "b"][os.path.getsize(path) > 9] for path in X])
+            return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
 
     paths = [tmp_path / f"{number}.txt" for number in range(8)]
     for number, path in enumerate(paths):

@@ -4,7 +4,17 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, fft, memory, persistence, published, training
+from . import (
+    agreement,
+    cost,
+    features,
+    fft,
+    memory,
+    persistence,
+    published,
+    significance,
+    training,
+)
 
 BENCHMARKS = {
     "agreement": agreement.run,
@@ -14,6 +24,7 @@ BENCHMARKS = {
     "gtzan": published.run,
     "memory": memory.run,
     "persistence": persistence.run,
+    "significance": significance.run,
     "training": training.run,
 }
 NEEDS_DATA = {"agreement", "gtzan"}

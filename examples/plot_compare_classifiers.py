@@ -81,15 +81,16 @@ result
 
 # %%
 # The spread over folds belongs to the figure: with three folds the intervals are wide.
-summary = result.summary.iloc[::-1]
-figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
-half = summary["accuracy_high"] - summary["accuracy"]
-ax.errorbar(summary["accuracy"], summary.index, xerr=half, fmt="none", capsize=4, color="0.6")
-for name, fold in result.frame.groupby("pipeline"):
-    ax.plot(fold["test_accuracy"], [name] * len(fold), "o", color="C0", alpha=0.6)
-ax.axvline(1 / len(genres), color="0.5", linestyle=":")
-ax.set_xlim(0, 1.05)
-ax.set_xlabel("accuracy: folds, and 95 % interval of the mean (dotted: chance)")
+result.plot()
+
+# %%
+# Which differences are real is a question for a test: here the t-test that allows for the training clips which folds share, corrected for the number of
+# pairs.
+print("\n".join(result.conclusions()))
+
+# %%
+# Pipelines that no test tells apart have the same rank.
+result.ranking()
 
 # %%
 # Where the best one errs, over all held-out clips:

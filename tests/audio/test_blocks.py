@@ -1,7 +1,8 @@
 """A file that comes in pieces has the samples of the whole one, and its errors."""
 
-import os
 import tracemalloc
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_damage_is_an_error_when_it_is_reached(write_sound, sound):
     path.write_bytes(data)
     pieces = stream_audio(path)
     assert len(next(pieces))
-    with pytest.raises(AudioDecodeError, match="song.flac"):
+    with pytest.raises(AudioDecodeError, match=r"song\.flac"):
         list(pieces)
 
 
@@ -95,23 +96,19 @@ def test_a_stream_that_is_left_closes_its_file(write_sound, sound):
     path = write_sound("song.wav", sound(20.0))
     pieces = stream_audio(path)
     next(pieces)
-    opened = [os.readlink(f"/proc/self/fd/{fd}") for fd in _descriptors()]
-    assert str(path) in opened
+    assert path in open_files()
     pieces.close()
-    opened = [os.readlink(f"/proc/self/fd/{fd}") for fd in _descriptors()]
-    assert str(path) not in opened
+    assert path not in open_files()
 
 
-def _descriptors():
-    if not os.path.isdir("/proc/self/fd"):  # noqa: PTH112
+def open_files():
+    folder = Path("/proc/self/fd")
+    if not folder.is_dir():
         pytest.skip("needs /proc to see which files are open")
     found = []
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
-        try:
-            os.readlink(f"/proc/self/fd/{name}")
-        except OSError:
-            continue
-        found.append(name)
+    for link in folder.iterdir():
+        with suppress(OSError):  # that of the listing itself
+            found.append(link.readlink())
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._console import one_line, track
+from ._console import one_line, quiet_decoders, track
 from ._model_file import read_model
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
@@ -101,7 +101,8 @@ def predict(
     )
     how = combine.value.replace("-", "_")
     found = _predict(track(files, "predicting"), clip_model, how, errors)
-    print_songs(found, format, layout)
+    with quiet_decoders():
+        print_songs(found, format, layout)
     for message in errors:
         typer.echo(f"Error: {message}", err=True)
     if errors:

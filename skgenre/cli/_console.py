@@ -1,6 +1,11 @@
 """Where the command prints: tables on standard output, the rest on standard error."""
 
+import io
+import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
@@ -25,6 +30,33 @@ def one_line(message: object) -> str:
 def has_viewer() -> bool:
     """Tell whether standard error is a terminal: elsewhere a progress bar leaves an empty line."""
     return Console(stderr=True).is_terminal
+
+
+@contextmanager
+def quiet_decoders() -> Iterator[None]:
+    """Keep off the screen what libraries in C write to standard error; Python's messages stay.
+
+    The decoder of MP3 files writes there what it finds in damaged ones, without their name.
+    """
+    try:
+        is_ours = sys.stderr.fileno() == 2
+    except (AttributeError, io.UnsupportedOperation):
+        is_ours = False
+    if not is_ours:
+        yield
+        return
+    sys.stderr.flush()
+    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    with (
+        os.fdopen(os.dup(2), "w", 1, encoding, errors) as kept,
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stderr(kept),
+    ):
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept.fileno(), 2)
 
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:

@@ -33,10 +33,10 @@ demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on embedded
 	@mkdir -p "$(DEMO_DIR)"
 	@.ci/demo "$(VENV)/bin" "$(DEMO_DIR)"
 
-test: $(VENV)/.installed-test  ## the tests that CI runs
+test: $(VENV)/.installed-test,onnx  ## the tests that CI runs
 	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS)
 
-test-all: $(VENV)/.installed-test  ## the slow tests too
+test-all: $(VENV)/.installed-test,onnx  ## the slow tests too
 	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
 test-min:  ## the tests with every dependency at its floor

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, fft, memory, published, training
+from . import agreement, cost, features, fft, memory, persistence, published, training
 
 BENCHMARKS = {
     "agreement": agreement.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "fft": fft.run,
     "gtzan": published.run,
     "memory": memory.run,
+    "persistence": persistence.run,
     "training": training.run,
 }
 NEEDS_DATA = {"agreement", "gtzan"}

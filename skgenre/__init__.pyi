@@ -7,6 +7,7 @@ from . import inspection as inspection
 from . import metrics as metrics
 from . import model_selection as model_selection
 from . import nn as nn
+from . import persistence as persistence
 from . import systems as systems
 from . import testing as testing
 from ._show_versions import show_versions as show_versions
@@ -23,6 +24,7 @@ __all__ = [
     "metrics",
     "model_selection",
     "nn",
+    "persistence",
     "show_versions",
     "systems",
     "testing",

@@ -1,4 +1,4 @@
-"""``skgenre fit``: one model on all clips, pickled."""
+"""``skgenre fit``: one model on all clips, saved."""
 
 import time
 from pathlib import Path
@@ -14,9 +14,9 @@ from ._output import prepare_output
 
 EXAMPLES = """Examples:
 
-skgenre fit genres/ --model cnn --save model.pkl
+skgenre fit genres/ --model cnn --save model.skops
 
-skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.pkl
+skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.skops
 """
 
 
@@ -27,13 +27,20 @@ def fit(
             help="Folder with one subfolder of sound files for each genre.", show_default=False
         ),
     ],
-    save: Annotated[Path, typer.Option(help="File for the pickled model.", show_default=False)],
+    save: Annotated[
+        Path,
+        typer.Option(
+            help="File for the model. A name in .pkl or .pickle makes a pickle, every other one a "
+            "file that is safe to load.",
+            show_default=False,
+        ),
+    ],
     model: Annotated[str, typer.Option(callback=parse_model, help=f"{MODELS_HELP}.")] = "cnn",
     epochs: Epochs = None,
     memory: Memory = None,
     random_state: RandomState = 0,
 ) -> None:
-    """Fit a model on all clips of a folder, and pickle it.
+    """Fit a model on all clips of a folder, and save it.
 
     How good it is, 'skgenre compare' tells: on clips it was fitted on, every figure flatters.
     """

@@ -1,4 +1,4 @@
-"""Pickled models on disk."""
+"""Models on disk: in the safe format, or as pickles."""
 
 import os
 import pickle
@@ -7,20 +7,33 @@ from typing import Any
 
 from ..exceptions import ModelFormatError
 
+# What these stand for by custom; every other name gets the format that is safe to load.
+_PICKLES = (".pickle", ".pkl")
+
 
 def write_model(model: Any, path: Path) -> int:
-    """Pickle a model and return the file's size in bytes; an older file stays until it is done."""
-    data = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
-    return len(data)
+    """Save a model and return the file's size in bytes; an older file stays until it is done."""
+    if path.suffix.lower() in _PICKLES:
+        data = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    else:
+        from ..persistence import save_model
+
+        save_model(model, path)
+    return path.stat().st_size
 
 
 def read_model(path: Path) -> Any:
-    """Load a pickled model, or say what is wrong with the file."""
+    """Load a model in either format, or say what is wrong with the file."""
     if not path.is_file():
         raise ModelFormatError(f"{path}: no such file. 'skgenre fit' makes one.")
+    # By its name alone, so that no damaged or hostile file is taken for a pickle.
+    if path.suffix.lower() not in _PICKLES:
+        from ..persistence import load_model
+
+        return load_model(path)
     try:
         with path.open("rb") as file:
             model = pickle.load(file)

@@ -14,9 +14,9 @@ from ._model_file import read_model
 
 EXAMPLES = """Examples:
 
-skgenre predict song.mp3 --model model.pkl
+skgenre predict song.mp3 --model model.skops
 
-skgenre predict *.flac --model model.pkl --top 1 --format csv > genres.csv
+skgenre predict *.flac --model model.skops --top 1 --format csv > genres.csv
 """
 
 Prediction = tuple[str, list[tuple[str, float]]]
@@ -37,8 +37,8 @@ def predict(
     model: Annotated[
         Path,
         typer.Option(
-            help="Model that 'skgenre fit' wrote. It is a pickle: loading one runs code that is "
-            "in it, so load only what you trust.",
+            help="Model that 'skgenre fit' wrote. A pickle runs code that is in it, so load only "
+            "a pickle that you trust; other files run none.",
             show_default=False,
         ),
     ],

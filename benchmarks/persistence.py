@@ -1,0 +1,100 @@
+"""Every reference system as a file: sizes, seconds, and how far ONNX is from ours."""
+
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skgenre.datasets import make_genre_music
+from skgenre.persistence import export_onnx, load_model, save_model
+from skgenre.systems import list_systems, make_system
+
+# What makes a system small enough for two-second clips, by the last part of a parameter's name.
+SMALL = {
+    "duration": 2.0,
+    "max_epochs": 5,
+    "n_estimators": 5,
+    "image_size": (32, 32),
+    "weights": None,
+    "device": "cpu",
+    "random_state": 0,
+}
+IN_ANOTHER_PROCESS = """
+import sys
+import numpy as np
+from skgenre.persistence import load_model
+model = load_model(sys.argv[1])
+name = "predict_proba" if hasattr(model, "predict_proba") else "decision_function"
+np.save(sys.argv[3], getattr(model, name)(np.load(sys.argv[2])))
+"""
+
+
+def run() -> None:
+    """Print the table."""
+    music = make_genre_music(16, genres=["classical", "metal"], duration=2.0, random_state=0)
+    X = music.data.copy()
+    X[1] *= 1e-3  # quiet
+    X[2, : X.shape[1] // 2] *= 1e-4  # quiet, then loud
+    X[3] = 0  # silent
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in list_systems()["id"]:
+            model = _make_small(name).fit(music.data, music.target)
+            rows.append({"system": name, **_measure(model, X, Path(folder))})
+            print(f"{name} done", file=sys.stderr)
+    print(pd.DataFrame(rows).to_string(index=False))
+
+
+def _make_small(name: str) -> Any:
+    system = make_system(name)
+    for path, value in system.get_params().items():
+        parameter = path.rpartition("__")[2]
+        if parameter in SMALL and (value is not None or parameter == "random_state"):
+            system.set_params(**{path: SMALL[parameter]})
+    return system
+
+
+def _measure(model: Any, X: np.ndarray, folder: Path) -> dict[str, Any]:
+    skops, onnx, clips, result = (folder / n for n in ("m.skops", "m.onnx", "X.npy", "p.npy"))
+    started = time.perf_counter()
+    save_model(model, skops)
+    saved = time.perf_counter()
+    load_model(skops)
+    loaded = time.perf_counter()
+    np.save(clips, X)
+    command = [sys.executable, "-c", IN_ANOTHER_PROCESS, *map(str, (skops, clips, result))]
+    subprocess.run(command, check=True)
+    has_probabilities = hasattr(model, "predict_proba")
+    ours = (model.predict_proba if has_probabilities else model.decision_function)(X)
+    row = {
+        "pickle (kB)": round(len(pickle.dumps(model)) / 1000),
+        "file (kB)": round(skops.stat().st_size / 1000),
+        "save (s)": round(saved - started, 2),
+        "load (s)": round(loaded - saved, 2),
+        "same elsewhere": np.array_equal(np.load(result), ours),
+    }
+    started = time.perf_counter()
+    try:
+        export_onnx(model, onnx)
+    except ValueError as error:
+        return {**row, "ONNX": str(error).partition(".")[0].partition(" (")[0]}
+    seconds = time.perf_counter() - started
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(onnx)
+    name = session.get_inputs()[0].name
+    given = X if name == "waveform" else np.asarray(model[0].transform(X), np.float32)
+    (theirs,) = session.run(["probabilities"], {name: given})
+    return {
+        **row,
+        "ONNX": name,
+        "ONNX (kB)": round(onnx.stat().st_size / 1000),
+        "export (s)": round(seconds, 1),
+        "difference": f"{np.abs(theirs - ours).max():.0e}",
+    }

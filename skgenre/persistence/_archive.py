@@ -1,0 +1,124 @@
+"""A model file: a zip archive whose entries are checked before anything is made of them."""
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+from ..exceptions import ModelFormatError
+
+SUMS = "SHA256SUMS"
+
+# A few kilobytes can unpack to gigabytes. Weights hardly shrink, the description does 30 times.
+_MAX_UNPACKED = 2**28
+_MAX_RATIO = 20
+
+
+def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
+    """Write entries with their checksums; an older file stays until the new one is done.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file.
+    entries : dict of str to bytes
+        Contents by name.
+    """
+    sums = "".join(f"{_digest(content)}  {name}\n" for name, content in entries.items())
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, content in {**entries, SUMS: sums.encode()}.items():
+            archive.writestr(entry, content)
+    replace_file(path, buffer.getvalue())
+
+
+def replace_file(path: str | os.PathLike, content: bytes) -> None:
+    """Write a file; an older one stays until the new one is complete."""
+    path = Path(path)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # A temporary file is its owner's alone; a model gets the rights of any new file.
+        unfinished.chmod(0o666 & ~_umask())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def read_archive(data: bytes, path: str) -> dict[str, bytes]:
+    """Return the entries of a model file, or say that it is damaged or none.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+    path : str
+        Its name, for messages.
+    """
+    if not data:
+        raise ModelFormatError(f"{path}: the file is empty. Copy it again, or save the model anew.")
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        what = (
+            "it is cut off, or damaged"
+            if data[:2] == b"PK"
+            else "it is no zip archive, as model files are"
+        )
+        raise ModelFormatError(
+            f"{path}: not a model file of skgenre: {what}. Name a file that save_model wrote."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            unpacked = sum(info.file_size for info in infos)
+            if unpacked > _MAX_UNPACKED + _MAX_RATIO * len(data):
+                raise ModelFormatError(
+                    f"{path}: {len(data):,} bytes that unpack to {unpacked:,} are no model."
+                )
+            entries = {info.filename: archive.read(info) for info in infos}
+    except ModelFormatError:
+        raise
+    except Exception as error:  # zipfile raises many kinds for damaged files
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+    if len(entries) < len(infos):
+        raise _damaged(path, "two entries have the same name")
+    _check_sums(entries, path)
+    return entries
+
+
+def _check_sums(entries: dict[str, bytes], path: str) -> None:
+    if SUMS not in entries:
+        raise ModelFormatError(
+            f"{path}: not a model file of skgenre: it has no {SUMS}. A file that skops itself "
+            f"wrote is read with skops.io.load."
+        )
+    lines = entries.pop(SUMS).decode("utf-8", "replace").splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    if set(sums) != set(entries):
+        odd = sorted(set(sums) ^ set(entries))[0]
+        raise _damaged(path, f"its entries are not those that {SUMS} lists, as for {odd!r}")
+    for name, content in entries.items():
+        if _digest(content) != sums[name]:
+            raise _damaged(path, f"the checksum of {name!r} is another one")
+
+
+def _damaged(path: str, what: str) -> ModelFormatError:
+    return ModelFormatError(
+        f"{path}: the file is damaged ({what}). Copy it again, or save the model anew."
+    )
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,171 @@
+"""What there is to know of a model, as text for people."""
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from ._contract import input_contract_of
+
+_USE = """```python
+from skgenre.persistence import load_model
+
+model = load_model("model.skops")
+model.{}(X)
+```"""
+_MEANING = (
+    "A clip gets one genre, and one of these: music of another kind, and what is no music, gets "
+    "the likeliest of them, too. Probabilities say how sure the model is after its training "
+    "clips, not how often it is right on other music."
+)
+_NOT_RECORDED = (
+    "Not recorded in the model. State here what clips it was fitted on, and how it was tested on "
+    "others."
+)
+
+
+def model_card(model: Any) -> str:
+    r"""Describe a fitted model in Markdown.
+
+    Parameters
+    ----------
+    model : classifier or Pipeline
+        Fitted.
+
+    Returns
+    -------
+    str
+        Sections on use, input, genres, the model's parts with the parameters that are not at
+        their defaults, training, what its answers mean, and versions. What a model can't know of
+        itself, data and evaluation, is left as a line to fill in.
+
+    Raises
+    ------
+    NotFittedError
+        When the model is not fitted.
+
+    See Also
+    --------
+    save_model : Puts the card into the file.
+
+    References
+    ----------
+    .. [1] M. Mitchell et al., "Model Cards for Model Reporting", FAT* 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skgenre.persistence import model_card
+    >>> model = LogisticRegression(C=0.5).fit([[0.0], [1.0]], ["jazz", "pop"])
+    >>> card = model_card(model)
+    >>> print("\n".join(card.splitlines()[:4]))
+    # Genre classifier: LogisticRegression
+    <BLANKLINE>
+    It names the likeliest of 2 genres.
+    <BLANKLINE>
+    """
+    from ._save import package_versions
+
+    check_is_fitted(model)
+    parts = _parts_of(model)
+    sections = [
+        f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
+        f"It names the likeliest of {len(model.classes_)} genres.",
+        "## Use",
+        _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
+        "## Input",
+        input_contract_of(model).describe(),
+        "## Genres",
+        ", ".join(str(genre) for genre in model.classes_),
+        "## Model",
+        "\n".join(
+            ["| part | parameters that are not at their defaults |", "| --- | --- |"]
+            + [f"| {name} | {parameters or 'none'} |" for name, parameters in parts]
+        ),
+    ]
+    training = _describe_training(model)
+    if training:
+        sections += ["## Training", training]
+    sections += [
+        "## What the answers mean",
+        _MEANING,
+        "## Data and evaluation",
+        _NOT_RECORDED,
+        "## Versions",
+        ", ".join(f"{package} {number}" for package, number in package_versions().items()),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _parts_of(model: Any) -> list[tuple[str, str]]:
+    """Return the steps' names, each with what was set."""
+    if isinstance(model, Pipeline):
+        steps = [step for _, step in model.steps if step not in (None, "passthrough")]
+    else:
+        steps = [model]
+    return [(_name_of(step), _settings_of(step)) for step in steps]
+
+
+def _name_of(step: Any) -> str:
+    inner = getattr(step, "estimator_", None) or getattr(step, "feature", None)
+    if isinstance(inner, Pipeline):
+        return f"{type(step).__name__}({', '.join(type(part).__name__ for _, part in inner.steps)})"
+    if isinstance(inner, BaseEstimator):
+        return f"{type(step).__name__}({_name_of(inner)})"
+    return type(step).__name__
+
+
+def _settings_of(step: Any) -> str:
+    """Return the parameters that differ from the defaults, those inside a step too."""
+    found = []
+    estimators = {"": step}
+    estimators |= {
+        f"{name}__": value
+        for name, value in step.get_params(deep=True).items()
+        if isinstance(value, BaseEstimator) and not isinstance(value, Pipeline)
+    }
+    for prefix, estimator in estimators.items():
+        for name, value in _changed(estimator).items():
+            if not _holds_estimators(value):
+                text = " ".join(repr(value).split()).replace("|", "\\|")
+                found.append(f"`{prefix}{name}={text}`")
+    return ", ".join(found)
+
+
+def _changed(estimator: Any) -> dict[str, Any]:
+    import inspect
+
+    defaults = inspect.signature(type(estimator).__init__).parameters
+    return {
+        name: value
+        for name, value in estimator.get_params(deep=False).items()
+        if name not in ("memory", "verbose", "n_jobs")
+        and repr(value) != repr(defaults[name].default if name in defaults else None)
+    }
+
+
+def _holds_estimators(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_holds_estimators(item) for item in value)
+    return isinstance(value, BaseEstimator)
+
+
+def _describe_training(model: Any) -> str:
+    """Return how the training of a network went, from its history."""
+    last = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    history = getattr(getattr(last, "estimator_", last), "_history", None)
+    if not history:
+        return ""
+    lines = [f"{len(history['epoch'])} epochs in {history['seconds'].sum():.0f} s."]
+    names = {"train": "training clips", "valid": "clips set aside by early stopping"}
+    for part, words in names.items():
+        if f"{part}_loss" in history:
+            best = int(history[f"{part}_loss"].argmin())
+            lines.append(
+                f"Lowest loss on {words}: {history[f'{part}_loss'][best]:.3f} in epoch "
+                f"{int(history['epoch'][best])}, with an accuracy of "
+                f"{history[f'{part}_accuracy'][best]:.2f}."
+            )
+    return " ".join(lines)

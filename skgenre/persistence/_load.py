@@ -1,0 +1,175 @@
+"""Read a model from a file."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from ..exceptions import ModelFormatError
+from ._archive import read_archive
+from ._parts import check_trees, forget_folders, iterate_estimators
+from ._save import FORMAT, INFO
+from ._trusted import load_trusted
+
+
+def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
+    """Load a model that :func:`save_model` wrote. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The file.
+    device : str, default="auto"
+        Where networks and XGBoost compute: "cpu", "cuda" or "mps". With "cpu" features are
+        computed there, too. "auto" leaves all as saved, but takes the CPU in place of a device
+        that is not here.
+
+    Returns
+    -------
+    classifier or Pipeline
+        The fitted model.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ModelFormatError
+        When the file is damaged, was not written by save_model, has a newer format, or names
+        classes that are not of skgenre, scikit-learn, NumPy or XGBoost. Nothing is built then.
+    ImportError
+        When the model has trees of XGBoost, which is not installed.
+    ValueError
+        When `device` is not here.
+
+    Warns
+    -----
+    InconsistentVersionWarning
+        When the model was saved with another version of scikit-learn, as for a pickle.
+
+    See Also
+    --------
+    save_model : Writes the file.
+
+    Notes
+    -----
+    The checksums of all entries are compared before anything is built, so a damaged file gives an
+    error, never another model. They are no signature: who can change the file can change them,
+    too. What such a file can't do is to run code: only classes and functions of a fixed list are
+    made, their constructors are not called, and decision trees that point outside themselves are
+    refused. It can still hold a model that predicts what its author likes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from skgenre.classifiers import MLPGenreClassifier
+    >>> from skgenre.persistence import load_model, save_model
+    >>> X = np.random.default_rng(0).normal(size=(20, 4))
+    >>> model = MLPGenreClassifier(dense=(8,), max_epochs=2).fit(X, np.repeat(["jazz", "pop"], 10))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(model, Path(folder) / "model.skops")
+    ...     loaded = load_model(Path(folder) / "model.skops", device="cpu")
+    >>> np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    True
+    """
+    name = os.fspath(path)
+    data = Path(path).read_bytes()
+    entries = read_archive(data, name)
+    info = _read_info(entries, name)
+    try:
+        model = load_trusted(_pack(entries), name)
+        check_trees(model)
+        is_as_said = model.classes_.tolist() == info["classes"]
+    except (ModelFormatError, ImportError):
+        raise
+    except Exception as error:  # whatever the parts raise for contents that don't fit
+        raise ModelFormatError(
+            f"{name}: the model can't be built ({type(error).__name__}: {error}). It was written "
+            f"with {_list_versions(info)}: install these versions to load it."
+        ) from error
+    if not is_as_said:
+        raise ModelFormatError(f"{name}: the genres of the model are not those that {INFO} lists.")
+    forget_folders(model)
+    _set_device(model, device)
+    return model
+
+
+def _read_info(entries: dict[str, bytes], path: str) -> dict[str, Any]:
+    """Return what is said of the model, having looked at the format first."""
+    if INFO not in entries or "schema.json" not in entries:
+        raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} is missing in it.")
+    try:
+        info = json.loads(entries[INFO])
+        number = info["format"]
+        is_known = isinstance(number, int) and number >= 1
+    except (ValueError, KeyError, TypeError):
+        is_known = False
+    if not is_known:
+        raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} says no format.")
+    if number > FORMAT:
+        from .. import __version__
+
+        raise ModelFormatError(
+            f"{path}: the file has format {number}, and skgenre {__version__} reads formats up to "
+            f"{FORMAT}. It was written with {_list_versions(info)}: upgrade skgenre to load it."
+        )
+    if not isinstance(info.get("classes"), list):
+        raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} lists no genres.")
+    return info
+
+
+def _list_versions(info: dict[str, Any]) -> str:
+    versions = info.get("versions")
+    if not isinstance(versions, dict) or not versions:
+        return "unknown versions"
+    return ", ".join(f"{package} {number}" for package, number in versions.items())
+
+
+def _pack(entries: dict[str, bytes]) -> bytes:
+    """Return the verified entries as an archive: what is built is what was checked."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _set_device(model: Any, device: str) -> None:
+    """Set where the parts of a model compute."""
+    from ..classifiers import XGBGenreClassifier
+    from ..classifiers._network import NetworkClassifier
+    from ..features import AudioTransformer
+
+    for estimator in iterate_estimators(model):
+        if not isinstance(estimator, AudioTransformer | NetworkClassifier | XGBGenreClassifier):
+            continue
+        own: str = estimator.device
+        if device == "auto":
+            if not _is_here(own):
+                estimator.device = "cpu"
+        elif isinstance(estimator, NetworkClassifier):
+            from ..classifiers._training_device import resolve_device
+
+            estimator.device = resolve_device(type(estimator).__name__, device)
+        elif isinstance(estimator, XGBGenreClassifier):
+            estimator.device = "cpu" if device == "mps" else device
+        elif device == "cpu":
+            estimator.device = device
+        if isinstance(estimator, XGBGenreClassifier) and hasattr(estimator, "model_"):
+            estimator.model_.set_params(device=estimator.device)
+
+
+def _is_here(device: str) -> bool:
+    """Tell whether this machine has a device; the CPU is found without loading torch."""
+    if device in ("cpu", "auto"):
+        return True
+    from ..classifiers._training_device import resolve_device
+
+    try:
+        resolve_device("load_model", device)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,184 @@
+"""Write a fitted model to a file."""
+
+import copy
+import io
+import json
+import os
+import platform
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from ._archive import write_archive
+from ._card import model_card
+from ._contract import input_contract_of
+from ._parts import forget_folders, iterate_estimators
+from ._trusted import find_refused
+
+FORMAT = 1
+INFO = "skgenre.json"
+CARD = "README.md"
+_PACKAGES = ("skgenre", "scikit-learn", "numpy", "skops", "torch", "xgboost", "xgboost-cpu")
+
+
+def save_model(model: Any, path: str | os.PathLike) -> None:
+    """Save a fitted model to a file that can be loaded without running code that is in it.
+
+    Parameters
+    ----------
+    model : classifier, Pipeline or search
+        Fitted. Of a search its ``best_estimator_`` is saved.
+    path : str or PathLike
+        The file, by custom ``….skops``. One that is there is replaced when the new one is
+        complete.
+
+    Raises
+    ------
+    NotFittedError
+        When the model is not fitted.
+    TypeError
+        When it is no classifier, or has something in it that can't be stored, such as a callback
+        or a transformer of your own; the message names it.
+    ValueError
+        When a search was made with ``refit=False``.
+
+    See Also
+    --------
+    load_model : Reads the file.
+    export_onnx : Writes a file for programs without skgenre.
+
+    Notes
+    -----
+    The file is a zip archive in the format of skops, with three more entries: ``skgenre.json``
+    (format, versions of packages, genres, and what X may be), ``README.md``
+    (:func:`model_card`), and ``SHA256SUMS``, which tells an accident to the file, and is no
+    signature.
+
+    As in a pickle, weights are kept and the optimizer's state and the data are not. `memory`, the
+    folder of a cache, belongs to the machine and is saved as None.
+
+    References
+    ----------
+    .. [1] skops, "Secure persistence with skops".
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skgenre.persistence import load_model, save_model
+    >>> X = np.array([[0.1], [0.2], [0.8], [0.9]])
+    >>> model = LogisticRegression().fit(X, ["blues", "blues", "metal", "metal"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(model, Path(folder) / "model.skops")
+    ...     loaded = load_model(Path(folder) / "model.skops")
+    >>> loaded.predict([[0.0], [1.0]]).tolist()
+    ['blues', 'metal']
+    """
+    model = _find_model(model)
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"save_model: {path} is a folder, not a name for a file to write.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
+    data = _dump(model)
+    entries = _read_entries(data)
+    entries[INFO] = json.dumps(_describe(model), indent=2, ensure_ascii=False).encode()
+    entries[CARD] = model_card(model).encode()
+    write_archive(path, entries)
+
+
+def _find_model(model: Any) -> Any:
+    """Return the fitted classifier in what was given."""
+    kind = type(model).__name__
+    if not isinstance(model, BaseEstimator):
+        raise TypeError(f"save_model takes a fitted classifier, Pipeline or search, got a {kind}.")
+    check_is_fitted(model)
+    if hasattr(model, "refit"):
+        if not hasattr(model, "best_estimator_"):
+            raise ValueError(
+                f"save_model saves the best_estimator_ of a search, and this {kind} has none: it "
+                f"was made with refit={model.refit!r}. Fit it with refit=True."
+            )
+        return _find_model(model.best_estimator_)
+    if not is_classifier(model):
+        raise TypeError(
+            f"save_model takes classifiers, got a {kind}: it predicts no genre. Transformers are "
+            f"saved in the Pipeline that ends in a classifier."
+        )
+    if not hasattr(model, "classes_"):
+        raise NotFittedError(f"save_model: this {kind} is not fitted. Call fit first.")
+    return model
+
+
+def _dump(model: Any) -> bytes:
+    """Return the model in the format of skops, having looked whether it can be loaded."""
+    import skops.io
+
+    _refuse_callbacks(model)
+    try:
+        model = copy.deepcopy(model)
+        forget_folders(model)
+        data = skops.io.dumps(model)
+    except Exception as error:  # whatever a foreign part raises when it is copied
+        raise TypeError(
+            f"save_model can't store this {type(model).__name__} ({type(error).__name__}: "
+            f"{error}). {_CURE}"
+        ) from error
+    refused = find_refused(data)
+    if refused:
+        raise TypeError(
+            f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "
+            f"sklearn, numpy and xgboost alone, by a fixed list of classes. {_CURE}"
+        )
+    return data
+
+
+_CURE = "Leave it out of the model, or use pickle, which runs code of the file when it is loaded."
+
+
+def _refuse_callbacks(model: Any) -> None:
+    for estimator in iterate_estimators(model):
+        callbacks = getattr(estimator, "callbacks", None)
+        if callbacks:
+            members = [item[1] if isinstance(item, tuple) else item for item in callbacks]
+            kinds = [member if isinstance(member, type) else type(member) for member in members]
+            names = ", ".join(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+            raise TypeError(
+                f"save_model can't store the 'callbacks' of {type(estimator).__name__}: {names}. "
+                f"They serve training alone: set callbacks=None on the fitted model and on what "
+                f"it was made from, or use pickle."
+            )
+
+
+def _read_entries(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _describe(model: Any) -> dict[str, Any]:
+    """Return what stands in the file beside the model."""
+    return {
+        "format": FORMAT,
+        "model": type(model).__name__,
+        "classes": model.classes_.tolist(),
+        "input": input_contract_of(model).to_dict(),
+        "versions": package_versions(),
+    }
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that a model is made with."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

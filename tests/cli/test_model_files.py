@@ -1,0 +1,81 @@
+"""The command's model files: safe ones by default, pickles by name, and ONNX."""
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skgenre.datasets import make_genre_music
+from skgenre.persistence import load_model, save_model
+
+
+def run(*arguments):
+    """Run the command in a process of its own."""
+    command = [Path(sys.executable).parent / "skgenre", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Eight clips of two genres in genre folders."""
+    path = tmp_path_factory.mktemp("genres")
+    make_genre_music(8, genres=["classical", "metal"], duration=3.0, random_state=0, to=path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(folder, tmp_path_factory):
+    """A small network, fitted by the command."""
+    path = tmp_path_factory.mktemp("models") / "model.skops"
+    result = run("fit", folder, "--model", "cnn", "--epochs", 2, "--save", path)
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+def test_fit_saves_a_file_that_is_safe_to_load(model, folder):
+    song = sorted(folder.rglob("*.flac"))[0]
+    fitted = load_model(model)
+    result = run("predict", song, "--model", model, "--format", "json")
+    assert result.returncode == 0, result.stderr
+    given = {g["genre"]: g["probability"] for g in json.loads(result.stdout)[0]["genres"]}
+    expected = dict(zip(fitted.classes_, fitted.predict_proba([str(song)])[0], strict=True))
+    assert given == pytest.approx(expected)
+
+
+def test_a_pickle_under_another_name_is_not_run(model, folder, tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(pickle.dumps(load_model(model)))
+    result = run("predict", *folder.rglob("*.flac"), "--model", path)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Error: {path}: not a model file of skgenre")
+
+
+def test_export_writes_a_model_for_onnxruntime(model, folder, tmp_path):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    out = tmp_path / "new" / "model.onnx"
+    result = run("export", model, out)
+    assert result.returncode == 0, result.stderr
+    assert "genres" in result.stdout
+    session = onnxruntime.InferenceSession(out)
+    labels = json.loads(session.get_modelmeta().custom_metadata_map["labels"])
+    assert labels == ["classical", "metal"]
+    X = make_genre_music(4, genres=labels, duration=3.0, random_state=1).data
+    (probabilities,) = session.run(None, {"waveform": X})
+    np.testing.assert_allclose(probabilities, load_model(model).predict_proba(X), atol=1e-5)
+
+
+def test_what_can_not_be_exported_is_one_line(tmp_path):
+    from sklearn.svm import SVC
+
+    save_model(SVC().fit([[0.0], [1.0]], ["a", "b"]), tmp_path / "model.skops")
+    result = run("export", tmp_path / "model.skops", tmp_path / "model.onnx")
+    assert result.returncode == 1
+    assert "SVC" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "model.onnx").exists()

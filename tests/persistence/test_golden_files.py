@@ -1,0 +1,31 @@
+"""Files of every format that was released are read, and give the probabilities they gave."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skgenre.persistence import load_model
+from skgenre.persistence._save import FORMAT
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="module")
+def clips():
+    spec = importlib.util.spec_from_file_location("make_golden", GOLDEN / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.make_clips()
+
+
+# The golden file may be of another version of scikit-learn than is installed.
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
+@pytest.mark.parametrize("number", range(1, FORMAT + 1))
+def test_a_file_of_each_format_predicts_what_it_did(number, clips):
+    expected = json.loads((GOLDEN / f"format-{number}.json").read_text())
+    model = load_model(GOLDEN / f"format-{number}.skops")
+    assert model.classes_.tolist() == ["noise", "tone"]
+    np.testing.assert_allclose(model.predict_proba(clips), expected, atol=1e-5)

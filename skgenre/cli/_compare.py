@@ -57,7 +57,7 @@ def compare(
     save: Annotated[
         Path | None,
         typer.Option(
-            help="Fit the best model on all clips and pickle it to this file.", show_default=False
+            help="Fit the best model on all clips and save it to this file.", show_default=False
         ),
     ] = None,
     epochs: Epochs = None,

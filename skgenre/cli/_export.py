@@ -31,8 +31,8 @@ def export(
 ) -> None:
     """Export a model to ONNX: waveforms in, probabilities out, without skgenre or PyTorch.
 
-    The rate of the waveforms, their duration and the genres are in the file's metadata. A model
-    of trees takes a table of features instead. Needs the extra 'skgenre[onnx]'.
+    The rate of the waveforms, their duration and the genres are in the file's metadata. A model of
+    trees takes a table of features instead. Needs the extra 'onnx'.
     """
     from ..persistence import export_onnx
 

@@ -70,6 +70,7 @@ def test_export_writes_a_model_for_onnxruntime(model, folder, tmp_path):
     np.testing.assert_allclose(probabilities, load_model(model).predict_proba(X), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_what_can_not_be_exported_is_one_line(tmp_path):
     from sklearn.svm import SVC
 

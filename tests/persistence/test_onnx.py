@@ -262,6 +262,7 @@ def test_the_length_is_free_where_it_can_be(feature, is_free, music, clips, tmp_
         assert_same(session, model, clips[:2, :9000])
 
 
+@pytest.mark.slow
 def test_windows_of_frames_vote(music, clips, tmp_path):
     voting = SegmentVotingClassifier(network(CNNClassifier, channels=(4,)))
     model = make_pipeline(MEL, FrameSegmenter(40, hop_frames=15), voting)
@@ -272,6 +273,7 @@ def test_windows_of_frames_vote(music, clips, tmp_path):
     assert_same(session, model, clips[:2, :20000])
 
 
+@pytest.mark.slow
 def test_a_fit_on_files_takes_clips_of_as_many_frames(music, clips, tmp_path):
     model = make_pipeline(MEL, network()).fit(list(music.data), music.target)
     session, facts = export(model, tmp_path)

@@ -34,6 +34,9 @@ def demo(
     max_megabytes: Annotated[float, typer.Option(help="Largest upload, in MB.")] = 100.0,
     max_minutes: Annotated[float, typer.Option(help="Longest clip, in minutes.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, help="Clips analysed at a time; others wait.")] = 2,
+    keep_seconds: Annotated[
+        float, typer.Option(help="How long uploads are kept after their answer, to be played.")
+    ] = 60.0,
 ) -> None:
     """Serve a web page that names the genre of clips; Ctrl-C ends it.
 
@@ -41,7 +44,12 @@ def demo(
     """
     from ..demo import Limits, serve
 
-    limits = Limits(max_megabytes=max_megabytes, max_minutes=max_minutes, n_workers=workers)
+    limits = Limits(
+        max_megabytes=max_megabytes,
+        max_minutes=max_minutes,
+        n_workers=workers,
+        keep_seconds=keep_seconds,
+    )
     if model is None:
         fitted, about = None, None
     else:

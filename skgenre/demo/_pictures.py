@@ -28,7 +28,7 @@ CSS = """
 """
 _FREQUENCIES = (125, 500, 2000, 8000)
 _N_GENRES = 5
-_OTHER_COLOR = "#b8b8b8"
+_OTHER_COLOR = "rgb(128 128 128 / 20%)"
 
 
 def draw_mel_spectrogram(analysis: Analysis) -> str:

@@ -19,6 +19,7 @@ import soundfile
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 START_SECONDS = 240  # of a server or a browser, on a machine with other things to do
 SR = 22050
+KEEP_SECONDS = 3
 
 
 class Server:
@@ -56,7 +57,7 @@ class Server:
         raise RuntimeError(f"the server did not start: {self.log.read_text()}")
 
     def files(self):
-        """Files that were sent, and not removed; not the composed clips."""
+        """Return what was sent and not removed; not the composed clips."""
         return [
             file
             for file in self.temporary.rglob("*")
@@ -173,9 +174,9 @@ class Browser:
 
     def choose_file(self, path, selector="#clip input[type=file]"):
         self.wait_for(f"document.querySelector({selector!r}) !== null")
-        found = self.call(
-            "Runtime.evaluate", expression=f"document.querySelector({selector!r})"
-        )["result"]
+        found = self.call("Runtime.evaluate", expression=f"document.querySelector({selector!r})")[
+            "result"
+        ]
         self.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["objectId"])
 
     def press(self, key, code=0):
@@ -209,8 +210,30 @@ _TEXT = "document.body.innerText"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("server"), "--max-minutes", "2")
+def model():
+    """A pipeline of six genres, fitted on five seconds each."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from skgenre.datasets import make_genre_music
+    from skgenre.features import MFCC, FramePooling
+
+    genres = ["blues", "classical", "disco", "jazz", "metal", "reggae"]
+    music = make_genre_music(12, genres=genres, duration=5.0, random_state=0)
+    return make_pipeline(
+        MFCC(duration=5.0), FramePooling(), StandardScaler(), LogisticRegression(C=0.1)
+    ).fit(music.data, music.target)
+
+
+@pytest.fixture(scope="session")
+def server(model, tmp_path_factory):
+    from skgenre.persistence import save_model
+
+    folder = tmp_path_factory.mktemp("server")
+    save_model(model, folder / "six-genres.skops")
+    options = ("--max-minutes", "2", "--max-megabytes", "20", "--keep-seconds", str(KEEP_SECONDS))
+    server = Server(folder, "--model", "six-genres.skops", *options)
     yield server
     server.stop()
 

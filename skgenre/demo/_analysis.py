@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from ..audio import fix_duration
 from ..features import MelSpectrogram
+from ..inspection import GenreTimelineDisplay
 from ..persistence._contract import input_contract_of
 from ._clip import read_clip
 from ._limits import Limits
@@ -68,10 +70,9 @@ class Analyzer:
         """Analyse a file that is called `name`, or raise a Refusal."""
         y = read_clip(path, name, self.sr, self.limits)
         try:
-            timeline = self._hear(y)
+            probabilities, timeline = self._hear(y)
         except ValueError as error:
             raise Refusal(f"{name}: the model can't take it. {error}", UNREADABLE) from error
-        probabilities = timeline[self.genres].to_numpy().mean(axis=0)
         order = np.argsort(-probabilities, kind="stable")
         return Analysis(
             duration=len(y) / self.sr,
@@ -81,22 +82,49 @@ class Analyzer:
             max_frequency=self.sr / 2,
         )
 
-    def _hear(self, y: np.ndarray) -> pd.DataFrame:
-        length = self._n_samples or len(y)
-        starts = np.arange(0, len(y), length)
-        if len(starts) > 1 and len(y) - starts[-1] < length / 2:
+    def _hear(self, y: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
+        """Return the probabilities of the clip, and those over its time."""
+        if self._n_samples is None and _has_segments(self.model):
+            parts, edges = self._hear_segments(y)
+            whole = self.model.predict_proba([y])[0]
+        else:
+            parts, edges = self._hear_parts(y, self._n_samples or len(y))
+            whole = parts.mean(axis=0)
+        timeline = pd.DataFrame(parts, columns=self.genres)
+        timeline.insert(0, "start", edges[:, 0])
+        timeline.insert(1, "end", edges[:, 1])
+        return whole, timeline
+
+    def _hear_parts(self, y: np.ndarray, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
+        """Cut a clip as long as the model's ones; a last part under half of that is left out."""
+        starts = np.arange(0, len(y), n_samples)
+        if len(starts) > 1 and len(y) - starts[-1] < n_samples / 2:
             starts = starts[:-1]
-        parts = [fix_duration(y[start:], length, 1) for start in starts]
-        probabilities = np.concatenate(
-            [
-                self.model.predict_proba(np.stack(parts[n : n + _BATCH]))
-                for n in range(0, len(parts), _BATCH)
-            ]
+        parts = [fix_duration(y[start:], n_samples, 1) for start in starts]
+        probabilities = [
+            self.model.predict_proba(np.stack(parts[n : n + _BATCH]))
+            for n in range(0, len(parts), _BATCH)
+        ]
+        return np.concatenate(probabilities), np.stack([starts, starts + n_samples], 1) / self.sr
+
+    def _hear_segments(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        segmenter, voting = self.model[0], self.model[-1]
+        probabilities = voting.predict_proba_segments(self.model[:-1].transform([y]))[0]
+        duration, hop = segmenter.segment_duration, segmenter.segment_hop
+        if segmenter.n_segments is not None:
+            duration, hop = len(y) / self.sr / segmenter.n_segments, None
+        display = GenreTimelineDisplay(
+            probabilities, self.genres, segment_duration=duration, segment_hop=hop
         )
-        timeline = pd.DataFrame(probabilities, columns=self.genres)
-        timeline.insert(0, "end", (starts + length) / self.sr)
-        timeline.insert(0, "start", starts / self.sr)
-        return timeline
+        return probabilities, display.edges
+
+
+def _has_segments(model: Any) -> bool:
+    return (
+        isinstance(model, Pipeline)
+        and hasattr(model[0], "segment_duration")
+        and hasattr(model[-1], "predict_proba_segments")
+    )
 
 
 def _mel_spectrogram(y: np.ndarray, sr: float) -> np.ndarray:

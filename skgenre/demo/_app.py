@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -13,10 +14,12 @@ from ._analysis import Analysis, Analyzer
 from ._embedded_model import write_examples
 from ._limits import Limits
 from ._page import make_page
-from ._refusal import Refusal
+from ._refusal import FAILED, UNREADABLE, Refusal
 from ._request_limits import RequestLimits
 from ._upload_folder import UploadFolder
 from ._work_queue import WorkQueue
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def make_app(
@@ -34,6 +37,7 @@ def make_app(
     """
     import gradio as gr
     from fastapi import FastAPI, Request, UploadFile
+    from fastapi.exceptions import RequestValidationError
     from fastapi.responses import JSONResponse
     from starlette.exceptions import HTTPException
 
@@ -50,7 +54,15 @@ def make_app(
 
     async def analyze(path: Path, name: str) -> Analysis:
         with uploads.use(path):
-            return await queue.run(analyzer.analyze, path, name)
+            try:
+                return await queue.run(analyzer.analyze, path, name)
+            except Refusal:
+                raise
+            except Exception as error:
+                _LOGGER.exception("%s could not be analysed", name)
+                raise Refusal(
+                    f"{name}: it could not be analysed. The log of the server says why.", FAILED
+                ) from error
 
     # Pages of documentation would load their scripts from elsewhere.
     app = FastAPI(title="skgenre", docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -61,13 +73,22 @@ def make_app(
         body = {"error": error.detail, "detail": error.detail}
         return JSONResponse(body, error.status_code, error.headers)
 
+    @app.exception_handler(RequestValidationError)
+    async def explain_form(_: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()]
+        message = (
+            f"{'; '.join(faults)}. Send a form whose field 'file' is the sound file, as in "
+            f"curl --form file=@song.mp3"
+        )
+        return JSONResponse({"error": message, "detail": message}, UNREADABLE)
+
     @app.post("/predict")
     async def predict(file: UploadFile, timeline: bool = False) -> JSONResponse:
         name = Path((file.filename or "").replace("\\", "/")).name or "clip"
         handle, path = tempfile.mkstemp(suffix=_extension(name), dir=folder)
-        with open(handle, "wb") as copy:  # noqa: PTH123 (a descriptor, not a path)
-            await asyncio.to_thread(shutil.copyfileobj, file.file, copy)
         try:
+            with open(handle, "wb") as copy:  # noqa: PTH123 (a descriptor, not a path)
+                await asyncio.to_thread(shutil.copyfileobj, file.file, copy)
             analysis = await analyze(Path(path), name)
         except Refusal as refusal:
             return JSONResponse({"error": str(refusal)}, refusal.status)

@@ -19,4 +19,5 @@ class Refusal(Exception):
 
 TOO_LARGE = 413
 UNREADABLE = 422
+FAILED = 500
 BUSY = 503

@@ -64,6 +64,21 @@ class Server:
             if file.is_file() and "examples" not in file.parts
         ]
 
+    def memory(self):
+        """Return the resident memory in bytes."""
+        return self._memory("VmRSS")
+
+    def peak_memory(self):
+        """Return the most that was resident since the start, in bytes."""
+        return self._memory("VmHWM")
+
+    def _memory(self, field):
+        status = Path(f"/proc/{self.process.pid}/status")
+        if not status.exists():
+            pytest.skip("the memory of a process is read from /proc")
+        line = next(line for line in status.read_text().splitlines() if line.startswith(field))
+        return 1024 * int(line.split()[1])
+
     def stop(self):
         self.process.terminate()
         self.process.wait(60)

@@ -108,5 +108,5 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(browser, server, 
         file.truncate(500_000_000)
     browser.open(server.url)
     browser.choose_file(large)
-    browser.wait_for("document.body.innerText.includes('exceeds the maximum')")
-    assert not [url for url in browser.requests if "/upload" in url]
+    browser.wait_for("document.body.innerText.includes('exceed the maximum allowed size')")
+    assert not [url for url in browser.requests if "/upload?" in url]

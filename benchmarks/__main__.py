@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, fft, memory, persistence, published, training
+from . import agreement, cost, features, fft, memory, persistence, published, training, web
 
 BENCHMARKS = {
     "agreement": agreement.run,
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "memory": memory.run,
     "persistence": persistence.run,
     "training": training.run,
+    "web": web.run,
 }
 NEEDS_DATA = {"agreement", "gtzan"}
 

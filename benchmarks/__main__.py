@@ -4,7 +4,18 @@ import argparse
 import os
 from pathlib import Path
 
-from . import agreement, cost, features, fft, memory, persistence, published, training, web
+from . import (
+    agreement,
+    cost,
+    features,
+    fft,
+    memory,
+    persistence,
+    published,
+    significance,
+    training,
+    web,
+)
 
 BENCHMARKS = {
     "agreement": agreement.run,
@@ -14,6 +25,7 @@ BENCHMARKS = {
     "gtzan": published.run,
     "memory": memory.run,
     "persistence": persistence.run,
+    "significance": significance.run,
     "training": training.run,
     "web": web.run,
 }

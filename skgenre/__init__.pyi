@@ -9,6 +9,7 @@ from . import metrics as metrics
 from . import model_selection as model_selection
 from . import nn as nn
 from . import persistence as persistence
+from . import songs as songs
 from . import systems as systems
 from . import testing as testing
 from ._show_versions import show_versions as show_versions
@@ -28,6 +29,7 @@ __all__ = [
     "nn",
     "persistence",
     "show_versions",
+    "songs",
     "systems",
     "testing",
 ]

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from numbers import Real
 from pathlib import Path
 
@@ -25,8 +26,13 @@ from ._truncation import check_complete, check_decoded
 # What libsndfile says where a header does not tell the number of frames.
 _UNKNOWN_LENGTH = 0x7FFFFFFFFFFFFFFF
 
-# Frames decoded at a time: all channels of a block are in memory, of the clip only one.
+# Frames decoded at a time, and samples where there are many channels: all channels of a block are
+# in memory, of the clip only one.
 _BLOCK = 1 << 18
+_BLOCK_SAMPLES = 1 << 21
+
+# Hz. A damaged header may say anything, and one second at 1 Hz would become a clip of hours.
+_PLAUSIBLE_RATES = (1000, 1_000_000)
 
 # Input samples beyond the wanted ones, in units of the longer of the two sampling periods, that
 # soxr's HQ filter and its FFT blocks see. With fewer than 2,048 the last bits differ.
@@ -92,9 +98,9 @@ def load_audio(
     ...     load_audio(path).shape, load_audio(path, sr=16000, duration=1.5).shape
     ((22050,), (24000,))
     """
-    _check_positive("sr", sr)
+    check_positive("load_audio", "sr", sr)
     if duration is not None:
-        _check_positive("duration", duration)
+        check_positive("load_audio", "duration", duration)
     y, file_sr = decode(Path(path), sr, duration)
     y = resample(y, file_sr, sr)
     return y if duration is None else fix_duration(y, duration, sr)
@@ -111,16 +117,13 @@ def decode(
     With `duration`, no more than that many seconds at `sr` depend on. `watch` is called with each
     block of samples, of shape (n_samples, n_channels), before the channels are averaged.
     """
-    check_is_file(file)
-    check_complete(file)
-    y, file_sr = _decode(file, sr, duration, watch)
-    if not np.isfinite(y).all():
-        raise AudioDecodeError(
-            f"{file}: the file has NaN or infinite samples. It was written by faulty software: "
-            f"export it again from its source, or leave it out.",
-            path=str(file),
-        )
-    return y, file_sr
+    with open_whole(file) as sound:
+        wanted = None
+        if duration is not None:
+            wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
+        blocks = list(iterate_mono(file, sound, wanted, watch))
+        y = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        return y, sound.samplerate
 
 
 def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
@@ -156,21 +159,14 @@ def check_is_file(file: Path) -> os.stat_result:
     return status
 
 
-def _decode(
-    file: Path,
-    sr: float,
-    duration: float | None,
-    watch: Callable[[np.ndarray], None] | None,
-) -> tuple[np.ndarray, int]:
+@contextmanager
+def open_whole(file: Path) -> Iterator[soundfile.SoundFile]:
+    """Open a file that is not known to be cut off; what goes wrong inside names the file."""
+    check_is_file(file)
+    check_complete(file)
     try:
         with open_sound(file) as sound:
-            wanted = None
-            if duration is not None:
-                wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
-            y = _read_mono(sound, wanted, watch)
-            if wanted is None or len(y) < wanted:
-                check_decoded(file, sound, len(y))
-            return y, sound.samplerate
+            yield sound
     except soundfile.LibsndfileError as error:
         raise AudioDecodeError(
             f"{file}: the file is damaged or cut off; decoding stopped with an error"
@@ -187,7 +183,12 @@ def open_sound(file: Path) -> soundfile.SoundFile:
         sound = soundfile.SoundFile(file)
     except soundfile.LibsndfileError as error:
         raise _unknown_format(file) from error
-    _check_known_length(file, sound)
+    try:
+        _check_known_length(file, sound)
+        _check_rate(file, sound)
+    except AudioDecodeError:
+        sound.close()
+        raise
     return sound
 
 
@@ -212,6 +213,17 @@ def _check_known_length(file: Path, sound: soundfile.SoundFile) -> None:
         raise AudioDecodeError(
             f"{file}: its header leaves the number of samples open, as streaming software does. "
             f"Write it anew, for example with: ffmpeg -i '{file.name}' '{file.stem}-whole.flac'",
+            path=str(file),
+        )
+
+
+def _check_rate(file: Path, sound: soundfile.SoundFile) -> None:
+    lowest, highest = _PLAUSIBLE_RATES
+    if not lowest <= sound.samplerate <= highest:
+        raise AudioDecodeError(
+            f"{file}: its header says {sound.samplerate:,} samples a second, and sound has between "
+            f"{lowest:,} and {highest:,}: the header is damaged. Copy or download the file again, "
+            f"or leave it out.",
             path=str(file),
         )
 
@@ -249,28 +261,45 @@ def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:
     return int(np.ceil(n_samples * ratio)) + int(np.ceil(_RESAMPLING_MARGIN * max(1.0, ratio)))
 
 
-def _read_mono(
+def iterate_mono(
+    file: Path,
     sound: soundfile.SoundFile,
-    wanted: int | None,
-    watch: Callable[[np.ndarray], None] | None,
-) -> np.ndarray:
-    blocks = []
+    wanted: int | None = None,
+    watch: Callable[[np.ndarray], None] | None = None,
+) -> Iterator[np.ndarray]:
+    """Yield an open file's first `wanted` samples, or all, in blocks with channels averaged.
+
+    Raises
+    ------
+    AudioDecodeError
+        When the file has no samples, NaN or infinite ones, or at its end, when there are fewer
+        than there are to be.
+    """
+    block_size = max(1, min(_BLOCK, _BLOCK_SAMPLES // sound.channels))
     n_read = 0
     while wanted is None or n_read < wanted:
-        size = _BLOCK if wanted is None else min(_BLOCK, wanted - n_read)
+        size = block_size if wanted is None else min(block_size, wanted - n_read)
         block = sound.read(size, dtype="float32", always_2d=True)
         if not len(block):
             break
         if watch is not None:
             watch(block)
-        blocks.append(_downmix(block))
+        mono = _downmix(block)
+        if not np.isfinite(mono).all():
+            raise AudioDecodeError(
+                f"{file}: the file has NaN or infinite samples. It was written by faulty "
+                f"software: export it again from its source, or leave it out.",
+                path=str(file),
+            )
+        yield mono
         n_read += len(block)
-    if not blocks:
+    if not n_read:
         raise AudioDecodeError(
-            f"{sound.name}: the file has no samples (its duration is zero). Leave it out.",
-            path=str(sound.name),
+            f"{file}: the file has no samples (its duration is zero). Leave it out.",
+            path=str(file),
         )
-    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+    if wanted is None or n_read < wanted:
+        check_decoded(file, sound, n_read)
 
 
 def _downmix(block: np.ndarray) -> np.ndarray:
@@ -290,6 +319,7 @@ def _reason(error: soundfile.LibsndfileError) -> str:
     return f" ({text})" if text else ""
 
 
-def _check_positive(name: str, value: float) -> None:
+def check_positive(function: str, name: str, value: float) -> None:
+    """Refuse what is no positive number."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
-        raise ValueError(f"load_audio needs {name} to be a positive number, got {value!r}.")
+        raise ValueError(f"{function} needs {name} to be a positive number, got {value!r}.")

@@ -41,14 +41,18 @@ def find_mp3_header(stream: BinaryIO) -> Mp3Header:
 
 def count_mp3_samples(stream: BinaryIO) -> int:
     """Count the samples of an MP3 file by going from frame to frame, decoding none."""
-    stream.seek(_end_of_id3(stream))
-    data = stream.read()
-    position = _find_frame(data[:_JUNK])
+    begin = _end_of_id3(stream)
+    stream.seek(begin)
+    first = _find_frame(stream.read(_JUNK))
     n_samples = 0
-    while position is not None and _is_frame(data[position : position + 4]):
-        header = data[position : position + 4]
+    if first is None:
+        return n_samples
+    position = begin + first
+    stream.seek(position)
+    while _is_frame(header := stream.read(4)):
         n_samples += _samples_per_frame(header)
         position += _frame_length(header)
+        stream.seek(position)
     return n_samples
 
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
-from ._architecture import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
+from ._constraints import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
 from ._network import NetworkClassifier
 
 
@@ -116,7 +116,8 @@ class CNNClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         Called during training.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word.
+        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
+        makes that schedule wait for 10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from ._architecture import (
+from ._constraints import (
     COMMON_CONSTRAINTS,
     LAYER_DROPOUT_CONSTRAINT,
     RECURRENT_CONSTRAINTS,
@@ -98,7 +98,8 @@ class LSTMClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         Called during training.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word.
+        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
+        makes that schedule wait for 10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.

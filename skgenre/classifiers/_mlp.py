@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import StrOptions
 
-from ._architecture import COMMON_CONSTRAINTS
+from ._constraints import COMMON_CONSTRAINTS
 from ._network import NetworkClassifier
 
 
@@ -77,7 +77,8 @@ class MLPGenreClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         Called during training.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word.
+        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
+        makes that schedule wait for 10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.

@@ -2,14 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state, compute_sample_weight
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -18,7 +16,9 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from ._constraints import TRAINING_CONSTRAINTS
 from ._network_input import check_network_input
+from ._training_history import join_histories, read_history
 from ._validation_split import split_validation
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
-
-ACTIVATION_NAMES = {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}
 
 _MAX_SEED = np.iinfo(np.int32).max
 
@@ -39,34 +37,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     # The axis that a table lacks: bands (1), or frames (2).
     _table_axis: ClassVar[int]
 
-    _parameter_constraints: ClassVar[dict] = {
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "optimizer": [StrOptions({"adam", "adamw", "rmsprop", "sgd"})],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "schedule": [StrOptions({"constant", "cosine", "one_cycle", "plateau"})],
-        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "ema_decay": [Interval(Real, 0, 1, closed="neither"), None],
-        "augmentation": [callable, None],
-        "mixed_precision": ["boolean"],
-        "l1": [Interval(Real, 0, None, closed="left")],
-        "l2": [Interval(Real, 0, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "dense": ["array-like"],
-        "activation": [StrOptions(ACTIVATION_NAMES)],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
-        "warm_start": ["boolean"],
-        "callbacks": [list, tuple, None],
-        "net_params": [dict, None],
-        "device": [str],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints: ClassVar[dict] = TRAINING_CONSTRAINTS
 
     lr: float
     max_epochs: int
@@ -138,7 +109,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """
-        is_warm = self.warm_start and hasattr(self, "classes_")
+        is_warm = self.warm_start and self.__sklearn_is_fitted__()
         X, encoded, weight, groups = self._check_fit_input(
             X, y, sample_weight, groups, classes=None, reset=not is_warm
         )
@@ -177,7 +148,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         self
             The classifier.
         """
-        is_warm = hasattr(self, "classes_")
+        is_warm = self.__sklearn_is_fitted__()
         X, encoded, weight, _ = self._check_fit_input(
             X, y, sample_weight, None, classes=classes, reset=not is_warm
         )
@@ -201,10 +172,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         """
         check_is_fitted(self)
         from ._network_weights import predict_logits
+        from ._training_device import explain_out_of_memory
 
         maps = check_network_input(self, X, reset=False)
         module = self.net_.module_
-        logits = predict_logits(module, maps, self._inference_device(), max(self.batch_size, 64))
+        with explain_out_of_memory(type(self).__name__, self.batch_size, maps.shape[1:]):
+            logits = predict_logits(module, maps, self._inference_device(), self.batch_size)
         return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -226,7 +199,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     @property
     def history_(self) -> "pd.DataFrame":
         """Losses, accuracies, seconds and learning rate, one row an epoch."""
-        if not hasattr(self, "classes_"):
+        if not self.__sklearn_is_fitted__():
             raise AttributeError(f"{type(self).__name__} has no history_ before fit.")
         import pandas as pd
 
@@ -235,7 +208,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     @property
     def net_(self) -> "TrainingNet":
         """The skorch net; after unpickling it is built again on first use."""
-        if not hasattr(self, "classes_"):
+        if not self.__sklearn_is_fitted__():
             raise AttributeError(f"{type(self).__name__} has no net_ before fit.")
         if not hasattr(self, "_net"):
             from ._network_weights import write_weights
@@ -361,8 +334,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         schedule: str,
         patience: int | None,
     ) -> None:
+        from ._augmentation_check import check_augmentation
         from ._map_dataset import band_statistics
-        from ._skorch_net import read_history, train
+        from ._skorch_net import train
 
         if is_warm:
             net = self.net_
@@ -378,12 +352,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             if hasattr(self, "_weights"):
                 del self._weights
         if self.augmentation is not None:
-            self._check_augmentation(net, device)
+            check_augmentation(
+                type(self).__name__, self.augmentation, net.module_, self._input_shape
+            )
         earlier = self._history
         net.history_.clear()
 
         def keep_history() -> None:
-            self._history = _join(earlier, read_history(net))
+            self._history = join_histories(earlier, read_history(net.history))
             net.module_.eval()
 
         train(
@@ -400,33 +376,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             progress=bool(self.verbose),
             after=keep_history,
         )
-
-    def _check_augmentation(self, net: "TrainingNet", device: str) -> None:
-        """Refuse what is no Augmentation, and crops that the network can't take."""
-        import torch
-
-        from ..nn import Augmentation
-
-        name = type(self).__name__
-        if not isinstance(self.augmentation, Augmentation):
-            raise TypeError(
-                f"The 'augmentation' parameter of {name} must be a skgenre.nn.Augmentation or "
-                f"None. Got {self.augmentation!r} instead."
-            )
-        self.augmentation.check()
-        if self.augmentation.time_crop is None:
-            return
-        n_bands, n_frames = self._input_shape
-        n_cropped = self.augmentation.n_cropped_frames(n_frames)
-        with torch.inference_mode():
-            try:
-                net.module_.eval()(torch.zeros(2, n_bands, n_cropped, device=device))
-            except RuntimeError as error:
-                raise ValueError(
-                    f"{name} can't be trained on crops of {n_cropped} frames: its network takes "
-                    f"maps of {n_frames} frames alone. Use time_crop=None in the augmentation, or "
-                    f"a network with another head, such as head='avg'."
-                ) from error
 
     def _draw_seed(self) -> int:
         """Return a seed: with ``random_state=None`` a new one that touches no global state."""
@@ -453,25 +402,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             state["_weights"] = read_weights(net.module_)
         return state
 
+    def __sklearn_is_fitted__(self) -> bool:
+        # `classes_` is there before training begins, which may fail.
+        return hasattr(self, "_net") or hasattr(self, "_weights")
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _join(earlier: dict[str, np.ndarray], later: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Append epochs to those of an earlier call, counting on."""
-    if not earlier or not later:
-        return later or earlier
-    later = {**later, "epoch": later["epoch"] + earlier["epoch"][-1]}
-    n_earlier, n_later = len(earlier["epoch"]), len(later["epoch"])
-    return {
-        name: np.concatenate(
-            [
-                earlier.get(name, np.full(n_earlier, np.nan, np.float32)),
-                later.get(name, np.full(n_later, np.nan, np.float32)),
-            ]
-        )
-        for name in {**earlier, **later}
-    }

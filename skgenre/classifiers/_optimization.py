@@ -21,8 +21,7 @@ OPTIMIZERS: Mapping[str, type[torch.optim.Optimizer]] = {
 
 _FUSED = {"adam", "adamw", "sgd"}
 
-PLATEAU_FACTOR = 0.5
-PLATEAU_PATIENCE = 3
+_PLATEAU_FACTOR = 0.5
 
 
 def optimizer_params(name: str, device: str) -> dict[str, bool]:
@@ -43,10 +42,17 @@ class Schedule:
         How long it lasts.
     n_batches : int
         Steps of an epoch.
+    plateau_patience : int
+        Epochs without a lower loss after which "plateau" halves the rates.
     """
 
     def __init__(
-        self, name: str, optimizer: torch.optim.Optimizer, n_epochs: int, n_batches: int
+        self,
+        name: str,
+        optimizer: torch.optim.Optimizer,
+        n_epochs: int,
+        n_batches: int,
+        plateau_patience: int,
     ) -> None:
         self._by_step: LRScheduler | None = None
         self._by_epoch: LRScheduler | None = None
@@ -62,8 +68,9 @@ class Schedule:
         elif name == "cosine":
             self._by_epoch = CosineAnnealingLR(optimizer, T_max=n_epochs)
         elif name == "plateau":
+            # torch counts the epochs that it lets pass.
             self._by_loss = ReduceLROnPlateau(
-                optimizer, factor=PLATEAU_FACTOR, patience=PLATEAU_PATIENCE
+                optimizer, factor=_PLATEAU_FACTOR, patience=plateau_patience - 1
             )
 
     def end_step(self) -> None:

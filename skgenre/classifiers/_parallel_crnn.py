@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval
 
-from ._architecture import (
+from ._constraints import (
     BLOCK_CONSTRAINTS,
     COMMON_CONSTRAINTS,
     MAP_HEADS,
@@ -114,7 +114,8 @@ class ParallelCRNNClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         Called during training.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word.
+        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
+        makes that schedule wait for 10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.

@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, EpochTimer
@@ -17,17 +16,6 @@ from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
 from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
 from ._progress_bar import ProgressBar
-
-# Column of the history, and where skorch keeps it. Four bytes each and epoch.
-HISTORY = {
-    "epoch": "epoch",
-    "train_loss": "train_loss",
-    "train_accuracy": "train_accuracy",
-    "valid_loss": "valid_loss",
-    "valid_accuracy": "valid_accuracy",
-    "seconds": "dur",
-    "lr": "lr",
-}
 
 _BATCH_METHODS = ("on_batch_begin", "on_batch_end")
 
@@ -70,6 +58,8 @@ class TrainingNet(NeuralNet):
         The largest norm of all gradients together.
     mixed_precision : bool
         Whether to compute in bfloat16 where that is safe, on CUDA.
+    plateau_patience : int
+        Epochs without a lower loss after which the schedule "plateau" halves the rate.
     """
 
     # Set by `train` as long as it runs.
@@ -82,6 +72,7 @@ class TrainingNet(NeuralNet):
         l2: float = 0.0,
         gradient_clip: float | None = None,
         mixed_precision: bool = False,
+        plateau_patience: int = 4,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -89,6 +80,7 @@ class TrainingNet(NeuralNet):
         self.l2 = l2
         self.gradient_clip = gradient_clip
         self.mixed_precision = mixed_precision
+        self.plateau_patience = plateau_patience
 
     def evaluated_module(self) -> torch.nn.Module:
         """Return what validation and prediction are to use: the averaged weights, if there are."""
@@ -320,7 +312,7 @@ def train(
     n_batches = -(-len(training) // batch_size)
     average = None if ema_decay is None else WeightAverage(net.module_, ema_decay)
     net.training = Training(
-        Schedule(schedule, net.optimizer_, n_epochs, n_batches),
+        Schedule(schedule, net.optimizer_, n_epochs, n_batches, net.plateau_patience),
         average,
         augmentation,
         torch.Generator().manual_seed(seed),
@@ -367,15 +359,3 @@ def _is_raised_by_callback(error: BaseException) -> bool:
     return trace is not None and trace.tb_frame.f_globals.get("__name__", "").startswith(
         "skorch.callbacks"
     )
-
-
-def read_history(net: TrainingNet) -> dict[str, np.ndarray]:
-    """Return the completed epochs' numbers as arrays, four bytes each."""
-    rows = [row for row in net.history if "train_loss" in row and "dur" in row]
-    return {
-        column: np.array(
-            [row[name] for row in rows], dtype=np.int32 if column == "epoch" else np.float32
-        )
-        for column, name in HISTORY.items()
-        if rows and all(name in row for row in rows)
-    }

@@ -33,11 +33,22 @@ def resolve_device(name: str, device: str) -> str:
 
 @contextmanager
 def fork_rng(device: str, seed: int) -> Iterator[None]:
-    """Let torch draw from `seed` in this block, and leave its state as it was."""
-    devices = [torch.device(device)] if device.startswith("cuda") else []
-    with torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield
+    """Let torch draw from `seed` in this block, and leave its states as they were."""
+    kind = torch.device(device).type
+    # torch.manual_seed would seed all GPUs, and those that are not forked would stay so.
+    with torch.random.fork_rng([torch.device(device)] if kind == "cuda" else []):
+        torch.default_generator.manual_seed(seed)
+        if kind == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        state = torch.mps.get_rng_state() if kind == "mps" else None
+        if state is not None:
+            torch.mps.manual_seed(seed)
+        try:
+            yield
+        finally:
+            if state is not None:
+                torch.mps.set_rng_state(state)
 
 
 @contextmanager
@@ -121,5 +132,5 @@ def explain_out_of_memory(name: str, batch_size: int, shape: tuple[int, ...]) ->
         )
         raise MemoryError(
             f"{name}: the GPU's memory is too small for batches of {batch_size} maps of {size}. "
-            f"{cure}; mixed_precision=True takes about half."
+            f"{cure}; in training mixed_precision=True takes about half."
         ) from error

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._architecture import COMMON_CONSTRAINTS, MAP_HEADS
+from ._constraints import COMMON_CONSTRAINTS, MAP_HEADS
 from ._network import NetworkClassifier
 
 
@@ -94,7 +94,8 @@ class TransferCNNClassifier(NetworkClassifier):
     callbacks : list of skorch callbacks, default=None
         Called during training.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word.
+        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
+        makes that schedule wait for 10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.

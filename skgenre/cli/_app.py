@@ -39,7 +39,7 @@ app.command(epilog=_check.EXAMPLES)(_check.check)
 app.add_typer(
     _cache.app,
     name="cache",
-    help="Look at a folder of computed features, or empty it.",
+    help="Look at a folder of computed features and finished folds, or empty it.",
     epilog=_cache.EXAMPLES,
 )
 

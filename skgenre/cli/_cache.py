@@ -1,4 +1,4 @@
-"""``skgenre cache``: what a folder of computed features holds, and how to empty it."""
+"""``skgenre cache``: what a folder of features and finished folds holds, and how to empty it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,10 +33,11 @@ def info(folder: Folder) -> None:
     """Print how much a cache holds, and how often it was of use."""
     from ..features import cache_info
     from ..features._memory_size import format_size
+    from ..model_selection._finished_folds import count_finished_folds
 
     found = cache_info(folder)
     print_table(
-        ("folder", "entries", "size", "read", "computed"),
+        ("folder", "entries", "size", "read", "computed", "finished folds"),
         [
             (
                 str(folder),
@@ -44,6 +45,7 @@ def info(folder: Folder) -> None:
                 format_size(found.nbytes),
                 str(found.hits),
                 str(found.misses),
+                str(count_finished_folds(folder)),
             )
         ],
     )
@@ -54,10 +56,12 @@ def clear(folder: Folder) -> None:
     """Remove what a cache holds, and nothing else that is in its folder."""
     from ..features import cache_info, clear_cache
     from ..features._memory_size import format_size
+    from ..model_selection._finished_folds import clear_finished_folds, count_finished_folds
 
-    before = cache_info(folder)
+    before, n_folds = cache_info(folder), count_finished_folds(folder)
     clear_cache(folder)
+    clear_finished_folds(folder)
     print_table(
-        ("folder", "entries removed", "size"),
-        [(str(folder), str(before.entries), format_size(before.nbytes))],
+        ("folder", "entries removed", "size", "finished folds removed"),
+        [(str(folder), str(before.entries), format_size(before.nbytes), str(n_folds))],
     )

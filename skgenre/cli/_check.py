@@ -7,6 +7,7 @@ import typer
 
 from ._console import print_table, say
 from ._output import prepare_output
+from ._sound_files import find_sound_files
 
 EXAMPLES = """Examples:
 
@@ -69,7 +70,7 @@ def check(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
         prepare_output(out)
-    files = _find(folder)
+    files = find_sound_files(folder)
     report = check_files(
         files,
         min_duration=min_duration,
@@ -92,19 +93,6 @@ def check(
         n_left=2,
     )
     raise typer.Exit(EXIT_FOUND)
-
-
-def _find(folder: Path) -> list[Path]:
-    from ..audio._formats import AUDIO_EXTENSIONS
-
-    files = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in AUDIO_EXTENSIONS and file.is_file()
-    )
-    if not files:
-        raise ValueError(f"{folder}: there are no sound files in it.")
-    return files
 
 
 def _row(folder: Path, file: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import typer
 from ._console import print_table, say
 from ._model_file import write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
-from ._options import Epochs, Memory, RandomState
+from ._options import Epochs, RandomState
 from ._output import prepare_output
 
 # Of the embedded music: enough for results well above chance, little enough for a coffee's time.
@@ -21,7 +21,9 @@ skgenre compare
 
 skgenre compare genres/ --models cnn,xgb --cv 5 --out results.csv
 
-skgenre compare genres/ --confusion confusion.png --save best.pkl --memory cache/
+skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
+
+skgenre compare genres/ --confusion confusion.png --save best.pkl
 """
 
 
@@ -42,9 +44,24 @@ def compare(
         ),
     ] = "cnn,lstm,crnn,xgb",
     cv: Annotated[int, typer.Option(min=2, help="Number of folds.")] = 5,
+    scoring: Annotated[
+        str,
+        typer.Option(
+            help="Scores, separated by commas, by the names of scikit-learn or skgenre.metrics. "
+            "The first one ranks.",
+        ),
+    ] = "accuracy,f1_macro",
     out: Annotated[
         Path | None,
         typer.Option(help="Write the scores of every fold to this CSV file.", show_default=False),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a report to this HTML file: scores, plot, tests between all pairs, "
+            "protocol.",
+            show_default=False,
+        ),
     ] = None,
     confusion: Annotated[
         Path | None,
@@ -62,7 +79,17 @@ def compare(
     ] = None,
     epochs: Epochs = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1 takes all cores.")] = 1,
-    memory: Memory = None,
+    memory: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep computed features and finished folds in this folder, for later runs.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(help="Take the folds that an earlier run has finished from --memory."),
+    ] = True,
     random_state: RandomState = 0,
     clips: Annotated[
         int | None,
@@ -82,7 +109,7 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Compare models by cross-validation: accuracy, its spread over folds, F1 and time."""
+    """Compare models by cross-validation: scores, which differences are real, time and size."""
     from ..model_selection import compare as compare_pipelines
 
     if folder is None:
@@ -90,7 +117,7 @@ def compare(
     else:
         _refuse_with_folder(clips=clips, duration=duration, genres=genres)
         X, y, source = _read(folder)
-    for path in (out, confusion, save):
+    for path in (out, html, confusion, save):
         if path is not None:
             prepare_output(path)
     if confusion is not None:
@@ -105,10 +132,11 @@ def compare(
         X,
         y,
         cv=cv,
-        scoring=["accuracy", "f1_macro"],
+        scoring=[name.strip() for name in scoring.split(",")],
         n_jobs=jobs,
         random_state=random_state,
         memory=memory,
+        resume=resume,
         verbose=1,
     )
     _print(comparison)
@@ -116,6 +144,9 @@ def compare(
     if out is not None:
         comparison.frame.to_csv(out, index=False)
         say(f"Wrote the scores of every fold to {out}")
+    if html is not None:
+        comparison.to_html(html, title=f"Models compared on {source}")
+        say(f"Wrote the report to {html}")
     if confusion is not None:
         _draw_confusion(comparison, best, confusion)
         say(f"Drew the confusion matrix of {best} to {confusion}")
@@ -157,25 +188,19 @@ def _compose(
 
 
 def _print(comparison: Any) -> None:
-    summary = comparison.summary
-    rows = [
-        (
-            str(name),
-            f"{row['accuracy']:.3f} ± {row['accuracy_std']:.3f}",
-            # Few folds make the interval wider than accuracy can be.
-            f"{max(0.0, row['accuracy_low']):.2f} to {min(1.0, row['accuracy_high']):.2f}",
-            f"{row['f1_macro']:.3f}",
-            f"{row['fit_time']:.1f}",
-        )
-        for name, row in summary.iterrows()
-    ]
-    header = ("model", "accuracy", "95 % interval", "macro F1", "fit time (s)")
-    print_table(header, rows)
+    table = comparison.table().rename(columns={"pipeline": "model"})
+    print_table(list(table.columns), table.to_numpy().tolist())
+    for sentence in comparison.conclusions():
+        typer.echo(sentence)
+    for failure in comparison.failures():
+        typer.echo(failure)
     facts = comparison.protocol
+    test = facts["tests"][comparison.scores[0]]
     typer.echo(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
-        f"{facts['split']} over clips, random_state={facts['random_state']}; accuracy is the mean "
-        f"± standard deviation over folds."
+        f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
+        f"± standard deviation over folds. p-values are of the {test}, corrected "
+        f"after Holm for the number of pairs."
     )
 
 

@@ -31,6 +31,13 @@ def demo(
         str, typer.Option(help="Address to listen at; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 7860,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds of the parts that a clip is predicted in.",
+            show_default="as long as the clips of the fit",
+        ),
+    ] = None,
     max_megabytes: Annotated[float, typer.Option(help="Largest upload, in MB.")] = 100.0,
     max_minutes: Annotated[float, typer.Option(help="Longest clip, in minutes.")] = 10.0,
     workers: Annotated[int, typer.Option(min=1, help="Clips analysed at a time; others wait.")] = 2,
@@ -55,4 +62,4 @@ def demo(
     else:
         fitted = read_model(model)
         about = f"The model is `{model.name}`."
-    serve(fitted, host=host, port=port, about=about, limits=limits)
+    serve(fitted, host=host, port=port, about=about, duration=duration, limits=limits)

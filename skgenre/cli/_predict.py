@@ -1,38 +1,49 @@
-"""``skgenre predict``: the likeliest genres of files."""
+"""``skgenre predict``: the likeliest genres of songs, whole or clip by clip."""
 
-import csv
 import enum
-import json
-import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._console import one_line, print_table, track
+from ._console import one_line, track
 from ._model_file import read_model
+from ._song_output import Format, Layout, Song, print_songs
+from ._sound_files import find_sound_files
+
+if TYPE_CHECKING:
+    from ..songs._clip_model import ClipModel
+
+EXIT_BAD_FILE = 1
 
 EXAMPLES = """Examples:
 
 skgenre predict song.mp3 --model model.skops
 
-skgenre predict *.flac --model model.skops --top 1 --format csv > genres.csv
+skgenre predict music/ --model model.skops --top 1 --format csv > genres.csv
+
+skgenre predict concert.flac --model model.skops --timeline --format json
 """
 
-Prediction = tuple[str, list[tuple[str, float]]]
 
+class Combine(enum.StrEnum):
+    """How the clips of a song are combined."""
 
-class Format(enum.StrEnum):
-    """How predictions are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
+    mean = "mean"
+    majority = "majority"
+    longest_run = "longest-run"
 
 
 def predict(
-    files: Annotated[
-        list[Path], typer.Argument(help="Sound files.", metavar="FILES", show_default=False)
+    songs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Sound files of any length, and folders, whose sound files are all taken, with "
+            "those of their subfolders.",
+            metavar="SONGS",
+            show_default=False,
+        ),
     ],
     model: Annotated[
         Path,
@@ -42,73 +53,85 @@ def predict(
             show_default=False,
         ),
     ],
-    top: Annotated[int, typer.Option(min=1, help="How many genres a file.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="How many genres a song, or a clip.")] = 5,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Print the genres of every clip of a song.")
+    ] = False,
+    combine: Annotated[
+        Combine,
+        typer.Option(
+            help="What a song is by its clips: the mean of their probabilities, what most of them "
+            "are, or what the longest run of them is.",
+            case_sensitive=False,
+        ),
+    ] = Combine.mean,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds of a clip, for a model that does not tell them.",
+            show_default="as the model was fitted",
+        ),
+    ] = None,
+    hop: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds from the beginning of one clip to the next.",
+            show_default="as the model was fitted, or without overlap",
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002
         Format, typer.Option(help="How to print them.", case_sensitive=False)
     ] = Format.table,
 ) -> None:
-    """Predict the genre of sound files: the likeliest ones with their probabilities.
+    """Predict the genre of songs of any length: the likeliest ones with their probabilities.
 
-    A file that can't be read is named on standard error; the others are predicted, and the exit
-    code is 1.
+    A song is cut into clips as long as those that the model was fitted on. A file that can't be
+    read is named on standard error; the others are predicted, and the exit code is 1.
     """
-    fitted = read_model(model)
-    results: list[Prediction] = []
+    from ..songs._clip_model import ClipModel
+
+    clip_model = ClipModel(read_model(model), "skgenre predict", duration=duration, hop=hop)
     errors: list[str] = []
-    for file in track(files, "predicting"):
-        try:
-            probabilities = fitted.predict_proba([str(file)])[0]
-        except (OSError, ValueError) as error:
-            # Printed below: under the progress bar it would tear the line.
-            errors.append(one_line(error))
-            continue
-        order = probabilities.argsort()[::-1][:top]
-        results.append(
-            (str(file), [(str(fitted.classes_[n]), float(probabilities[n])) for n in order])
-        )
-    _print(results, format)
+    files = list(_find(songs, errors))
+    layout = Layout(
+        has_timeline=timeline,
+        top=top,
+        combine=combine.value,
+        genres=[str(genre) for genre in clip_model.classes_],
+    )
+    how = combine.value.replace("-", "_")
+    found = _predict(track(files, "predicting"), clip_model, how, errors)
+    print_songs(found, format, layout)
     for message in errors:
         typer.echo(f"Error: {message}", err=True)
     if errors:
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_BAD_FILE)
 
 
-def _print(results: list[Prediction], format: Format) -> None:  # noqa: A002
-    rows = [
-        (file, str(rank), genre, f"{probability:.4f}")
-        for file, genres in results
-        for rank, (genre, probability) in enumerate(genres, start=1)
-    ]
-    header = ("file", "rank", "genre", "probability")
-    if format is Format.json:
-        typer.echo(
-            json.dumps(
-                [
-                    {
-                        "file": file,
-                        "genres": [
-                            {"genre": genre, "probability": probability}
-                            for genre, probability in genres
-                        ],
-                    }
-                    for file, genres in results
-                ],
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
-    elif format is Format.csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *rows])
-    elif rows:
-        _print_ranking(results)
+def _find(songs: Iterable[Path], errors: list[str]) -> Iterator[Path]:
+    """Yield files as they are given, and those of folders."""
+    for song in songs:
+        if not song.is_dir():
+            yield song
+            continue
+        try:
+            yield from find_sound_files(song)
+        except (OSError, ValueError) as error:
+            errors.append(one_line(error))
 
 
-def _print_ranking(results: list[Prediction]) -> None:
-    """Print a row a file, its genres from left to right."""
-    n_ranks = max(len(genres) for _, genres in results)
-    header = ("file", *(f"{rank}." for rank in range(1, n_ranks + 1)))
-    rows = [
-        (file, *(f"{genre} {probability:.2f}" for genre, probability in genres))
-        for file, genres in results
-    ]
-    print_table(header, rows, n_left=n_ranks + 1)
+def _predict(
+    files: Iterable[Path], model: "ClipModel", combine: str, errors: list[str]
+) -> Iterator[Song]:
+    """Yield what is predicted of each file; what can't be read is added to the errors."""
+    from ..songs import combine_timeline
+    from ..songs._predict import make_timeline
+
+    for file in files:
+        try:
+            timeline = make_timeline(model, file)
+        except (OSError, ValueError) as error:
+            # Printed at the end: under the progress bar it would tear the line.
+            errors.append(one_line(error))
+            continue
+        yield Song(str(file), timeline, combine_timeline(timeline, combine))

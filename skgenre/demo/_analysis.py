@@ -1,25 +1,22 @@
 """What a model makes of a clip."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
-from ..audio import fix_duration
-from ..features import MelSpectrogram
-from ..inspection import GenreTimelineDisplay
-from ..persistence._contract import input_contract_of
-from ._clip import read_clip
+from ..audio import stream_audio
+from ..exceptions import AudioDecodeError
+from ..songs import combine_timeline
+from ..songs._clip_model import ClipModel
+from ..songs._predict import make_timeline_of
+from ._clip import ClipGuard
 from ._limits import Limits
+from ._mel_stream import MelStream
 from ._refusal import UNREADABLE, Refusal
-
-_N_MELS = 96
-_TOP_DB = 80.0
-_BATCH = 16  # parts of a long clip
-_MAX_COLUMNS = 1200  # of the picture
 
 
 @dataclass(frozen=True)
@@ -50,88 +47,43 @@ class Analysis:
 class Analyzer:
     """Analyses clips with one model."""
 
-    def __init__(self, model: Any, limits: Limits) -> None:
-        contract = input_contract_of(model)
-        if contract.kind != "audio" or contract.sr is None:
-            raise ValueError(
-                f"The page needs a model that takes sound files. This one takes something else: "
-                f"{contract.describe()} Fit a pipeline that begins with a transformer of "
-                f"skgenre.features."
-            )
-        self.model = model
-        self.limits = limits
-        self.sr = contract.sr
-        self._n_samples = contract.n_samples
-        if contract.duration is not None:
-            self._n_samples = round(contract.duration * contract.sr)
-        self.genres = [str(genre) for genre in model.classes_]
+    def __init__(self, model: Any, limits: Limits, duration: float | None = None) -> None:
+        self._model = ClipModel(model, "serve", duration=duration)
+        self._limits = limits
+        self.genres = [str(genre) for genre in self._model.classes_]
 
     def analyze(self, path: Path, name: str) -> Analysis:
         """Analyse a file that is called `name`, or raise a Refusal."""
-        y = read_clip(path, name, self.sr, self.limits)
+        sr = self._model.sr
+        guard = ClipGuard(name, self._limits)
+        mel = MelStream(sr)
+        counter = _Counter()
         try:
-            probabilities, timeline = self._hear(y)
-        except ValueError as error:
-            raise Refusal(f"{name}: the model can't take it. {error}", UNREADABLE) from error
-        order = np.argsort(-probabilities, kind="stable")
+            guard.check_header(path)
+            pieces = guard.watch(stream_audio(path, sr=sr), sr)
+            timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)))
+        except (AudioDecodeError, OSError) as error:
+            message = str(error).replace(str(path), name)
+            # Commands in messages name the file without its folder.
+            for old, new in ((path.name, name), (path.stem, Path(name).stem)):
+                message = message.replace(f"'{old}", f"'{new}")
+            raise Refusal(message, UNREADABLE) from error
+        timeline.columns = ["start", "end", *self.genres]
         return Analysis(
-            duration=len(y) / self.sr,
-            genres=[(self.genres[n], float(probabilities[n])) for n in order],
+            duration=counter.n_samples / sr,
+            genres=[(genre, float(p)) for genre, p in combine_timeline(timeline).items()],
             timeline=timeline,
-            mel_spectrogram=_mel_spectrogram(y, self.sr),
-            max_frequency=self.sr / 2,
+            mel_spectrogram=mel.picture(),
+            max_frequency=sr / 2,
         )
 
-    def _hear(self, y: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
-        """Return the probabilities of the clip, and those over its time."""
-        if self._n_samples is None and _has_segments(self.model):
-            parts, edges = self._hear_segments(y)
-            whole = self.model.predict_proba([y])[0]
-        else:
-            parts, edges = self._hear_parts(y, self._n_samples or len(y))
-            whole = parts.mean(axis=0)
-        timeline = pd.DataFrame(parts, columns=self.genres)
-        timeline.insert(0, "start", edges[:, 0])
-        timeline.insert(1, "end", edges[:, 1])
-        return whole, timeline
 
-    def _hear_parts(self, y: np.ndarray, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
-        """Cut a clip as long as the model's ones; a last part under half of that is left out."""
-        starts = np.arange(0, len(y), n_samples)
-        if len(starts) > 1 and len(y) - starts[-1] < n_samples / 2:
-            starts = starts[:-1]
-        parts = [fix_duration(y[start:], n_samples, 1) for start in starts]
-        probabilities = [
-            self.model.predict_proba(np.stack(parts[n : n + _BATCH]))
-            for n in range(0, len(parts), _BATCH)
-        ]
-        return np.concatenate(probabilities), np.stack([starts, starts + n_samples], 1) / self.sr
+class _Counter:
+    """Counts the samples that pass by."""
 
-    def _hear_segments(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        segmenter, voting = self.model[0], self.model[-1]
-        probabilities = voting.predict_proba_segments(self.model[:-1].transform([y]))[0]
-        duration, hop = segmenter.segment_duration, segmenter.segment_hop
-        if segmenter.n_segments is not None:
-            duration, hop = len(y) / self.sr / segmenter.n_segments, None
-        display = GenreTimelineDisplay(
-            probabilities, self.genres, segment_duration=duration, segment_hop=hop
-        )
-        return probabilities, display.edges
+    n_samples = 0
 
-
-def _has_segments(model: Any) -> bool:
-    return (
-        isinstance(model, Pipeline)
-        and hasattr(model[0], "segment_duration")
-        and hasattr(model[-1], "predict_proba_segments")
-    )
-
-
-def _mel_spectrogram(y: np.ndarray, sr: float) -> np.ndarray:
-    feature = MelSpectrogram(sr=sr, n_mels=_N_MELS, ref="max", top_db=_TOP_DB)
-    levels = feature.fit_transform([y])[0]
-    edges = np.linspace(0, levels.shape[1], min(_MAX_COLUMNS, levels.shape[1]) + 1)
-    first = edges[:-1].astype(int)
-    widths = np.diff(np.append(first, levels.shape[1]))
-    columns = np.add.reduceat(levels, first, axis=1) / widths
-    return np.clip(1 + columns / _TOP_DB, 0, 1)
+    def watch(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for piece in pieces:
+            self.n_samples += len(piece)
+            yield piece

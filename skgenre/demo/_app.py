@@ -23,7 +23,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def make_app(
-    model: Any,
+    analyzer: Analyzer,
     *,
     about: str,
     limits: Limits,
@@ -41,7 +41,6 @@ def make_app(
     from fastapi.responses import JSONResponse
     from starlette.exceptions import HTTPException
 
-    analyzer = Analyzer(model, limits)
     queue = WorkQueue(limits)
     uploads = UploadFolder(folder, limits.keep_seconds)
 

@@ -1,63 +1,49 @@
 """Decode a clip that a stranger sent."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from ..audio._load import check_is_file, decode, open_sound, resample
-from ..exceptions import AudioDecodeError
+from ..audio._load import check_is_file, open_sound
 from ._limits import Limits
 from ._refusal import TOO_LARGE, UNREADABLE, Refusal
 
 _MAX_CHANNELS = 8  # as many as FLAC has
-# Hz: a file at a higher rate may be shorter by as much, so that memory is bounded.
-_USUAL_RATE = 48_000
+_MAX_RATE = 192_000  # Hz
 
 
-def read_clip(path: Path, name: str, sr: float, limits: Limits) -> np.ndarray:
-    """Return a clip's waveform, or raise a Refusal that calls it `name`.
+class ClipGuard:
+    """Refuses a clip whose header tells too much, or that is longer than its header tells."""
 
-    The length in the header is looked at first; since a header may lie, samples are counted as
-    they are decoded, too.
-    """
-    try:
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._max_seconds = limits.max_minutes * 60
+        self._too_long = Refusal(
+            f"{name}: the clip is longer than the {limits.max_minutes:g} minutes that this page "
+            f"takes. Send a part of it.",
+            TOO_LARGE,
+        )
+
+    def check_header(self, path: Path) -> None:
+        """Look at a file's header. Raises AudioDecodeError where that can't be read."""
         check_is_file(path)
         with open_sound(path) as sound:
-            counter = _Counter(sound, name, limits)
-        counter.check(sound.frames)
-        y, file_sr = decode(path, sr, None, counter.watch)
-        return resample(y, file_sr, sr)
-    except (AudioDecodeError, OSError) as error:
-        message = str(error).replace(f"'{path.name}'", f"'{name}'").replace(str(path), name)
-        raise Refusal(message, UNREADABLE) from error
+            if sound.channels > _MAX_CHANNELS or sound.samplerate > _MAX_RATE:
+                raise Refusal(
+                    f"{self._name}: the file has {sound.channels} channels at {sound.samplerate} "
+                    f"Hz, and this page takes up to {_MAX_CHANNELS} at {_MAX_RATE} Hz. Send a "
+                    f"stereo mix at a usual rate.",
+                    UNREADABLE,
+                )
+            if sound.frames > self._max_seconds * sound.samplerate:
+                raise self._too_long
 
-
-class _Counter:
-    """Counts samples, and refuses a clip that has too many."""
-
-    def __init__(self, sound: soundfile.SoundFile, name: str, limits: Limits) -> None:
-        self.name = name
-        self.limits = limits
-        self.max_samples = limits.max_minutes * 60 * min(sound.samplerate, _USUAL_RATE)
-        self.is_usual = sound.samplerate <= _USUAL_RATE
-        self.n_samples = 0
-        if sound.channels > _MAX_CHANNELS:
-            raise Refusal(
-                f"{name}: the file has {sound.channels} channels, and this page takes up to "
-                f"{_MAX_CHANNELS}. Send a stereo mix.",
-                UNREADABLE,
-            )
-
-    def watch(self, block: np.ndarray) -> None:
-        self.n_samples += len(block)
-        self.check(self.n_samples)
-
-    def check(self, n_samples: int) -> None:
-        if n_samples > self.max_samples:
-            at_rate = "" if self.is_usual else f" (less above {_USUAL_RATE} Hz)"
-            raise Refusal(
-                f"{self.name}: the clip is longer than the {self.limits.max_minutes:g} minutes "
-                f"that this page takes{at_rate}. Cut it.",
-                TOO_LARGE,
-            )
+    def watch(self, pieces: Iterable[np.ndarray], sr: float) -> Iterator[np.ndarray]:
+        """Yield the pieces of a waveform, as long as they are not too many."""
+        n_samples = 0
+        for piece in pieces:
+            n_samples += len(piece)
+            if n_samples > self._max_seconds * sr + 1:
+                raise self._too_long
+            yield piece

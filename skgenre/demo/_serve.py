@@ -27,6 +27,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     about: str | None = None,
+    duration: float | None = None,
     limits: Limits | None = None,
     verbose: bool = True,
 ) -> None:
@@ -47,6 +48,9 @@ def serve(
         Port to listen at.
     about : str, default=None
         What the page says of the model, in Markdown. None says which classifier it is.
+    duration : float, default=None
+        Seconds of the parts that a clip is predicted in, see
+        :func:`~skgenre.songs.predict_timeline`. None finds it out from the model.
     limits : Limits, default=None
         What is taken. None means the defaults of :class:`Limits`.
     verbose : bool, default=True
@@ -59,7 +63,7 @@ def serve(
     OSError
         When the port is taken.
     ValueError
-        When the model does not take sound files.
+        When the model does not take sound files, or does not tell how long its clips are.
 
     See Also
     --------
@@ -90,6 +94,7 @@ def serve(
         with _environment({**_ENVIRONMENT, "GRADIO_TEMP_DIR": str(uploads)}, uploads):
             import uvicorn
 
+            from ._analysis import Analyzer
             from ._app import make_app
 
             if model is None:
@@ -103,7 +108,7 @@ def serve(
                     f"a little, and music by people not at all."
                 )
             app = make_app(
-                model,
+                Analyzer(model, limits, duration),
                 about=about or f"The model is a {_name(model)}.",
                 limits=limits,
                 folder=uploads,

@@ -40,18 +40,19 @@ def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
 def _describe_estimator(estimator: BaseEstimator, left_out: frozenset[str]) -> str:
     parameters = estimator.get_params(deep=False)
     inner = ",".join(
-        f"{name}={_describe(parameters[name])}"
+        f"{name}={describe_value(parameters[name])}"
         for name in sorted(parameters)
         if name not in left_out
     )
     return f"{_describe_class(type(estimator))}({inner})"
 
 
-def _describe(value: Any) -> str:
+def describe_value(value: Any) -> str:
+    """Return a value of a parameter as text that is the same in any process."""
     if isinstance(value, BaseEstimator):
         return _describe_estimator(value, _RUN_SETTINGS)
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_describe, value))}]"
+        return f"[{','.join(map(describe_value, value))}]"
     # NumPy's scalars, which grids are made of, count as Python's, and 22050 as 22050.0.
     if value is None or isinstance(value, bool | np.bool_):
         return str(value)
@@ -60,7 +61,7 @@ def _describe(value: Any) -> str:
     if isinstance(value, str):
         return repr(str(value))
     if isinstance(value, types.FunctionType):
-        closure = [_describe(cell.cell_contents) for cell in value.__closure__ or ()]
+        closure = [describe_value(cell.cell_contents) for cell in value.__closure__ or ()]
         return f"{value.__module__}.{value.__qualname__}({_describe_function(value)},{closure})"
     try:
         return joblib.hash(value)
@@ -95,7 +96,7 @@ def _functions_of(kind: type) -> dict[str, types.FunctionType]:
 
 
 def _describe_function(function: types.FunctionType) -> str:
-    defaults = [_describe(value) for value in function.__defaults__ or ()]
+    defaults = [describe_value(value) for value in function.__defaults__ or ()]
     return _digest([_describe_code(function.__code__), *defaults])
 
 

@@ -1,7 +1,7 @@
 """What a model hears, segment by segment."""
 
 import os
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -11,6 +11,9 @@ from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
 from ._genre_colors import genre_colors
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class GenreTimelineDisplay:
@@ -43,6 +46,7 @@ class GenreTimelineDisplay:
     See Also
     --------
     skgenre.classifiers.SegmentVotingClassifier : Has ``predict_proba_segments``.
+    skgenre.songs.predict_timeline : Predicts songs of any length.
 
     Examples
     --------
@@ -179,6 +183,43 @@ class GenreTimelineDisplay:
             probabilities, classes, segment_duration=segment_duration, segment_hop=segment_hop
         )
         return display.plot(ax=ax, kind=kind)
+
+    @classmethod
+    def from_timeline(
+        cls, timeline: "pd.DataFrame", *, ax: Any = None, kind: str = "heatmap"
+    ) -> Self:
+        """Draw the clips of a song.
+
+        Parameters
+        ----------
+        timeline : DataFrame
+            What :func:`skgenre.songs.predict_timeline` returns: `start`, `end`, and a column of
+            probability for each genre.
+        ax : matplotlib Axes, default=None
+            Where to draw. None makes a figure.
+        kind : {"heatmap", "stack"}, default="heatmap"
+            A row a genre, or bars in the genres' colours.
+
+        Returns
+        -------
+        GenreTimelineDisplay
+            The display, drawn.
+        """
+        columns = list(timeline.columns)
+        if columns[:2] != ["start", "end"] or len(timeline) == 0:
+            raise ValueError(
+                f"{cls.__name__} takes the DataFrame of predict_timeline, with the columns start, "
+                f"end and the genres. Got {len(timeline)} rows of the columns {columns}."
+            )
+        start, end = timeline["start"].to_numpy(), timeline["end"].to_numpy()
+        return cls.from_predictions(
+            timeline.iloc[:, 2:].to_numpy(dtype=float),
+            classes=columns[2:],
+            segment_duration=end[0] - start[0],
+            segment_hop=start[1] - start[0] if len(start) > 1 else None,
+            ax=ax,
+            kind=kind,
+        )
 
     def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = "Blues") -> Self:
         """Draw the timeline.

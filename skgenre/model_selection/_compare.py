@@ -1,9 +1,11 @@
 """Cross-validate several pipelines on the same folds."""
 
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,20 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
-from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing, check_consistent_length, check_random_state
+from sklearn.exceptions import FitFailedWarning
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 
+from ..exceptions import CacheWarning
 from ._comparison import Comparison
+from ._finished_folds import FinishedFolds
+from ._fold_run import FoldResult, FoldRun
 from ._folds import Fold, make_folds
-from ._preparation import fill_memory, fill_random_states, request_groups
+from ._preparation import fill_memory, fill_random_states
+from ._progress import progress_bar
+from ._protocol import describe_data, describe_versions
+from ._scoring import Scoring, make_scoring
+from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
 
 _MAX_SEED = np.iinfo(np.int32).max
 
@@ -33,13 +42,16 @@ def compare(
     n_jobs: int | None = None,
     random_state: Any = None,
     memory: Any = None,
+    resume: bool = True,
+    on_error: str = "report",
     verbose: int = 0,
 ) -> Comparison:
-    """Cross-validate pipelines on the same clips and the same folds.
+    """Cross-validate pipelines on the same clips and the same folds, and test the differences.
 
     Each pipeline is cloned, fitted and scored once a fold; the ones given stay untouched. A
     feature is computed once for a clip and a parameter setting, however many pipelines and folds
-    ask for it, since all of them share one per-clip cache.
+    ask for it, since all of them share one per-clip cache. A pipeline that fails is reported with
+    its error, and the others go on.
 
     Parameters
     ----------
@@ -57,7 +69,9 @@ def compare(
         A number of folds means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are
         groups, shuffled with `random_state`. The splits are made once, for all pipelines.
     scoring : str, callable, list, tuple or dict, default="accuracy"
-        What scikit-learn takes: one score or several. The first one ranks.
+        One score or several, by the names of scikit-learn or of
+        :func:`skgenre.metrics.get_genre_scorer`, or callables of (model, X, y). The first one
+        ranks. The larger, the better.
     n_jobs : int, default=None
         Processes over pipelines and folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
@@ -65,20 +79,38 @@ def compare(
         gets does not depend on the others.
     memory : str or path-like, default=None
         Folder of the per-clip feature cache, used by every audio transformer that has none of its
-        own. None means a temporary one, removed at the end.
+        own, and of finished folds. None means a temporary one, removed at the end.
+    resume : bool, default=True
+        Whether to take finished folds from `memory`, so that a run which was killed goes on where
+        it was. A fold is known by its pipeline with all parameters, its split, the clips (files
+        by path, size and time of change), genres and groups, the scores, and the versions of the
+        packages. So give `random_state`: without it every run has folds of its own.
+    on_error : {"report", "raise"}, default="report"
+        What happens when a pipeline fails: its error goes into the results and a warning, or is
+        raised.
     verbose : int, default=0
         Above 0, a progress bar on standard error.
 
     Returns
     -------
     Comparison
-        Scores and times of every pipeline on every fold, and the predictions behind them.
+        Scores, times and sizes of every pipeline on every fold, the predictions behind them, and
+        the tests between every two pipelines.
 
     Raises
     ------
     ValueError
         When a genre has fewer clips than there are folds, when a fold would test a genre that it
-        does not train on, or when it tears a group apart.
+        does not train on, or when it tears a group apart; when a pipeline can't give a score,
+        such as one of probabilities, or the genres can't have it; all this before anything is
+        fitted. When every pipeline fails on every fold.
+
+    Warns
+    -----
+    FitFailedWarning
+        When a pipeline fails, or one of its scores is NaN.
+    CacheWarning
+        When finished folds can't be kept.
 
     See Also
     --------
@@ -104,13 +136,21 @@ def compare(
     ... )
     >>> pipelines = {"logistic": logistic, "chance": DummyClassifier()}
     >>> result = compare(pipelines, music.data, music.target, cv=3, random_state=0)
-    >>> result.frame.shape
-    (6, 7)
     >>> list(result.summary.index)
     ['logistic', 'chance']
+    >>> result.frame.columns.tolist()
+    ['pipeline', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time', 'predict_time',
+     'score_time', 'model_size', 'error']
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
+    [['logistic', 'chance', 'corrected resampled t-test']]
     """
     _check_pipelines(pipelines)
-    _make_scorer(next(iter(pipelines.values())), scoring)
+    if on_error not in ("report", "raise"):
+        raise ValueError(
+            f"The 'on_error' parameter of compare must be 'report' or 'raise'. Got {on_error!r} "
+            f"instead."
+        )
+    scores = make_scoring(scoring)
     y = np.asarray(y)
     check_classification_targets(y)
     check_consistent_length(X, y, groups)
@@ -125,30 +165,46 @@ def compare(
     else:
         seed = int(check_random_state(random_state).randint(_MAX_SEED))
     folds, split = make_folds(cv, X, y, groups, seed)
+    scores.check(pipelines, y, folds)
 
-    scores: list[dict] = []
-    predictions: list[pd.DataFrame] = []
+    run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
     with (
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
-        _progress(len(pipelines) * len(folds), verbose) as advance,
+        progress_bar(len(pipelines) * len(folds), verbose) as advance,
     ):
         copies = {name: _prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
-        jobs = (
-            delayed(_run_fold)(name, copy, X, y, groups, scoring, number, fold)
+        finished = None if memory is None else FinishedFolds(memory, run)
+        tasks = [
+            _Task(name, number, copies[name], fold, _path_of(finished, name, copies[name], fold))
             for number, fold in enumerate(folds)
-            for name, copy in copies.items()
-        )
-        for row, predicted in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
-            scores.append(row)
-            predictions.append(predicted)
-            advance(row["pipeline"])
-
-    position = {name: place for place, name in enumerate(pipelines)}
-    scores.sort(key=lambda row: (position[row["pipeline"]], row["fold"]))
+            for name in copies
+        ]
+        results: dict[tuple[str, int], FoldResult] = {}
+        if finished is not None and resume:
+            for task in tasks:
+                kept = None if task.path is None else finished.read(task.path)
+                if kept is not None:
+                    results[task.key] = kept
+                    advance(task.name)
+        n_resumed = len(results)
+        todo = [task for task in tasks if task.key not in results]
+        jobs = (delayed(_work)(run, task, finished, on_error) for task in todo)
+        failed: set[str] = set()
+        for task, result in zip(
+            todo, Parallel(n_jobs=n_jobs, return_as="generator")(jobs), strict=True
+        ):
+            results[task.key] = result
+            if result.error and task.name not in failed:
+                failed.add(task.name)
+                _warn_of_failure(task, result)
+            advance(task.name)
+    ordered = [(name, number) for name in pipelines for number in range(len(folds))]
+    _check_any_finished(pipelines, ordered, results)
     return Comparison(
-        pd.DataFrame(scores),
-        predictions=pd.concat(predictions, ignore_index=True),
+        _make_frame(ordered, results, folds),
+        predictions=_make_predictions(ordered, results, folds, y),
+        resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
         protocol={
             "clips": len(y),
             "genres": len(np.unique(y)),
@@ -157,8 +213,138 @@ def compare(
             "folds": len(folds),
             "unit": "clip",
             "random_state": seed,
+            "data": describe_data(X, y),
+            "tests": _name_tests(scores, results, single=run.resample),
+            "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
+            "resumed_folds": n_resumed,
+            "versions": describe_versions(),
         },
     )
+
+
+@dataclass(frozen=True)
+class _Task:
+    name: str
+    number: int
+    pipeline: BaseEstimator
+    fold: Fold
+    path: Path | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.name, self.number
+
+
+def _path_of(
+    finished: FinishedFolds | None, name: str, pipeline: BaseEstimator, fold: Fold
+) -> Path | None:
+    """Return where a result is kept; None, with a warning, when it can't be recognised again."""
+    if finished is None:
+        return None
+    try:
+        return finished.path(pipeline, fold)
+    except Exception as error:
+        warnings.warn(
+            f"The folds of the pipeline {name!r} are not kept in `memory`, as its parameters can't "
+            f"be compared between processes ({error}): another run will fit them again.",
+            CacheWarning,
+            stacklevel=4,
+        )
+        return None
+
+
+def _work(run: FoldRun, task: _Task, finished: FinishedFolds | None, on_error: str) -> FoldResult:
+    try:
+        result = run(task.pipeline, task.fold)
+    except Exception as error:
+        if on_error == "raise":
+            raise
+        return FoldResult(error=f"{type(error).__name__}: {error}")
+    if result.error and on_error == "raise":
+        raise ValueError(f"{task.name!r}, fold {task.number}: {result.error}")
+    if finished is not None and task.path is not None:
+        finished.write(task.path, result)
+    return result
+
+
+def _warn_of_failure(task: _Task, result: FoldResult) -> None:
+    warnings.warn(
+        f"The pipeline {task.name!r} failed on fold {task.number}: {result.error}. The others go "
+        f"on, and the comparison lists it under its errors; on_error='raise' stops here and shows "
+        f"where.",
+        FitFailedWarning,
+        stacklevel=3,
+    )
+
+
+def _check_any_finished(
+    pipelines: Mapping[str, BaseEstimator],
+    ordered: list[tuple[str, int]],
+    results: dict[tuple[str, int], FoldResult],
+) -> None:
+    if any(not np.isnan(value) for key in ordered for value in results[key].scores.values()):
+        return
+    first = {name: results[name, 0].error for name in pipelines}
+    errors = "; ".join(f"{name!r}: {error}" for name, error in first.items())
+    raise ValueError(
+        f"compare: every pipeline failed on every fold. On the first one, {errors}. "
+        f"on_error='raise' shows where."
+    )
+
+
+def _make_frame(
+    ordered: list[tuple[str, int]], results: dict[tuple[str, int], FoldResult], folds: list[Fold]
+) -> pd.DataFrame:
+    scores = dict.fromkeys(score for key in ordered for score in results[key].scores)
+    costs = dict.fromkeys(cost for key in ordered for cost in results[key].costs)
+    rows = []
+    for name, number in ordered:
+        result = results[name, number]
+        train, test = folds[number]
+        rows.append(
+            {
+                "pipeline": name,
+                "fold": number,
+                "n_train": len(train),
+                "n_test": len(test),
+                **{f"test_{score}": result.scores.get(score, np.nan) for score in scores},
+                **{cost: result.costs.get(cost, np.nan) for cost in costs},
+                "error": result.error,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _make_predictions(
+    ordered: list[tuple[str, int]],
+    results: dict[tuple[str, int], FoldResult],
+    folds: list[Fold],
+    y: np.ndarray,
+) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "pipeline": name,
+                "fold": number,
+                "clip": folds[number][1],
+                "target": y[folds[number][1]],
+                "predicted": results[name, number].predicted,
+            }
+        )
+        for name, number in ordered
+        if results[name, number].predicted is not None
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _name_tests(
+    scoring: Scoring, results: dict[tuple[str, int], FoldResult], *, single: bool
+) -> dict[str, str]:
+    names = dict.fromkeys(score for result in results.values() for score in result.scores)
+    if not single:
+        return dict.fromkeys(names, CORRECTED_T)
+    accuracies = scoring.accuracies
+    return {name: MCNEMAR if name in accuracies else BOOTSTRAP for name in names}
 
 
 def _check_pipelines(pipelines: Any) -> None:
@@ -187,56 +373,6 @@ def _prepare(pipeline: BaseEstimator, memory: str, seed: int | None) -> BaseEsti
     return copy
 
 
-def _make_scorer(pipeline: BaseEstimator, scoring: Any) -> Callable[..., dict[str, float]]:
-    """Return a function of (model, X, y) that gives every score by its name."""
-    if callable(scoring):
-        return lambda model, X, y: {"score": scoring(model, X, y)}
-    if scoring is None:
-        raise ValueError(
-            "The 'scoring' parameter of compare must name what is measured, as in 'accuracy' or "
-            "['accuracy', 'f1_macro']. Got None instead."
-        )
-    return check_scoring(pipeline, scoring=[scoring] if isinstance(scoring, str) else scoring)
-
-
-def _run_fold(
-    name: str,
-    pipeline: BaseEstimator,
-    X: Any,
-    y: np.ndarray,
-    groups: np.ndarray | None,
-    scoring: Any,
-    number: int,
-    fold: Fold,
-) -> tuple[dict, pd.DataFrame]:
-    train, test = fold
-    X_test, y_test = _safe_indexing(X, test), y[test]
-    # A worker process starts with scikit-learn's default configuration.
-    with config_context(enable_metadata_routing=True):
-        model = clone(pipeline)
-        params = {}
-        if groups is not None and request_groups(model):
-            params["groups"] = groups[train]
-        started = time.perf_counter()
-        model.fit(_safe_indexing(X, train), y[train], **params)
-        fitted = time.perf_counter()
-        values = _make_scorer(model, scoring)(model, X_test, y_test)
-        scored = time.perf_counter()
-        predicted = model.predict(X_test)
-    row = {
-        "pipeline": name,
-        "fold": number,
-        "n_train": len(train),
-        "n_test": len(test),
-        **{f"test_{score}": value for score, value in values.items()},
-        "fit_time": fitted - started,
-        "score_time": scored - fitted,
-    }
-    return row, pd.DataFrame(
-        {"pipeline": name, "fold": number, "clip": test, "target": y_test, "predicted": predicted}
-    )
-
-
 @contextmanager
 def _cache_folder(memory: Any) -> Iterator[str]:
     if memory is not None:
@@ -244,25 +380,3 @@ def _cache_folder(memory: Any) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="skgenre-compare-") as folder:
         yield folder
-
-
-@contextmanager
-def _progress(total: int, verbose: int) -> Iterator[Any]:
-    """Yield a function to be called with the pipeline's name after each fold."""
-    if not verbose:
-        yield lambda name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("comparing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("folds"),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda name: progress.update(task, advance=1, description=f"last: {name}")

@@ -1,16 +1,28 @@
 """The result of a comparison."""
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from ._pairwise import (
+    Resamples,
+    compare_pairs,
+    describe_pair,
+    describe_winner,
+)
+from ._significance import BOOTSTRAP, CORRECTED_T, bootstrap_interval, corrected_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Comparison:
     """Scores of several pipelines on the same folds, with the protocol they were measured by.
 
-    Made by :func:`compare`.
+    Made by :func:`compare`. A notebook shows it as a table, with what the tests say in words.
 
     Parameters
     ----------
@@ -20,44 +32,77 @@ class Comparison:
         One row a tested clip, pipeline and fold.
     protocol : dict
         How the figures came about.
+    resamples : dict of str -> dict of str -> list of float, default=None
+        With a single split, for each pipeline its scores on resamples of the test clips: the
+        same resamples for all.
 
     Attributes
     ----------
     frame : DataFrame
         One row a pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
-        ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time`` and ``score_time``
-        (seconds; features that an earlier fold left in the cache cost nothing again).
+        ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time``, ``predict_time`` and
+        ``score_time`` (seconds; features that an earlier fold left in the cache cost nothing
+        again), ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and
+        ``error`` (why the pipeline failed on this fold; empty when it did not).
     predictions : DataFrame
         One row a tested clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
         ``target`` and ``predicted``. What a confusion matrix needs, from held-out clips only.
     protocol : dict
-        Number of clips, genres, groups and folds, the split, the unit (clip) and the seed.
+        Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
+        the seed, the test of each score, the pipelines with their parameters, how many folds
+        were finished in an earlier run, and versions.
 
     See Also
     --------
     compare : Runs the comparison.
 
+    Notes
+    -----
+    The tests, of every pair of pipelines, are two-sided and corrected for the number of pairs
+    after Holm [1]_. Over folds it is the t-test with the variance of Nadeau and Bengio [2]_,
+    which allows for the training clips that folds share, and for repeated folds as well [3]_. On
+    a single split accuracies are compared by McNemar's exact test, other scores by a paired
+    bootstrap over the test clips, drawn within each genre. Both take clips for independent: with
+    several clips an artist they see more than there is, and folds by groups are the better choice.
+
+    References
+    ----------
+    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
+       Journal of Statistics 6, 1979.
+    .. [2] C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
+       2003.
+    .. [3] R. R. Bouckaert, E. Frank, "Evaluating the Replicability of Significance Tests for
+       Comparing Learning Algorithms", PAKDD 2004.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.dummy import DummyClassifier
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from sklearn.tree import DecisionTreeClassifier
     >>> from skgenre.model_selection import compare
     >>> X, y = load_iris(return_X_y=True)
-    >>> models = {"tree": DecisionTreeClassifier(), "logistic": LogisticRegression(max_iter=500)}
+    >>> models = {"chance": DummyClassifier(), "logistic": LogisticRegression(max_iter=500)}
     >>> result = compare(models, X, y, cv=5, random_state=0)
-    >>> result.summary.index[0]
-    'logistic'
     >>> result.frame.groupby("pipeline").size().to_dict()
-    {'logistic': 5, 'tree': 5}
+    {'chance': 5, 'logistic': 5}
+    >>> result.ranking()["rank"].to_dict()
+    {'logistic': 1, 'chance': 2}
+    >>> result.pairwise()[["pipeline", "other", "differs"]].values.tolist()
+    [['logistic', 'chance', True]]
     """
 
     def __init__(
-        self, frame: pd.DataFrame, *, predictions: pd.DataFrame, protocol: dict[str, Any]
+        self,
+        frame: pd.DataFrame,
+        *,
+        predictions: pd.DataFrame,
+        protocol: dict[str, Any],
+        resamples: Resamples | None = None,
     ) -> None:
         self.frame = frame
         self.predictions = predictions
         self.protocol = protocol
+        self._resamples = resamples or {}
 
     @property
     def scores(self) -> list[str]:
@@ -67,13 +112,22 @@ class Comparison:
         ]
 
     @property
+    def errors(self) -> pd.DataFrame:
+        """One row a fold on which a pipeline failed: ``pipeline``, ``fold`` and ``error``."""
+        failed = self.frame[self.frame["error"] != ""]
+        return failed[["pipeline", "fold", "error"]].reset_index(drop=True)
+
+    @property
     def summary(self) -> pd.DataFrame:
         """One row a pipeline, the best mean of the first score on top.
 
         For each score its mean over the folds, ``_std`` their standard deviation, and
         ``_low`` and ``_high`` a 95 % interval from the corrected resampled t distribution: the
-        folds share training clips, so the plain interval would be too narrow. Then the mean
-        ``fit_time`` and ``score_time`` in seconds. With a single fold there is no spread (NaN).
+        folds share training clips, so the plain interval would be too narrow. With a single split
+        there is no standard deviation (NaN), and the interval is that of a bootstrap over its
+        test clips. Then the mean ``fit_time`` and ``predict_time`` in seconds and ``model_size``
+        in bytes. A score that is missing from a fold has no mean: the pipeline is at the end, and
+        ``errors`` says why.
         """
         rows = {}
         for name, folds in self.frame.groupby("pipeline", sort=False):
@@ -81,30 +135,193 @@ class Comparison:
             share = float((folds["n_test"] / folds["n_train"]).mean())
             for score in self.scores:
                 values = folds[f"test_{score}"].to_numpy(dtype=float)
-                half = _half_width(values, share)
+                resampled = self._resamples.get(str(name), {}).get(score)
+                low, high = (
+                    bootstrap_interval(np.asarray(resampled))
+                    if resampled
+                    else corrected_interval(values, share)
+                )
                 row[score] = values.mean()
                 row[f"{score}_std"] = values.std(ddof=1) if len(values) > 1 else np.nan
-                row[f"{score}_low"] = values.mean() - half
-                row[f"{score}_high"] = values.mean() + half
-            row["fit_time"] = folds["fit_time"].mean()
-            row["score_time"] = folds["score_time"].mean()
+                row[f"{score}_low"] = low
+                row[f"{score}_high"] = high
+            for cost in ("fit_time", "predict_time", "model_size"):
+                row[cost] = folds[cost].mean()
             rows[name] = row
         summary = pd.DataFrame.from_dict(rows, orient="index").rename_axis("pipeline")
         return summary.sort_values(self.scores[0], ascending=False, kind="stable")
 
-    def _table(self) -> pd.DataFrame:
-        """Return the summary as text, fit for people."""
+    def pairwise(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
+        """Test the difference between every two pipelines.
+
+        Parameters
+        ----------
+        score : str, default=None
+            Which score; None is the first one.
+        alpha : float, default=0.05
+            Level of the tests.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair: ``pipeline`` with the better mean and ``other``, the mean
+            ``difference`` with its 95 % interval ``low`` to ``high``, the p-value ``p``, the same
+            ``p_holm`` corrected for the number of pairs, ``differs`` (whether that is below
+            `alpha`) and the name of the ``test``. The interval is that of the pair alone. Without
+            pipelines that failed.
+        """
+        score = self._check_score(score)
+        if not 0 < alpha < 1:
+            raise ValueError(f"alpha must lie between 0 and 1. Got {alpha!r} instead.")
+        return compare_pairs(
+            self.frame,
+            self.predictions,
+            self._resamples,
+            score=score,
+            test=self._test_of(score),
+            names=self._ranked(score),
+            alpha=alpha,
+        )
+
+    def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
+        """Rank the pipelines, those alike that no test tells apart.
+
+        Parameters
+        ----------
+        score : str, default=None
+            Which score; None is the first one.
+        alpha : float, default=0.05
+            Level of the tests.
+
+        Returns
+        -------
+        DataFrame
+            One row a pipeline, the best mean on top: ``rank`` is one more than the number of
+            pipelines that are significantly better, and ``beaten_by`` names them; then the mean
+            and its 95 % interval, ``low`` to ``high``. Without pipelines that failed.
+        """
+        score = self._check_score(score)
+        pairs = self.pairwise(score, alpha=alpha)
+        summary = self.summary
+        rows = {}
+        for name in self._ranked(score):
+            better = pairs.loc[(pairs["other"] == name) & pairs["differs"], "pipeline"].tolist()
+            rows[name] = {
+                "rank": 1 + len(better),
+                score: summary.at[name, score],
+                "low": summary.at[name, f"{score}_low"],
+                "high": summary.at[name, f"{score}_high"],
+                "beaten_by": ", ".join(better),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pipeline")
+
+    def table(self) -> pd.DataFrame:
+        """Return the summary as text, fit for people.
+
+        Returns
+        -------
+        DataFrame
+            One row a pipeline, best first: the first score (mean ± standard deviation over the
+            folds), its 95 % interval, the other scores, and the costs. A score between 0 and 1 has
+            an interval that is cut there: few folds make it wider than the score can be.
+        """
         summary = self.summary
         table = pd.DataFrame(index=summary.index)
-        for score in self.scores:
-            table[score] = [_plus_minus(*pair) for pair in summary[[score, f"{score}_std"]].values]
-        first = self.scores[0]
-        table[f"95 % interval of {first}"] = [
-            "" if np.isnan(low) else f"{low:.3f} to {high:.3f}"
-            for low, high in summary[[f"{first}_low", f"{first}_high"]].values
+        first, *others = self.scores
+        intervals = [self._cut_interval(first, row) for _, row in summary.iterrows()]
+        table[first] = _plus_minus(summary, first)
+        table["95 % interval"] = [
+            "" if np.isnan(low) else f"{low:.3f} to {high:.3f}" for low, high in intervals
         ]
-        table["fit time (s)"] = [f"{seconds:.1f}" for seconds in summary["fit_time"]]
+        for score in others:
+            table[score] = _plus_minus(summary, score)
+        n_tested = self.frame.groupby("pipeline")["n_test"].mean()[summary.index]
+        per_clip = 1000 * summary["predict_time"] / n_tested
+        table["fit (s)"] = [_short(value) for value in summary["fit_time"]]
+        table["predict (ms/clip)"] = [_short(value) for value in per_clip]
+        table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
         return table.reset_index()
+
+    def _cut_interval(self, score: str, row: pd.Series) -> tuple[float, float]:
+        """Return a row's interval, within 0 and 1 when all values of the score are."""
+        low, high = float(row[f"{score}_low"]), float(row[f"{score}_high"])
+        if self.frame[f"test_{score}"].dropna().between(0.0, 1.0).all():
+            low, high = float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0))
+        return low, high
+
+    def conclusions(self, score: str | None = None, *, alpha: float = 0.05) -> list[str]:
+        """Say in words which differences are real.
+
+        Parameters
+        ----------
+        score : str, default=None
+            Which score; None is the first one.
+        alpha : float, default=0.05
+            Level of the tests.
+
+        Returns
+        -------
+        list of str
+            A sentence on the pipeline with the best mean, then one a pair.
+        """
+        score = self._check_score(score)
+        pairs = self.pairwise(score, alpha=alpha)
+        sentences = [describe_pair(pair, alpha) for _, pair in pairs.iterrows()]
+        return [describe_winner(self._ranked(score), pairs), *sentences]
+
+    def failures(self) -> list[str]:
+        """Say in words which pipelines failed.
+
+        Returns
+        -------
+        list of str
+            A line a pipeline with errors: on how many folds, and the first of them.
+        """
+        lines = []
+        for name, errors in self.errors.groupby("pipeline", sort=False):
+            first = errors.iloc[0]
+            lines.append(
+                f"{name} has an error on {len(errors)} of {self.frame['fold'].nunique()} folds, "
+                f"first on fold {first['fold']}: {first['error']}"
+            )
+        return lines
+
+    def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
+        """Draw each pipeline's folds, their mean and its 95 % interval.
+
+        Parameters
+        ----------
+        score : str, default=None
+            Which score; None is the first one.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        matplotlib Axes
+            With a row a pipeline, the best on top, and for accuracy a dotted line at chance.
+        """
+        from ._comparison_plot import draw_comparison
+
+        return draw_comparison(self, self._check_score(score), ax)
+
+    def _check_score(self, score: str | None) -> str:
+        if score is None:
+            return self.scores[0]
+        if score not in self.scores:
+            raise ValueError(
+                f"score must be one of {', '.join(map(repr, self.scores))}. Got {score!r} instead."
+            )
+        return score
+
+    def _test_of(self, score: str) -> str:
+        single = self.frame["fold"].nunique() == 1
+        return self.protocol.get("tests", {}).get(score, BOOTSTRAP if single else CORRECTED_T)
+
+    def _ranked(self, score: str) -> list[str]:
+        """Return the pipelines with this score on every fold, best first."""
+        means = self.summary[score].dropna().sort_values(ascending=False, kind="stable")
+        return [str(name) for name in means.index]
 
     def _caption(self) -> str:
         facts = self.protocol
@@ -115,44 +332,71 @@ class Comparison:
             str(facts["split"]),
             f"unit: {facts['unit']}",
             f"random_state={facts['random_state']}",
-            "mean ± standard deviation over folds",
         ]
+        if self.frame["fold"].nunique() > 1:
+            words.append("mean ± standard deviation over folds")
         return "; ".join(words)
 
     def to_markdown(self) -> str:
-        """Return the summary as a Markdown table, with the protocol below it.
+        """Return the summary as a Markdown table, with the conclusions and the protocol below it.
 
         Returns
         -------
         str
-            A table of means and standard deviations over the folds, best pipeline first.
+            A table of means and standard deviations over the folds, best pipeline first; what the
+            tests say of each pair; pipelines that failed; the protocol.
         """
-        table = self._table()
+        table = self.table()
         rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
         lines = ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
-        return "\n".join([*lines, "", f"{self._caption()}."])
+        notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self.failures()] if line]
+        return "\n".join([*lines, "", *notes, "", f"{self._caption()}."])
+
+    def to_html(self, path: str | os.PathLike, *, title: str = "Comparison of pipelines") -> None:
+        """Write a report: one page that needs no other file and no network.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write.
+        title : str, default="Comparison of pipelines"
+            What the page is called.
+        """
+        from ._report import render_report
+
+        Path(path).write_text(render_report(self, title), encoding="utf-8")
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        return f"{self._table().to_html(index=False)}<p>{escape(self._caption())}.</p>"
+        notes = [escape(line) for line in [*self.conclusions(), *self.failures()] if line]
+        listed = "".join(f"<li>{note}</li>" for note in notes)
+        table = self.table().to_html(index=False)
+        return f"{table}<ul>{listed}</ul><p>{escape(self._caption())}.</p>"
 
     def __repr__(self) -> str:
-        return f"{self._table().to_string(index=False)}\n{self._caption()}."
+        notes = [line for line in [*self.conclusions()[:1], *self.failures()] if line]
+        return "\n".join([self.table().to_string(index=False), *notes, f"{self._caption()}."])
 
 
-def _half_width(values: np.ndarray, test_share: float) -> float:
-    """Half of the 95 % interval, with the variance of Nadeau and Bengio (2003)."""
-    k = len(values)
-    if k < 2:
-        return np.nan
-    variance = (1 / k + test_share) * values.var(ddof=1)
-    return float(stats.t.ppf(0.975, k - 1) * np.sqrt(variance))
+def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:
+    texts = []
+    for mean, spread in summary[[score, f"{score}_std"]].to_numpy():
+        text = "error" if np.isnan(mean) else f"{mean:.3f}"
+        texts.append(text if np.isnan(spread) else f"{text} ± {spread:.3f}")
+    return texts
 
 
-def _plus_minus(mean: float, spread: float) -> str:
-    return f"{mean:.3f}" if np.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
+def _short(value: float) -> str:
+    """Return a number as text: two digits, or all that stand before the point."""
+    if np.isnan(value):
+        return ""
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:#.2g}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())
 
 
 def _escape_cell(text: str) -> str:
-    return str(text).replace("|", "\\|").replace("\n", " ")
+    return _one_line(text).replace("|", "\\|")

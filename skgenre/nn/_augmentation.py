@@ -274,7 +274,13 @@ class Augmentation(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        """Return the parameters that are not at their default."""
+        """Return the parameters that are not at their default.
+
+        Returns
+        -------
+        str
+            As torch prints modules.
+        """
         defaults = {
             "time_masks": 0,
             "freq_masks": 0,

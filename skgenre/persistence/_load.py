@@ -9,7 +9,7 @@ from typing import Any
 
 from ..exceptions import ModelFormatError
 from ._archive import read_archive
-from ._parts import check_trees, forget_folders, iterate_estimators
+from ._parts import add_new_parameters, check_trees, forget_folders, iterate_estimators
 from ._save import FORMAT, INFO
 from ._trusted import load_trusted
 
@@ -82,6 +82,7 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     try:
         model = load_trusted(_pack(entries), name)
         check_trees(model)
+        add_new_parameters(model)
         is_as_said = model.classes_.tolist() == info["classes"]
     except (ModelFormatError, ImportError):
         raise

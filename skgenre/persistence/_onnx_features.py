@@ -85,7 +85,7 @@ def _is_segments_to_frames(step: FunctionTransformer) -> bool:
 
 def _add_audio(graph: Graph, step: AudioTransformer, value: Value) -> Value:
     """Add a transformer of clips, with what it does to their duration."""
-    waveforms, varies = value.name, True
+    waveforms, varies, dtype = value.name, True, step.dtype
     if step.duration is not None:
         n_samples = n_samples_of(step.duration, step.sr)
         waveforms = graph.slice(graph.pad_end(waveforms, n_samples), n_samples, axis=1)
@@ -93,8 +93,13 @@ def _add_audio(graph: Graph, step: AudioTransformer, value: Value) -> Value:
     if isinstance(step, MFCCSegmenter):
         step = step._segmenter()
     if isinstance(step, Segmenter):
-        return _segment(graph, step, waveforms, varies)
-    return Value(_Spectra(graph, waveforms).add(step), 3, frames_vary=varies)
+        features = _segment(graph, step, waveforms, varies)
+    else:
+        features = Value(_Spectra(graph, waveforms).add(step), 3, frames_vary=varies)
+    if dtype == "float16":
+        rounded = graph.cast(features.name, np.float16)
+        features = replace(features, name=graph.cast(rounded, np.float32))
+    return features
 
 
 def _segment(graph: Graph, step: Segmenter, waveforms: str, varies: bool) -> Value:

@@ -1,5 +1,6 @@
 """What is in a fitted model: estimators in estimators, and trees."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,16 @@ def forget_folders(model: Any) -> None:
     for estimator in iterate_estimators(model):
         if getattr(estimator, "memory", None) is not None:
             estimator.memory = None
+
+
+def add_new_parameters(model: Any) -> None:
+    """Set what estimators of an older skgenre had no parameter for to the default."""
+    for estimator in iterate_estimators(model):
+        if not type(estimator).__module__.startswith("skgenre."):
+            continue
+        for name, parameter in inspect.signature(type(estimator).__init__).parameters.items():
+            if parameter.default is not parameter.empty and not hasattr(estimator, name):
+                setattr(estimator, name, parameter.default)
 
 
 def check_trees(model: Any) -> None:

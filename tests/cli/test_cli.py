@@ -70,6 +70,32 @@ def test_compare_prints_a_table_and_writes_what_it_was_asked_for(folder, tmp_pat
     assert list(saved.classes_) == ["classical", "metal"]
 
 
+def test_compare_writes_a_report_and_takes_finished_folds_from_memory(folder, tmp_path):
+    report = tmp_path / "new" / "report.html"
+    command = ["compare", folder, "--models", "xgb", "--cv", 2, "--html", report]
+    command += ["--scoring", "map_at_1, accuracy", "--memory", tmp_path / "memory"]
+    first = run(*command)
+    assert first.returncode == 0, first.stderr
+    assert "map_at_1" in first.stdout
+    page = report.read_text(encoding="utf-8")
+    assert "map_at_1" in page
+    assert "earlier run" not in page
+    assert run(*command).stdout == first.stdout
+    assert "2 folds were finished in an earlier run" in report.read_text(encoding="utf-8")
+    run(*command, "--no-resume")
+    assert "earlier run" not in report.read_text(encoding="utf-8")
+    assert " 2 " in run("cache", "info", tmp_path / "memory").stdout
+    run("cache", "clear", tmp_path / "memory")
+    assert list((tmp_path / "memory").iterdir()) == []
+
+
+def test_compare_names_an_unknown_score_before_the_work(folder):
+    result = run("compare", folder, "--models", "xgb", "--cv", 2, "--scoring", "acuracy")
+    assert result.returncode == 1
+    (line,) = error_lines(result)
+    assert "Did you mean 'accuracy'" in line
+
+
 def test_a_saved_model_holds_no_path_of_the_machine_it_was_made_on(folder, tmp_path):
     save, memory = tmp_path / "model.pkl", tmp_path / "cache"
     assert run("fit", folder, "--model", "xgb", "--save", save, "--memory", memory).returncode == 0
@@ -201,7 +227,7 @@ def test_a_bad_file_is_all_that_standard_error_says(model, songs, tmp_path):
         assert result.stdout == ""
 
 
-@pytest.mark.parametrize("option", ["--out", "--save", "--confusion"])
+@pytest.mark.parametrize("option", ["--out", "--save", "--confusion", "--html"])
 def test_what_can_not_be_written_is_said_before_the_work(option, folder, tmp_path):
     (tmp_path / "file").touch()
     for path in (tmp_path, tmp_path / "file" / "result"):
@@ -280,7 +306,7 @@ def test_a_file_that_is_no_model(content, words, songs, tmp_path):
         (["compare", "folder", "--genres", "jazz,rock"], "you gave a FOLDER"),
         (["fit", "folder", "--save", "m.pkl", "--model", "cnn,xgb"], "name one model"),
         (["fit", "folder"], "--save"),
-        (["predict", "--model", "m.pkl"], "FILES"),
+        (["predict", "--model", "m.pkl"], "SONGS"),
         (["features", "a.wav", "--out", "x.csv"], "must end in .npz for --kind mel"),
         (["features", "a.wav", "--out", "x.txt", "--kind", "fma"], ".npz or .csv or .parquet"),
         (["features", "a.wav", "--out", "x.npz", "--kind", "tempo"], "--kind"),
@@ -303,7 +329,7 @@ def test_help_shows_examples(command):
 
 def test_help_of_predict_warns_of_pickles():
     text = " ".join(run("predict", "--help").stdout.replace("│", " ").split())
-    assert "load only what you trust" in text
+    assert "load only a pickle that you trust" in text
 
 
 def test_version():

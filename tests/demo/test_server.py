@@ -163,14 +163,12 @@ def test_many_channels_are_refused(server):
     assert "9 channels" in answer.json()["error"]
 
 
-def test_a_high_rate_does_not_let_more_samples_through(server):
+def test_a_rate_of_no_music_is_refused(server):
     file = io.BytesIO()
-    with soundfile.SoundFile(file, "w", samplerate=192_000, channels=1, format="FLAC") as sound:
-        for _ in range(90):
-            sound.write(np.zeros(192_000, np.int16))
-    answer = send(server, file.getvalue(), "high.flac")
-    assert answer.status_code == 413
-    assert "48000 Hz" in answer.json()["error"]
+    soundfile.write(file, np.zeros(1000, np.int16), 384_000, format="WAV")
+    answer = send(server, file.getvalue(), "high.wav")
+    assert answer.status_code == 422
+    assert "384000 Hz" in answer.json()["error"]
 
 
 def test_gradio_s_route_gives_no_files_of_the_machine(server):

@@ -1,12 +1,16 @@
+import pickle
+
 import numpy as np
 import pytest
 import soundfile
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.features import MFCC, FramePooling, cache_info
@@ -81,7 +85,10 @@ def test_the_frame_has_a_row_a_pipeline_and_fold(table):
         "test_accuracy",
         "test_f1_macro",
         "fit_time",
+        "predict_time",
         "score_time",
+        "model_size",
+        "error",
     ]
     assert result.frame["pipeline"].tolist() == ["logistic"] * 3 + ["chance"] * 3
     assert result.frame["fold"].tolist() == [0, 1, 2] * 2
@@ -227,6 +234,151 @@ def test_a_callable_score(table):
 
     result = compare({"chance": DummyClassifier()}, *table, cv=3, scoring=constant)
     assert (result.frame["test_score"] == 0.5).all()
+
+
+class Broken(DummyClassifier):
+    """Fail on some of the folds."""
+
+    def __init__(self, broken_on=""):
+        super().__init__()
+        self.broken_on = broken_on
+
+    def fit(self, X, y):
+        if str(int(X[0, 1])) in self.broken_on or self.broken_on == "all":
+            raise RuntimeError("out of memory: use a smaller batch_size")
+        return super().fit(X, y)
+
+
+class NaNProbabilities(DummyClassifier):
+    def predict_proba(self, X):
+        return np.full((len(X), 2), np.nan)
+
+
+def test_costs_are_measured(table):
+    forests = {"small": RandomForestClassifier(2), "large": RandomForestClassifier(60)}
+    result = compare(forests, *table, cv=3, random_state=0)
+    summary = result.summary
+    assert summary.at["large", "fit_time"] > summary.at["small", "fit_time"] > 0
+    assert summary.at["large", "predict_time"] > 0
+    model = clone(forests["small"]).set_params(random_state=0).fit(*table)
+    assert summary.at["small", "model_size"] == pytest.approx(len(pickle.dumps(model)), rel=0.3)
+    assert summary.at["large", "model_size"] > 10 * summary.at["small", "model_size"]
+
+
+def test_a_model_that_can_not_be_pickled_has_no_size(table):
+    class Local(DummyClassifier):
+        pass
+
+    result = compare({"local": Local()}, *table, cv=3)
+    assert result.summary["model_size"].isna().all()
+    assert result.errors.empty
+
+
+def test_a_pipeline_that_fails_is_named_and_the_others_go_on(table):
+    with pytest.warns(FitFailedWarning, match="'broken' failed on fold 0.*smaller batch_size"):
+        result = compare({"broken": Broken("all"), "logistic": LogisticRegression()}, *table, cv=3)
+    errors = result.frame.query("pipeline == 'broken'")
+    assert (errors["error"] == "RuntimeError: out of memory: use a smaller batch_size").all()
+    assert errors["test_accuracy"].isna().all()
+    assert (result.frame.query("pipeline == 'logistic'")["error"] == "").all()
+    assert list(result.summary.index) == ["logistic", "broken"]
+    assert list(result.ranking().index) == ["logistic"]
+    assert result.pairwise().empty
+    assert result.conclusions() == ["logistic is the only pipeline with scores."]
+    for text in (repr(result), result.to_markdown(), result._repr_html_()):
+        assert "broken has an error on 3 of 3 folds" in text
+        assert "use a smaller batch_size" in text
+
+
+def test_a_pipeline_that_fails_on_one_fold_is_not_ranked():
+    X = np.arange(24.0).reshape(12, 2) // 8
+    y = np.array(["a", "b"] * 6)
+    splits = [([0, 1, 2, 3], [8, 9]), ([8, 9, 10, 11], [0, 1])]
+    pipelines = {"broken": Broken("0"), "fine": DummyClassifier(), "other": DummyClassifier()}
+    with pytest.warns(FitFailedWarning):
+        result = compare(pipelines, X, y, cv=splits)
+    assert result.errors["fold"].tolist() == [0]
+    assert sorted(result.ranking().index) == ["fine", "other"]
+    assert "broken has an error on 1 of 2 folds" in repr(result)
+
+
+def test_when_all_fail_there_is_nothing_to_compare(table):
+    with (
+        pytest.warns(FitFailedWarning),
+        pytest.raises(ValueError, match=r"'one': RuntimeError: out of memory.*'two': Runtime"),
+    ):
+        compare({"one": Broken("all"), "two": Broken("all")}, *table, cv=3)
+
+
+def test_an_error_can_be_let_through(table):
+    with pytest.raises(RuntimeError, match="out of memory"):
+        compare({"broken": Broken("all")}, *table, cv=3, on_error="raise")
+    with pytest.raises(ValueError, match="'on_error' parameter of compare"):
+        compare({"broken": Broken("all")}, *table, on_error="ignore")
+
+
+def test_a_score_of_nan_is_named(table):
+    def undefined(model, X, y):
+        return float("nan")
+
+    scoring = {"accuracy": "accuracy", "odd": undefined}
+    with pytest.warns(FitFailedWarning, match="'odd' is NaN"):
+        result = compare({"chance": DummyClassifier()}, *table, cv=3, scoring=scoring)
+    assert result.errors["error"].str.contains("'odd' is NaN on the test clips").all()
+    assert result.frame["test_accuracy"].notna().all()
+    assert list(result.ranking("accuracy").index) == ["chance"]
+    assert result.ranking("odd").empty
+
+
+def test_probabilities_of_nan_are_named(table):
+    pipelines = {"diverged": NaNProbabilities(), "chance": DummyClassifier()}
+    with pytest.warns(FitFailedWarning, match="gives NaN or infinite values"):
+        result = compare(pipelines, *table, cv=3, scoring="map_at_1")
+    assert set(result.errors["pipeline"]) == {"diverged"}
+
+
+@pytest.mark.parametrize("scoring", ["neg_log_loss", ["accuracy", "map_at_1"]])
+def test_a_score_of_probabilities_is_refused_before_anything_is_fitted(table, scoring):
+    seen = []
+    pipelines = {
+        "chance": DummyClassifier(),
+        "margins": make_pipeline(StandardScaler(), LinearSVC()),
+        "recorder": GroupRecorder(seen),
+    }
+    with pytest.raises(ValueError, match=r"'margins'.*needs predict_proba.*'recorder'") as caught:
+        compare(pipelines, *table, cv=3, scoring=scoring)
+    assert "CalibratedClassifierCV" in str(caught.value)
+    assert "'chance'" not in str(caught.value)
+    assert seen == []
+
+
+def test_a_score_for_two_genres_is_refused_for_three_before_anything_is_fitted():
+    X, y = np.zeros((9, 1)), np.array(["a", "b", "c"] * 3)
+    seen = []
+    with pytest.raises(ValueError, match=r"'f1' can't be computed on split 0.*'f1_macro'"):
+        compare({"recorder": GroupRecorder(seen)}, X, y, cv=3, scoring="f1")
+    assert seen == []
+
+
+def test_scores_by_the_names_of_this_package(table):
+    result = compare(
+        {"logistic": LogisticRegression()}, *table, cv=3, scoring=["map_at_1", "accuracy"]
+    )
+    assert result.scores == ["map_at_1", "accuracy"]
+    assert result.frame["test_map_at_1"].tolist() == result.frame["test_accuracy"].tolist()
+
+
+def test_a_fold_without_a_genre_is_scored_all_the_same():
+    rng = np.random.default_rng(0)
+    y = np.array(["a", "b", "c"] * 6)
+    X = rng.standard_normal((18, 2)) + (y == "b")[:, None]
+    clips = np.arange(18)
+    without = clips[y != "c"][:4]
+    splits = [(np.setdiff1d(clips, without), without), (clips[:9], clips[9:])]
+    result = compare(
+        {"logistic": LogisticRegression()}, X, y, cv=splits, scoring=["roc_auc_ovr", "map_at_2"]
+    )
+    assert result.frame[["test_roc_auc_ovr", "test_map_at_2"]].notna().all(axis=None)
 
 
 @pytest.mark.parametrize("scoring", [None, "no_such_score"])

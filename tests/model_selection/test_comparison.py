@@ -16,7 +16,10 @@ def comparison():
             "test_accuracy": [0.5, 0.7, 0.8, 0.8],
             "test_f1_macro": [0.4, 0.6, 0.9, 0.7],
             "fit_time": [1.0, 2.0, 3.0, 4.0],
+            "predict_time": [0.1, 0.3, 0.1, 0.1],
             "score_time": 0.1,
+            "model_size": 1500.0,
+            "error": "",
         }
     )
     protocol = {
@@ -33,10 +36,14 @@ def comparison():
 
 def test_markdown_has_a_row_a_pipeline_best_first_and_the_protocol(comparison):
     lines = comparison.to_markdown().splitlines()
-    assert lines[0].startswith("| pipeline | accuracy | f1_macro | 95 % interval of accuracy |")
-    assert lines[2].startswith("| <c> | 0.800 ± 0.000 | 0.800 ± 0.141 | 0.800 to 0.800 | 3.5 |")
-    assert lines[3].startswith(r"| a\|b | 0.600 ± 0.141 ")
-    assert all(line.count(" | ") == 4 for line in lines[:4])
+    assert lines[0] == (
+        "| pipeline | accuracy | 95 % interval | f1_macro | fit (s) | predict (ms/clip) | "
+        "size (kB) |"
+    )
+    assert lines[2] == (
+        "| <c> | 0.800 ± 0.000 | 0.800 to 0.800 | 0.800 ± 0.141 | 3.5 | 2.0 | 1.5 |"
+    )
+    assert lines[3].startswith(r"| a\|b | 0.600 ± 0.141 | 0.000 to 1.000 ")
     assert lines[-1].startswith(
         "100 clips; 10 genres; 30 groups; StratifiedGroupKFold(2, shuffled); unit: clip"
     )
@@ -68,4 +75,4 @@ def test_a_single_fold_has_no_spread(comparison):
         protocol=comparison.protocol,
     )
     assert np.isnan(single.summary["accuracy_std"]).all()
-    assert "| <c> | 0.800 | 0.900 |  | 3.0 |" in single.to_markdown()
+    assert "| <c> | 0.800 |  | 0.900 | 3.0 | 2.0 | 1.5 |" in single.to_markdown()

@@ -78,7 +78,7 @@ def test_a_predefined_split_and_given_indices_work():
     by_indices = compare(CHANCE, X, y, cv=[([0, 1, 2, 4, 5, 6], [3, 7])])
     assert by_splitter.predictions["clip"].tolist() == [3, 7]
     assert by_indices.predictions["clip"].tolist() == [3, 7]
-    assert np.isnan(by_splitter.summary.loc["chance", "accuracy_low"])
+    assert np.isnan(by_splitter.summary.loc["chance", "accuracy_std"])
 
 
 @pytest.mark.parametrize(

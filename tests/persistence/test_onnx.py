@@ -172,6 +172,21 @@ def test_features_come_out_as_ours(name, clips):
         np.testing.assert_allclose(pooled, pooling.fit_transform(maps), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "feature",
+    [
+        MelSpectrogram(n_mels=16, dtype="float16"),
+        MFCCSegmenter(segment_duration=0.5, dtype="float16"),
+    ],
+)
+def test_half_precision_is_rounded_as_ours(feature, clips):
+    maps = feature.fit_transform(clips).astype(np.float32)
+    ours = run_features([feature], clips)
+    np.testing.assert_array_equal(ours, ours.astype(np.float16))
+    # What lies between two values may fall to either.
+    np.testing.assert_allclose(ours, maps, rtol=1e-3, atol=1e-3)
+
+
 NETWORKS = {
     "cnn-image": network(CNNClassifier, image_size=(24, 40), in_channels=3, channels=(4, 4)),
     "cnn-1d": network(CNNClassifier, dims=1, channels=(8,), head="max", norm="layer"),

@@ -151,10 +151,11 @@ def test_what_is_no_fitted_classifier_is_refused(model, error, words, tmp_path):
 class Level(AudioTransformer):
     def __init__(
         self, *, sr=22050, duration=None, n_jobs=None, verbose=0, memory=None,
-        max_in_memory="2GB", device="cpu",
+        max_in_memory="2GB", dtype="float32", device="cpu",
     ):  # fmt: skip
         self.sr, self.duration, self.n_jobs, self.verbose = sr, duration, n_jobs, verbose
-        self.memory, self.max_in_memory, self.device = memory, max_in_memory, device
+        self.memory, self.max_in_memory = memory, max_in_memory
+        self.dtype, self.device = dtype, device
 
     def _compute(self, y):
         return np.abs(y[None, : len(y) // 100 * 100].reshape(1, -1, 100)).mean(-1)

@@ -10,6 +10,7 @@ SMALL = {
     "n_estimators": 5,
     "image_size": (32, 32),
     "weights": None,
+    "width": 0.25,
     "device": "cpu",
     "random_state": 0,
 }

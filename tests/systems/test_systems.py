@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import (
     GridSearchCV,
     ParameterGrid,
@@ -148,6 +148,38 @@ def test_honest_systems_stop_by_clips_set_aside():
         assert stops == [True], name
 
 
+@pytest.mark.parametrize(
+    ("name", "variant", "differences"),
+    [
+        (
+            "000-mlp",
+            "000-mlp-regularized",
+            {"dropout": 0.3, "l2": 1e-3, "penalize": "dense", "max_epochs": 100},
+        ),
+        ("000-transfer", "000-transfer-finetuned", {"trainable_blocks": 5}),
+        ("001-crnn", "001-crnn-stacked", {"num_layers": 2}),
+        ("001-crnn-stacked", "001-crnn-stacked-dropout", {"recurrent_dropout": 0.4}),
+        ("001-crnn-stacked", "001-crnn-stacked-deep", {"channels": (56,) * 5}),
+    ],
+)
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_variant_differs_from_its_system_in_this_alone(name, variant, differences, honest):
+    def settings(system):
+        values = make_system(system, honest=honest).get_params().items()
+        return {path.rpartition("__")[2]: value for path, value in values if "__" in path}
+
+    one, other = settings(name), settings(variant)
+    differing = {parameter: value for parameter, value in other.items() if value != one[parameter]}
+    # Steps and nested estimators are objects, which equal none but themselves.
+    assert {p: v for p, v in differing.items() if not isinstance(v, BaseEstimator)} == differences
+
+
+def test_document_001_waits_ten_epochs_before_it_halves_the_rate():
+    for honest in (True, False):
+        net_params = make_system("001-crnn", honest=honest)[-1].net_params
+        assert net_params["plateau_patience"] == 10
+
+
 def test_as_stated_a_system_has_its_faults():
     def part(name, parameter, honest):
         parameters = make_system(name, honest=honest).get_params()
@@ -221,7 +253,8 @@ def test_a_system_without_a_table_has_no_grid():
 
 # What lets a recipe of a few epochs, or of a base that needs its weights, learn 20 clips by heart.
 TO_OVERFIT = {
-    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3, "width": 0.25},
+    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3},
+    "000-transfer-finetuned": {"lr": 1e-3},
     "000-cnn": {"image_size": (64, 64)},
     # A two-second clip is one segment, so an epoch is one step, not ten.
     "000-lstm": {"lr": 1e-3},

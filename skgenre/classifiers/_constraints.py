@@ -4,9 +4,41 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+_ACTIVATIONS = {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}
 _COUNT = Interval(Integral, 1, None, closed="left")
 _SHARE = Interval(Real, 0, 1, closed="left")
+_POSITIVE = Interval(Real, 0, None, closed="neither")
+_NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+_BETWEEN = Interval(Real, 0, 1, closed="neither")
 
+TRAINING_CONSTRAINTS: dict = {
+    "activation": [StrOptions(_ACTIVATIONS)],
+    "dropout": [_SHARE],
+    "dense": ["array-like"],
+    "l1": [_NOT_NEGATIVE],
+    "l2": [_NOT_NEGATIVE],
+    "lr": [_POSITIVE],
+    "max_epochs": [_COUNT],
+    "batch_size": [_COUNT],
+    "optimizer": [StrOptions({"adam", "adamw", "rmsprop", "sgd"})],
+    "weight_decay": [_NOT_NEGATIVE],
+    "schedule": [StrOptions({"constant", "cosine", "one_cycle", "plateau"})],
+    "gradient_clip": [_POSITIVE, None],
+    "label_smoothing": [_SHARE],
+    "ema_decay": [_BETWEEN, None],
+    "augmentation": [callable, None],
+    "mixed_precision": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [_BETWEEN],
+    "n_iter_no_change": [_COUNT],
+    "class_weight": [StrOptions({"balanced"}), dict, None],
+    "warm_start": ["boolean"],
+    "callbacks": [list, tuple, None],
+    "net_params": [dict, None],
+    "device": [str],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
 COMMON_CONSTRAINTS: dict = {
     "initializer": [StrOptions({"torch", "keras"})],
     "penalize": [StrOptions({"all", "conv", "dense"})],

@@ -1,0 +1,89 @@
+"""Decode a sound file of any length, piece by piece."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from ._load import check_positive, iterate_mono, open_whole
+
+
+def stream_audio(path: str | os.PathLike, *, sr: float = 22050) -> Iterator[np.ndarray]:
+    """Decode a sound file to a mono waveform that comes in pieces.
+
+    The pieces, one after the other, are the samples that :func:`load_audio` returns, but no more
+    than a few seconds are in memory: a file of hours takes no more than one of a minute.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        A file as :func:`load_audio` takes it.
+    sr : float, default=22050
+        Sampling rate of the result, in Hz.
+
+    Yields
+    ------
+    ndarray of shape (n_samples,)
+        The next samples as float32. Pieces differ in length.
+
+    Raises
+    ------
+    AudioDecodeError
+        As :func:`load_audio` raises it, but for damage only when it is reached: what came before
+        may be of a file that is cut off.
+    ValueError
+        If `sr` is not a positive number.
+
+    See Also
+    --------
+    load_audio : Returns the whole waveform.
+
+    Notes
+    -----
+    The resampler keeps its state from piece to piece [1]_, so that the samples at their borders
+    are those of the whole file.
+
+    References
+    ----------
+    .. [1] R. Sykes, "The SoX Resampler library", soxr.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import soundfile
+    >>> from skgenre.audio import stream_audio
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "silence.wav")
+    ...     soundfile.write(path, np.zeros((10 * 44100, 2)), 44100)
+    ...     pieces = [len(piece) for piece in stream_audio(path)]
+    >>> len(pieces) > 1, sum(pieces)
+    (True, 220500)
+    """
+    check_positive("stream_audio", "sr", sr)
+    return _stream(Path(path), sr)
+
+
+def _stream(file: Path, sr: float) -> Iterator[np.ndarray]:
+    with open_whole(file) as sound:
+        file_sr = sound.samplerate
+        if file_sr == sr:
+            yield from iterate_mono(file, sound)
+            return
+        resampler = soxr.ResampleStream(file_sr, sr, 1, dtype="float32", quality="HQ")
+        n_read = n_made = 0
+        for block in iterate_mono(file, sound):
+            n_read += len(block)
+            piece = resampler.resample_chunk(block)
+            if len(piece):
+                n_made += len(piece)
+                yield piece
+        rest = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+        # Rounded up to whole samples, as load_audio does.
+        n_missing = int(np.ceil(n_read * (float(sr) / file_sr))) - n_made
+        rest = np.pad(rest[:n_missing], (0, max(0, n_missing - len(rest))))
+        if len(rest):
+            yield rest

@@ -1,0 +1,162 @@
+"""How predictions of songs are printed."""
+
+import csv
+import enum
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from ._console import has_viewer, print_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Format(enum.StrEnum):
+    """How predictions are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class Song(NamedTuple):
+    """What was predicted of a file.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+    timeline : DataFrame
+        Probabilities of its clips.
+    genres : Series
+        The genres of all of it, the likeliest first.
+    """
+
+    file: str
+    timeline: "pd.DataFrame"
+    genres: "pd.Series"
+
+
+class Layout(NamedTuple):
+    """What is printed of songs.
+
+    Parameters
+    ----------
+    has_timeline : bool
+        Whether their clips are printed.
+    top : int
+        How many genres of a song or clip.
+    combine : str
+        How a song's clips are combined.
+    genres : list of str
+        The genres of the model.
+    """
+
+    has_timeline: bool
+    top: int
+    combine: str
+    genres: list[str]
+
+    @property
+    def value(self) -> str:
+        """What the number of a song's genre is called."""
+        return "probability" if self.combine == "mean" else "share"
+
+
+def print_songs(songs: Iterable[Song], format: Format, layout: Layout) -> None:  # noqa: A002
+    """Print songs on standard output."""
+    if format is Format.csv:
+        make_rows = _timeline_rows if layout.has_timeline else _ranking_rows
+        _write_csv(make_rows(songs, layout))
+    elif format is Format.json:
+        entries = [_to_entry(song, layout) for song in songs]
+        typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+    elif done := list(songs):
+        print_all = _print_timelines if layout.has_timeline else _print_ranking
+        print_all(done, layout)
+
+
+def _write_csv(rows: Iterator[tuple]) -> None:
+    # Row by row, so that a long run that is broken off leaves what it has done; but under a
+    # progress bar on the same screen they would tear it.
+    is_on_screen = sys.stdout.isatty() and has_viewer()
+    output = sys.stdout
+    writer = csv.writer(output, lineterminator="\n")
+    for row in list(rows) if is_on_screen else rows:
+        writer.writerow(row)
+        output.flush()
+
+
+def _ranking_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
+    yield "file", "rank", "genre", layout.value
+    for song in songs:
+        for rank, (genre, value) in enumerate(song.genres.iloc[: layout.top].items(), start=1):
+            yield song.file, rank, genre, f"{value:.4f}"
+
+
+def _timeline_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
+    yield "file", "start", "end", *layout.genres
+    for song in songs:
+        for start, end, *probabilities in song.timeline.itertuples(index=False, name=None):
+            yield song.file, f"{start:.3f}", f"{end:.3f}", *(f"{p:.4f}" for p in probabilities)
+
+
+def _to_entry(song: Song, layout: Layout) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "file": song.file,
+        "genres": [
+            {"genre": str(genre), layout.value: float(value)}
+            for genre, value in song.genres.iloc[: layout.top].items()
+        ],
+    }
+    if layout.has_timeline:
+        entry["timeline"] = [
+            {"start": start, "end": end, "probabilities": _name_all(layout.genres, probabilities)}
+            for start, end, *probabilities in song.timeline.itertuples(index=False, name=None)
+        ]
+    return entry
+
+
+def _name_all(genres: list[str], probabilities: list[float]) -> dict[str, float]:
+    return dict(zip(genres, probabilities, strict=True))
+
+
+def _print_ranking(songs: list[Song], layout: Layout) -> None:
+    """Print a row a song, its genres from left to right."""
+    ranks = _ranks(layout)
+    rows = [(song.file, *_ranked(song.genres, layout.top)) for song in songs]
+    print_table(("file", *ranks), rows, n_left=len(ranks) + 1)
+
+
+def _print_timelines(songs: list[Song], layout: Layout) -> None:
+    """Print a row a clip, under the name of its song and what all of it is."""
+    ranks = _ranks(layout)
+    for song in songs:
+        genre, value = next(iter(song.genres.items()))
+        typer.echo(f"{song.file}: {genre} ({layout.combine}: {layout.value} {value:.2f})")
+        rows = []
+        for _, row in song.timeline.iterrows():
+            probabilities = row.iloc[2:].sort_values(ascending=False, kind="stable")
+            times = (_format_time(row["start"]), _format_time(row["end"]))
+            rows.append((*times, *_ranked(probabilities, layout.top)))
+        print_table(("start", "end", *ranks), rows, n_left=len(ranks) + 2)
+
+
+def _ranks(layout: Layout) -> list[str]:
+    return [f"{rank}." for rank in range(1, min(layout.top, len(layout.genres)) + 1)]
+
+
+def _ranked(genres: "pd.Series", top: int) -> list[str]:
+    return [f"{genre} {value:.2f}" for genre, value in genres.iloc[:top].items()]
+
+
+def _format_time(seconds: float) -> str:
+    """Return minutes and seconds, and hours where there are any."""
+    minutes, rest = divmod(round(seconds, 1), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    clock = f"{minutes:02d}:{rest:04.1f}"
+    return f"{hours}:{clock}" if hours else clock

@@ -1,0 +1,123 @@
+"""One pipeline on one fold: fitted, asked, scored and weighed."""
+
+import pickle
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import _safe_indexing
+
+from ._folds import Fold
+from ._held_out import ask, resample_scores
+from ._preparation import request_groups
+from ._scoring import Scoring
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What a pipeline gave on a fold.
+
+    Parameters
+    ----------
+    scores : dict of str -> float
+        The scores on the test clips, empty when the pipeline failed.
+    costs : dict of str -> float
+        Seconds and bytes.
+    predicted : ndarray of shape (n_test,) or None
+        The predictions, None when the pipeline failed.
+    resamples : dict of str -> list of float
+        The scores on resamples of the test clips, when they were asked for.
+    error : str
+        Why the pipeline, or one of its scores, failed; empty when neither did.
+    """
+
+    scores: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+    predicted: np.ndarray | None = None
+    resamples: dict[str, list[float]] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FoldRun:
+    """Everything but the fold that a run needs.
+
+    Parameters
+    ----------
+    X, y, groups : array-like
+        The clips, their genres, and their groups or None.
+    scoring : Scoring
+        What is measured.
+    resample : bool
+        Whether to score resamples of the test clips, too.
+    """
+
+    X: Any
+    y: np.ndarray
+    groups: np.ndarray | None
+    scoring: Scoring
+    resample: bool
+
+    def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
+        """Fit a clone of a pipeline on the train part and score it on the test part."""
+        train, test = fold
+        X_test, y_test = _safe_indexing(self.X, test), self.y[test]
+        # A worker process starts with scikit-learn's default configuration.
+        with config_context(enable_metadata_routing=True):
+            model = clone(pipeline)
+            params = {}
+            if self.groups is not None and request_groups(model):
+                params["groups"] = self.groups[train]
+            started = time.perf_counter()
+            model.fit(_safe_indexing(self.X, train), self.y[train], **params)
+            fitted = time.perf_counter()
+            predicted = np.asarray(model.predict(X_test))
+            answered = time.perf_counter()
+            scores = self.scoring(model, X_test, y_test)
+            scored = time.perf_counter()
+            resamples = {}
+            if self.resample:
+                responses = ask(model, X_test, predicted)
+                resamples = resample_scores(self.scoring, responses, y_test, scores)
+        costs = {
+            "fit_time": fitted - started,
+            "predict_time": answered - fitted,
+            "score_time": scored - answered,
+            "model_size": _pickled_size(model),
+        }
+        return FoldResult(scores, costs, predicted, resamples, _name_undefined(scores))
+
+
+def _name_undefined(scores: dict[str, float]) -> str:
+    undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
+    if not undefined:
+        return ""
+    return (
+        f"ValueError: {', '.join(undefined)} is NaN on the test clips. Does each genre have one? "
+        f"Does the pipeline predict more than one?"
+    )
+
+
+class _ByteCount:
+    """A file that keeps nothing but its length."""
+
+    def __init__(self) -> None:
+        self.n_bytes = 0
+
+    def write(self, part: Any) -> int:
+        length = memoryview(part).nbytes
+        self.n_bytes += length
+        return length
+
+
+def _pickled_size(model: BaseEstimator) -> float:
+    """Return the bytes of a pickled model, NaN when it can't be pickled."""
+    file = _ByteCount()
+    try:
+        pickle.dump(model, file, protocol=5)
+    except Exception:  # what a foreign class raises is anything
+        return float("nan")
+    return float(file.n_bytes)

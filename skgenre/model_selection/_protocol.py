@@ -1,0 +1,49 @@
+"""What a comparison says of the data and the software behind its figures."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+_PACKAGES = ("skgenre", "scikit-learn", "torch", "xgboost", "xgboost-cpu", "numpy")
+
+
+def describe_data(X: Any, y: np.ndarray) -> str:
+    """Return in words what the clips are, and how many each genre has.
+
+    Parameters
+    ----------
+    X : sequence of n_clips clips
+        Paths, waveforms or rows.
+    y : ndarray of shape (n_clips,)
+        Their genres.
+    """
+    genres, counts = np.unique(y, return_counts=True)
+    fewest, most = counts.min(), counts.max()
+    each = str(fewest) if fewest == most else f"{fewest} to {most}"
+    return f"{_describe_clips(X)}; {each} clips in each of {len(genres)} genres"
+
+
+def _describe_clips(X: Any) -> str:
+    shape = getattr(X, "shape", None)
+    first = X.iloc[0] if hasattr(X, "iloc") else X[0]
+    if isinstance(first, str | os.PathLike):
+        return f"{len(X)} files"
+    if shape is not None and len(shape) > 1:
+        return f"{type(X).__name__} of shape {tuple(int(size) for size in shape)}"
+    return f"{len(X)} clips of different lengths"
+
+
+def describe_versions() -> dict[str, str]:
+    """Return the versions of what the figures rest on, and the processor of the times."""
+    versions = {"Python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    cores = os.cpu_count() or 1
+    versions["machine"] = f"{platform.system()} {platform.machine()}, {cores} cores"
+    return versions

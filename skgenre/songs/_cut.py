@@ -1,0 +1,72 @@
+"""Cut a stream of samples into clips."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Cut(NamedTuple):
+    """A clip of a song.
+
+    Parameters
+    ----------
+    start : int
+        Its first sample in the song.
+    end : int
+        The sample behind its last one; zeros that it was padded with do not count.
+    y : ndarray of shape (n_samples,)
+        The waveform.
+    """
+
+    start: int
+    end: int
+    y: np.ndarray
+
+
+def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterator[Cut]:
+    """Yield the clips of a song, as :class:`~skgenre.features.Segmenter` cuts segments.
+
+    A last clip that is at least half full is padded with zeros, a shorter one dropped, and a song
+    shorter than one clip padded.
+
+    Parameters
+    ----------
+    pieces : iterable of ndarray
+        The song, in pieces of any lengths.
+    n_samples : int
+        Samples of a clip.
+    hop : int
+        Samples from the beginning of one clip to the next.
+    """
+    rest = np.zeros(0, np.float32)
+    # Of the song: where `rest` begins, where the next clip does, and where the last one ended.
+    begin = start = covered = 0
+    for piece in pieces:
+        rest = np.concatenate([rest, piece])
+        while start + n_samples <= begin + len(rest):
+            y = rest[start - begin : start - begin + n_samples]
+            covered = start + n_samples
+            yield Cut(start, covered, y)
+            start += hop
+        n_done = min(start - begin, len(rest))
+        rest = rest[n_done:]
+        begin += n_done
+    end = begin + len(rest)
+    last = rest[start - begin :]
+    if not covered or (end > covered and 2 * len(last) >= n_samples):
+        yield Cut(start, end, np.pad(last, (0, n_samples - len(last))))
+
+
+def batched(cuts: Iterable[Cut], n_samples: int) -> Iterator[list[Cut]]:
+    """Yield lists of one clip or more, of together no more than `n_samples` if there are more."""
+    batch: list[Cut] = []
+    size = 0
+    for cut in cuts:
+        if batch and size + len(cut.y) > n_samples:
+            yield batch
+            batch, size = [], 0
+        batch.append(cut)
+        size += len(cut.y)
+    if batch:
+        yield batch

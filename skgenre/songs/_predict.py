@@ -1,0 +1,211 @@
+"""The genres of a song: over its time, and all in all."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ..audio import stream_audio
+from ._clip_model import ClipModel
+from ._combine import check_combination, combine_timeline
+from ._cut import batched, cut_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    import pandas as pd
+
+# Seconds of clips that are predicted together: many short ones, or one long one.
+_BATCH = 30.0
+
+
+def predict_timeline(
+    model: Any,
+    path: str | os.PathLike,
+    *,
+    duration: float | None = None,
+    hop: float | None = None,
+) -> "pd.DataFrame":
+    """Predict the genres of a sound file of any length, clip by clip.
+
+    The file is decoded piece by piece, and cut into clips of the duration that the model was fitted
+    on, so a file of hours takes no more memory than a short one. Where segments vote, the segments
+    are the clips.
+
+    Parameters
+    ----------
+    model : classifier or Pipeline
+        Fitted, with sound files as its X and with ``predict_proba``. Of a search its
+        ``best_estimator_`` is taken.
+    path : str or PathLike
+        A sound file as :func:`skgenre.audio.load_audio` takes it.
+    duration : float, default=None
+        Seconds of a clip. None takes that of the segments of a
+        :class:`~skgenre.features.Segmenter`, else `duration` of the transformer that reads files,
+        else the length of the clips in fit, as far as the fitted model tells it.
+    hop : float, default=None
+        Seconds from the beginning of one clip to the next. None takes that of the segments, or
+        `duration`: no overlap.
+
+    Returns
+    -------
+    DataFrame of shape (n_clips, 2 + n_genres)
+        A row a clip: `start` and `end` in seconds, and the probability of each genre in a column of
+        its name, in the order of ``classes_``.
+
+    Raises
+    ------
+    AudioDecodeError
+        When the file can't be read, or is damaged somewhere.
+    NotFittedError
+        When the model is not fitted.
+    ValueError
+        When the model doesn't take sound files, has no probabilities, doesn't tell how long its
+        clips are, or takes clips of another `duration`.
+
+    See Also
+    --------
+    combine_timeline : From a timeline to the genre of the song.
+    skgenre.inspection.GenreTimelineDisplay : Draws it.
+
+    Notes
+    -----
+    A last clip that is at least half full is padded with zeros, and its `end` is the song's; a
+    shorter one is dropped, if it is not the only one. So the rows are those of
+    ``predict_proba_segments`` for a pipeline with segments.
+
+    References
+    ----------
+    .. [1] J. Bergstra et al., "Aggregate Features and AdaBoost for Music Classification", Machine
+       Learning 65, 2006: songs as sequences of segments that are classified on their own.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import soundfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skgenre.features import MFCC, FramePooling
+    >>> from skgenre.songs import predict_timeline
+    >>> rng = np.random.default_rng(0)
+    >>> noise, tone = rng.normal(size=(4, 22050)), np.sin(0.1 * np.arange(4 * 22050)).reshape(4, -1)
+    >>> X, y = 0.1 * np.concatenate([noise, tone]), ["noise"] * 4 + ["tone"] * 4
+    >>> model = make_pipeline(MFCC(), FramePooling(), LogisticRegression()).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "song.wav"
+    ...     soundfile.write(path, X[[4, 5, 0]].ravel(), 22050)
+    ...     predict_timeline(model, path).round(2)
+       start  end  noise  tone
+    0    0.0  1.0    0.0   1.0
+    1    1.0  2.0    0.0   1.0
+    2    2.0  3.0    1.0   0.0
+    """
+    return make_timeline(ClipModel(model, "predict_timeline", duration=duration, hop=hop), path)
+
+
+def predict_song(
+    model: Any,
+    path: str | os.PathLike,
+    *,
+    combine: str = "mean",
+    duration: float | None = None,
+    hop: float | None = None,
+) -> "pd.Series":
+    """Predict the genre of a sound file of any length.
+
+    Its clips are predicted as by :func:`predict_timeline`, in bounded memory, and combined.
+
+    Parameters
+    ----------
+    model : classifier or Pipeline
+        Fitted, with sound files as its X and with ``predict_proba``. Of a search its
+        ``best_estimator_`` is taken.
+    path : str or PathLike
+        A sound file as :func:`skgenre.audio.load_audio` takes it.
+    combine : {"mean", "majority", "longest_run"}, default="mean"
+        The mean of the clips' probabilities, the share of clips that name a genre, or the longest
+        run of them, see :func:`combine_timeline`.
+    duration : float, default=None
+        Seconds of a clip, see :func:`predict_timeline`.
+    hop : float, default=None
+        Seconds from the beginning of one clip to the next. None takes that of the segments, or
+        `duration`: no overlap.
+
+    Returns
+    -------
+    Series of shape (n_genres,)
+        A number from 0 to 1 for each genre, the largest first.
+
+    Raises
+    ------
+    AudioDecodeError
+        When the file can't be read, or is damaged somewhere.
+    NotFittedError
+        When the model is not fitted.
+    ValueError
+        When `combine` is another word, or the model is no such one, see :func:`predict_timeline`.
+
+    See Also
+    --------
+    predict_timeline : What the song is from when to when.
+    combine_timeline : Combines in other ways, without predicting again.
+
+    Notes
+    -----
+    With segments that vote and the mean, the result is ``predict_proba`` of the whole file, if the
+    model has no `duration` that cuts it.
+
+    References
+    ----------
+    .. [1] J. Bergstra et al., "Aggregate Features and AdaBoost for Music Classification", Machine
+       Learning 65, 2006.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> import soundfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skgenre.features import MFCC, FramePooling
+    >>> from skgenre.songs import predict_song
+    >>> rng = np.random.default_rng(0)
+    >>> noise, tone = rng.normal(size=(4, 22050)), np.sin(0.1 * np.arange(4 * 22050)).reshape(4, -1)
+    >>> X, y = 0.1 * np.concatenate([noise, tone]), ["noise"] * 4 + ["tone"] * 4
+    >>> model = make_pipeline(MFCC(), FramePooling(), LogisticRegression()).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "song.wav"
+    ...     soundfile.write(path, X[[4, 5, 0, 6]].ravel(), 22050)
+    ...     predict_song(model, path, combine="majority")
+    genre
+    tone     0.75
+    noise    0.25
+    Name: share, dtype: float64
+    """
+    check_combination("predict_song", combine)
+    timeline = make_timeline(ClipModel(model, "predict_song", duration=duration, hop=hop), path)
+    return combine_timeline(timeline, combine)
+
+
+def make_timeline(model: ClipModel, path: str | os.PathLike) -> "pd.DataFrame":
+    """Return the timeline of a song, for a model that is looked through."""
+    return make_timeline_of(model, stream_audio(path, sr=model.sr))
+
+
+def make_timeline_of(model: ClipModel, pieces: "Iterable[np.ndarray]") -> "pd.DataFrame":
+    """Return the timeline of a song that comes in pieces at the model's rate."""
+    import numpy as np
+    import pandas as pd
+
+    times, probabilities = [], []
+    cuts = cut_stream(pieces, model.n_samples, model.hop)
+    for batch in batched(cuts, round(_BATCH * model.sr)):
+        times += [(cut.start, cut.end) for cut in batch]
+        probabilities.append(model.predict_proba([cut.y for cut in batch]))
+    timeline = pd.DataFrame(np.concatenate(probabilities), columns=model.classes_)
+    start, end = np.array(times).T / model.sr
+    timeline.insert(0, "start", start, allow_duplicates=True)
+    timeline.insert(1, "end", end, allow_duplicates=True)
+    return timeline

@@ -1,0 +1,293 @@
+"""What a comparison keeps of finished folds, and when it takes it up again."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import ShuffleSplit
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skgenre.exceptions import CacheWarning
+from skgenre.model_selection import compare
+
+FITS = []
+
+
+class Counted(ClassifierMixin, BaseEstimator):
+    """Gaussian naive Bayes that counts how often it is fitted, in this process."""
+
+    def __init__(self, smoothing=1e-9, n_jobs=None):
+        self.smoothing = smoothing
+        self.n_jobs = n_jobs
+
+    def fit(self, X, y):
+        FITS.append(self.smoothing)
+        self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X)
+
+    def predict_proba(self, X):
+        return self.model_.predict_proba(X)
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["blues", "metal"], 15)
+    return rng.standard_normal((30, 3)) + 0.8 * (y == "metal")[:, None], y
+
+
+@pytest.fixture
+def memory(tmp_path):
+    return tmp_path / "memory"
+
+
+@pytest.fixture(autouse=True)
+def no_fits():
+    FITS.clear()
+
+
+def run(table, memory, pipeline=None, **kwargs):
+    settings = {"cv": 3, "random_state": 0, "memory": memory, **kwargs}
+    return compare({"counted": Counted() if pipeline is None else pipeline}, *table, **settings)
+
+
+def n_fits_of_a_second_run(table, memory, first=None, second=None, **kwargs):
+    run(table, memory, first)
+    FITS.clear()
+    run(table, memory, second, **kwargs)
+    return len(FITS)
+
+
+@pytest.mark.parametrize("cv", [3, ShuffleSplit(1, test_size=0.5, random_state=0)])
+def test_a_second_run_fits_nothing_and_gives_the_same(table, memory, cv):
+    first = run(table, memory, cv=cv)
+    n_fits = len(FITS)
+    second = run(table, memory, cv=cv)
+    assert n_fits == len(first.frame)
+    assert len(FITS) == n_fits
+    assert second.frame.equals(first.frame)
+    assert second.predictions.equals(first.predictions)
+    assert second.summary.equals(first.summary)
+    assert (first.protocol["resumed_folds"], second.protocol["resumed_folds"]) == (0, n_fits)
+
+
+def test_without_memory_nothing_is_kept(table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(table, None)
+    run(table, None)
+    assert len(FITS) == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_resume_can_be_declined(table, memory):
+    assert n_fits_of_a_second_run(table, memory, resume=False) == 3
+
+
+def test_other_parameters_are_fitted(table, memory):
+    assert n_fits_of_a_second_run(table, memory, second=Counted(1e-3)) == 3
+
+
+def test_a_parameter_of_an_inner_step_counts(table, memory):
+    first = make_pipeline(StandardScaler(), Counted())
+    second = make_pipeline(StandardScaler(with_mean=False), Counted())
+    assert n_fits_of_a_second_run(table, memory, first, second) == 3
+
+
+def test_the_number_of_workers_does_not_count(table, memory):
+    assert n_fits_of_a_second_run(table, memory, second=Counted(n_jobs=2)) == 0
+
+
+def test_other_folds_are_fitted(table, memory):
+    assert n_fits_of_a_second_run(table, memory, random_state=1) == 3
+
+
+def test_other_scores_are_fitted(table, memory):
+    assert n_fits_of_a_second_run(table, memory, scoring="f1_macro") == 3
+
+
+def test_other_genres_are_fitted(table, memory):
+    X, y = table
+    run(table, memory)
+    FITS.clear()
+    run((X, np.where(y == "blues", "jazz", y)), memory)
+    assert len(FITS) == 3
+
+
+def test_a_single_changed_sample_is_noticed(table, memory):
+    X, y = table
+    changed = X.copy()
+    changed[7, 2] += 1e-6
+    run(table, memory)
+    FITS.clear()
+    run((changed, y), memory)
+    assert len(FITS) == 3
+
+
+def test_a_changed_file_is_noticed(tmp_path, memory):
+    class FileSize(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y):
+            FITS.append(self)
+            self.classes_ = np.unique(y)
+            return self
+
+        def predict(self, X):
+            return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
+
+    paths = [tmp_path / f"{number}.txt" for number in range(8)]
+    for number, path in enumerate(paths):
+        path.write_text("x" * (1 if number % 2 else 20))
+    y = np.array(["b", "a"] * 4)
+    files = ([str(path) for path in paths], y)
+    run(files, memory, FileSize(), cv=2)
+    run(files, memory, FileSize(), cv=2)
+    assert len(FITS) == 2
+    paths[3].write_text("y" * 40)
+    run(files, memory, FileSize(), cv=2)
+    assert len(FITS) == 4
+
+
+def test_another_version_of_the_package_is_fitted(table, memory, monkeypatch):
+    run(table, memory)
+    FITS.clear()
+    monkeypatch.setattr("importlib.metadata.version", lambda package: "0.0")
+    run(table, memory)
+    assert len(FITS) == 3
+
+
+def test_the_name_and_the_other_pipelines_do_not_count(table, memory):
+    run(table, memory)
+    FITS.clear()
+    pipelines = {"chance": DummyClassifier(), "another name": Counted()}
+    result = compare(pipelines, *table, cv=3, random_state=0, memory=memory)
+    assert FITS == []
+    assert result.protocol["resumed_folds"] == 3
+    assert set(result.predictions["pipeline"]) == {"chance", "another name"}
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"scores": {', b"\x00\xff", b"[]", b"{}"])
+def test_a_damaged_file_is_fitted_again(table, memory, damage):
+    before = run(table, memory)
+    kept = sorted(memory.rglob("*.json"))
+    kept[0].write_bytes(damage)
+    FITS.clear()
+    after = run(table, memory)
+    assert len(FITS) == 1
+    assert after.predictions.equals(before.predictions)
+
+
+def test_a_failed_fold_is_tried_again(table, memory, tmp_path):
+    class Moody(Counted):
+        def fit(self, X, y):
+            super().fit(X, y)
+            if not (tmp_path / "mended").exists() and len(FITS) == 2:
+                raise RuntimeError("out of memory")
+            return self
+
+    with pytest.warns(match="out of memory"):
+        run(table, memory, Moody())
+    (tmp_path / "mended").touch()
+    FITS.clear()
+    result = run(table, memory, Moody())
+    assert len(FITS) == 1
+    assert len(result.errors) == 0
+
+
+def test_parameters_that_can_not_be_recognised_are_said(table, memory):
+    class Closed(Counted):
+        def __init__(self, file=None):
+            self.file = file
+            self.smoothing = 1e-9
+
+        def __sklearn_clone__(self):
+            return Closed(self.file)
+
+    with (
+        Path(os.devnull).open() as file,
+        pytest.warns(CacheWarning, match="'counted' are not kept"),
+    ):
+        run(table, memory, Closed(file))
+
+
+def test_a_folder_that_can_not_be_written_is_said(table, tmp_path):
+    (tmp_path / "skgenre-comparison").touch()
+    with pytest.warns(CacheWarning, match="can't be kept"):
+        result = run(table, tmp_path)
+    assert len(result.frame) == 3
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import sys, time
+    from pathlib import Path
+    import numpy as np
+    from sklearn.base import BaseEstimator, ClassifierMixin
+    from sklearn.naive_bayes import GaussianNB
+    from skgenre.model_selection import compare
+
+    log, memory, pause = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+
+    class Slow(ClassifierMixin, BaseEstimator):
+        def __init__(self, smoothing):
+            self.smoothing = smoothing
+        def fit(self, X, y):
+            with log.open("a") as file:
+                file.write("begun\\n")
+            time.sleep(pause)
+            self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
+            self.classes_ = self.model_.classes_
+            return self
+        def predict(self, X):
+            return self.model_.predict(X)
+
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 20)
+    X = rng.standard_normal((40, 3)) + y[:, None]
+    pipelines = {"a": Slow(1e-9), "b": Slow(1.0)}
+    result = compare(pipelines, X, y, cv=4, random_state=0, memory=memory)
+    print(result.frame[["pipeline", "fold", "test_accuracy"]].to_csv(), end="")
+    """
+)
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path):
+    script, log, memory = tmp_path / "script.py", tmp_path / "log", tmp_path / "memory"
+    script.write_text(SCRIPT)
+
+    def command(log, memory, pause):
+        return [sys.executable, str(script), str(log), str(memory), str(pause)]
+
+    with subprocess.Popen(command(log, memory, 0.3)) as process:
+        deadline = time.monotonic() + 120
+        # The fourth of eight fits has begun: three are finished.
+        while not log.exists() or log.read_text().count("begun") < 4:
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert len(list(memory.rglob("*.json"))) == 3
+    log.unlink()
+    resumed = subprocess.run(command(log, memory, 0), capture_output=True, text=True, check=True)
+    assert log.read_text().count("begun") == 5
+    clean = subprocess.run(
+        command(tmp_path / "other", tmp_path / "fresh", 0),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert resumed.stdout == clean.stdout
+    assert (tmp_path / "other").read_text().count("begun") == 8

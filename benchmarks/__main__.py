@@ -14,6 +14,7 @@ from . import (
     published,
     significance,
     training,
+    web,
 )
 
 BENCHMARKS = {
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "persistence": persistence.run,
     "significance": significance.run,
     "training": training.run,
+    "web": web.run,
 }
 NEEDS_DATA = {"agreement", "gtzan"}
 

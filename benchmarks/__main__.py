@@ -56,6 +56,9 @@ def _add_systems_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--systems", metavar="IDS", help="names, with commas (default: all)")
     group.add_argument(
+        "--clips", type=int, metavar="N", help="about how many, in whole groups (default: all)"
+    )
+    group.add_argument(
         "--protocols",
         default="naive,honest",
         help="of naive, recipe, honest, with commas (default: naive,honest)",
@@ -73,6 +76,7 @@ def _run_systems(parser: argparse.ArgumentParser, arguments: argparse.Namespace)
             n_seeds=arguments.seeds,
             budget=arguments.budget,
             systems=arguments.systems.split(",") if arguments.systems else None,
+            n_clips=arguments.clips,
             protocols=arguments.protocols.split(","),
         )
     except ValueError as error:

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from .systems_data import load
+from .systems_data import draw, load
 from .systems_fit import PROTOCOLS, find_systems, run_fit
 from .systems_records import Records, key
 from .systems_table import write_tables
@@ -24,6 +24,7 @@ def run(
     n_seeds: int = 1,
     budget: float | None = None,
     systems: Sequence[str] | None = None,
+    n_clips: int | None = None,
     protocols: Sequence[str] = ("naive", "honest"),
     results: Path = RESULTS,
 ) -> None:
@@ -46,12 +47,16 @@ def run(
         share, 10 minutes at the most. A network trains until its share is used.
     systems : sequence of str, default=None
         Names. None means all that the data have the input for.
+    n_clips : int, default=None
+        About how many clips to take, of whole groups, drawn at random. None takes all.
     protocols : sequence of {"naive", "recipe", "honest"}, default=("naive", "honest")
         What to run.
     results : Path
         Folder of the records and tables.
     """
     collection = load(data)
+    if n_clips is not None:
+        collection = draw(collection, n_clips)
     obstacles = find_systems(collection)
     names = list(systems or (name for name, reason in obstacles.items() if not reason))
     _check(names, list(protocols), obstacles, collection.name)
@@ -63,6 +68,13 @@ def run(
         for name in names
     ]
     limit = _LONGEST if budget is None else min(60 * budget / len(plan), _LONGEST)
+    about = {
+        "data": collection.name,
+        "about": collection.description,
+        "obstacles": obstacles,
+    }
+    if about not in records.read():
+        records.append(about)
     print(f"{collection.name}: {collection.description}")
     print(f"{len(plan)} fits, {limit:.0f} s of CPU time each at the most")
     for number, (name, protocol, seed) in enumerate(plan, 1):
@@ -72,6 +84,7 @@ def run(
             "protocol": protocol,
             "seed": seed,
             "epochs": epochs,
+            "clips": n_clips,
         }
         label = f"{number}/{len(plan)} {name}, {protocol}, seed {seed}"
         if key(which) in records.finished():
@@ -87,7 +100,7 @@ def run(
             records.append({**which, "error": f"{type(error).__name__}: {error}"})
             print(f"{label}: failed", flush=True)
             continue
-        records.append({**record, "wall_s": round(time.perf_counter() - start, 1)})
+        records.append({**which, **record, "wall_s": round(time.perf_counter() - start, 1)})
         print(
             f"{label}: {record['accuracy']:.3f} of {record['n_test']}, epochs "
             f"{record['epochs_run']}/{record['epochs_stated']}, {record['seconds']:.0f} s",

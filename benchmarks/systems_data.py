@@ -69,6 +69,28 @@ def load(path: Path | str) -> Collection:
     )
 
 
+def draw(collection: Collection, n_clips: int) -> Collection:
+    """Return about `n_clips` of the clips, in whole groups."""
+    if n_clips >= len(collection.y):
+        return collection
+    rng = np.random.default_rng(0)
+    groups, numbers = np.unique(collection.groups, return_inverse=True)
+    order = rng.permutation(len(groups))
+    sizes = np.bincount(numbers)[order]
+    taken = order[: np.searchsorted(np.cumsum(sizes), n_clips) + 1]
+    rows = np.flatnonzero(np.isin(numbers, taken))
+    X = collection.X
+    return Collection(
+        collection.name,
+        collection.kind,
+        [X[row] for row in rows] if isinstance(X, list) else X[rows],
+        collection.y[rows],
+        collection.groups[rows],
+        None if collection.split is None else collection.split[rows],
+        f"{len(rows)} of {collection.description}",
+    )
+
+
 def as_decibels(maps: np.ndarray) -> np.ndarray:
     """Return maps in dB: 8-bit ones span 80 dB below the clip's loudest."""
     if maps.dtype != np.uint8:

@@ -1,11 +1,9 @@
 """Fit and score one system under one protocol."""
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from skorch.callbacks import EarlyStopping
 from sklearn.base import clone
 from sklearn.metrics import f1_score
 from sklearn.model_selection import (
@@ -15,6 +13,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import get_tags
+from skorch.callbacks import EarlyStopping
 
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.nn import count_parameters
@@ -135,6 +134,9 @@ def run_fit(
     }
     changes, changed = _make_changes(system, device)
     pipeline = _make(system, collection.kind, honest=protocol == "honest")
+    if collection.kind == "mel" and system == "000-cnn" and collection.X.shape[2] < 256:
+        changes = {**changes, "image_size": (128, 128)}
+        changed = "image 128 x 128, which the maps have no more of"
     if collection.kind == "mel" and _is_in_segments(system):
         changed = _fit_windows(pipeline, collection.X.shape[2])
     stated = [value for name, value in pipeline.get_params().items() if _is(name, "max_epochs")]

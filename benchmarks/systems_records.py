@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-KEY = ("data", "system", "protocol", "seed", "epochs")
+KEY = ("data", "system", "protocol", "seed", "epochs", "clips")
 
 
 class Records:
@@ -33,7 +33,9 @@ class Records:
 
     def finished(self) -> set[tuple[Any, ...]]:
         """Return the keys of the fits that are done; one that failed is tried again."""
-        return {key(record) for record in self.read() if "error" not in record}
+        return {
+            key(record) for record in self.read() if "error" not in record and "about" not in record
+        }
 
     def append(self, record: dict[str, Any]) -> None:
         """Write a record behind the others."""
@@ -46,4 +48,4 @@ class Records:
 
 def key(record: dict[str, Any]) -> tuple[Any, ...]:
     """Return what tells a fit from all others."""
-    return tuple(record[name] for name in KEY)
+    return tuple(record.get(name) for name in KEY)

@@ -1,6 +1,205 @@
-"""The tables of the systems, made of the records."""
+"""The tables of the systems, made of the records alone."""
+
+import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skgenre.systems import list_systems
+
+# Of a normal distribution, 95 %.
+_Z = 1.96
+
+_CONDITIONS = ("data", "system", "protocol", "seed")
 
 
-def write_tables(records, results: Path) -> None:
-    pass
+def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
+    """Write ``<data>_honest.md`` and ``<data>_gap.md`` for each collection, and ``tables.json``.
+
+    Parameters
+    ----------
+    records : list of dict
+        As :class:`benchmarks.systems_records.Records` reads them.
+    folder : Path
+        Where to.
+    """
+    tables = {}
+    for name, about in _abouts(records).items():
+        fits = latest(record for record in records if record["data"] == name)
+        tables[name] = {"about": about["about"]}
+        for kind, table in (("honest", honest_table(fits)), ("gap", gap_table(fits))):
+            if table.empty:
+                continue
+            text = to_markdown(table)
+            left_out = _left_out(about["obstacles"], table["system"])
+            (folder / f"{name}_{kind}.md").write_text(f"{text}\n{left_out}" if left_out else text)
+            tables[name][kind] = json.loads(table.to_json(orient="records"))
+    (folder / "tables.json").write_text(json.dumps(tables, indent=1) + "\n")
+
+
+def latest(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Return one row for each fit: the last one, where there are several."""
+    fits = {
+        tuple(record[name] for name in _CONDITIONS): record
+        for record in records
+        if "about" not in record
+    }
+    return pd.DataFrame(fits.values())
+
+
+def honest_table(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return accuracy under the honest protocol: means over seeds, spread, and what it took.
+
+    The interval is of the clips that were tested, as if others had been drawn; the spread is the
+    standard deviation between seeds.
+    """
+    rows = []
+    for system, all_seeds in _by_system(fits, "honest"):
+        runs, row = _check_runs(all_seeds), {"system": system}
+        if runs.empty:
+            rows.append({**row, "changed": all_seeds["error"].iloc[-1]})
+            continue
+        half = _Z * np.sqrt(runs["variance"].mean())
+        rows.append(
+            {
+                **row,
+                "accuracy": _number(runs["accuracy"].mean()),
+                "spread": _number(runs["accuracy"].std()) if len(runs) > 1 else "",
+                "95 % interval": _interval(runs["accuracy"].mean(), half),
+                "macro F1": _number(runs["macro_f1"].mean()),
+                "parameters": _count(runs["parameters"].iloc[0]),
+                **_cost(runs),
+            }
+        )
+    return pd.DataFrame(rows).fillna("")
+
+
+def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return each system's accuracy as stated and honest, and what lies between.
+
+    Naive and honest accuracy count the same things, segments or clips; `vote` is the honest one of
+    clips where the others are of segments. The interval takes the two tests as independent.
+    """
+    cards = list_systems().set_index("id")
+    rows = []
+    for system, all_seeds in _by_system(fits, "naive"):
+        naive, honest, recipe = (
+            _check_runs(_select(fits, system, protocol))
+            for protocol in ("naive", "honest", "recipe")
+        )
+        row = {
+            "system": system,
+            "stated": cards.loc[system, "stated_figure"] or "none",
+        }
+        if naive.empty or honest.empty:
+            error = "" if "error" not in all_seeds else all_seeds["error"].iloc[-1]
+            rows.append({**row, "changed": error})
+            continue
+        seeds = sorted(set(naive["seed"]) & set(honest["seed"]))
+        naive, honest = (runs[runs["seed"].isin(seeds)] for runs in (naive, honest))
+        unit = naive["unit"].iloc[0]
+        ours, variance = naive["accuracy"].mean(), naive["variance"].mean()
+        kind = "segment_" if unit == "segments" else ""
+        mended = honest[f"{kind}accuracy"].mean()
+        half = _Z * np.sqrt(variance + honest[f"{kind}variance"].mean())
+        costs = _cost(pd.concat([naive, honest]))
+        epochs = " and ".join(dict.fromkeys(_cost(runs)["epochs"] for runs in (naive, honest)))
+        rows.append(
+            {
+                **row,
+                "of": unit,
+                "naive": _number(ours),
+                "stated recipe, honest split": _number(recipe[f"{kind}accuracy"].mean())
+                if len(recipe)
+                else "",
+                "honest": _number(mended),
+                "gap": _signed(ours - mended),
+                "95 % interval": f"{_signed(ours - mended - half)} to "
+                f"{_signed(ours - mended + half)}",
+                "vote": _number(honest["accuracy"].mean()) if unit == "segments" else "",
+                **costs,
+                "epochs": epochs,
+                "seeds": len(seeds),
+            }
+        )
+    table = pd.DataFrame(rows).fillna("")
+    empty = [name for name in table if not (table[name] != "").any() and name != "changed"]
+    return table.drop(columns=empty)
+
+
+def to_markdown(table: pd.DataFrame) -> str:
+    """Return a table of strings as Markdown, numbers to the right."""
+    numbers = {"accuracy", "spread", "macro F1", "parameters", "seconds", "seeds", "naive"}
+    numbers |= {"honest", "gap", "vote", "stated recipe, honest split", "train / test"}
+    lines = [
+        "| " + " | ".join(table.columns) + " |",
+        "| " + " | ".join("---:" if name in numbers else "---" for name in table.columns) + " |",
+    ]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in table.to_numpy().tolist()]
+    return "\n".join(lines) + "\n"
+
+
+def _abouts(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {record["data"]: record for record in records if "about" in record}
+
+
+def _select(fits: pd.DataFrame, system: str, protocol: str) -> pd.DataFrame:
+    return fits[(fits["system"] == system) & (fits["protocol"] == protocol)]
+
+
+def _by_system(fits: pd.DataFrame, protocol: str) -> list[tuple[str, pd.DataFrame]]:
+    if fits.empty:
+        return []
+    known = [name for name in list_systems()["id"] if name in set(fits["system"])]
+    found = [(name, _select(fits, name, protocol)) for name in known]
+    return [(name, runs) for name, runs in found if len(runs)]
+
+
+def _check_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the fits that did not fail."""
+    return runs[runs["accuracy"].notna()] if "accuracy" in runs else runs.iloc[:0]
+
+
+def _cost(runs: pd.DataFrame) -> dict[str, Any]:
+    epochs = ""
+    if runs["epochs_run"].notna().all():
+        least, most = runs["epochs_run"].min(), runs["epochs_run"].max()
+        span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+        epochs = f"{span} / {runs['epochs_stated'].iloc[0]:g}"
+        if runs["is_cut"].any():
+            epochs += ", out of time"
+    return {
+        "seconds": f"{runs['seconds'].mean():.0f}",
+        "epochs": epochs,
+        "seeds": len(runs),
+        "train / test": f"{runs['n_train'].iloc[0]:g} / {runs['n_test'].iloc[0]:g}",
+        "changed": "; ".join(dict.fromkeys(note for note in runs["changed"] if note)),
+    }
+
+
+def _left_out(obstacles: dict[str, str], done: Iterable[str]) -> str:
+    reasons: dict[str, list[str]] = {}
+    for system, reason in obstacles.items():
+        if system not in set(done):
+            reasons.setdefault(reason.split(":")[0] or "left out of this run", []).append(system)
+    parts = [f"{', '.join(systems)} ({reason})" for reason, systems in reasons.items()]
+    return f"Not in this table: {'; '.join(parts)}.\n" if parts else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}"
+
+
+def _count(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else f"{int(value):,}"
+
+
+def _interval(mean: float, half: float) -> str:
+    return f"{max(mean - half, 0):.3f} to {min(mean + half, 1):.3f}"

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from numbers import Real
 from pathlib import Path
 
@@ -94,18 +95,32 @@ def load_audio(
     _check_positive("sr", sr)
     if duration is not None:
         _check_positive("duration", duration)
-    file = Path(path)
+    y, file_sr = decode(Path(path), sr, duration)
+    y = resample(y, file_sr, sr)
+    return y if duration is None else fix_duration(y, duration, sr)
+
+
+def decode(
+    file: Path,
+    sr: float,
+    duration: float | None,
+    watch: Callable[[np.ndarray], None] | None = None,
+) -> tuple[np.ndarray, int]:
+    """Return a file's mono waveform, before resampling, and the rate it was recorded at.
+
+    With `duration`, no more than that many seconds at `sr` depend on. `watch` is called with each
+    block of samples, of shape (n_samples, n_channels), before the channels are averaged.
+    """
     check_is_file(file)
     check_complete(file)
-    y, file_sr = _decode(file, sr, duration)
+    y, file_sr = _decode(file, sr, duration, watch)
     if not np.isfinite(y).all():
         raise AudioDecodeError(
             f"{file}: the file has NaN or infinite samples. It was written by faulty software: "
             f"export it again from its source, or leave it out.",
             path=str(file),
         )
-    y = resample(y, file_sr, sr)
-    return y if duration is None else fix_duration(y, duration, sr)
+    return y, file_sr
 
 
 def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
@@ -141,15 +156,19 @@ def check_is_file(file: Path) -> os.stat_result:
     return status
 
 
-def _decode(file: Path, sr: float, duration: float | None) -> tuple[np.ndarray, int]:
-    """Return the file's beginning, mono, and the rate it was recorded at."""
+def _decode(
+    file: Path,
+    sr: float,
+    duration: float | None,
+    watch: Callable[[np.ndarray], None] | None,
+) -> tuple[np.ndarray, int]:
     try:
         with _open(file) as sound:
             _check_known_length(file, sound)
             wanted = None
             if duration is not None:
                 wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
-            y = _read_mono(sound, wanted)
+            y = _read_mono(sound, wanted, watch)
             if wanted is None or len(y) < wanted:
                 check_decoded(file, sound, len(y))
             return y, sound.samplerate
@@ -228,7 +247,11 @@ def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:
     return int(np.ceil(n_samples * ratio)) + int(np.ceil(_RESAMPLING_MARGIN * max(1.0, ratio)))
 
 
-def _read_mono(sound: soundfile.SoundFile, wanted: int | None) -> np.ndarray:
+def _read_mono(
+    sound: soundfile.SoundFile,
+    wanted: int | None,
+    watch: Callable[[np.ndarray], None] | None,
+) -> np.ndarray:
     blocks = []
     n_read = 0
     while wanted is None or n_read < wanted:
@@ -236,6 +259,8 @@ def _read_mono(sound: soundfile.SoundFile, wanted: int | None) -> np.ndarray:
         block = sound.read(size, dtype="float32", always_2d=True)
         if not len(block):
             break
+        if watch is not None:
+            watch(block)
         blocks.append(_downmix(block))
         n_read += len(block)
     if not blocks:

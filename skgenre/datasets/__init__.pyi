@@ -1,4 +1,19 @@
+from ._check_files import check_files as check_files
+from ._fault_filtered import fault_filtered_split as fault_filtered_split
+from ._features_csv import load_features_csv as load_features_csv
+from ._fetch import fetch_fma_metadata as fetch_fma_metadata
+from ._fma import load_fma as load_fma
 from ._folder import load_genre_folder as load_genre_folder
 from ._genre_music import make_genre_music as make_genre_music
+from ._gtzan import load_gtzan as load_gtzan
 
-__all__ = ["load_genre_folder", "make_genre_music"]
+__all__ = [
+    "check_files",
+    "fault_filtered_split",
+    "fetch_fma_metadata",
+    "load_features_csv",
+    "load_fma",
+    "load_genre_folder",
+    "load_gtzan",
+    "make_genre_music",
+]

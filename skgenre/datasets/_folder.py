@@ -1,16 +1,21 @@
 """A folder of music: one subfolder a genre."""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from sklearn.utils import Bunch
 
 from ..audio._formats import AUDIO_EXTENSIONS
-from ..exceptions import SkgenreWarning
+from ._file_groups import group_files
+from ._left_out import (
+    PASSED_OVER,
+    UNREADABLE,
+    warn_of_files,
+    warn_of_single_clips,
+    why_unreadable,
+)
 
 _DESCR = """\
 Music from {path}
@@ -22,7 +27,9 @@ Music from {path}
 """
 
 
-def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = False) -> Any:
+def load_genre_folder(
+    path: str | os.PathLike, *, groups: str | None = None, return_X_y_groups: bool = False
+) -> Any:
     """Read a folder with one subfolder of sound files for each genre.
 
     Files are opened, so that unreadable ones are found now, and not decoded: transformers do that.
@@ -34,6 +41,12 @@ def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = Fals
     ----------
     path : str or PathLike
         The folder.
+    groups : str, default=None
+        What must not stand on both sides of a split. None makes each file a group on its own.
+        "artist" reads the artist from each file's tags. Anything else is a regular expression
+        that is searched for in each file's name: files with the same captured text, or the same
+        match where nothing is captured, are a group, as ``r"^(.+?) - "`` is for
+        ``Artist - Title.mp3``.
     return_X_y_groups : bool, default=False
         Return ``(paths, target, groups)`` instead of a Bunch.
 
@@ -49,7 +62,7 @@ def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = Fals
         target_names : ndarray of shape (n_genres,)
             The genres, sorted.
         groups : ndarray of shape (n_clips,)
-            What must not stand on both sides of a split: here each file on its own.
+            What must not stand on both sides of a split.
         split : None
             There is no official split.
         ignored : list of (path, reason)
@@ -66,15 +79,17 @@ def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = Fals
     NotADirectoryError
         When it is a file.
     ValueError
-        When it has no subfolders, a single genre, or a genre without a readable sound file.
+        When it has no subfolders, a single genre, or a genre without a readable sound file, or
+        when a file has no artist tag or a name that does not match `groups`.
 
     Warns
     -----
     SkgenreWarning
-        When files were passed over or can't be read.
+        When files were passed over or can't be read, or a genre has a single clip.
 
     See Also
     --------
+    check_files : Decodes files, and finds faults and duplicates.
     make_genre_music : Writes such a folder.
 
     Examples
@@ -111,18 +126,20 @@ def load_genre_folder(path: str | os.PathLike, *, return_X_y_groups: bool = Fals
             f"{root}: there is a single genre, {genre_folders[0].name!r}, and a classifier needs "
             f"at least two: one subfolder for each."
         )
-    _warn_of(ignored, unreadable)
+    warn_of_files(ignored, PASSED_OVER)
+    warn_of_files(unreadable, UNREADABLE)
     genres = np.array(target)
-    groups = np.arange(len(paths))
+    warn_of_single_clips(genres)
+    group_of_clip = group_files(paths, groups)
     if return_X_y_groups:
-        return paths, genres, groups
+        return paths, genres, group_of_clip
     names, counts = np.unique(genres, return_counts=True)
     title = f"Music from {root}"
     return Bunch(
         paths=paths,
         target=genres,
         target_names=names,
-        groups=groups,
+        groups=group_of_clip,
         split=None,
         ignored=ignored,
         unreadable=unreadable,
@@ -176,31 +193,9 @@ def _list_clips(
         elif item.suffix.lower() not in AUDIO_EXTENSIONS:
             ignored.append((str(item), "not a sound file by its name"))
         else:
-            reason = _why_unreadable(item)
+            reason = why_unreadable(item)
             if reason is None:
                 found.append(str(item))
             else:
                 unreadable.append((str(item), reason))
     return found, ignored, unreadable
-
-
-def _why_unreadable(path: Path) -> str | None:
-    try:
-        if path.stat().st_size == 0:
-            return "empty file"
-        if soundfile.info(path).frames == 0:
-            return "no samples"
-    except (OSError, soundfile.LibsndfileError) as error:
-        return " ".join(str(error).split())
-    return None
-
-
-def _warn_of(ignored: list[tuple[str, str]], unreadable: list[tuple[str, str]]) -> None:
-    for files, what in (
-        (ignored, "are no clips and were passed over"),
-        (unreadable, "are sound files that can't be read and were left out"),
-    ):
-        if files:
-            first = "; ".join(f"{path} ({reason})" for path, reason in files[:3])
-            more = f"; and {len(files) - 3} more" if len(files) > 3 else ""
-            warnings.warn(f"{len(files)} {what}: {first}{more}.", SkgenreWarning, stacklevel=3)

@@ -10,7 +10,14 @@ Fold = tuple[np.ndarray, np.ndarray]
 
 
 def make_folds(
-    cv: Any, X: Any, y: np.ndarray, groups: np.ndarray | None, seed: int | None
+    cv: Any,
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    seed: int | None,
+    *,
+    name: str = "compare",
+    check: bool = True,
 ) -> tuple[list[Fold], str]:
     """Split the clips, and check that every fold can be learned and scored.
 
@@ -22,6 +29,10 @@ def make_folds(
         The clips, their genres, and what must not stand on both sides of a split.
     seed : int or None
         Seed of the shuffle when `cv` is a number.
+    name : str, default="compare"
+        Who asks, for messages.
+    check : bool, default=True
+        False leaves faults for the caller to find.
 
     Returns
     -------
@@ -31,7 +42,7 @@ def make_folds(
         The split in words, for the protocol.
     """
     if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
-        _check_enough_clips(y, groups, int(cv))
+        _check_enough_clips(y, groups, int(cv), name)
         splitter_class = StratifiedKFold if groups is None else StratifiedGroupKFold
         splitter = splitter_class(int(cv), shuffle=True, random_state=seed)
         description = f"{splitter_class.__name__}({int(cv)}, shuffled)"
@@ -40,25 +51,25 @@ def make_folds(
         description = repr(cv) if hasattr(cv, "split") else "the given splits"
     folds = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(X, y, groups)]
     if not folds:
-        raise ValueError("compare got a cv without a single split.")
-    for number, (train, test) in enumerate(folds):
+        raise ValueError(f"{name} got a cv without a single split.")
+    for number, (train, test) in enumerate(folds if check else []):
         _check_fold(number, train, test, y, groups)
     return folds, description
 
 
-def _check_enough_clips(y: np.ndarray, groups: np.ndarray | None, n_folds: int) -> None:
+def _check_enough_clips(y: np.ndarray, groups: np.ndarray | None, n_folds: int, name: str) -> None:
     genres, counts = np.unique(y, return_counts=True)
     rarest = counts.argmin()
     if counts[rarest] < n_folds:
         clips = "clip" if counts[rarest] == 1 else "clips"
         raise ValueError(
-            f"compare with cv={n_folds} needs at least {n_folds} clips of every genre, but "
+            f"{name} with cv={n_folds} needs at least {n_folds} clips of every genre, but "
             f"{str(genres[rarest])!r} has {counts[rarest]} {clips}: add clips, leave the genre "
             f"out, or use a smaller cv."
         )
     if groups is not None and len(np.unique(groups)) < n_folds:
         raise ValueError(
-            f"compare with cv={n_folds} needs at least {n_folds} groups, got "
+            f"{name} with cv={n_folds} needs at least {n_folds} groups, got "
             f"{len(np.unique(groups))}: use a smaller cv."
         )
 

@@ -1,0 +1,117 @@
+"""``skgenre check``: faults and duplicates among sound files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._console import print_table, say
+from ._output import prepare_output
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXAMPLES = """Examples:
+
+skgenre check genres/
+
+skgenre check genres/ --jobs 2 --out report.csv
+
+The exit code is 1 when something was found.
+"""
+
+EXIT_FOUND = 1
+
+
+def check(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="All sound files in it, and in its subfolders, are decoded.",
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+            show_default=False,
+        ),
+    ],
+    min_duration: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="Seconds; shorter files are listed.",
+            show_default="half the median",
+        ),
+    ] = None,
+    min_level: Annotated[
+        float,
+        typer.Option(max=0.0, help="dB below full scale; files of less are listed as silent."),
+    ] = -60.0,
+    max_clipped: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Share of samples at full scale; files with more are listed as clipped.",
+        ),
+    ] = 1e-4,
+    jobs: Annotated[int, typer.Option(help="Threads; -1 takes all cores.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a row for each file to this .csv.", show_default=False),
+    ] = None,
+) -> None:
+    """List undecodable, silent, clipped, short and duplicate sound files.
+
+    Duplicates are found by what is heard: in another format, level, rate or excerpt, too.
+    """
+    from ..datasets import check_files
+
+    if out is not None:
+        if out.suffix != ".csv":
+            raise typer.BadParameter(
+                f"the file's name must end in .csv, got {out}.", param_hint="--out"
+            )
+        prepare_output(out)
+    files = _find(folder)
+    report = check_files(
+        files,
+        min_duration=min_duration,
+        min_level=min_level,
+        max_clipped=max_clipped,
+        n_jobs=jobs,
+    )
+    if out is not None:
+        report.to_csv(out, index=False)
+    found = report[report.finding != ""]
+    if found.empty:
+        say(f"{len(files)} sound files in {folder}: nothing was found.")
+        return
+    say(f"{len(files)} sound files in {folder}: something was found in {len(found)}.")
+    print_table(
+        ("file", "finding", "group", "seconds", "level (dB)", "clipped (%)"),
+        [_row(folder, file) for file in found.sort_values("group").itertuples()],
+        n_left=2,
+    )
+    raise typer.Exit(EXIT_FOUND)
+
+
+def _find(folder: Path) -> list[Path]:
+    from ..audio._formats import AUDIO_EXTENSIONS
+
+    files = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in AUDIO_EXTENSIONS and file.is_file()
+    )
+    if not files:
+        raise ValueError(f"{folder}: there are no sound files in it.")
+    return files
+
+
+def _row(folder: Path, file: "pd.Series") -> tuple[str, ...]:
+    name = str(Path(file.path).relative_to(folder))
+    if file.error:
+        return name, f"{file.finding}: {file.error}", "", "", "", ""
+    group = str(file.group) if "duplicate" in file.finding else ""
+    clipped = f"{100 * file.clipped:.3f}"
+    return name, file.finding, group, f"{file.duration:.2f}", f"{file.level:.1f}", clipped

@@ -1,0 +1,139 @@
+"""Download published archives."""
+
+import os
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from ._data_home import find_data_home
+
+_FMA_URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
+# As its authors publish it, for the release of 2017.
+_FMA_HASH = "sha1:f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
+_FMA_FOLDER = "fma_metadata"
+_FMA_TABLES = ("tracks.csv", "genres.csv")
+
+
+def fetch_fma_metadata(
+    *,
+    data_home: str | os.PathLike | None = None,
+    download_if_missing: bool = True,
+    n_retries: int = 3,
+    url: str = _FMA_URL,
+    known_hash: str = _FMA_HASH,
+) -> Path:
+    """Download the tables of the Free Music Archive's data set, if they are not there yet.
+
+    The archive of 342 MiB is checked against the checksum that its authors publish; its tables of
+    tracks and genres are kept, 260 MB, and the rest is removed. The sound files, from 7 GiB on, are
+    to be downloaded by hand.
+
+    Parameters
+    ----------
+    data_home : str or PathLike, default=None
+        The folder to keep downloads in. None means the environment variable SKGENRE_DATA_HOME, or
+        else ``~/skgenre_data``.
+    download_if_missing : bool, default=True
+        Whether to download what is not there. If False, that is an error.
+    n_retries : int, default=3
+        How often to try again after a failure, with some seconds in between.
+    url : str, default="https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
+        Where the archive is.
+    known_hash : str, default="sha1:f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
+        Checksum of the archive, as pooch writes it.
+
+    Returns
+    -------
+    Path
+        The folder with ``tracks.csv`` and ``genres.csv``: the `metadata` of :func:`load_fma`.
+
+    Raises
+    ------
+    OSError
+        When the tables are not there and must not be downloaded, or can't be: the network or the
+        host is gone, the archive is not the published one, or the folder can't be written to.
+    ValueError
+        When `n_retries` is negative.
+
+    See Also
+    --------
+    load_fma : Reads the tables and the sound files.
+
+    References
+    ----------
+    .. [1] M. Defferrard, K. Benzi, P. Vandergheynst, X. Bresson, "FMA: A Dataset for Music
+       Analysis", ISMIR 2017. The tables are under the licence CC BY 4.0.
+
+    Examples
+    --------
+    >>> from skgenre.datasets import fetch_fma_metadata, load_fma
+    >>> metadata = fetch_fma_metadata()  # doctest: +SKIP
+    >>> fma = load_fma("fma_small/", metadata=metadata)  # doctest: +SKIP
+    """
+    if n_retries < 0:
+        raise ValueError(f"fetch_fma_metadata needs n_retries to be 0 or more, got {n_retries}.")
+    home = find_data_home(data_home)
+    folder = home / _FMA_FOLDER
+    if all((folder / name).is_file() for name in _FMA_TABLES):
+        return folder
+    if not download_if_missing:
+        raise FileNotFoundError(
+            f"{folder}: {' and '.join(_FMA_TABLES)} are not there, and download_if_missing=False. "
+            f"Call fetch_fma_metadata with download_if_missing=True, or name another data_home."
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".download-", dir=home) as scratch:
+        archive = _download(url, known_hash, n_retries, Path(scratch), folder)
+        _extract(archive, Path(scratch), folder)
+    return folder
+
+
+def _download(url: str, known_hash: str, n_retries: int, scratch: Path, folder: Path) -> Path:
+    import pooch
+    import requests
+
+    name = "archive.zip"
+    downloads = pooch.create(
+        path=scratch,
+        base_url="",
+        registry={name: known_hash},
+        urls={name: url},
+        retry_if_failed=n_retries,
+    )
+    by_hand = (
+        f"If its host is gone, get fma_metadata.zip elsewhere and put its {_FMA_TABLES[0]} and "
+        f"{_FMA_TABLES[1]} into {folder}."
+    )
+    try:
+        return Path(downloads.fetch(name))
+    except requests.exceptions.HTTPError as error:
+        raise OSError(f"{url}: the host answers with an error ({error}). {by_hand}") from error
+    except requests.exceptions.RequestException as error:
+        raise OSError(
+            f"{url}: the host can't be reached, in {n_retries + 1} attempts "
+            f"({type(error).__name__}). Is there a network? {by_hand}"
+        ) from error
+    except ValueError as error:
+        raise OSError(
+            f"{url}: what was downloaded has another checksum than {known_hash}: it is damaged or "
+            f"another release. Try again. {by_hand}"
+        ) from error
+
+
+def _extract(archive: Path, scratch: Path, folder: Path) -> None:
+    """Put the tables into their folder; each is whole as soon as it is there."""
+    folder.mkdir(exist_ok=True)
+    try:
+        with zipfile.ZipFile(archive) as files:
+            for name in _FMA_TABLES:
+                with files.open(f"{_FMA_FOLDER}/{name}") as source:
+                    part = scratch / name
+                    with part.open("wb") as target:
+                        shutil.copyfileobj(source, target)
+                part.replace(folder / name)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise OSError(
+            f"The archive of FMA's tables can't be read ({error}): it is not as its authors "
+            f"published it."
+        ) from error

@@ -1,0 +1,239 @@
+"""The data set of the Free Music Archive."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from ._fma_tracks import read_tracks
+from ._left_out import name_first, warn_of_files, warn_of_single_clips
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUBSETS = ("small", "medium", "large")
+# Those of the medium subset, as the authors list them: cut beyond the end of their recording.
+_WITHOUT_AUDIO = frozenset(
+    {1486, 5574, 65753, 80391, 98558, 98559, 98560, 98571, 99134, 105247, 108925, 126981, 127336}
+    | {133297, 143992}
+)
+_TOO_SHORT = frozenset({98565, 98566, 98567, 98568, 98569, 108924})
+_DESCR = """\
+FMA, the data set of the Free Music Archive, from {path}
+{underline}
+
+Subset {subset}: {n_clips} clips of 30 s by {n_artists} artists, {n_genres} genres: {counts}.
+Official split: {split}. `groups` has the artists.
+Left out: {n_missing} tracks without a file, {n_unreadable} without usable audio, {n_without_genre}
+without a top genre.
+
+Source: M. Defferrard, K. Benzi, P. Vandergheynst, X. Bresson, "FMA: A Dataset for Music Analysis",
+ISMIR 2017.
+
+Licence: the metadata is under CC BY 4.0. Each recording has the licence that its artist chose, most
+of them Creative Commons; tracks.csv names it.
+"""
+
+
+def load_fma(
+    path: str | os.PathLike,
+    *,
+    subset: str = "small",
+    metadata: str | os.PathLike | None = None,
+    return_X_y_groups: bool = False,
+) -> Any:
+    """Read a subset of the data set of the Free Music Archive (FMA) from a folder.
+
+    The genre of a track is its top genre; tracks without one are left out.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The folder with the sound files, ``fma_small`` with files as ``000/000002.mp3``, or the one
+        above it.
+    subset : {"small", "medium", "large"}, default="small"
+        The subset: 8,000 clips of 8 genres, 25,000 of 16, or 106,574, of which 49,598 have a
+        genre. It may be read from the folder of a larger one.
+    metadata : str or PathLike, default=None
+        The table ``tracks.csv``, or its folder. None looks for it in `path`, in a folder
+        ``fma_metadata`` in it, and beside it.
+    return_X_y_groups : bool, default=False
+        Return ``(paths, target, groups)`` instead of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        With the attributes
+
+        paths : list of str
+            The sound files, sorted by track.
+        target : ndarray of shape (n_clips,)
+            Their top genres.
+        target_names : ndarray of shape (n_genres,)
+            The genres, sorted.
+        track_ids : ndarray of shape (n_clips,)
+            Numbers of the tracks.
+        groups : ndarray of shape (n_clips,)
+            Numbers of the artists.
+        split : ndarray of shape (n_clips,)
+            "training", "validation" or "test": the official split, which keeps artists apart.
+        missing : list of int
+            Tracks of the subset without a file.
+        without_genre : list of int
+            Tracks of the subset without a top genre.
+        unreadable : list of (path, reason)
+            Files that are empty or known to have no or too little audio.
+        DESCR : str
+            Source and licence.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such folder, no ``tracks.csv``, or none of the tracks has a file.
+    ValueError
+        When `subset` is unknown, or ``tracks.csv`` has not the published columns.
+
+    Warns
+    -----
+    SkgenreWarning
+        When tracks have no file or no usable audio, or a genre has a single clip.
+
+    See Also
+    --------
+    fetch_fma_metadata : Downloads ``tracks.csv``.
+    check_files : Decodes the files, and finds other faults and duplicates.
+
+    References
+    ----------
+    .. [1] M. Defferrard, K. Benzi, P. Vandergheynst, X. Bresson, "FMA: A Dataset for Music
+       Analysis", ISMIR 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.model_selection import PredefinedSplit
+    >>> from skgenre.datasets import fetch_fma_metadata, load_fma
+    >>> fma = load_fma("fma_small/", metadata=fetch_fma_metadata())  # doctest: +SKIP
+    >>> cv = PredefinedSplit(np.where(fma.split == "test", 0, -1))  # doctest: +SKIP
+    """
+    if subset not in SUBSETS:
+        known = ", ".join(map(repr, SUBSETS))
+        raise ValueError(f"load_fma needs subset to be one of {known}, got {subset!r}.")
+    root = Path(path)
+    if not root.is_dir():
+        raise FileNotFoundError(
+            f"{root}: there is no such folder (the current folder is {Path.cwd()})."
+        )
+    tracks = read_tracks(_find_table(root, metadata))
+    tracks = tracks[tracks.subset.isin(SUBSETS[: SUBSETS.index(subset) + 1])].sort_index()
+    has_genre = tracks.genre.notna()
+    without_genre = tracks.index[~has_genre].tolist()
+    tracks = tracks[has_genre]
+    folder = _find_folder(root, subset, tracks)
+    files, missing, unreadable = _list_files(folder, tracks.index)
+    warn_of_files(
+        [(str(_file_of(folder, track)), "no such file") for track in missing],
+        f"of {len(tracks)} tracks of FMA {subset} are missing",
+    )
+    warn_of_files(unreadable, "have no usable audio and were left out")
+    tracks = tracks.loc[list(files)]
+    target = tracks.genre.to_numpy(dtype=str)
+    warn_of_single_clips(target)
+    paths = [str(file) for file in files.values()]
+    groups = tracks.artist.to_numpy()
+    if return_X_y_groups:
+        return paths, target, groups
+    split = tracks.split.to_numpy(dtype=str)
+    names = np.unique(target)
+    title = _DESCR.partition("\n")[0].format(path=folder)
+    return Bunch(
+        paths=paths,
+        target=target,
+        target_names=names,
+        track_ids=tracks.index.to_numpy(),
+        groups=groups,
+        split=split,
+        missing=missing,
+        without_genre=without_genre,
+        unreadable=unreadable,
+        DESCR=_DESCR.format(
+            path=folder,
+            underline="-" * len(title),
+            subset=subset,
+            n_clips=len(paths),
+            n_artists=len(np.unique(groups)),
+            n_genres=len(names),
+            counts=_count(target),
+            split=_count(split),
+            n_missing=len(missing),
+            n_unreadable=len(unreadable),
+            n_without_genre=len(without_genre),
+        ),
+    )
+
+
+def _count(labels: np.ndarray) -> str:
+    names, counts = np.unique(labels, return_counts=True)
+    return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+
+
+def _find_table(root: Path, metadata: str | os.PathLike | None) -> Path:
+    if metadata is not None:
+        given = Path(metadata)
+        places = [given / "tracks.csv" if given.is_dir() else given]
+    else:
+        places = [
+            folder / "tracks.csv"
+            for folder in (root, root / "fma_metadata", root.absolute().parent / "fma_metadata")
+        ]
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError(
+        f"{root}: FMA's table of tracks is not there; looked for {', '.join(map(str, places))}. "
+        f"Give its place as metadata=, or download it: metadata=fetch_fma_metadata()."
+    )
+
+
+def _file_of(folder: Path, track: int) -> Path:
+    name = f"{track:06d}"
+    return folder / name[:3] / f"{name}.mp3"
+
+
+def _find_folder(root: Path, subset: str, tracks: "pd.DataFrame") -> Path:
+    """Return the folder with files of the tracks."""
+    larger = SUBSETS[SUBSETS.index(subset) :]
+    for folder in (*(root / f"fma_{name}" for name in (*larger, "full")), root):
+        if any(_file_of(folder, track).is_file() for track in tracks.index):
+            return folder
+    names = name_first([_file_of(Path(f"fma_{subset}"), track) for track in tracks.index], 1)
+    raise FileNotFoundError(
+        f"{root}: none of the {len(tracks)} tracks of FMA {subset} that have a genre has a file "
+        f"there: {names}. Name the folder fma_{subset}, with its folders 000 to 155, or the one "
+        f"above it."
+    )
+
+
+def _list_files(
+    folder: Path, track_ids: "pd.Index"
+) -> tuple[dict[int, Path], list[int], list[tuple[str, str]]]:
+    """Return the usable files by track, the tracks without a file, and unusable files."""
+    files, missing, unreadable = {}, [], []
+    for track in track_ids.tolist():
+        file = _file_of(folder, track)
+        try:
+            size = file.stat().st_size
+        except OSError:
+            missing.append(track)
+            continue
+        if size == 0:
+            unreadable.append((str(file), "empty file"))
+        elif track in _WITHOUT_AUDIO:
+            unreadable.append((str(file), "known to have no audio"))
+        elif track in _TOO_SHORT:
+            unreadable.append((str(file), "known to be cut short"))
+        else:
+            files[track] = file
+    return files, missing, unreadable

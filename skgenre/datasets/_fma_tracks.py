@@ -1,0 +1,76 @@
+"""FMA's table of tracks."""
+
+import csv
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = {
+    "split": ("set", "split"),
+    "subset": ("set", "subset"),
+    "genre": ("track", "genre_top"),
+    "artist": ("artist", "id"),
+}
+_PUBLISHED = {
+    "split": {"training", "validation", "test"},
+    "subset": {"small", "medium", "large"},
+}
+
+
+def read_tracks(file: Path) -> "pd.DataFrame":
+    """Return split, subset, top genre and artist of each track, its number as the index.
+
+    The table has three header rows, of which the third names the index alone, and 52 columns, of
+    which no others are read.
+
+    Raises
+    ------
+    ValueError
+        When the table is another one.
+    """
+    import pandas as pd
+
+    positions = _find_columns(file)
+    names = {0: "track_id", **{position: name for name, position in positions.items()}}
+    try:
+        table = pd.read_csv(file, skiprows=3, header=None, usecols=sorted(names))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{file}: the table of FMA's tracks is damaged ({error}).") from error
+    table = table.rename(columns=names).set_index("track_id")
+    if table.index.dtype.kind != "i" or table.index.has_duplicates:
+        raise ValueError(
+            f"{file}: the first column has to have the number of each track, once. Download the "
+            f"table again: fetch_fma_metadata()."
+        )
+    for name, published in _PUBLISHED.items():
+        strange = set(table[name].dropna()) - published
+        if strange or table[name].isna().any():
+            got = ", ".join(map(repr, sorted(map(str, strange)))) or "empty cells"
+            raise ValueError(
+                f"{file}: the column {'/'.join(_COLUMNS[name])} has to say "
+                f"{', '.join(sorted(published))}, got {got}."
+            )
+    return table
+
+
+def _find_columns(file: Path) -> dict[str, int]:
+    """Return the positions of the columns by the first two of the three header rows."""
+    with file.open(newline="", encoding="utf-8") as stream:
+        try:
+            first, second, third = islice(csv.reader(stream), 3)
+        except (ValueError, UnicodeDecodeError, csv.Error) as error:
+            raise ValueError(
+                f"{file}: this is not FMA's tracks.csv, which begins with three header rows."
+            ) from error
+    header = list(zip(first, second, strict=False))
+    missing = ["/".join(column) for column in _COLUMNS.values() if column not in header]
+    if missing or not third or third[0] != "track_id":
+        what = f"it lacks {', '.join(missing)}" if missing else "its third row has no track_id"
+        raise ValueError(
+            f"{file}: this is not FMA's tracks.csv as published, with three header rows: {what}. "
+            f"It is not raw_tracks.csv; download it with fetch_fma_metadata()."
+        )
+    return {name: header.index(column) for name, column in _COLUMNS.items()}

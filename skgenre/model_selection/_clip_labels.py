@@ -1,0 +1,75 @@
+"""Genres and groups of clips, checked for the functions and splitters that take them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _num_samples
+
+
+def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
+    """Return the genres as an array; refuse another number of them, missing ones, a single one.
+
+    Parameters
+    ----------
+    name : str
+        Who asks, for messages.
+    X : sequence of length n_clips
+        The clips.
+    y : array-like of shape (n_clips,)
+        Their genres.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,)
+        The genres.
+    """
+    if y is None:
+        raise ValueError(f"{name} needs the clips' genres: give y.")
+    y = _check_column(name, "y", y, _num_samples(X), "genre")
+    check_classification_targets(y)
+    if len(np.unique(y)) < 2:
+        raise ValueError(f"{name} needs clips of at least two genres, got only {str(y[0])!r}.")
+    return y
+
+
+def check_groups(name: str, X: Any, groups: Any) -> np.ndarray:
+    """Return the groups as an array; refuse another number of them and missing ones.
+
+    Parameters
+    ----------
+    name : str
+        Who asks, for messages.
+    X : sequence of length n_clips
+        The clips.
+    groups : array-like of shape (n_clips,)
+        Artists, albums or duplicates.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,)
+        The groups.
+    """
+    return _check_column(name, "groups", groups, _num_samples(X), "group")
+
+
+def _check_column(name: str, parameter: str, values: Any, n_clips: int, what: str) -> np.ndarray:
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise ValueError(
+            f"{name} needs '{parameter}' of one axis, a {what} a clip. Got the shape "
+            f"{column.shape} instead."
+        )
+    if len(column) != n_clips:
+        raise ValueError(
+            f"{name} got {n_clips} clips and '{parameter}' of length {len(column)}: give one "
+            f"{what} for each clip, in the order of X."
+        )
+    missing = np.flatnonzero(pd.isna(column))
+    if missing.size:
+        raise ValueError(
+            f"{name}: '{parameter}' has no value for clip {missing[0]} ({missing.size} in all). "
+            f"Fill it in, or leave the clip out."
+        )
+    return column

@@ -1,0 +1,248 @@
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skgenre.classifiers import SegmentVotingClassifier
+from skgenre.datasets import make_genre_music
+from skgenre.features import MFCC, FramePooling, Segmenter
+from skgenre.model_selection import leakage_gap
+
+NEAREST = SegmentVotingClassifier(KNeighborsClassifier(1))
+
+
+@pytest.fixture
+def random_labels():
+    """Clips of nearly equal segments; the labels belong to artists and mean nothing else."""
+    rng = np.random.default_rng(0)
+    artists = np.repeat(np.arange(60), 2)
+    artist = rng.normal(size=(60, 1, 8, 1))[artists]
+    X = artist + 0.2 * rng.normal(size=(120, 1, 8, 1)) + 0.01 * rng.normal(size=(120, 4, 8, 1))
+    y = rng.permutation(np.repeat(["blues", "disco", "jazz", "metal"], 15))[artists]
+    return X, y, artists
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """Keep what fit was given, in a list that all clones share."""
+
+    def __init__(self, seen=None, random_state=None):
+        self.seen = seen
+        self.random_state = random_state
+
+    def __sklearn_clone__(self):
+        return Recorder(self.seen, self.random_state)
+
+    def fit(self, X, y, sample_weight=None, groups=None):
+        self.seen.append(
+            {"X": X, "weight": sample_weight, "groups": groups, "seed": self.random_state}
+        )
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+class FitCounter(TransformerMixin, BaseEstimator):
+    """Keep the clips that fit was given, in a list that all clones share."""
+
+    def __init__(self, seen=None):
+        self.seen = seen
+
+    def __sklearn_clone__(self):
+        return FitCounter(self.seen)
+
+    def fit(self, X, y=None):
+        self.seen.append(X)
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def test_random_labels_are_learnt_from_segments_and_artists_only_where_they_leak(random_labels):
+    result = leakage_gap(NEAREST, *random_labels, random_state=0)
+    accuracy = result.summary["accuracy"]
+    assert accuracy["segment-random", "segment"] > 0.99
+    # An artist's other clip is in training with four of five clips, about.
+    assert 0.6 < accuracy["clip-random", "segment"] < 0.95
+    assert accuracy["group-disjoint", "segment"] < 0.45
+    assert result.gap > 0.5
+    assert result.interval[0] < result.gap < result.interval[1]
+
+
+def test_without_groups_the_gap_ends_at_clips(random_labels):
+    X, y, _ = random_labels
+    result = leakage_gap(NEAREST, X, y, cv=3, random_state=0)
+    assert list(result.summary.index) == [
+        ("segment-random", "segment"),
+        ("clip-random", "segment"),
+        ("clip-random", "clip"),
+    ]
+    assert result.protocol["groups"] is None
+    assert result.gaps[["from", "to"]].values.tolist() == [["segment-random", "clip-random"]]
+
+
+def test_folds_are_of_the_unit_and_keep_what_the_protocol_keeps():
+    X = np.arange(24 * 3, dtype=float).reshape(24, 3, 1, 1)
+    y = np.repeat(["blues", "jazz"], 12)
+    groups = np.arange(24) // 2
+    seen = []
+    model = SegmentVotingClassifier(Recorder(seen), voting="hard")
+    result = leakage_gap(model, X, y, groups, cv=4, random_state=0)
+    by_segment, by_clip, by_group = (seen[start : start + 4] for start in (0, 4, 8))
+    everything = np.arange(24 * 3)
+    for fit in by_segment:
+        tested = np.setdiff1d(everything, fit["X"].ravel())
+        assert len(tested) == 18
+        assert np.intersect1d(tested // 3, fit["X"].ravel() // 3).size > 0
+    for fits, size in ((by_clip, 3), (by_group, 6)):
+        for fit in fits:
+            tested = np.setdiff1d(everything, fit["X"].ravel())
+            assert len(tested) == 18
+            assert np.intersect1d(tested // size, fit["X"].ravel() // size).size == 0
+    frame = result.frame
+    assert (frame.query("unit == 'clip'")[["n_train", "n_test"]] == [18, 6]).all(axis=None)
+    assert (frame.query("unit == 'segment'")[["n_train", "n_test"]] == [54, 18]).all(axis=None)
+
+
+def test_early_stopping_gets_the_groups_of_the_protocol_and_one_seed_serves_all_folds():
+    X = np.arange(16 * 2, dtype=float).reshape(16, 2, 1, 1)
+    groups = np.arange(16) // 2
+    seen = []
+    model = SegmentVotingClassifier(Recorder(seen), voting="hard")
+    leakage_gap(model, X, np.repeat(["a", "b"], 8), groups, cv=2, random_state=0)
+    assert [fit["groups"] is None for fit in seen] == [True, True, False, False, False, False]
+    assert len(np.unique(seen[2]["groups"])) == 8
+    assert np.array_equal(seen[4]["groups"], seen[4]["X"].ravel() // 4)
+    assert len({fit["seed"] for fit in seen}) == 1
+    assert isinstance(seen[0]["seed"], int)
+
+
+def test_ragged_clips_weigh_the_same_in_all_protocols():
+    rng = np.random.default_rng(0)
+    X = np.empty(12, dtype=object)
+    X[:] = [rng.normal(size=(1 + clip % 3, 2, 1)) for clip in range(12)]
+    seen = []
+    model = SegmentVotingClassifier(Recorder(seen), voting="hard")
+    leakage_gap(model, X, np.repeat(["a", "b"], 6), cv=2, random_state=0)
+    weights = {round(weight, 6) for weight in seen[0]["weight"]}
+    assert weights == {2.0, 1.0, round(2 / 3, 6)}
+
+
+def test_steps_that_learn_are_fitted_in_each_fold_and_steps_that_do_not_run_once(tmp_path):
+    music = make_genre_music(8, genres=["jazz", "metal"], duration=2.0, random_state=0)
+    seen = []
+    model = make_pipeline(
+        Segmenter(MFCC(n_mfcc=5), segment_duration=1.0, memory=tmp_path),
+        FramePooling(),
+        FitCounter(seen),
+        SegmentVotingClassifier(KNeighborsClassifier(1)),
+    )
+    leakage_gap(model, music.data, music.target, music.groups, cv=2, random_state=0)
+    sizes = [len(X) for X in seen]
+    # One fit counts segments, then two folds a protocol.
+    assert sizes[0] == 8
+    assert sizes[3:] == [4, 4, 4, 4]
+    assert not hasattr(model[0], "n_features_in_")
+
+
+def test_the_interval_is_the_corrected_one_and_that_of_a_gap_is_welchs(random_labels):
+    result = leakage_gap(NEAREST, *random_labels, cv=4, n_repeats=2, random_state=0)
+    frame = result.frame
+    moments = {}
+    for protocol in ("segment-random", "group-disjoint"):
+        folds = frame.query("protocol == @protocol and unit == 'segment'")
+        assert len(folds) == 8
+        variance = (1 / 8 + 1 / 3) * folds["test_accuracy"].var()
+        moments[protocol] = folds["test_accuracy"].mean(), variance
+    mean, variance = moments["group-disjoint"]
+    row = result.summary.loc[("group-disjoint", "segment")]
+    half = stats.t.ppf(0.975, 7) * np.sqrt(variance)
+    assert row["accuracy_high"] == pytest.approx(mean + half, rel=0.02)
+    total = variance + moments["segment-random"][1]
+    freedom = total**2 / sum(value**2 / 7 for _, value in moments.values())
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(total)
+    assert result.interval[1] - result.gap == pytest.approx(half, rel=0.02)
+
+
+def test_a_splitter_gives_the_strict_folds_and_their_sizes(random_labels):
+    X, y, artists = random_labels
+    train, test = next(StratifiedGroupKFold(3).split(X, y, artists))
+    train = train[:-10]
+    result = leakage_gap(NEAREST, X, y, artists, cv=[(train, test)], random_state=0)
+    sizes = result.frame.query("unit == 'segment'")[["n_train", "n_test"]]
+    assert (sizes == [4 * len(train), 4 * len(test)]).all(axis=None)
+    assert np.isnan(result.interval).all()
+    assert "one fold" in repr(result)
+
+
+def test_the_same_seed_gives_the_same_figures_and_workers_change_nothing(random_labels):
+    one, two = (
+        leakage_gap(NEAREST, *random_labels, cv=3, random_state=1, n_jobs=jobs).frame
+        for jobs in (None, 2)
+    )
+    other = leakage_gap(NEAREST, *random_labels, cv=3, random_state=2).frame
+    assert one.equals(two)
+    assert not one.equals(other)
+
+
+def test_several_scores_and_the_texts(random_labels):
+    result = leakage_gap(
+        NEAREST, *random_labels, cv=3, scoring=["f1_macro", "accuracy"], random_state=0
+    )
+    assert result.scores == ["f1_macro", "accuracy"]
+    assert len(result.gaps) == 6
+    assert result.gap == result.gaps.query("score == 'f1_macro'")["gap"].iloc[-1]
+    for text in (repr(result), result.to_markdown(), result._repr_html_()):
+        assert "group-disjoint" in text
+        assert "120 clips; 480 segments; 4 genres; 60 groups; cv=3" in text
+    assert result.to_markdown().count("\n| ---") == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (LogisticRegression(), "This is a LogisticRegression"),
+        (make_pipeline(StandardScaler(), LogisticRegression()), "ends in LogisticRegression"),
+        (LogisticRegression, "the class LogisticRegression"),
+    ],
+)
+def test_another_pipeline_is_told_so(model, said, random_labels):
+    with pytest.raises(TypeError, match=rf"ends in SegmentVotingClassifier.*{said}"):
+        leakage_gap(model, *random_labels)
+
+
+def test_clips_of_one_segment_are_refused():
+    X = np.zeros((12, 5))
+    with pytest.raises(ValueError, match=r"single segment.*Segmenter"):
+        leakage_gap(NEAREST, X, np.repeat(["a", "b"], 6), cv=2)
+
+
+def test_bad_input_is_named(random_labels):
+    X, y, groups = random_labels
+    with pytest.raises(ValueError, match="120 clips and 'groups' of length 100"):
+        leakage_gap(NEAREST, X, y, groups[:100])
+    with pytest.raises(ValueError, match="120 clips and 'y' of length 3"):
+        leakage_gap(NEAREST, X, y[:3], groups)
+    holes = groups.astype(object)
+    holes[7] = None
+    with pytest.raises(ValueError, match="'groups' has no value for clip 7"):
+        leakage_gap(NEAREST, X, y, holes)
+    with pytest.raises(ValueError, match="only 'blues'"):
+        leakage_gap(NEAREST, X, np.full(120, "blues"), groups)
+    lonely = y.copy()
+    lonely[0] = "rock"
+    with pytest.raises(ValueError, match=r"leakage_gap with cv=5.*'rock' has 1 clip"):
+        leakage_gap(NEAREST, X, lonely, groups)
+    with pytest.raises(ValueError, match="of which its train part has none"):
+        leakage_gap(NEAREST, X, y, y, cv=GroupKFold(4))
+    with pytest.raises(ValueError, match="n_repeats=2 needs a number of folds"):
+        leakage_gap(NEAREST, X, y, groups, cv=GroupKFold(4), n_repeats=2)
+    with pytest.raises(ValueError, match=r"'n_repeats'.*Got 0"):
+        leakage_gap(NEAREST, X, y, groups, n_repeats=0)

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+import soundfile
+from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+
+from skgenre.datasets import make_genre_music
+from skgenre.model_selection import leakage_report
+
+
+@pytest.fixture
+def table():
+    X = np.random.default_rng(0).normal(size=(8, 3))
+    return X, np.repeat(["blues", "jazz"], 4)
+
+
+def test_each_kind_is_named_once_with_its_clips(table):
+    X, y = table
+    X[4] = X[0]
+    groups = ["a", "a", "b", "c", "d", "a", "e", "f"]
+    report = leakage_report(
+        X,
+        y,
+        groups,
+        [([0, 1, 2, 3], [3, 4, 5, 6, 7])],
+        near_duplicates=[0, 1, 2, 3, 0, 5, 2, 7],
+    )
+    found = report.frame[["kind", "name", "train", "test"]].values.tolist()
+    assert found == [
+        ["clip", "3", [3], [3]],
+        ["duplicate", "0", [0], [4]],
+        ["near-duplicate", "2", [2], [6]],
+        ["group", "a", [0, 1], [5]],
+    ]
+    assert report.frame["genres"].tolist()[1] == ["blues", "jazz"]
+    assert "labelled blues and jazz" in repr(report)
+    assert not report.is_clean
+
+
+def test_the_summary_counts_findings_and_the_share_of_test_clips(table):
+    X, y = table
+    groups = np.array([0, 0, 1, 1, 2, 2, 3, 3])
+    report = leakage_report(X, y, groups, StratifiedKFold(4))
+    assert report.summary.columns.tolist() == [
+        "n_train",
+        "n_test",
+        "clips",
+        "duplicates",
+        "groups",
+        "leaked",
+    ]
+    assert (report.summary["groups"] == 2).all()
+    assert (report.summary["leaked"] == 1).all()
+    assert "4 of 4 splits leak: up to 100%" in repr(report)
+
+
+def test_a_split_by_group_is_clean_and_says_what_was_not_looked_for(table):
+    report = leakage_report(*table, np.arange(8) // 2, StratifiedGroupKFold(2))
+    assert report.is_clean
+    assert "not for near-duplicates" in repr(report)
+    assert "Nothing stands on both sides" in report._repr_html_()
+
+
+def test_a_number_of_folds_keeps_groups_together_and_follows_the_seed(table):
+    assert leakage_report(*table, np.arange(8) // 2, 2, random_state=0).is_clean
+    X = np.zeros((8, 3))
+    first, again, other = (
+        leakage_report(X, table[1], cv=2, random_state=seed).frame for seed in (0, 0, 1)
+    )
+    assert first.equals(again)
+    assert not first.equals(other)
+
+
+def test_files_of_the_same_bytes_and_of_the_same_music(tmp_path):
+    music = make_genre_music(6, genres=["jazz", "metal"], duration=6.0, random_state=0, to=tmp_path)
+    copy, softer = tmp_path / "copy.flac", tmp_path / "softer.flac"
+    copy.write_bytes((tmp_path / "jazz" / "jazz.00000.flac").read_bytes())
+    samples, sr = soundfile.read(music.paths[-1])
+    soundfile.write(softer, samples / 2, sr)
+    paths = [*music.paths, str(copy), str(softer)]
+    y = [*music.target, "jazz", "metal"]
+    split = [(range(6), [6, 7])]
+    found = leakage_report(paths, y, cv=split, near_duplicates=True).frame
+    assert found[["kind", "name", "test"]].values.tolist() == [
+        ["duplicate", music.paths[0], [str(copy)]],
+        ["near-duplicate", music.paths[-1], [str(softer)]],
+    ]
+    by_bytes = leakage_report(paths, y, cv=split).frame
+    assert by_bytes["kind"].tolist() == ["duplicate"]
+
+
+def test_waveforms_of_different_lengths_are_compared():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=size).astype(np.float32) for size in (5, 6, 7)]
+    X.append(X[1].copy())
+    report = leakage_report(X, list("abab"), cv=[([0, 1], [2, 3])], names=list("wxyz"))
+    assert report.frame[["kind", "train", "test"]].values.tolist() == [["duplicate", ["x"], ["z"]]]
+
+
+def test_many_findings_are_cut_short_in_the_text_alone(table):
+    report = leakage_report(np.zeros((20, 2)), np.arange(20) % 2, cv=[(range(20), range(20))])
+    assert len(report.frame) == 20
+    assert "and 10 more, see frame" in repr(report)
+
+
+def test_bad_input_is_named(table):
+    X, y = table
+    with pytest.raises(ValueError, match="8 clips and 'groups' of length 3"):
+        leakage_report(X, y, [1, 2, 3])
+    with pytest.raises(ValueError, match="8 clips and 2 names"):
+        leakage_report(X, y, names=["a", "b"])
+    with pytest.raises(ValueError, match=r"'near_duplicates' of shape \(2,\)"):
+        leakage_report(X, y, near_duplicates=[1, 2])
+    with pytest.raises(ValueError, match="X has no paths"):
+        leakage_report(X, y, near_duplicates=True)
+    with pytest.raises(ValueError, match=r"cv=5 needs at least 5 clips.*'blues' has 4"):
+        leakage_report(X, y)
+    with pytest.raises(ValueError, match="give y"):
+        leakage_report(X, None, cv=KFold(2))

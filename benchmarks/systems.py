@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .systems_data import draw, load
 from .systems_fit import PROTOCOLS, find_systems, run_fit
+from .systems_recipes import RECIPES
 from .systems_records import Records, key
 from .systems_table import write_tables
 
@@ -58,7 +59,8 @@ def run(
     if n_clips is not None:
         collection = draw(collection, n_clips)
     obstacles = find_systems(collection)
-    names = list(systems or (name for name, reason in obstacles.items() if not reason))
+    able = (name for name, reason in obstacles.items() if not reason and name not in RECIPES)
+    names = list(systems or able)
     _check(names, list(protocols), obstacles, collection.name)
     records = Records(results / "records.jsonl")
     plan = [

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 EMBEDDED = "embedded"
+
+_SR = 22050
+_HOP_LENGTH = 512
 
 _N_MUSIC = 300
 _MUSIC_DURATION = 6.0
@@ -31,6 +33,8 @@ class Collection:
         Names of the parts that a published split has, "train" and "valid" among them.
     description : str
         A sentence for the tables.
+    frame_rate : float or None
+        Frames of a map in a second, where the data say it.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Collection:
     groups: np.ndarray
     split: np.ndarray | None
     description: str
+    frame_rate: float | None = None
 
 
 def load(path: Path | str) -> Collection:
@@ -88,6 +93,7 @@ def draw(collection: Collection, n_clips: int) -> Collection:
         collection.groups[rows],
         None if collection.split is None else collection.split[rows],
         f"{len(rows)} of {collection.description}",
+        collection.frame_rate,
     )
 
 
@@ -108,6 +114,10 @@ def _log_mel(path: Path) -> Collection:
     split = stored.get("split")
     groups = stored.get("group", np.arange(len(y)))
     n_bands, n_frames = stored["X"].shape[1:]
+    frame_rate = None
+    if "frame_index" in stored:
+        # The maps have some of the frames of librosa's defaults.
+        frame_rate = _SR / _HOP_LENGTH / np.diff(stored["frame_index"]).mean()
     return Collection(
         path.stem,
         "mel",
@@ -117,51 +127,56 @@ def _log_mel(path: Path) -> Collection:
         split,
         f"{len(y)} clips, log-mel maps of {n_bands} bands and {n_frames} frames"
         + ("" if split is not None else f", {len(np.unique(groups))} groups"),
+        frame_rate,
     )
 
 
 def _feature_table(path: Path) -> Collection:
-    table = pd.read_csv(path)
-    missing = [name for name in ("filename", "label") if name not in table]
-    if missing:
-        raise ValueError(f"{path} has no column {missing[0]!r}: is it a table of GTZAN's features?")
-    X = table.drop(columns=["filename", "label", "length"], errors="ignore")
-    clips = table["filename"].str.split(".").str[:2].str.join(".").to_numpy()
+    from skgenre.datasets import fault_filtered_split, load_features_csv
+
+    bunch = load_features_csv(path)
+    parts = fault_filtered_split()
     return Collection(
         path.stem,
         "table",
-        X.to_numpy(np.float64),
-        table["label"].to_numpy(dtype=str),
-        clips,
-        _split_beside(path, clips),
-        f"{len(table)} rows of {X.shape[1]} columns",
+        bunch.data.to_numpy(),
+        bunch.target,
+        bunch.groups,
+        np.array([parts.get(clip, "none") for clip in bunch.clips]),
+        f"{bunch.data.shape[0]} rows of {bunch.data.shape[1]} columns",
     )
 
 
-def _split_beside(path: Path, clips: np.ndarray) -> np.ndarray | None:
-    """Return the parts of the split that a log-mel file of the same clips names."""
-    for other in sorted(path.parent.glob("*.npz")):
-        with np.load(other) as arrays:
-            if "clip" in arrays and "split" in arrays:
-                parts = dict(zip(arrays["clip"].tolist(), arrays["split"].tolist(), strict=True))
-                if set(clips) <= set(parts):
-                    return np.array([parts[clip] for clip in clips])
-    return None
-
-
 def _folder(path: Path) -> Collection:
-    from skgenre.datasets import load_genre_folder
+    from skgenre.datasets import load_fma, load_genre_folder, load_gtzan
 
-    bunch = load_genre_folder(path)
+    split = None
+    if any(path.glob("[0-9][0-9][0-9]")) or any(path.glob("*/[0-9][0-9][0-9]")):
+        bunch = load_fma(path)
+        names = {"training": "train", "validation": "valid"}
+        split = np.array([names.get(part, part) for part in bunch.split])
+    elif _is_gtzan(path):
+        bunch = load_gtzan(path, split="fault-filtered")
+        split = bunch.split
+    else:
+        bunch = load_genre_folder(path)
     return Collection(
         path.name,
         "audio",
         list(bunch.paths),
         np.asarray(bunch.target),
         np.asarray(bunch.groups),
-        None,
+        split,
         f"{len(bunch.paths)} sound files",
     )
+
+
+def _is_gtzan(path: Path) -> bool:
+    from skgenre.datasets import fault_filtered_split
+
+    genres = {clip.split(".")[0] for clip in fault_filtered_split()}
+    roots = (path, path / "genres", path / "genres_original")
+    return any(all((root / genre).is_dir() for genre in genres) for root in roots)
 
 
 def _embedded() -> Collection:

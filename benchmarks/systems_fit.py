@@ -20,11 +20,13 @@ from skgenre.nn import count_parameters
 from skgenre.systems import list_systems, make_system
 
 from .systems_data import Collection, as_decibels
+from .systems_recipes import RECIPES, make_recipe
 
 PROTOCOLS = {
     "naive": "the recipe as stated, under the split as stated: random over segments or clips",
     "recipe": "the recipe as stated, under the honest split",
     "honest": "the mended recipe, no group on both sides of the split",
+    "choice": "as honest, on the training clips alone, a fifth of which are held out",
 }
 
 # Cross-validated in five folds below, a single split above.
@@ -91,9 +93,13 @@ class TimeLimit(EarlyStopping):
 
 
 def find_systems(collection: Collection) -> dict[str, str]:
-    """Return the systems, each with the reason why it can't be run on a collection, or ""."""
-    table = list_systems()
-    return {name: _obstacle(name, collection.kind) for name in table["id"]}
+    """Return all models, each with the reason why it can't be run on a collection, or ""."""
+    obstacles = {name: _obstacle(name, collection.kind) for name in list_systems()["id"]}
+    if collection.kind == "mel":
+        for name in RECIPES:
+            is_blind = collection.frame_rate is None and name in ("svm-modulation", "svm-all")
+            obstacles[name] = "needs the frame rate" if is_blind else ""
+    return obstacles
 
 
 def run_fit(
@@ -135,17 +141,20 @@ def run_fit(
         "device": device,
     }
     changes, changed = _make_changes(system, device)
-    pipeline = _make(system, collection.kind, honest=protocol == "honest")
+    if system in RECIPES:
+        pipeline = make_recipe(system, collection.frame_rate)
+    else:
+        pipeline = _make(system, collection.kind, honest=protocol in ("honest", "choice"))
     if collection.kind == "mel" and system == "000-cnn" and collection.X.shape[2] < 256:
         changes = {**changes, "image_size": (128, 128)}
         changed = "image 128 x 128, which the maps have no more of"
-    if collection.kind == "mel" and _is_in_segments(system):
+    if collection.kind == "mel" and isinstance(pipeline[-1], SegmentVotingClassifier):
         changed = _fit_windows(pipeline, collection.X.shape[2])
     if collection.kind == "audio" and _unpad(pipeline, collection.X):
         changed = "; ".join(filter(None, [changed, "clips not padded to 30 s"]))
     stated = [value for name, value in pipeline.get_params().items() if _is(name, "max_epochs")]
     X, features_s, classifier = _compute_features(pipeline, collection)
-    is_unrolled = protocol == "naive" and _is_in_segments(system)
+    is_unrolled = protocol == "naive" and isinstance(pipeline[-1], SegmentVotingClassifier)
     y, clips, groups = collection.y, np.arange(len(collection.y)), collection.groups
     split = collection.split
     if is_unrolled:
@@ -227,11 +236,6 @@ def _obstacle(system: str, kind: str) -> str:
     return ""
 
 
-def _is_in_segments(system: str) -> bool:
-    pipeline = make_system(system, honest=False)
-    return isinstance(pipeline[-1], SegmentVotingClassifier)
-
-
 def _make_changes(system: str, device: str) -> tuple[dict[str, Any], str]:
     table = _CHANGES if device == "cpu" else _CHANGES_CUDA
     return table.get(system, ({}, ""))
@@ -310,8 +314,14 @@ def _make_folds(
     seed: int,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     nothing = np.zeros(len(y))
-    if split is not None:
-        train, test = np.flatnonzero(split == "train"), np.flatnonzero(split == "valid")
+    n_clips = clips[-1] + 1
+    if split is not None and n_clips > _LARGE:
+        reported = "test" if "test" in split else "valid"
+        train, test = np.flatnonzero(split == "train"), np.flatnonzero(split == reported)
+        if protocol == "choice":
+            splitter = StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
+            [(kept, held)] = splitter.split(train, y[train])
+            return [(train[kept], train[held])]
         if protocol != "naive":
             return [(train, test)]
         # As many as the honest split has.
@@ -322,7 +332,9 @@ def _make_folds(
     else:
         splitter = StratifiedGroupKFold(_N_FOLDS, shuffle=True, random_state=seed)
         folds = splitter.split(nothing, y, groups)
-    n_folds = 1 if clips[-1] + 1 > _LARGE else _N_FOLDS
+    if protocol == "choice":
+        raise ValueError("The protocol 'choice' needs data with a published split.")
+    n_folds = 1 if n_clips > _LARGE else _N_FOLDS
     return list(folds)[:n_folds]
 
 

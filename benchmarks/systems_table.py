@@ -10,6 +10,8 @@ import pandas as pd
 
 from skgenre.systems import list_systems
 
+from .systems_recipes import RECIPES
+
 # Of a normal distribution, 95 %.
 _Z = 1.96
 
@@ -153,7 +155,9 @@ def _select(fits: pd.DataFrame, system: str, protocol: str) -> pd.DataFrame:
 def _by_system(fits: pd.DataFrame, protocol: str) -> list[tuple[str, pd.DataFrame]]:
     if fits.empty:
         return []
-    known = [name for name in list_systems()["id"] if name in set(fits["system"])]
+    found_names = fits["system"].unique().tolist()
+    order = [*list_systems()["id"], *RECIPES]
+    known = sorted(found_names, key=order.index)
     found = [(name, _select(fits, name, protocol)) for name in known]
     return [(name, runs) for name, runs in found if len(runs)]
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .systems_data import draw, load
-from .systems_fit import PROTOCOLS, find_systems, run_fit
+from .systems_fit import run_fit
+from .systems_models import find_systems
 from .systems_recipes import RECIPES
 from .systems_records import Records, key
+from .systems_splits import PROTOCOLS
 from .systems_table import write_tables
 
 RESULTS = Path(__file__).parent / "results" / "systems"

@@ -34,6 +34,10 @@ _TRAINING: dict[str, Any] = {
 }
 
 
+# These take rates in Hz.
+NEED_FRAME_RATE = ("svm-modulation", "svm-all")
+
+
 def make_recipe(name: str, frame_rate: float | None) -> Pipeline:
     """Make one of `RECIPES` for maps with so many frames a second."""
     return RECIPES[name](frame_rate)

@@ -1,5 +1,6 @@
 """The models, made for the data at hand."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,15 @@ from .systems_recipes import NEED_FRAME_RATE, RECIPES, make_recipe
 _SR = 22050
 
 
+@cache
+def cards() -> pd.DataFrame:
+    """Return what is known of the reference systems, by name."""
+    return list_systems().set_index("id")
+
+
 def find_systems(collection: Collection) -> dict[str, str]:
     """Return all models, each with the reason why it can't be run on a collection, or ""."""
-    obstacles = {name: _obstacle(name, collection.kind) for name in list_systems()["id"]}
+    obstacles = {name: _obstacle(name, collection.kind) for name in cards().index}
     if collection.kind == "mel":
         for name in RECIPES:
             is_blind = collection.frame_rate is None and name in NEED_FRAME_RATE
@@ -82,7 +89,7 @@ def is_named(name: str, parameter: str) -> bool:
 
 
 def _obstacle(system: str, kind: str) -> str:
-    card = list_systems().set_index("id").loc[system]
+    card = cards().loc[system]
     if kind == "mel":
         try:
             make_system(system, input="mel")

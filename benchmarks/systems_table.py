@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from skgenre.systems import list_systems
-
+from .systems_models import cards
 from .systems_recipes import RECIPES
 
 # Of a normal distribution, 95 %.
@@ -85,7 +84,6 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
     Naive and honest accuracy count the same things, segments or clips; `vote` is the honest one of
     clips where the others are of segments. The interval takes the two tests as independent.
     """
-    cards = list_systems().set_index("id")
     rows = []
     for system, all_seeds in _by_system(fits, "naive"):
         naive, honest, recipe = (
@@ -94,7 +92,7 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
         )
         row = {
             "system": system,
-            "stated": cards.loc[system, "stated_figure"] or "none",
+            "stated": cards().loc[system, "stated_figure"] or "none",
         }
         if naive.empty or honest.empty:
             error = "" if "error" not in all_seeds else all_seeds["error"].iloc[-1]
@@ -156,7 +154,7 @@ def _by_system(fits: pd.DataFrame, protocol: str) -> list[tuple[str, pd.DataFram
     if fits.empty:
         return []
     found_names = fits["system"].unique().tolist()
-    order = [*list_systems()["id"], *RECIPES]
+    order = [*cards().index, *RECIPES]
     known = sorted(found_names, key=order.index)
     found = [(name, _select(fits, name, protocol)) for name in known]
     return [(name, runs) for name, runs in found if len(runs)]

@@ -18,7 +18,7 @@ _CONDITIONS = ("data", "system", "protocol", "seed")
 
 
 def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
-    """Write ``<data>_honest.md`` and ``<data>_gap.md`` for each collection, and ``tables.json``.
+    """Write ``<data>_honest.md``, ``_gap.md`` and ``_choice.md`` of each, and ``tables.json``.
 
     Parameters
     ----------
@@ -31,11 +31,16 @@ def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
     for name, about in _abouts(records).items():
         fits = latest(record for record in records if record["data"] == name)
         tables[name] = {"about": about["about"]}
-        for kind, table in (("honest", honest_table(fits)), ("gap", gap_table(fits))):
+        kinds = {
+            "honest": accuracy_table(fits, "honest"),
+            "choice": accuracy_table(fits, "choice"),
+            "gap": gap_table(fits),
+        }
+        for kind, table in kinds.items():
             if table.empty:
                 continue
             text = to_markdown(table)
-            left_out = _left_out(about["obstacles"], table["system"])
+            left_out = "" if kind == "choice" else _left_out(about["obstacles"], table["system"])
             (folder / f"{name}_{kind}.md").write_text(f"{text}\n{left_out}" if left_out else text)
             tables[name][kind] = json.loads(table.to_json(orient="records"))
     (folder / "tables.json").write_text(json.dumps(tables, indent=1) + "\n")
@@ -51,14 +56,14 @@ def latest(records: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(fits.values())
 
 
-def honest_table(fits: pd.DataFrame) -> pd.DataFrame:
-    """Return accuracy under the honest protocol: means over seeds, spread, and what it took.
+def accuracy_table(fits: pd.DataFrame, protocol: str) -> pd.DataFrame:
+    """Return accuracy under a protocol: means over seeds, spread, and what it took.
 
     The interval is of the clips that were tested, as if others had been drawn; the spread is the
     standard deviation between seeds.
     """
     rows = []
-    for system, all_seeds in _by_system(fits, "honest"):
+    for system, all_seeds in _by_system(fits, protocol):
         runs, row = _check_runs(all_seeds), {"system": system}
         if runs.empty:
             rows.append({**row, "changed": all_seeds["error"].iloc[-1]})
@@ -132,7 +137,7 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
 
 def to_markdown(table: pd.DataFrame) -> str:
     """Return a table of strings as Markdown, numbers to the right."""
-    numbers = {"accuracy", "spread", "macro F1", "parameters", "seconds", "seeds", "naive"}
+    numbers = {"accuracy", "spread", "macro F1", "parameters", "CPU seconds", "seeds", "naive"}
     numbers |= {"honest", "gap", "vote", "stated recipe, honest split", "train / test"}
     lines = [
         "| " + " | ".join(table.columns) + " |",
@@ -166,7 +171,7 @@ def _check_runs(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cost(runs: pd.DataFrame) -> dict[str, Any]:
-    epochs = ""
+    epochs, seconds = "", runs["seconds"].mean()
     if runs["epochs_run"].notna().all():
         least, most = runs["epochs_run"].min(), runs["epochs_run"].max()
         span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
@@ -174,7 +179,7 @@ def _cost(runs: pd.DataFrame) -> dict[str, Any]:
         if runs["is_cut"].any():
             epochs += ", out of time"
     return {
-        "seconds": f"{runs['seconds'].mean():.0f}",
+        "CPU seconds": f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}",
         "epochs": epochs,
         "seeds": len(runs),
         "train / test": f"{runs['n_train'].iloc[0]:g} / {runs['n_test'].iloc[0]:g}",

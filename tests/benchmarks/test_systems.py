@@ -19,7 +19,7 @@ from benchmarks.systems_models import find_systems, make_model
 from benchmarks.systems_recipes import RECIPES, make_recipe
 from benchmarks.systems_records import Records
 from benchmarks.systems_splits import make_folds
-from benchmarks.systems_table import gap_table, honest_table, latest, write_tables
+from benchmarks.systems_table import accuracy_table, gap_table, latest, write_tables
 
 FAST = "001-cnn1d-shallow"
 
@@ -239,9 +239,9 @@ def test_gap_takes_the_seeds_that_both_have():
     assert (row["honest"], row["seeds"]) == ("0.600", 1)
 
 
-def test_honest_table_has_mean_and_spread_over_seeds():
+def test_accuracy_table_has_mean_and_spread_over_seeds():
     records = [make_record("honest", seed, value) for seed, value in enumerate([0.5, 0.6, 0.7])]
-    [row] = honest_table(latest(records)).to_dict("records")
+    [row] = accuracy_table(latest(records), "honest").to_dict("records")
     assert (row["accuracy"], row["spread"], row["seeds"]) == ("0.600", "0.100", 3)
     assert row["epochs"] == "5 to 7 / 10"
     assert row["parameters"] == "52,960"

@@ -35,6 +35,8 @@ class Collection:
         A sentence for the tables.
     frame_rate : float or None
         Frames of a map in a second, where the data say it.
+    neighbours : ndarray of shape (n_clips,) or None
+        Runs of ten clips by number, where clips have one: an artist's clips are mostly in one.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Collection:
     split: np.ndarray | None
     description: str
     frame_rate: float | None = None
+    neighbours: np.ndarray | None = None
 
 
 def load(path: Path | str) -> Collection:
@@ -94,6 +97,7 @@ def draw(collection: Collection, n_clips: int) -> Collection:
         None if collection.split is None else collection.split[rows],
         f"{len(rows)} of {collection.description}",
         collection.frame_rate,
+        None if collection.neighbours is None else collection.neighbours[rows],
     )
 
 
@@ -128,6 +132,7 @@ def _log_mel(path: Path) -> Collection:
         f"{len(y)} clips, log-mel maps of {n_bands} bands and {n_frames} frames"
         + ("" if split is not None else f", {len(np.unique(groups))} groups"),
         frame_rate,
+        np.array([name[:-1] for name in stored["clip"]]) if "clip" in stored else None,
     )
 
 

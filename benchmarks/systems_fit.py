@@ -64,7 +64,7 @@ def run_fit(
         clips = np.repeat(clips, [len(segments) for segments in X])
         # Clips of one segment each.
         X, y, groups = np.concatenate(list(X))[:, np.newaxis], y[clips], groups[clips]
-    folds = make_folds(y, groups, clips, collection.split, protocol, seed)
+    folds = make_folds(y, groups, clips, collection.split, protocol, seed, collection.neighbours)
     if limit is not None:
         set_parameters(classifier, {"callbacks": [TimeLimit(limit / len(folds))]})
     scores, networks, seconds = [], [], 0.0

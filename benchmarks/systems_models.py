@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skgenre.classifiers import SegmentVotingClassifier
+from skgenre.features import FrameSegmenter
 from skgenre.systems import list_systems, make_system
 
 from .systems_data import Collection
@@ -113,7 +114,7 @@ def _train_from_scratch(pipeline: Pipeline, device: str) -> list[str]:
 
 def _fit_windows(pipeline: Pipeline, n_frames: int) -> str:
     """Halve windows that are as long as the maps; return how long they are."""
-    segmenter = pipeline[0]
+    [segmenter] = [step for _, step in pipeline.steps if isinstance(step, FrameSegmenter)]
     while segmenter.n_frames >= n_frames:
         n_window = segmenter.n_frames // 2
         segmenter.set_params(n_frames=n_window, hop_frames=(n_window + 1) // 2)

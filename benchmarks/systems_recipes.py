@@ -61,6 +61,17 @@ def _in_segments(classifier: Any) -> Pipeline:
     return make_pipeline(segmenter, SegmentVotingClassifier(classifier))
 
 
+def _centred(pipeline: Pipeline) -> Pipeline:
+    """Take away each clip's mean in each band first: level and equalisation of a recording."""
+    return make_pipeline(
+        FunctionTransformer(_subtract_means), *[step for _, step in pipeline.steps]
+    )
+
+
+def _subtract_means(maps: np.ndarray) -> np.ndarray:
+    return maps - maps.mean(axis=2, keepdims=True)
+
+
 def _cnn_1d(augmentation: Augmentation | None) -> Pipeline:
     return _in_segments(
         CNNClassifier(
@@ -142,8 +153,11 @@ def _all_tables(frame_rate: float | None) -> Pipeline:
 RECIPES: dict[str, Callable[[float | None], Pipeline]] = {
     "own-cnn1d-plain": lambda _: _cnn_1d(None),
     "own-cnn1d": lambda _: _cnn_1d(_augmentation()),
+    "own-cnn1d-centred": lambda _: _centred(_cnn_1d(_augmentation())),
+    "own-cnn1d-centred-plain": lambda _: _centred(_cnn_1d(None)),
     "own-crnn": lambda _: _crnn(_augmentation()),
     "own-cnn2d": lambda _: _cnn_2d(_augmentation()),
+    "own-cnn2d-centred": lambda _: _centred(_cnn_2d(_augmentation())),
     "svm-mfcc": lambda _: make_pipeline(_mfcc(), _svm()),
     "svm-modulation": lambda rate: make_pipeline(_modulation(rate), _svm()),
     "svm-covariance": lambda _: make_pipeline(BandCovariance(), _svm()),

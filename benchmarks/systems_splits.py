@@ -7,7 +7,7 @@ PROTOCOLS = {
     "naive": "the recipe as stated, split at random: over segments where they vote, else clips",
     "recipe": "the recipe as stated, under the honest split",
     "honest": "the mended recipe, no group on both sides of the split",
-    "choice": "as honest, on the training clips alone, a fifth of which are held out",
+    "choice": "as honest, on the training clips alone: a fifth is held out, in runs of numbers",
 }
 
 # Cross-validated in five folds up to this number of clips, a single split above.
@@ -22,6 +22,7 @@ def make_folds(
     split: np.ndarray | None,
     protocol: str,
     seed: int,
+    neighbours: np.ndarray | None = None,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the rows to train and to test, one pair a fold.
 
@@ -35,6 +36,8 @@ def make_folds(
         One of `PROTOCOLS`.
     seed : int
         Of what is drawn.
+    neighbours : ndarray of shape (n_rows,), default=None
+        What "choice" keeps together.
     """
     nothing = np.zeros(len(y))
     n_clips = len(np.unique(clips))
@@ -42,8 +45,9 @@ def make_folds(
         train = np.flatnonzero(split == "train")
         test = np.flatnonzero(split == ("test" if "test" in split else "valid"))
         if protocol == "choice":
-            splitter = StratifiedShuffleSplit(1, test_size=0.2, random_state=seed)
-            [(kept, held)] = splitter.split(train, y[train])
+            together = (clips if neighbours is None else neighbours)[train]
+            splitter = StratifiedGroupKFold(_N_FOLDS, shuffle=True, random_state=seed)
+            kept, held = next(splitter.split(train, y[train], together))
             return [(train[kept], train[held])]
         if protocol != "naive":
             return [(train, test)]

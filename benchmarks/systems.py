@@ -33,7 +33,8 @@ def run(
 ) -> None:
     """Run systems, and write the tables anew.
 
-    Fits that are in the file of records already are not repeated: delete it to begin again.
+    Fits that are in the file of records already are not repeated, unless they ran out of a time
+    that was shorter than it would be now.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def run(
             "clips": n_clips,
         }
         label = f"{number}/{len(plan)} {name}, {protocol}, seed {seed}"
-        if key(which) in records.finished():
+        if key(which) in records.finished(limit):
             print(f"{label}: done before", flush=True)
             continue
         start = time.perf_counter()

@@ -1,6 +1,7 @@
 """Finished fits, one a line, so that a run that was stopped goes on where it was."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,16 @@ class Records:
                 continue
         return records
 
-    def finished(self) -> set[tuple[Any, ...]]:
-        """Return the keys of the fits that are done; one that failed is tried again."""
+    def finished(self, limit: float | None = None) -> set[tuple[Any, ...]]:
+        """Return the keys of the fits that are done.
+
+        One that failed, or that ran out of a time below `limit` seconds, is to be done again.
+        """
+        longest = math.inf if limit is None else round(limit)
         return {
-            key(record) for record in self.read() if "error" not in record and "about" not in record
+            key(record)
+            for record in self.read()
+            if "accuracy" in record and not (record["is_cut"] and record["limit_s"] < longest)
         }
 
     def append(self, record: dict[str, Any]) -> None:

@@ -118,6 +118,17 @@ def test_budget_is_shared_out(log_mel, tmp_path):
     assert "out of time" in (tmp_path / "tiny_gap.md").read_text()
 
 
+def test_a_fit_that_was_cut_is_repeated_with_more_time(log_mel, tmp_path):
+    options = {"epochs": 2, "protocols": ["honest"]}
+    run(log_mel, tmp_path, budget=1e-4, **options)
+    assert len(run(log_mel, tmp_path, budget=1e-4, **options)) == 1
+    records = run(log_mel, tmp_path, budget=10, **options)
+    assert [record["epochs_run"] for record in records] == [1, 2]
+    assert len(run(log_mel, tmp_path, budget=10, **options)) == 2
+    [row] = json.loads((tmp_path / "tables.json").read_text())["tiny"]["honest"]
+    assert row["epochs"] == "2 / 70"
+
+
 def test_time_limit_ends_training_and_keeps_the_best_epoch():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(24, 8, 12)), np.arange(24) % 2

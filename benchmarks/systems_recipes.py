@@ -56,6 +56,12 @@ def _augmentation() -> Augmentation:
     )
 
 
+def _mild_augmentation() -> Augmentation:
+    return Augmentation(
+        mixup=0.2, time_masks=2, time_mask_width=0.1, freq_masks=2, freq_mask_width=0.1
+    )
+
+
 def _in_segments(classifier: Any) -> Pipeline:
     segmenter = FrameSegmenter(_N_FRAMES, hop_frames=(_N_FRAMES + 1) // 2)
     return make_pipeline(segmenter, SegmentVotingClassifier(classifier))
@@ -72,7 +78,7 @@ def _subtract_means(maps: np.ndarray) -> np.ndarray:
     return maps - maps.mean(axis=2, keepdims=True)
 
 
-def _cnn_1d(augmentation: Augmentation | None) -> Pipeline:
+def _cnn_1d(augmentation: Augmentation | None, max_epochs: int = 30) -> Pipeline:
     return _in_segments(
         CNNClassifier(
             dims=1,
@@ -82,7 +88,7 @@ def _cnn_1d(augmentation: Augmentation | None) -> Pipeline:
             head="attention",
             dropout=0.3,
             lr=3e-3,
-            max_epochs=30,
+            max_epochs=max_epochs,
             augmentation=augmentation,
             **_TRAINING,
         )
@@ -155,6 +161,7 @@ RECIPES: dict[str, Callable[[float | None], Pipeline]] = {
     "own-cnn1d": lambda _: _cnn_1d(_augmentation()),
     "own-cnn1d-centred": lambda _: _centred(_cnn_1d(_augmentation())),
     "own-cnn1d-centred-plain": lambda _: _centred(_cnn_1d(None)),
+    "own-cnn1d-centred-long": lambda _: _centred(_cnn_1d(_mild_augmentation(), 60)),
     "own-crnn": lambda _: _crnn(_augmentation()),
     "own-cnn2d": lambda _: _cnn_2d(_augmentation()),
     "own-cnn2d-centred": lambda _: _centred(_cnn_2d(_augmentation())),

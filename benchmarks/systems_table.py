@@ -87,58 +87,48 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
     """Return each system's accuracy as stated and honest, and what lies between.
 
     Naive and honest accuracy count the same things, segments or clips; `vote` is the honest one of
-    clips where the others are of segments. The interval takes the two tests as independent.
+    clips where the others are of segments. `gap` is naive less honest, recipe and split together;
+    `split alone` is that of the stated recipe. Intervals take the two tests as independent.
     """
     rows = []
     for system, all_seeds in _by_system(fits, "naive"):
+        row = {"system": system, "stated": _stated(system)}
         naive, honest, recipe = (
             _check_runs(_select(fits, system, protocol))
             for protocol in ("naive", "honest", "recipe")
         )
-        row = {
-            "system": system,
-            "stated": cards().loc[system, "stated_figure"] or "none",
-        }
-        if naive.empty or honest.empty:
-            error = "" if "error" not in all_seeds else all_seeds["error"].iloc[-1]
+        seeds = sorted(set(naive["seed"]) & set(honest["seed"]))
+        if not seeds:
+            error = all_seeds["error"].iloc[-1] if naive.empty else "honest: not run"
             rows.append({**row, "changed": error})
             continue
-        seeds = sorted(set(naive["seed"]) & set(honest["seed"]))
-        naive, honest = (runs[runs["seed"].isin(seeds)] for runs in (naive, honest))
-        unit = naive["unit"].iloc[0]
-        ours, variance = naive["accuracy"].mean(), naive["variance"].mean()
-        kind = "segment_" if unit == "segments" else ""
-        mended = honest[f"{kind}accuracy"].mean()
-        half = _Z * np.sqrt(variance + honest[f"{kind}variance"].mean())
-        costs = _cost(pd.concat([naive, honest]))
-        epochs = " and ".join(dict.fromkeys(_cost(runs)["epochs"] for runs in (naive, honest)))
+        naive, honest, recipe = (runs[runs["seed"].isin(seeds)] for runs in (naive, honest, recipe))
+        kind = "segment_" if naive["unit"].iloc[0] == "segments" else ""
+        parts = (naive, honest)
+        epochs = dict.fromkeys(_cost(runs)["epochs"] for runs in parts)
         rows.append(
             {
                 **row,
-                "of": unit,
-                "naive": _number(ours),
-                "stated recipe, honest split": _number(recipe[f"{kind}accuracy"].mean())
-                if len(recipe)
-                else "",
-                "honest": _number(mended),
-                "gap": _signed(ours - mended),
-                "95 % interval": f"{_signed(ours - mended - half)} to "
-                f"{_signed(ours - mended + half)}",
-                "vote": _number(honest["accuracy"].mean()) if unit == "segments" else "",
-                **costs,
-                "epochs": epochs,
+                "of": naive["unit"].iloc[0],
+                "naive": _number(naive["accuracy"].mean()),
+                "honest": _number(honest[f"{kind}accuracy"].mean()),
+                "gap (95 % interval)": _difference(naive, honest, kind),
+                "split alone (95 % interval)": _difference(naive, recipe, kind),
+                "vote": _number(honest["accuracy"].mean()) if kind else "",
+                **_cost(pd.concat([honest, naive])),
+                "epochs": "; ".join(epochs),
                 "seeds": len(seeds),
             }
         )
     table = pd.DataFrame(rows).fillna("")
-    empty = [name for name in table if not (table[name] != "").any() and name != "changed"]
-    return table.drop(columns=empty)
+    optional = [name for name in ("split alone (95 % interval)", "vote") if name in table]
+    return table.drop(columns=[name for name in optional if not (table[name] != "").any()])
 
 
 def to_markdown(table: pd.DataFrame) -> str:
     """Return a table of strings as Markdown, numbers to the right."""
     numbers = {"accuracy", "spread", "macro F1", "parameters", "CPU seconds", "seeds", "naive"}
-    numbers |= {"honest", "gap", "vote", "stated recipe, honest split", "train / test"}
+    numbers |= {"honest", "vote", "train / test"}
     lines = [
         "| " + " | ".join(table.columns) + " |",
         "| " + " | ".join("---:" if name in numbers else "---" for name in table.columns) + " |",
@@ -149,6 +139,20 @@ def to_markdown(table: pd.DataFrame) -> str:
 
 def _abouts(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {record["data"]: record for record in records if "about" in record}
+
+
+def _stated(system: str) -> str:
+    if system in RECIPES:
+        return "none"
+    return cards().loc[system, "stated_figure"] or "none"
+
+
+def _difference(naive: pd.DataFrame, other: pd.DataFrame, kind: str) -> str:
+    if other.empty:
+        return ""
+    gap = naive["accuracy"].mean() - other[f"{kind}accuracy"].mean()
+    half = _Z * np.sqrt(naive["variance"].mean() + other[f"{kind}variance"].mean())
+    return f"{_signed(gap)} ({_signed(gap - half)} to {_signed(gap + half)})"
 
 
 def _select(fits: pd.DataFrame, system: str, protocol: str) -> pd.DataFrame:
@@ -177,7 +181,7 @@ def _cost(runs: pd.DataFrame) -> dict[str, Any]:
         span = f"{least:g}" if least == most else f"{least:g} to {most:g}"
         epochs = f"{span} / {runs['epochs_stated'].iloc[0]:g}"
         if runs["is_cut"].any():
-            epochs += ", out of time"
+            epochs += ", cut"
     return {
         "CPU seconds": f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}",
         "epochs": epochs,

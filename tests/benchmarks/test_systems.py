@@ -53,7 +53,8 @@ def test_run_writes_records_and_tables(log_mel, tmp_path):
     tables = json.loads((tmp_path / "tables.json").read_text())["tiny"]
     assert tables["about"].startswith("40 clips, log-mel maps of 128 bands")
     [row] = tables["gap"]
-    assert float(row["gap"]) == pytest.approx(float(row["naive"]) - float(row["honest"]), abs=0.002)
+    gap = float(row["gap (95 % interval)"].split()[0])
+    assert gap == pytest.approx(float(row["naive"]) - float(row["honest"]), abs=0.002)
     assert "/ 70" in row["epochs"]
     page = (tmp_path / "tiny_gap.md").read_text()
     assert page.count(f"| {FAST} |") == 1
@@ -115,7 +116,7 @@ def test_budget_is_shared_out(log_mel, tmp_path):
     records = run(log_mel, tmp_path, epochs=None, budget=1e-4)
     assert [record["epochs_run"] for record in records] == [1, 1]
     assert all(record["is_cut"] for record in records)
-    assert "out of time" in (tmp_path / "tiny_gap.md").read_text()
+    assert "/ 70, cut" in (tmp_path / "tiny_gap.md").read_text()
 
 
 def test_a_fit_that_was_cut_is_repeated_with_more_time(log_mel, tmp_path):
@@ -238,9 +239,14 @@ def test_gap_compares_segments_with_segments():
     records = [make_record("naive", 0, 0.9, **naive), make_record("honest", 0, 0.7)]
     [row] = gap_table(latest(records)).to_dict("records")
     assert (row["naive"], row["honest"], row["vote"]) == ("0.900", "0.600", "0.700")
-    assert row["gap"] == "+0.300"
     half = 1.96 * np.sqrt(0.0008)
-    assert row["95 % interval"] == f"{0.3 - half:+.3f} to {0.3 + half:+.3f}"
+    assert row["gap (95 % interval)"] == f"+0.300 ({0.3 - half:+.3f} to {0.3 + half:+.3f})"
+    assert "split alone (95 % interval)" not in row
+
+    records.append(make_record("recipe", 0, 0.8))
+    [row] = gap_table(latest(records)).to_dict("records")
+    assert row["split alone (95 % interval)"].startswith("+0.200 (")
+    assert row["epochs"] == "5 / 10"
 
 
 def test_gap_takes_the_seeds_that_both_have():

@@ -46,8 +46,10 @@ def main() -> None:
 def _add_systems_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("systems", "options of the benchmark systems")
     group.add_argument("--device", default="cpu", help="where networks train (default: cpu)")
-    group.add_argument("--epochs", type=int, help="the most to run (default: as many as stated)")
-    group.add_argument("--seeds", type=int, default=1, help="how many (default: 1)")
+    group.add_argument(
+        "--epochs", type=int, metavar="N", help="the most to run (default: as many as stated)"
+    )
+    group.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (default: 1)")
     group.add_argument(
         "--budget",
         type=float,
@@ -61,7 +63,8 @@ def _add_systems_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--protocols",
         default="naive,honest",
-        help="of naive, recipe, honest, with commas (default: naive,honest)",
+        metavar="NAMES",
+        help="of naive, recipe, honest and choice, with commas (default: naive,honest)",
     )
 
 

@@ -66,6 +66,9 @@ def load(path: Path | str) -> Collection:
     if not path.exists():
         raise ValueError(f"There is no file or folder {path}: check --data.")
     if path.is_dir():
+        files = sorted(file.name for kind in ("*.npz", "*.csv") for file in path.glob(kind))
+        if files and not (path / "tracks.csv").exists():
+            raise ValueError(f"{path} has several data sets: name one of {', '.join(files)}.")
         return _folder(path)
     if path.suffix == ".npz":
         return _log_mel(path)

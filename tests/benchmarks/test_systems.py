@@ -323,6 +323,8 @@ def test_load_refuses(tmp_path):
     with pytest.raises(ValueError, match="neither a log-mel file"):
         load(tmp_path / "notes.txt")
     np.savez(tmp_path / "other.npz", X=np.zeros(3))
+    with pytest.raises(ValueError, match=r"several data sets: name one of other\.npz"):
+        load(tmp_path)
     with pytest.raises(ValueError, match="has no array 'genre'; it has X"):
         load(tmp_path / "other.npz")
 

@@ -40,7 +40,7 @@ def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
             if table.empty:
                 continue
             text = to_markdown(table)
-            left_out = "" if kind == "choice" else _left_out(about["obstacles"], table["system"])
+            left_out = _left_out(about["obstacles"], kind, table["system"])
             (folder / f"{name}_{kind}.md").write_text(f"{text}\n{left_out}" if left_out else text)
             tables[name][kind] = json.loads(table.to_json(orient="records"))
     (folder / "tables.json").write_text(json.dumps(tables, indent=1) + "\n")
@@ -117,7 +117,7 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
                 "vote": _number(honest["accuracy"].mean()) if kind else "",
                 **_cost(pd.concat([honest, naive])),
                 "epochs": "; ".join(epochs),
-                "seeds": len(seeds),
+                "seeds": str(len(seeds)),
             }
         )
     table = pd.DataFrame(rows).fillna("")
@@ -185,16 +185,17 @@ def _cost(runs: pd.DataFrame) -> dict[str, Any]:
     return {
         "CPU seconds": f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}",
         "epochs": epochs,
-        "seeds": len(runs),
+        "seeds": str(len(runs)),
         "train / test": f"{runs['n_train'].iloc[0]:g} / {runs['n_test'].iloc[0]:g}",
         "changed": "; ".join(dict.fromkeys(note for note in runs["changed"] if note)),
     }
 
 
-def _left_out(obstacles: dict[str, str], done: Iterable[str]) -> str:
+def _left_out(obstacles: dict[str, str], kind: str, done: Iterable[str]) -> str:
+    """Return which reference systems a table lacks, and why."""
     reasons: dict[str, list[str]] = {}
     for system, reason in obstacles.items():
-        if system not in set(done):
+        if kind != "choice" and system not in {*done, *RECIPES}:
             reasons.setdefault(reason.split(":")[0] or "left out of this run", []).append(system)
     parts = [f"{', '.join(systems)} ({reason})" for reason, systems in reasons.items()]
     return f"Not in this table: {'; '.join(parts)}.\n" if parts else ""

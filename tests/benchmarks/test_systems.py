@@ -253,13 +253,13 @@ def test_gap_takes_the_seeds_that_both_have():
     records = [make_record("naive", 0, 0.9, segment_accuracy=0.9)]
     records += [make_record("honest", seed, accuracy) for seed, accuracy in enumerate([0.7, 0.2])]
     [row] = gap_table(latest(records)).to_dict("records")
-    assert (row["honest"], row["seeds"]) == ("0.600", 1)
+    assert (row["honest"], row["seeds"]) == ("0.600", "1")
 
 
 def test_accuracy_table_has_mean_and_spread_over_seeds():
     records = [make_record("honest", seed, value) for seed, value in enumerate([0.5, 0.6, 0.7])]
     [row] = accuracy_table(latest(records), "honest").to_dict("records")
-    assert (row["accuracy"], row["spread"], row["seeds"]) == ("0.600", "0.100", 3)
+    assert (row["accuracy"], row["spread"], row["seeds"]) == ("0.600", "0.100", "3")
     assert row["epochs"] == "5 to 7 / 10"
     assert row["parameters"] == "52,960"
 

@@ -14,6 +14,10 @@ from .systems_recipes import RECIPES
 # Of a normal distribution, 95 %.
 _Z = 1.96
 
+_NUMBERS = {"accuracy", "95 %", "spread", "macro F1", "parameters", "naive", "honest", "vote"}
+_NUMBERS |= {"CPU seconds", "seeds", "train / test"}
+_SAME_IN_ALL = {"train / test": "{} clips to train, {} to test.", "seeds": "Seeds: {}."}
+
 _CONDITIONS = ("data", "system", "protocol", "seed")
 
 
@@ -39,9 +43,9 @@ def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
         for kind, table in kinds.items():
             if table.empty:
                 continue
-            text = to_markdown(table)
             left_out = _left_out(about["obstacles"], kind, table["system"])
-            (folder / f"{name}_{kind}.md").write_text(f"{text}\n{left_out}" if left_out else text)
+            text = "\n".join(filter(None, [to_markdown(table), left_out]))
+            (folder / f"{name}_{kind}.md").write_text(text)
             tables[name][kind] = json.loads(table.to_json(orient="records"))
     (folder / "tables.json").write_text(json.dumps(tables, indent=1) + "\n")
 
@@ -73,8 +77,8 @@ def accuracy_table(fits: pd.DataFrame, protocol: str) -> pd.DataFrame:
             {
                 **row,
                 "accuracy": _number(runs["accuracy"].mean()),
+                "95 %": f"±{half:.3f}",
                 "spread": _number(runs["accuracy"].std()) if len(runs) > 1 else "",
-                "95 % interval": _interval(runs["accuracy"].mean(), half),
                 "macro F1": _number(runs["macro_f1"].mean()),
                 "parameters": _count(runs["parameters"].iloc[0]),
                 **_cost(runs),
@@ -126,15 +130,26 @@ def gap_table(fits: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_markdown(table: pd.DataFrame) -> str:
-    """Return a table of strings as Markdown, numbers to the right."""
-    numbers = {"accuracy", "spread", "macro F1", "parameters", "CPU seconds", "seeds", "naive"}
-    numbers |= {"honest", "vote", "train / test"}
+    """Return a table of strings as Markdown, and below it what would make it too wide.
+
+    These are the columns that are the same in all rows, and what was changed in some systems.
+    """
+    notes = []
+    score = next((name for name in ("accuracy", "naive") if name in table), None)
+    rows = table.iloc[:0] if score is None else table[table[score] != ""]
+    for name, words in _SAME_IN_ALL.items():
+        if name in table and rows[name].nunique() == 1:
+            notes.append(words.format(*rows[name].iloc[0].split(" / ")))
+            table = table.drop(columns=name)
+    changes = table[table["changed"] != ""].groupby("changed", sort=False)["system"]
+    notes += [f"{', '.join(systems)}: {changed}." for changed, systems in changes]
+    table = table.drop(columns="changed")
     lines = [
         "| " + " | ".join(table.columns) + " |",
-        "| " + " | ".join("---:" if name in numbers else "---" for name in table.columns) + " |",
+        "| " + " | ".join("---:" if name in _NUMBERS else "---" for name in table.columns) + " |",
     ]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in table.to_numpy().tolist()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + "".join(f"\n{note}\n" for note in notes)
 
 
 def _abouts(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -211,7 +226,3 @@ def _signed(value: float) -> str:
 
 def _count(value: Any) -> str:
     return "" if value is None or pd.isna(value) else f"{int(value):,}"
-
-
-def _interval(mean: float, half: float) -> str:
-    return f"{max(mean - half, 0):.3f} to {min(mean + half, 1):.3f}"

@@ -19,7 +19,7 @@ from benchmarks.systems_models import find_systems, make_model
 from benchmarks.systems_recipes import RECIPES, make_recipe
 from benchmarks.systems_records import Records
 from benchmarks.systems_splits import make_folds
-from benchmarks.systems_table import accuracy_table, gap_table, latest, write_tables
+from benchmarks.systems_table import accuracy_table, gap_table, latest, to_markdown, write_tables
 
 FAST = "001-cnn1d-shallow"
 
@@ -262,6 +262,16 @@ def test_accuracy_table_has_mean_and_spread_over_seeds():
     assert (row["accuracy"], row["spread"], row["seeds"]) == ("0.600", "0.100", "3")
     assert row["epochs"] == "5 to 7 / 10"
     assert row["parameters"] == "52,960"
+
+
+def test_markdown_has_notes_below_the_table():
+    records = [make_record("honest", 0, 0.5, changed="longer windows")]
+    page = to_markdown(accuracy_table(latest(records), "honest"))
+    head, _, below = page.partition("\n\n")
+    assert head.splitlines()[0].startswith("| system | accuracy | 95 % | spread |")
+    assert "train" not in head
+    assert below.split("\n\n")[0] == "80 clips to train, 20 to test."
+    assert "003-fc: longer windows." in below
 
 
 def test_latest_keeps_the_last_of_several():

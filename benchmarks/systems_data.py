@@ -160,7 +160,8 @@ def _folder(path: Path) -> Collection:
 
     split = None
     if any(path.glob("[0-9][0-9][0-9]")) or any(path.glob("*/[0-9][0-9][0-9]")):
-        bunch = load_fma(path)
+        subset = next((name for name in ("medium", "large") if name in path.name), "small")
+        bunch = load_fma(path, subset=subset)
         names = {"training": "train", "validation": "valid"}
         split = np.array([names.get(part, part) for part in bunch.split])
     elif _is_gtzan(path):

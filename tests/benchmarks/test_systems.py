@@ -326,6 +326,25 @@ def test_load_knows_the_layout_of_gtzan(tmp_path):
     assert set(collection.split) <= {"train", "valid", "test"}
 
 
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.SkgenreWarning")
+def test_load_knows_the_layout_of_fma(tmp_path):
+    parts = ["training", "validation", "test"]
+    rows = [
+        [",set,set,track,artist"],
+        [",split,subset,genre_top,id"],
+        ["track_id,,,,"],
+        *([f"{track},{parts[track % 3]},small,Rock,{track // 2}"] for track in range(2, 8)),
+    ]
+    (tmp_path / "tracks.csv").write_text("\n".join(line for [line] in rows) + "\n")
+    folder = tmp_path / "fma_small" / "000"
+    folder.mkdir(parents=True)
+    for track in range(2, 8):
+        (folder / f"{track:06d}.mp3").write_bytes(b"music")
+    collection = load(tmp_path)
+    assert collection.split.tolist() == ["test", "train", "valid"] * 2
+    assert collection.groups.tolist() == [1, 1, 2, 2, 3, 3]
+
+
 def test_load_refuses(tmp_path):
     with pytest.raises(ValueError, match="no file or folder"):
         load(tmp_path / "absent.npz")

@@ -141,6 +141,8 @@ def to_markdown(table: pd.DataFrame) -> str:
         if name in table and rows[name].nunique() == 1:
             notes.append(words.format(*rows[name].iloc[0].split(" / ")))
             table = table.drop(columns=name)
+    empty = [name for name in ("spread", "epochs") if name in table and not table[name].any()]
+    table = table.drop(columns=empty)
     changes = table[table["changed"] != ""].groupby("changed", sort=False)["system"]
     notes += [f"{', '.join(systems)}: {changed}." for changed, systems in changes]
     table = table.drop(columns="changed")

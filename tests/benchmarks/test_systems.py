@@ -268,7 +268,7 @@ def test_markdown_has_notes_below_the_table():
     records = [make_record("honest", 0, 0.5, changed="longer windows")]
     page = to_markdown(accuracy_table(latest(records), "honest"))
     head, _, below = page.partition("\n\n")
-    assert head.splitlines()[0].startswith("| system | accuracy | 95 % | spread |")
+    assert head.splitlines()[0].startswith("| system | accuracy | 95 % | macro F1 |")
     assert "train" not in head
     assert below.split("\n\n")[0] == "80 clips to train, 20 to test."
     assert "003-fc: longer windows." in below

@@ -57,9 +57,7 @@ def _add_systems_options(parser: argparse.ArgumentParser) -> None:
         help="CPU time of all fits together, of which each gets the same share",
     )
     group.add_argument("--systems", metavar="IDS", help="names, with commas (default: all)")
-    group.add_argument(
-        "--clips", type=int, metavar="N", help="about how many, in whole groups (default: all)"
-    )
+    group.add_argument("--clips", type=int, metavar="N", help="about how many (default: all)")
     group.add_argument(
         "--protocols",
         default="naive,honest",

@@ -52,7 +52,7 @@ def run(
     systems : sequence of str, default=None
         Names. None means all that the data have the input for.
     n_clips : int, default=None
-        About how many clips to take, of whole groups, drawn at random. None takes all.
+        About how many clips to take, of groups drawn at random. None takes all.
     protocols : sequence of {"naive", "recipe", "honest"}, default=("naive", "honest")
         What to run.
     results : Path

@@ -81,15 +81,22 @@ def load(path: Path | str) -> Collection:
 
 
 def draw(collection: Collection, n_clips: int) -> Collection:
-    """Return about `n_clips` of the clips, in whole groups."""
+    """Return about `n_clips` of the clips: of groups at random, a hundredth of them each at most.
+
+    A large group would otherwise be much of what is tested.
+    """
     if n_clips >= len(collection.y):
         return collection
+    most = max(n_clips // 100, 1)
     rng = np.random.default_rng(0)
-    groups, numbers = np.unique(collection.groups, return_inverse=True)
-    order = rng.permutation(len(groups))
-    sizes = np.bincount(numbers)[order]
-    taken = order[: np.searchsorted(np.cumsum(sizes), n_clips) + 1]
-    rows = np.flatnonzero(np.isin(numbers, taken))
+    numbers = np.unique(collection.groups, return_inverse=True)[1]
+    kept: list[int] = []
+    for group in rng.permutation(numbers.max() + 1):
+        members = np.flatnonzero(numbers == group)
+        kept += rng.permutation(members)[:most].tolist()
+        if len(kept) >= n_clips:
+            break
+    rows = np.sort(kept)
     X = collection.X
     return Collection(
         collection.name,
@@ -98,7 +105,7 @@ def draw(collection: Collection, n_clips: int) -> Collection:
         collection.y[rows],
         collection.groups[rows],
         None if collection.split is None else collection.split[rows],
-        f"{len(rows)} of {collection.description}",
+        f"{len(rows)} of {collection.description}, at most {most} of a group",
         collection.frame_rate,
         None if collection.neighbours is None else collection.neighbours[rows],
     )

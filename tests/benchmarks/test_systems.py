@@ -291,15 +291,16 @@ def test_maps_are_decibels():
     assert as_decibels(ready) is ready
 
 
-def test_draw_takes_whole_groups():
-    groups = np.arange(100) // 4
-    every = Collection("d", "mel", np.arange(100), np.arange(100) % 2, groups, None, "100 clips")
-    some = draw(every, 30)
-    assert 30 <= len(some.y) < 34
-    assert set(np.bincount(some.groups)) <= {0, 4}
+def test_draw_takes_little_of_a_large_group():
+    groups = np.concatenate([np.zeros(300, int), np.arange(1, 301)])
+    every = Collection("d", "mel", np.arange(600), np.arange(600) % 2, groups, None, "600 clips")
+    some = draw(every, 290)
+    assert 290 <= len(some.y) < 293
+    assert np.bincount(some.groups).max() <= 2
     np.testing.assert_array_equal(some.y, every.y[some.X])
-    assert some.description == f"{len(some.y)} of 100 clips"
-    assert draw(every, 100) is every
+    np.testing.assert_array_equal(some.groups, every.groups[some.X])
+    assert some.description == f"{len(some.y)} of 600 clips, at most 2 of a group"
+    assert draw(every, 600) is every
 
 
 def test_load_reads_folders_of_genres(tmp_path):

@@ -11,6 +11,7 @@ from ._pictures import CSS, draw_mel_spectrogram, draw_timeline, format_time
 from ._refusal import Refusal
 
 N_GENRES = 5
+_N_SESSIONS = 20
 TITLE = "Which genre is it?"
 THEME_FONTS = ("system-ui", "sans-serif")
 _CSS = (
@@ -89,6 +90,8 @@ def make_page(
             api_visibility="private",
             trigger_mode="always_last",
         )
+    # Of each visitor gradio keeps the last answer; by default of ten thousand.
+    page.state_session_capacity = _N_SESSIONS
     page.queue(max_size=None, default_concurrency_limit=None)
     return page, {
         "theme": gr.themes.Default(font=THEME_FONTS, font_mono=("ui-monospace", "monospace")),

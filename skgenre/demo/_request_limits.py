@@ -5,9 +5,6 @@ import contextlib
 import time
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
-
 from ._limits import Limits
 from ._refusal import BUSY, TOO_LARGE
 from ._upload_folder import UploadFolder
@@ -43,6 +40,8 @@ class RequestLimits:
         await self.app(scope, self._bounded(receive), send)
 
     def _bounded(self, receive: Any) -> Any:
+        from starlette.exceptions import HTTPException
+
         n_bytes = 0
         is_complete = False
         end = time.monotonic() + self.limits.max_upload_seconds
@@ -87,6 +86,8 @@ async def _drain(receive: Any) -> None:
                 pass
 
 
-def _answer(status: int, message: str) -> JSONResponse:
+def _answer(status: int, message: str) -> Any:
+    from starlette.responses import JSONResponse
+
     # `detail` is where FastAPI, and gradio's page with it, look for the message.
     return JSONResponse({"error": message, "detail": message}, status)

@@ -23,6 +23,7 @@ from ._validation_split import split_validation
 
 if TYPE_CHECKING:
     import pandas as pd
+    import torch
 
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
@@ -175,7 +176,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         from ._training_device import explain_out_of_memory
 
         maps = check_network_input(self, X, reset=False)
-        module = self.net_.module_
+        module = self._inference_module()
         with explain_out_of_memory(type(self).__name__, self.batch_size, maps.shape[1:]):
             logits = predict_logits(module, maps, self._inference_device(), self.batch_size)
         return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
@@ -214,10 +215,36 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             from ._network_weights import write_weights
 
             net = self._make_net(self._inference_device())
-            write_weights(net.module_, self._weights)
+            write_weights(net.module_, self._kept_weights())
             self._net = net
-            del self._weights
+            self._forget_inference()
         return self._net
+
+    def _inference_module(self) -> "torch.nn.Module":
+        """Return the module; after unpickling without a net, whose optimizer takes long to load."""
+        if hasattr(self, "_net") or self.net_params:
+            return self.net_.module_
+        # Looked up first: another thread that is here, too, sets the module before it drops them.
+        weights = self.__dict__.get("_weights")
+        if weights is not None:
+            from ._network_weights import build_module
+
+            self._module = build_module(self._module_class(), self._module_arguments(), weights)
+            self.__dict__.pop("_weights", None)
+        return self._module
+
+    def _kept_weights(self) -> dict[str, np.ndarray]:
+        """Return the weights of a classifier that has no net."""
+        if not hasattr(self, "_module"):
+            return self._weights
+        from ._network_weights import read_weights
+
+        return read_weights(self._module)
+
+    def _forget_inference(self) -> None:
+        """Drop what stands for the net until there is one."""
+        for name in ("_weights", "_module"):
+            self.__dict__.pop(name, None)
 
     def _check_fit_input(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
@@ -249,15 +276,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def _make_net(self, device: str) -> "TrainingNet":
         from ._skorch_net import make_net
 
-        n_bands, n_frames = self._input_shape
         return make_net(
             self._module_class(),
-            {
-                "n_bands": n_bands,
-                "n_frames": n_frames,
-                "n_outputs": max(2, len(self.classes_)),
-                **{name: getattr(self, name) for name in self._module_parameters},
-            },
+            self._module_arguments(),
             optimizer=self.optimizer,
             label_smoothing=self.label_smoothing,
             device=device,
@@ -267,6 +288,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             callbacks=None if self.callbacks is None else list(self.callbacks),
             **self._changeable_params(),
         )
+
+    def _module_arguments(self) -> dict[str, Any]:
+        n_bands, n_frames = self._input_shape
+        return {
+            "n_bands": n_bands,
+            "n_frames": n_frames,
+            "n_outputs": max(2, len(self.classes_)),
+            **{name: getattr(self, name) for name in self._module_parameters},
+        }
 
     def _changeable_params(self) -> dict[str, Any]:
         """Return what a net can be given anew without losing what it has learnt."""
@@ -349,8 +379,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             net.module_.standardize.set(*band_statistics(training))
             self._history: dict[str, np.ndarray] = {}
             self._net = net
-            if hasattr(self, "_weights"):
-                del self._weights
+            self._forget_inference()
         if self.augmentation is not None:
             check_augmentation(
                 type(self).__name__, self.augmentation, net.module_, self._input_shape
@@ -395,16 +424,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     def __getstate__(self) -> dict[str, Any]:
         """Keep the weights as arrays, and nothing of the optimizer or the data."""
         state = dict(super().__getstate__())
-        net = state.pop("_net", None)
-        if net is not None:
+        net, module = state.pop("_net", None), state.pop("_module", None)
+        if net is not None or module is not None:
             from ._network_weights import read_weights
 
-            state["_weights"] = read_weights(net.module_)
+            state["_weights"] = read_weights(module if net is None else net.module_)
         return state
 
     def __sklearn_is_fitted__(self) -> bool:
         # `classes_` is there before training begins, which may fail.
-        return hasattr(self, "_net") or hasattr(self, "_weights")
+        return any(hasattr(self, name) for name in ("_net", "_module", "_weights"))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

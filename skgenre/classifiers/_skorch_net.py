@@ -14,6 +14,7 @@ from skorch.utils import to_device
 from ..nn import Augmentation
 from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
+from ._network_weights import order_channels
 from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
 from ._progress_bar import ProgressBar
 
@@ -255,9 +256,7 @@ def make_net(
             **net_params,
         },
     ).initialize()
-    if any(isinstance(part, torch.nn.Conv2d) for part in net.module_.modules()):
-        # Convolution and pooling are faster so (measured: 1.3 times in training on a CPU).
-        net.module_.to(memory_format=torch.channels_last)
+    order_channels(net.module_)
     return net
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 # What networks have in a process, and leave out of a file.
-_NOT_KEPT = ("_net",)
+_NOT_KEPT = ("_net", "_module")
 
 
 def iterate_parts(model: Any) -> Iterator[Any]:

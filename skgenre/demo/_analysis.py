@@ -71,7 +71,7 @@ class Analyzer:
         timeline.columns = ["start", "end", *self.genres]
         return Analysis(
             duration=counter.n_samples / sr,
-            genres=[(genre, float(p)) for genre, p in combine_timeline(timeline).items()],
+            genres=[(str(genre), float(p)) for genre, p in combine_timeline(timeline).items()],
             timeline=timeline,
             mel_spectrogram=mel.picture(),
             max_frequency=sr / 2,

@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def make_app(
     uploads = UploadFolder(folder, limits.keep_seconds)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI):
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with _running(uploads.sweep_forever()):
             on_start()
             yield
@@ -107,7 +107,7 @@ def make_app(
 
 
 @contextlib.asynccontextmanager
-async def _running(coroutine: Any):
+async def _running(coroutine: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(coroutine)
     try:
         yield

@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("gradio")
 
+from .conftest import KEEP_SECONDS
+
 GENRES = "[...document.querySelectorAll('#genres dt')].map(e => e.innerText)"
 HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"
 MESSAGE = "document.querySelector('#status [role=alert]')?.innerText"
@@ -29,6 +31,18 @@ def test_a_clip_is_heard_and_drawn(browser, server, clips, extension):
     assert browser.evaluate("document.querySelectorAll('#timeline tbody tr').length") == 2
     assert browser.console == []
     assert [url for url in browser.requests if not is_from(url, server)] == []
+
+
+def test_an_upload_is_gone_from_the_server_a_while_after(browser, server, clips):
+    browser.open(server.url)
+    browser.choose_file(clips / "clip.ogg")
+    browser.wait_for(HAS_PICTURE)
+    assert any(file.name == "clip.ogg" for file in server.files())
+
+    end = time.monotonic() + KEEP_SECONDS + 30
+    while server.files() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert server.files() == []
 
 
 def test_text_that_is_named_so_is_refused_with_a_message(browser, server, clips):

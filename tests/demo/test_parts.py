@@ -11,6 +11,7 @@ import pytest
 
 from skgenre.demo import Limits, serve
 from skgenre.demo._analysis import Analysis, Analyzer
+from skgenre.demo._clip import ClipGuard
 from skgenre.demo._pictures import draw_mel_spectrogram, draw_timeline
 from skgenre.demo._refusal import Refusal
 from skgenre.demo._upload_folder import UploadFolder
@@ -55,6 +56,21 @@ def test_a_taken_port_is_said():
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"127.0.0.1:{port} can't be served"):
             serve(port=port)
+
+
+def test_samples_are_counted_whatever_the_header_says():
+    n_made = 0
+
+    def make_pieces():
+        nonlocal n_made
+        while True:
+            n_made += 1
+            yield np.zeros(1000, np.float32)
+
+    guard = ClipGuard("liar.mp3", Limits(max_minutes=0.5))
+    with pytest.raises(Refusal, match=r"liar\.mp3: the clip is longer than the 0\.5 minutes"):
+        list(guard.watch(make_pieces(), sr=1000))
+    assert n_made == 31
 
 
 def test_genres_are_text_and_no_markup():

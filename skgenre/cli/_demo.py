@@ -47,7 +47,7 @@ def demo(
 ) -> None:
     """Serve a web page that names the genre of clips; Ctrl-C ends it.
 
-    Needs the extra 'skgenre[demo]', and no network. Programs send clips to POST /predict.
+    Needs the extra 'demo', and no network. Programs send clips to POST /predict.
     """
     from ..demo import Limits, serve
 

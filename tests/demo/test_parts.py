@@ -73,6 +73,15 @@ def test_samples_are_counted_whatever_the_header_says():
     assert n_made == 31
 
 
+def test_a_long_clip_is_refused_at_its_header(tmp_path):
+    import soundfile
+
+    soundfile.write(tmp_path / "long.flac", np.zeros(31 * 8000, np.int16), 8000)
+    ClipGuard("long.flac", Limits(max_minutes=1)).check_header(tmp_path / "long.flac")
+    with pytest.raises(Refusal, match=r"longer than the 0\.5 minutes"):
+        ClipGuard("long.flac", Limits(max_minutes=0.5)).check_header(tmp_path / "long.flac")
+
+
 def test_genres_are_text_and_no_markup():
     figure = draw_timeline(make_analysis(["<b>rock</b>", "jazz"]))
     assert "<b>" not in figure
@@ -204,6 +213,27 @@ def test_a_slow_upload_is_broken_off(tmp_path):
     with pytest.raises(HTTPException, match=r"longer than 0\.2 s") as caught:
         asyncio.run(served(scope, receive_slowly, None))
     assert caught.value.status_code == 408
+
+
+def test_a_large_upload_is_refused_by_what_it_announces(tmp_path):
+    pytest.importorskip("starlette")
+    from skgenre.demo._request_limits import RequestLimits
+
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"x", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    limits = Limits(max_megabytes=1)
+    served = RequestLimits(None, limits, UploadFolder(tmp_path, 1))
+    headers = [(b"content-length", b"2000000")]
+    scope = {"type": "http", "method": "POST", "headers": headers}
+    asyncio.run(served(scope, receive, send))
+    assert sent[0]["status"] == 413
+    assert b"larger than the 1 MB" in sent[1]["body"]
 
 
 def test_uploads_are_refused_while_too_much_is_stored(tmp_path):

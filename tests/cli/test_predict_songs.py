@@ -198,7 +198,12 @@ def test_what_the_decoder_says_of_a_damaged_file_is_not_shown(model, tmp_path):
 def test_rows_are_there_when_a_long_run_is_broken_off(model, song):
     arguments = ["predict", *[str(song)] * 5000, "--model", str(model), "--format", "csv"]
     with subprocess.Popen(
-        [COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         rows = [process.stdout.readline() for _ in range(3)]
         process.send_signal(signal.SIGINT)

@@ -12,6 +12,7 @@ from . import (
     memory,
     persistence,
     published,
+    serving,
     significance,
     training,
 )
@@ -24,6 +25,7 @@ BENCHMARKS = {
     "gtzan": published.run,
     "memory": memory.run,
     "persistence": persistence.run,
+    "serving": serving.run,
     "significance": significance.run,
     "training": training.run,
 }

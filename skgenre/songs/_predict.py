@@ -204,8 +204,5 @@ def make_timeline_of(model: ClipModel, pieces: "Iterable[np.ndarray]") -> "pd.Da
     for batch in batched(cuts, round(_BATCH * model.sr)):
         times += [(cut.start, cut.end) for cut in batch]
         probabilities.append(model.predict_proba([cut.y for cut in batch]))
-    timeline = pd.DataFrame(np.concatenate(probabilities), columns=model.classes_)
-    start, end = np.array(times).T / model.sr
-    timeline.insert(0, "start", start, allow_duplicates=True)
-    timeline.insert(1, "end", end, allow_duplicates=True)
-    return timeline
+    rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
+    return pd.DataFrame(rows, columns=["start", "end", *model.classes_])

@@ -23,9 +23,9 @@ def stream_audio(path: str | os.PathLike, *, sr: float = 22050) -> Iterator[np.n
     sr : float, default=22050
         Sampling rate of the result, in Hz.
 
-    Yields
-    ------
-    ndarray of shape (n_samples,)
+    Returns
+    -------
+    iterator of ndarray of shape (n_samples,)
         The next samples as float32. Pieces differ in length.
 
     Raises

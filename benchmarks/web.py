@@ -103,7 +103,10 @@ def _send_to_page(path: Path) -> bool:
         with client.stream("GET", "/queue/data", params={"session_hash": session}) as lines:
             for line in lines.iter_lines():
                 if '"process_completed"' in line:
-                    return path.name in line and "data:image/png" in line
+                    is_answered = path.name in line and "data:image/png" in line
+                    if not is_answered:
+                        print(line[:500], file=sys.stderr)
+                    return is_answered
     return False
 
 

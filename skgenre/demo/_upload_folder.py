@@ -9,15 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _SWEEP_SECONDS = 5.0
+# From the end of an upload to its use, on a machine with much to do; or a part of one that was
+# broken off.
+_UNUSED_SECONDS = 30.0
 
 
 class UploadFolder:
-    """A folder in which no file outlives its use by more than `keep_seconds`."""
+    """A folder in which no file outlives its use by more than `keep_seconds`.
+
+    A file that is not used is kept no shorter than half a minute, since its use may be to come.
+    """
 
     def __init__(self, path: Path, keep_seconds: float) -> None:
         self.path = path
         self._keep_seconds = keep_seconds
         self._in_use: Counter[Path] = Counter()
+        self._used: set[Path] = set()
 
     @contextlib.contextmanager
     def use(self, file: Path) -> Iterator[None]:
@@ -28,6 +35,7 @@ class UploadFolder:
         finally:
             with contextlib.suppress(OSError):
                 os.utime(file)
+            self._used.add(file)
             self._in_use[file] -= 1
             self._in_use += Counter()  # forgets the zeros
 
@@ -36,15 +44,23 @@ class UploadFolder:
         return sum(status.st_size for _, status in self._files())
 
     def sweep(self) -> None:
-        """Remove the files that nobody used for `keep_seconds`, and empty folders."""
-        oldest = time.time() - self._keep_seconds
+        """Remove the files that have had their time, and empty folders."""
+        unused_seconds = max(self._keep_seconds, _UNUSED_SECONDS)
+        now = time.time()
         for file, status in self._files():
-            if status.st_mtime < oldest and file not in self._in_use:
+            seconds = self._keep_seconds if file in self._used else unused_seconds
+            if status.st_mtime < now - seconds and file not in self._in_use:
                 file.unlink(missing_ok=True)
+        for file in list(self._used):  # meanwhile others are added
+            if not file.exists():
+                self._used.discard(file)
         for folder, _, _ in os.walk(self.path, topdown=False):
             # gradio makes a folder some time before the file in it.
             with contextlib.suppress(OSError):
-                if Path(folder) != self.path and Path(folder).stat().st_mtime < oldest:
+                if (
+                    Path(folder) != self.path
+                    and Path(folder).stat().st_mtime < now - unused_seconds
+                ):
                     Path(folder).rmdir()
 
     async def sweep_forever(self) -> None:

@@ -193,6 +193,19 @@ def test_the_folder_keeps_what_is_in_use_and_what_is_new(tmp_path):
     assert time.time() - files["in_use"].stat().st_mtime < 60
 
 
+def test_the_folder_waits_for_what_was_not_used_yet(tmp_path):
+    folder = UploadFolder(tmp_path, keep_seconds=2)
+    files = [tmp_path / name for name in ("used", "unused", "forgotten")]
+    for file, age in zip(files, (3, 3, 300), strict=True):
+        file.touch()
+        if file.name == "used":
+            with folder.use(file):
+                pass
+        os.utime(file, (time.time() - age,) * 2)
+    folder.sweep()
+    assert [file.name for file in tmp_path.iterdir()] == ["unused"]
+
+
 def test_a_slow_upload_is_broken_off(tmp_path):
     pytest.importorskip("starlette")
     from starlette.exceptions import HTTPException

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from scipy.fft import dct
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -36,7 +38,7 @@ _TRAINING: dict[str, Any] = {
 
 
 # These take rates in Hz.
-NEED_FRAME_RATE = ("svm-modulation", "svm-all")
+NEED_FRAME_RATE = ("svm-modulation", "svm-all", "own-vote-all")
 
 
 def make_recipe(name: str, frame_rate: float | None) -> Pipeline:
@@ -152,9 +154,23 @@ def _svm() -> SVC:
     return SVC(C=10)
 
 
+def _svm_covariances() -> Pipeline:
+    return make_pipeline(make_union(*_covariances()), _svm())
+
+
 def _all_tables(frame_rate: float | None) -> Pipeline:
     scaled = [make_pipeline(covariance, StandardScaler()) for covariance in _covariances()]
     return make_pipeline(make_union(*scaled, _mfcc(), _modulation(frame_rate)), _svm())
+
+
+def _vote(*, classical: Pipeline, augmentation: Augmentation | None, max_epochs: int) -> Pipeline:
+    """Add a network's probabilities to those of a support vector machine."""
+    calibrated = CalibratedClassifierCV(classical[-1], method="temperature", ensemble=False)
+    members = [
+        ("network", _centred(_cnn_1d(augmentation, max_epochs))),
+        ("classical", make_pipeline(*[step for _, step in classical.steps[:-1]], calibrated)),
+    ]
+    return make_pipeline(VotingClassifier(members, voting="soft"))
 
 
 RECIPES: dict[str, Callable[[float | None], Pipeline]] = {
@@ -166,9 +182,18 @@ RECIPES: dict[str, Callable[[float | None], Pipeline]] = {
     "own-crnn": lambda _: _crnn(_augmentation()),
     "own-cnn2d": lambda _: _cnn_2d(_augmentation()),
     "own-cnn2d-centred": lambda _: _centred(_cnn_2d(_augmentation())),
+    "own-vote-plain": lambda _: _vote(
+        classical=_svm_covariances(), augmentation=None, max_epochs=30
+    ),
+    "own-vote": lambda _: _vote(
+        classical=_svm_covariances(), augmentation=_mild_augmentation(), max_epochs=60
+    ),
+    "own-vote-all": lambda rate: _vote(
+        classical=_all_tables(rate), augmentation=_mild_augmentation(), max_epochs=60
+    ),
     "svm-mfcc": lambda _: make_pipeline(_mfcc(), _svm()),
     "svm-modulation": lambda rate: make_pipeline(_modulation(rate), _svm()),
     "svm-covariance": lambda _: make_pipeline(BandCovariance(), _svm()),
-    "svm-covariances": lambda _: make_pipeline(make_union(*_covariances()), _svm()),
+    "svm-covariances": lambda _: _svm_covariances(),
     "svm-all": _all_tables,
 }

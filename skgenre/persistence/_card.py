@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ._contract import input_contract_of
+from ._versions import package_versions
 
 _USE = """```python
 from skgenre.persistence import load_model
@@ -66,8 +67,6 @@ def model_card(model: Any) -> str:
     It names the likeliest of 2 genres.
     <BLANKLINE>
     """
-    from ._save import package_versions
-
     check_is_fitted(model)
     parts = _parts_of(model)
     sections = [

@@ -4,9 +4,7 @@ import copy
 import io
 import json
 import os
-import platform
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,11 @@ from ._card import model_card
 from ._contract import input_contract_of
 from ._parts import forget_folders, iterate_estimators
 from ._trusted import find_refused
+from ._versions import package_versions
 
 FORMAT = 1
 INFO = "skgenre.json"
 CARD = "README.md"
-_PACKAGES = ("skgenre", "scikit-learn", "numpy", "skops", "torch", "xgboost", "xgboost-cpu")
 
 
 def save_model(model: Any, path: str | os.PathLike) -> None:
@@ -171,14 +169,3 @@ def _describe(model: Any) -> dict[str, Any]:
         "input": input_contract_of(model).to_dict(),
         "versions": package_versions(),
     }
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that a model is made with."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -14,7 +14,9 @@ from . import (
     published,
     serving,
     significance,
+    systems,
     training,
+    web,
 )
 
 BENCHMARKS = {
@@ -28,6 +30,7 @@ BENCHMARKS = {
     "serving": serving.run,
     "significance": significance.run,
     "training": training.run,
+    "web": web.run,
 }
 NEEDS_DATA = {"agreement", "gtzan"}
 
@@ -35,20 +38,67 @@ NEEDS_DATA = {"agreement", "gtzan"}
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=BENCHMARKS, help="what to measure")
+    parser.add_argument("name", choices=[*BENCHMARKS, "systems"], help="what to measure")
     parser.add_argument(
         "--data",
         type=Path,
         default=os.environ.get("SKGENRE_DATA"),
-        help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA)",
+        help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA); for "
+        "systems a log-mel file (.npz), a table of features (.csv), a folder with a subfolder for "
+        "each genre, or the word embedded",
     )
+    _add_systems_options(parser)
     arguments = parser.parse_args()
+    if arguments.name == "systems":
+        _run_systems(parser, arguments)
+        return
     if arguments.name not in NEEDS_DATA:
         BENCHMARKS[arguments.name]()
         return
     if arguments.data is None:
         parser.error("name a folder of music with --data, or set SKGENRE_DATA")
     BENCHMARKS[arguments.name](Path(arguments.data))
+
+
+def _add_systems_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("systems", "options of the benchmark systems")
+    group.add_argument("--device", default="cpu", help="where networks train (default: cpu)")
+    group.add_argument(
+        "--epochs", type=int, metavar="N", help="the most to run (default: as many as stated)"
+    )
+    group.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (default: 1)")
+    group.add_argument(
+        "--budget",
+        type=float,
+        metavar="MINUTES",
+        help="CPU time of all fits together, of which each gets the same share",
+    )
+    group.add_argument("--systems", metavar="IDS", help="names, with commas (default: all)")
+    group.add_argument("--clips", type=int, metavar="N", help="about how many (default: all)")
+    group.add_argument(
+        "--protocols",
+        default="naive,honest",
+        metavar="NAMES",
+        help="of naive, recipe, honest and choice, with commas (default: naive,honest)",
+    )
+
+
+def _run_systems(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.data is None:
+        parser.error("name a file or folder with --data, or set SKGENRE_DATA")
+    try:
+        systems.run(
+            arguments.data,
+            device=arguments.device,
+            epochs=arguments.epochs,
+            n_seeds=arguments.seeds,
+            budget=arguments.budget,
+            systems=arguments.systems.split(",") if arguments.systems else None,
+            n_clips=arguments.clips,
+            protocols=arguments.protocols.split(","),
+        )
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

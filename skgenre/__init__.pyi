@@ -1,6 +1,7 @@
 from . import audio as audio
 from . import classifiers as classifiers
 from . import datasets as datasets
+from . import demo as demo
 from . import exceptions as exceptions
 from . import features as features
 from . import inspection as inspection
@@ -19,6 +20,7 @@ __all__ = [
     "audio",
     "classifiers",
     "datasets",
+    "demo",
     "exceptions",
     "features",
     "inspection",

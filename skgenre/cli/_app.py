@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
-from . import _cache, _check, _compare, _export, _features, _fit, _predict
+from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict
 from ._console import one_line
 
 EXIT_BAD_INPUT = 1
@@ -33,6 +33,7 @@ app.command(epilog=_compare.EXAMPLES)(_compare.compare)
 app.command(epilog=_fit.EXAMPLES)(_fit.fit)
 app.command(epilog=_predict.EXAMPLES)(_predict.predict)
 app.command(epilog=_export.EXAMPLES)(_export.export)
+app.command(epilog=_demo.EXAMPLES)(_demo.demo)
 app.command(epilog=_features.EXAMPLES)(_features.features)
 app.command(epilog=_check.EXAMPLES)(_check.check)
 app.add_typer(

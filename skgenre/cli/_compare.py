@@ -189,7 +189,9 @@ def _compose(
 
 def _print(comparison: Any) -> None:
     table = comparison.table().rename(columns={"pipeline": "model"})
-    print_table(list(table.columns), table.to_numpy().tolist())
+    costs = ["fit (s)", "predict (ms/clip)", "size (kB)"]
+    for part in (table.drop(columns=costs), table[["model", *costs]]):
+        print_table(list(part.columns), part.to_numpy().tolist())
     for sentence in comparison.conclusions():
         typer.echo(sentence)
     for failure in comparison.failures():

@@ -14,6 +14,8 @@ from rich.table import Table
 
 Item = TypeVar("Item")
 
+_UNFOLDED = 10_000
+
 
 def say(message: str) -> None:
     """Tell the user what happens, on standard error."""
@@ -67,10 +69,16 @@ def track(items: Sequence[Item], description: str) -> Iterator[Item]:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
-    """Print a table on standard output; the columns after the first `n_left` align right."""
+    """Print a table on standard output; the columns after the first `n_left` align right.
+
+    On a terminal long cells are folded to its width. Elsewhere a row is one line.
+    """
     table = Table()
     for number, name in enumerate(header):
         table.add_column(name, justify="left" if number < n_left else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = _UNFOLDED
+    console.print(table)

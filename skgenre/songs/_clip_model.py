@@ -125,7 +125,8 @@ class ClipModel:
             f"{self._function} cuts a song into clips as long as those that the model was fitted "
             f"on, and this model doesn't tell: it was fitted on files, and its "
             f"{type(self._reader).__name__} has duration=None. Give their seconds as duration= "
-            f"(in a shell --duration), or fit a model with duration= in {type(self._reader).__name__}."
+            f"(in a shell --duration), or fit a model with duration= in "
+            f"{type(self._reader).__name__}."
         )
 
 

@@ -9,6 +9,9 @@ from ._combine import check_combination, combine_timeline
 from ._cut import batched, cut_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
     import pandas as pd
 
 # Seconds of clips that are predicted together: many short ones, or one long one.
@@ -188,11 +191,16 @@ def predict_song(
 
 def make_timeline(model: ClipModel, path: str | os.PathLike) -> "pd.DataFrame":
     """Return the timeline of a song, for a model that is looked through."""
+    return make_timeline_of(model, stream_audio(path, sr=model.sr))
+
+
+def make_timeline_of(model: ClipModel, pieces: "Iterable[np.ndarray]") -> "pd.DataFrame":
+    """Return the timeline of a song that comes in pieces at the model's rate."""
     import numpy as np
     import pandas as pd
 
     times, probabilities = [], []
-    cuts = cut_stream(stream_audio(path, sr=model.sr), model.n_samples, model.hop)
+    cuts = cut_stream(pieces, model.n_samples, model.hop)
     for batch in batched(cuts, round(_BATCH * model.sr)):
         times += [(cut.start, cut.end) for cut in batch]
         probabilities.append(model.predict_proba([cut.y for cut in batch]))

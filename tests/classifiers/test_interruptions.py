@@ -29,6 +29,14 @@ class Epochs(Callback):
         self.weights.append(parameters_of(net.module_))
 
 
+@pytest.fixture(autouse=True)
+def interrupts():
+    """Take interrupts, which are ignored where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class PressCtrlC(Callback):
     """Interrupt in the middle of an epoch."""
 

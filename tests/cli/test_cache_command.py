@@ -36,20 +36,20 @@ def cells(result):
 
 
 def test_info_counts(memory):
-    assert cells(run("info", memory))[1:] == ["3", SIZE, "2", "3"]
+    assert cells(run("info", memory))[1:] == ["3", SIZE, "2", "3", "0"]
 
 
 def test_clear_removes_the_features_alone(memory):
     (memory / "skgenre-features" / "scratch").mkdir()
     (memory / "skgenre-features" / "scratch" / "1-2-elsewhere").write_bytes(b"left behind")
-    assert cells(run("clear", memory))[1:] == ["3", SIZE]
+    assert cells(run("clear", memory))[1:] == ["3", SIZE, "0"]
     assert cache_info(memory).entries == 0
     assert [path.name for path in memory.iterdir()] == ["notes.txt"]
 
 
 def test_a_folder_without_a_cache_is_empty(tmp_path):
-    assert cells(run("info", tmp_path))[1:] == ["0", "0 B", "0", "0"]
-    assert cells(run("clear", tmp_path))[1:] == ["0", "0 B"]
+    assert cells(run("info", tmp_path))[1:] == ["0", "0 B", "0", "0", "0"]
+    assert cells(run("clear", tmp_path))[1:] == ["0", "0 B", "0"]
 
 
 @pytest.mark.parametrize("command", ["info", "clear"])

@@ -252,7 +252,12 @@ def test_an_old_model_outlives_a_failed_fit(tmp_path, songs):
 def test_an_interrupt_ends_without_a_traceback():
     command = [Path(sys.executable).parent / "skgenre", "compare", "--models", "cnn"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         # Composing has begun.
         assert "Composing" in process.stderr.readline()

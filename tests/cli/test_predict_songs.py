@@ -225,7 +225,12 @@ def test_rows_are_there_before_the_next_song_is_done(has_timeline, fitted, song,
 def test_an_interrupt_ends_without_a_traceback(model, song):
     arguments = ["predict", *[str(song)] * 5000, "--model", str(model), "--format", "csv"]
     with subprocess.Popen(
-        [COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)

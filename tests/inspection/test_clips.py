@@ -262,6 +262,7 @@ class Frames(AudioTransformer):
         verbose=0,
         memory=None,
         max_in_memory="2GB",
+        dtype="float32",
         device="cpu",
     ):
         self.sr = sr
@@ -270,6 +271,7 @@ class Frames(AudioTransformer):
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
+        self.dtype = dtype
         self.device = device
 
     def _compute(self, y):

@@ -3,6 +3,7 @@
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skgenre import inspection
@@ -22,6 +23,7 @@ def test_without_matplotlib_the_extra_is_named(name, monkeypatch):
             "from_clip": (np.zeros(100),),
             "from_features": (np.zeros((5, 2)), ["jazz"] * 5),
             "from_predictions": (["jazz", "rock"], [[0.5, 0.5]] * 2),
+            "from_timeline": (pd.DataFrame({"start": [0.0], "end": [1.0], "jazz": [1.0]}),),
         }.get(maker, (None, None, None))
         if name in ("GenreTimelineDisplay", "FeatureMapDisplay", "HistoryDisplay"):
             arguments = arguments[: 1 if name == "HistoryDisplay" else 2]

@@ -1,0 +1,4 @@
+from ._limits import Limits as Limits
+from ._serve import serve as serve
+
+__all__ = ["Limits", "serve"]

@@ -1,0 +1,89 @@
+"""What a model makes of a clip."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..audio import stream_audio
+from ..exceptions import AudioDecodeError
+from ..songs import combine_timeline
+from ..songs._clip_model import ClipModel
+from ..songs._predict import make_timeline_of
+from ._clip import ClipGuard
+from ._limits import Limits
+from ._mel_stream import MelStream
+from ._refusal import UNREADABLE, Refusal
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What is shown of a clip.
+
+    Parameters
+    ----------
+    duration : float
+        Seconds.
+    genres : list of (str, float)
+        Genres and their probabilities, the likeliest first.
+    timeline : DataFrame
+        Columns "start" and "end" in seconds, and one of probabilities for each genre.
+    mel_spectrogram : ndarray of shape (n_bands, n_columns)
+        Levels from 0 (80 dB below the loudest) to 1.
+    max_frequency : float
+        Upper end of the mel-spectrogram, in Hz.
+    """
+
+    duration: float
+    genres: list[tuple[str, float]]
+    timeline: pd.DataFrame
+    mel_spectrogram: np.ndarray
+    max_frequency: float
+
+
+class Analyzer:
+    """Analyses clips with one model."""
+
+    def __init__(self, model: Any, limits: Limits, duration: float | None = None) -> None:
+        self._model = ClipModel(model, "serve", duration=duration)
+        self._limits = limits
+        self.genres = [str(genre) for genre in self._model.classes_]
+
+    def analyze(self, path: Path, name: str) -> Analysis:
+        """Analyse a file that is called `name`, or raise a Refusal."""
+        sr = self._model.sr
+        guard = ClipGuard(name, self._limits)
+        mel = MelStream(sr)
+        counter = _Counter()
+        try:
+            guard.check_header(path)
+            pieces = guard.watch(stream_audio(path, sr=sr), sr)
+            timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)))
+        except (AudioDecodeError, OSError) as error:
+            message = str(error).replace(str(path), name)
+            # Commands in messages name the file without its folder.
+            for old, new in ((path.name, name), (path.stem, Path(name).stem)):
+                message = message.replace(f"'{old}", f"'{new}")
+            raise Refusal(message, UNREADABLE) from error
+        timeline.columns = ["start", "end", *self.genres]
+        return Analysis(
+            duration=counter.n_samples / sr,
+            genres=[(str(genre), float(p)) for genre, p in combine_timeline(timeline).items()],
+            timeline=timeline,
+            mel_spectrogram=mel.picture(),
+            max_frequency=sr / 2,
+        )
+
+
+class _Counter:
+    """Counts the samples that pass by."""
+
+    n_samples = 0
+
+    def watch(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for piece in pieces:
+            self.n_samples += len(piece)
+            yield piece

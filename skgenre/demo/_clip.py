@@ -1,0 +1,49 @@
+"""Decode a clip that a stranger sent."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..audio._load import check_is_file, open_sound
+from ._limits import Limits
+from ._refusal import TOO_LARGE, UNREADABLE, Refusal
+
+_MAX_CHANNELS = 8  # as many as FLAC has
+_MAX_RATE = 192_000  # Hz
+
+
+class ClipGuard:
+    """Refuses a clip whose header tells too much, or that is longer than its header tells."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name = name
+        self._max_seconds = limits.max_minutes * 60
+        self._too_long = Refusal(
+            f"{name}: the clip is longer than the {limits.max_minutes:g} minutes that this page "
+            f"takes. Send a part of it.",
+            TOO_LARGE,
+        )
+
+    def check_header(self, path: Path) -> None:
+        """Look at a file's header. Raises AudioDecodeError where that can't be read."""
+        check_is_file(path)
+        with open_sound(path) as sound:
+            if sound.channels > _MAX_CHANNELS or sound.samplerate > _MAX_RATE:
+                raise Refusal(
+                    f"{self._name}: the file has {sound.channels} channels at {sound.samplerate} "
+                    f"Hz, and this page takes up to {_MAX_CHANNELS} at {_MAX_RATE} Hz. Send a "
+                    f"stereo mix at a usual rate.",
+                    UNREADABLE,
+                )
+            if sound.frames > self._max_seconds * sound.samplerate:
+                raise self._too_long
+
+    def watch(self, pieces: Iterable[np.ndarray], sr: float) -> Iterator[np.ndarray]:
+        """Yield the pieces of a waveform, as long as they are not too many."""
+        n_samples = 0
+        for piece in pieces:
+            n_samples += len(piece)
+            if n_samples > self._max_seconds * sr + 1:
+                raise self._too_long
+            yield piece

@@ -1,0 +1,175 @@
+"""Start the web page."""
+
+import contextlib
+import importlib.util
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ._limits import Limits
+
+# What gradio and the libraries under it ask for when they are imported, or at each upload.
+_ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def serve(
+    model: Any = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    about: str | None = None,
+    duration: float | None = None,
+    limits: Limits | None = None,
+    verbose: bool = True,
+) -> None:
+    """Serve a web page that names the genre of clips, until it is interrupted.
+
+    The page takes a clip that is dropped, chosen or recorded, and shows its likeliest genres,
+    its mel-spectrogram and, for a long one, the probabilities over time. Programs send clips to
+    ``POST /predict``. The server asks no other machine for anything.
+
+    Parameters
+    ----------
+    model : classifier or Pipeline, default=None
+        A fitted model that takes sound files. None fits a small one on composed music first,
+        and the page says so.
+    host : str, default="127.0.0.1"
+        Address to listen at. The default serves this machine alone, "0.0.0.0" all others too.
+    port : int, default=7860
+        Port to listen at.
+    about : str, default=None
+        What the page says of the model, in Markdown. None says which classifier it is.
+    duration : float, default=None
+        Seconds of the parts that a clip is predicted in, see
+        :func:`~skgenre.songs.predict_timeline`. None finds it out from the model.
+    limits : Limits, default=None
+        What is taken. None means the defaults of :class:`Limits`.
+    verbose : bool, default=True
+        Whether to say on standard error what happens, and where the page is once it is there.
+
+    Raises
+    ------
+    ImportError
+        Without the extra ``skgenre[demo]``.
+    OSError
+        When the port is taken.
+    ValueError
+        When the model does not take sound files, or does not tell how long its clips are.
+
+    See Also
+    --------
+    skgenre.persistence.load_model : Reads a model from a file.
+
+    Notes
+    -----
+    Uploads are kept in a folder of their own under the system's folder for temporary files, which
+    is removed at the end. While it runs, variables of the environment that switch off gradio's
+    and the Hugging Face hub's use of the network are set.
+
+    Examples
+    --------
+    >>> from skgenre.demo import serve
+    >>> serve(port=7860)  # doctest: +SKIP
+    """
+    _check_extra()
+    _check_port(host, port)
+    limits = Limits() if limits is None else limits
+
+    def say(message: str) -> None:
+        if verbose:
+            sys.stderr.write(f"{message}\n")
+
+    with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as folder:
+        uploads, examples = Path(folder, "uploads"), Path(folder, "examples")
+        uploads.mkdir()
+        with _environment({**_ENVIRONMENT, "GRADIO_TEMP_DIR": str(uploads)}, uploads):
+            import uvicorn
+
+            from ._analysis import Analyzer
+            from ._app import make_app
+
+            if model is None:
+                from ._embedded_model import N_CLIPS, fit_embedded_model
+
+                say("Fitting a small model on composed music ...")
+                model = fit_embedded_model()
+                about = about or (
+                    f"**No model was given**, so this one was fitted when the page started, on "
+                    f"{N_CLIPS} clips of music that skgenre composes itself. It knows that music "
+                    f"a little, and music by people not at all."
+                )
+            app = make_app(
+                Analyzer(model, limits, duration),
+                about=about or f"The model is a {_name(model)}.",
+                limits=limits,
+                folder=uploads,
+                examples=examples,
+                on_start=lambda: say(f"The page is at {_url(host, port)} (Ctrl-C ends it)."),
+            )
+            uvicorn.run(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                ws="none",
+                timeout_graceful_shutdown=5,
+            )
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str], folder: Path) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    temporary = tempfile.tempdir
+    os.environ.update(variables)
+    # What gradio writes beside its uploads, and forms that are being received.
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = temporary
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _check_extra() -> None:
+    # Not imported: gradio asks for its variables then.
+    if any(importlib.util.find_spec(name) is None for name in ("gradio", "matplotlib")):
+        raise ImportError("The web page needs gradio and matplotlib: pip install 'skgenre[demo]'")
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise OSError(
+            f"{host}:{port} can't be served ({error.strerror}). Choose another port or host."
+        ) from error
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def _name(model: Any) -> str:
+    from sklearn.pipeline import Pipeline
+
+    last = model[-1] if isinstance(model, Pipeline) else model
+    inner = getattr(last, "estimator", None)
+    of_what = "" if inner is None else f" of {type(inner).__name__}"
+    return f"{type(last).__name__}{of_what}"

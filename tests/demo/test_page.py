@@ -1,0 +1,126 @@
+"""The page as people see it, in headless Chromium."""
+
+import json
+import time
+
+import pytest
+
+pytest.importorskip("gradio")
+
+from .conftest import KEEP_SECONDS
+
+GENRES = "[...document.querySelectorAll('#genres dt')].map(e => e.innerText)"
+HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"
+MESSAGE = "document.querySelector('#status [role=alert]')?.innerText"
+
+
+def is_from(url, server):
+    return url.startswith((server.url, "data:", "blob:", "about:"))
+
+
+@pytest.mark.parametrize("extension", ["wav", "mp3"])
+def test_a_clip_is_heard_and_drawn(browser, server, clips, extension):
+    browser.open(server.url)
+    browser.choose_file(clips / f"clip.{extension}")
+
+    browser.wait_for(HAS_PICTURE)
+    genres = browser.wait_for(f"{GENRES}.length && {GENRES}")
+    assert len(genres) == 5
+    assert set(genres) < {"blues", "classical", "disco", "jazz", "metal", "reggae"}
+    assert f"clip.{extension}" in browser.evaluate("document.querySelector('#status').innerText")
+    assert browser.evaluate("document.querySelectorAll('#timeline tbody tr').length") == 2
+    assert browser.console == []
+    assert [url for url in browser.requests if not is_from(url, server)] == []
+
+
+def test_an_upload_is_gone_from_the_server_a_while_after(browser, server, clips):
+    browser.open(server.url)
+    browser.choose_file(clips / "clip.ogg")
+    browser.wait_for(HAS_PICTURE)
+    assert any(file.name == "clip.ogg" for file in server.files())
+
+    end = time.monotonic() + KEEP_SECONDS + 30
+    while server.files() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert server.files() == []
+
+
+def test_text_that_is_named_so_is_refused_with_a_message(browser, server, clips):
+    browser.open(server.url)
+    browser.choose_file(clips / "notes.txt")
+
+    browser.wait_for("document.body.innerText.includes('Invalid file type: notes.txt')")
+    assert browser.evaluate(f"{GENRES}.length") == 0
+
+
+@pytest.mark.parametrize("name", ["notes.mp3", "empty.wav"])
+def test_no_audio_gives_a_message_and_a_clip_after_it_works(browser, server, clips, name):
+    browser.open(server.url)
+    browser.choose_file(clips / name)
+    assert name in browser.wait_for(MESSAGE)
+
+    browser.evaluate("document.querySelector('#clip [aria-label=Clear]').click()")
+    browser.wait_for("document.querySelector('#status').innerText.trim() === ''")
+    browser.choose_file(clips / "clip.flac")
+    browser.wait_for(HAS_PICTURE)
+    assert browser.evaluate(MESSAGE) is None
+
+
+def test_a_composed_clip_is_reached_by_keyboard(browser, server):
+    browser.open(server.url)
+    browser.wait_for("document.querySelector('#clip input[type=file]') !== null")
+    focus = "document.activeElement.innerText.trim()"
+    for _ in range(20):
+        browser.press("Tab", 9)
+        if browser.evaluate(focus) == "metal":
+            break
+    assert browser.evaluate(focus) == "metal"
+    browser.press("Enter", 13)
+    browser.wait_for(HAS_PICTURE)
+    assert "metal" in browser.evaluate("document.querySelector('#status').innerText")
+
+
+def test_the_file_chooser_is_reached_by_keyboard(browser, server):
+    browser.open(server.url)
+    browser.wait_for("document.querySelector('#clip input[type=file]') !== null")
+    seen = []
+    for _ in range(20):
+        browser.press("Tab", 9)
+        seen.append(browser.evaluate("document.activeElement.innerText.trim()"))
+    assert any("Click to Upload" in text for text in seen)
+
+
+def test_a_recording_is_heard(browser, server):
+    browser.open(server.url)
+    browser.wait_for("document.querySelector('#clip [aria-label=\"Record audio\"]') !== null")
+    browser.evaluate("document.querySelector('#clip [aria-label=\"Record audio\"]').click()")
+    browser.wait_for("document.querySelector('#clip .record-button') !== null")
+    browser.evaluate("document.querySelector('#clip .record-button').click()")
+    time.sleep(2)
+    browser.wait_for("document.querySelector('#clip .stop-button') !== null")
+    browser.evaluate("document.querySelector('#clip .stop-button').click()")
+    browser.wait_for(HAS_PICTURE)
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_a_phone_shows_all_without_scrolling_sideways(browser, server, clips, tmp_path, is_dark):
+    browser.open(server.url, width=360, height=740, is_dark=is_dark)
+    browser.choose_file(clips / "clip.wav")
+    browser.wait_for(HAS_PICTURE)
+
+    widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    scrolled, visible = browser.evaluate(widths)
+    assert scrolled <= visible
+    background = browser.evaluate("getComputedStyle(document.body).backgroundColor")
+    brightness = sum(json.loads(background.replace("rgb(", "[").replace(")", "]"))) / 3
+    assert (brightness < 128) == is_dark
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(browser, server, tmp_path):
+    large = tmp_path / "large.wav"
+    with large.open("wb") as file:
+        file.truncate(500_000_000)
+    browser.open(server.url)
+    browser.choose_file(large)
+    browser.wait_for("document.body.innerText.includes('exceed the maximum allowed size')")
+    assert not [url for url in browser.requests if "/upload?" in url]

@@ -1,0 +1,191 @@
+"""The route for programs, and what a server must withstand."""
+
+import io
+import signal
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("gradio")
+
+import httpx
+
+from skgenre.demo._embedded_model import N_CLIPS
+
+from .conftest import KEEP_SECONDS, SR, Server
+
+GENRES = ["blues", "classical", "disco", "jazz", "metal", "reggae"]
+HOURS = 3
+
+
+def send(server, data, name="clip.wav", **parameters):
+    return httpx.post(
+        f"{server.url}/predict", files={"file": (name, data)}, params=parameters, timeout=120
+    )
+
+
+@pytest.fixture(autouse=True)
+def server_is_unharmed(server):
+    """After every test the server answers, and has no more files than before."""
+    yield
+    assert httpx.get(server.url).status_code == 200
+    end = time.monotonic() + KEEP_SECONDS + 20
+    while server.files() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert server.files() == []
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    """A FLAC file of under 1 MB that decodes to hours."""
+    file = io.BytesIO()
+    with soundfile.SoundFile(file, "w", samplerate=8000, channels=1, format="FLAC") as sound:
+        for _ in range(HOURS):
+            sound.write(np.zeros(3600 * 8000, np.int16))
+    assert file.tell() < 1_000_000
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("extension", ["wav", "mp3", "flac", "ogg", "aiff"])
+def test_predictions_are_the_model_s(server, model, clips, extension):
+    path = clips / f"clip.{extension}"
+    answer = send(server, path.read_bytes(), path.name, timeline=True)
+
+    assert answer.status_code == 200
+    found = answer.json()
+    y, sr = soundfile.read(path)
+    y = y if y.ndim == 1 else y.mean(axis=1)
+    halves = y[: 10 * sr].reshape(2, 5 * sr)
+    expected = model.predict_proba(halves.astype(np.float32))
+    assert found["file"] == path.name
+    assert found["duration"] == pytest.approx(len(y) / sr)
+    probabilities = {genre["genre"]: genre["probability"] for genre in found["genres"]}
+    assert probabilities == pytest.approx(
+        dict(zip(GENRES, expected.mean(axis=0), strict=True)), abs=1e-4
+    )
+    assert list(probabilities.values()) == sorted(probabilities.values(), reverse=True)
+    assert [(row["start"], row["end"]) for row in found["timeline"]] == [(0, 5), (5, 10)]
+    for row, values in zip(found["timeline"], expected, strict=True):
+        assert [row[genre] for genre in GENRES] == pytest.approx(values.tolist(), abs=1e-4)
+
+
+def test_the_timeline_comes_when_asked_for(server, clips):
+    assert "timeline" not in send(server, (clips / "clip.wav").read_bytes()).json()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("notes.txt", b"no music " * 100),
+        ("notes.mp3", b"no music " * 100),
+        ("empty.wav", b""),
+        ("noise.flac", np.random.default_rng(0).bytes(10_000)),
+        ("noise", np.random.default_rng(1).bytes(10_000)),
+    ],
+)
+def test_what_is_no_audio_is_refused_by_its_name(server, name, data):
+    answer = send(server, data, name)
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith(f"{name}: ")
+    assert str(server.temporary) not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.wav", "/etc/evil.wav", "..\\..\\evil.wav", "<b>evil</b>.wav", "evil.w/av"]
+)
+def test_a_path_in_the_file_s_name_leads_nowhere(server, clips, name):
+    answer = send(server, (clips / "clip.wav").read_bytes(), name)
+    assert answer.status_code == 200
+    assert "/" not in answer.json()["file"].replace("</b>", "")
+    assert not list(server.temporary.parent.rglob("*evil*"))
+
+
+def test_a_form_without_a_file_is_refused(server):
+    answer = httpx.post(f"{server.url}/predict", data={"file": "song.wav"})
+    assert answer.status_code == 422
+    assert "file" in answer.json()["error"]
+
+
+def test_a_long_clip_in_a_small_file_is_refused_at_its_header(server, bomb):
+    before = server.peak_memory()
+    answer = send(server, bomb, "bomb.flac")
+    assert answer.status_code == 413
+    assert "bomb.flac" in answer.json()["error"]
+    assert "2 minutes" in answer.json()["error"]
+    # Its samples are four times that.
+    assert server.peak_memory() - before < 100_000_000
+
+
+@pytest.mark.parametrize("n_samples", [0, 8000, 60 * 8000])
+def test_a_header_that_lies_about_the_length_lets_no_more_through(server, bomb, n_samples):
+    head = bytearray(bomb[:42])
+    assert head[:4] == b"fLaC"
+    head[21] &= 0xF0
+    head[22:26] = n_samples.to_bytes(4, "big")
+    answer = send(server, bytes(head) + bomb[42:], "liar.flac")
+    if answer.status_code == 200:
+        assert answer.json()["duration"] <= 120
+    else:
+        assert answer.status_code in (413, 422)
+        assert "liar.flac" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+@pytest.mark.parametrize("route", ["predict", "gradio_api/upload"])
+def test_500_megabytes_are_refused_and_not_kept(server, route, is_announced):
+    begin = b'--x\r\nContent-Disposition: form-data; name="file"; filename="large.wav"\r\n\r\n'
+    end = b"\r\n--x--\r\n"
+    n_blocks, block = 500, b"\0" * 1_000_000
+
+    def body():
+        yield begin
+        for _ in range(n_blocks):
+            yield block
+        yield end
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    if is_announced:
+        size = len(begin) + n_blocks * len(block) + len(end)
+        headers["Content-Length"] = str(size)
+    answer = httpx.post(f"{server.url}/{route}", content=body(), headers=headers, timeout=120)
+    assert answer.status_code == 413
+    assert "20 MB" in answer.text or "20000000 bytes" in answer.text
+    assert sum(file.stat().st_size for file in server.files()) < 25_000_000
+
+
+def test_many_channels_are_refused(server):
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros((1000, 9), np.int16), SR, format="WAV")
+    answer = send(server, file.getvalue())
+    assert answer.status_code == 422
+    assert "9 channels" in answer.json()["error"]
+
+
+def test_a_rate_of_no_music_is_refused(server):
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(1000, np.int16), 384_000, format="WAV")
+    answer = send(server, file.getvalue(), "high.wav")
+    assert answer.status_code == 422
+    assert "384000 Hz" in answer.json()["error"]
+
+
+def test_gradio_s_route_gives_no_files_of_the_machine(server):
+    for path in ("/etc/passwd", str(server.log), "../server.log"):
+        assert httpx.get(f"{server.url}/gradio_api/file={path}").status_code in (403, 404)
+
+
+def test_an_interrupt_ends_the_server_and_removes_its_folder(tmp_path):
+    server = Server(tmp_path)
+    try:
+        page = httpx.get(server.url).text
+        assert "No model was given" in page
+        assert f"on {N_CLIPS} clips of music that skgenre composes itself" in page
+        assert len(list(server.temporary.rglob("examples/*/*.flac"))) == 3
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(60)
+        assert list(server.temporary.iterdir()) == []
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        server.stop()

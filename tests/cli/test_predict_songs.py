@@ -16,8 +16,9 @@ from sklearn.pipeline import make_pipeline
 from typer.testing import CliRunner
 
 from skgenre.cli._app import app
+from skgenre.cli._song_output import Format, Layout, Song, print_songs
 from skgenre.features import MFCC, FramePooling
-from skgenre.songs import predict_song, predict_timeline
+from skgenre.songs import combine_timeline, predict_song, predict_timeline
 
 SR = 8000
 COMMAND = Path(sys.executable).parent / "skgenre"
@@ -203,7 +204,25 @@ def test_what_the_decoder_says_of_a_damaged_file_is_not_shown(model, tmp_path):
     assert line.startswith(f"Error: {tmp_path / 'gone.mp3'}: there is no such file")
 
 
-def test_rows_are_there_when_a_long_run_is_broken_off(model, song):
+@pytest.mark.parametrize("has_timeline", [False, True])
+def test_rows_are_there_before_the_next_song_is_done(has_timeline, fitted, song, capsys):
+    """So that a long run that is broken off leaves what it has done."""
+    seen = []
+    timeline = predict_timeline(fitted, song)
+    result = Song(str(song), timeline, combine_timeline(timeline))
+
+    def songs():
+        for _ in range(3):
+            seen.append(capsys.readouterr().out)
+            yield result
+
+    layout = Layout(has_timeline=has_timeline, top=1, combine="mean", genres=["noise", "tone"])
+    print_songs(songs(), Format.csv, layout)
+    assert seen[0].startswith("file,")
+    assert all(str(song) in output for output in seen[1:])
+
+
+def test_an_interrupt_ends_without_a_traceback(model, song):
     arguments = ["predict", *[str(song)] * 5000, "--model", str(model), "--format", "csv"]
     with subprocess.Popen(
         [COMMAND, *arguments],
@@ -213,12 +232,10 @@ def test_rows_are_there_when_a_long_run_is_broken_off(model, song):
         # Where the tests run in the background, interrupts are ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        rows = [process.stdout.readline() for _ in range(3)]
+        process.stdout.readline()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert rows[0] == "file,rank,genre,probability\n"
-    assert rows[1].startswith(f"{song},1,")
     assert "Traceback" not in errors
 
 

@@ -8,6 +8,15 @@ import typer
 from ._console import print_table, say
 from ._model_file import write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
+from ._music import (
+    Groups,
+    HeldOut,
+    HeldOutOption,
+    Layout,
+    LayoutOption,
+    compose_music,
+    read_music,
+)
 from ._options import Epochs, RandomState
 from ._output import prepare_output
 
@@ -23,7 +32,9 @@ skgenre compare genres/ --models cnn,xgb --cv 5 --out results.csv
 
 skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
 
-skgenre compare genres/ --confusion confusion.png --save best.pkl
+skgenre compare gtzan/ --layout gtzan --held-out valid --leakage-gap --html report.html
+
+skgenre compare genres/ --groups artist --confusion confusion.png --save best.skops
 """
 
 
@@ -43,6 +54,9 @@ def compare(
             help=f"Models, separated by commas: {MODELS_HELP}.",
         ),
     ] = "cnn,lstm,crnn,xgb",
+    layout: LayoutOption = Layout.genres,
+    groups: Groups = None,
+    held_out: HeldOutOption = HeldOut.folds,
     cv: Annotated[int, typer.Option(min=2, help="Number of folds.")] = 5,
     scoring: Annotated[
         str,
@@ -71,6 +85,14 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    leakage_gap: Annotated[
+        bool,
+        typer.Option(
+            "--leakage-gap",
+            help="Say, in the report too, what the best model would have claimed with segments of "
+            "a clip, or clips of a group, on both sides of the split. Fits it anew.",
+        ),
+    ] = False,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -111,27 +133,33 @@ def compare(
 ) -> None:
     """Compare models by cross-validation: scores, which differences are real, time and size."""
     from ..model_selection import compare as compare_pipelines
+    from ..model_selection import leakage_gap as measure_gap
 
     if folder is None:
-        X, y, source = _compose(clips or N_CLIPS, duration or DURATION, genres, random_state)
+        _refuse_without_folder(layout, groups, held_out)
+        music = compose_music(clips or N_CLIPS, duration or DURATION, genres, cv, random_state)
     else:
         _refuse_with_folder(clips=clips, duration=duration, genres=genres)
-        X, y, source = _read(folder)
+        music = read_music(folder, layout, groups, held_out, cv)
     for path in (out, html, confusion, save):
         if path is not None:
             prepare_output(path)
     if confusion is not None:
         _import_figure()
-    say(f"Comparing {models.replace(',', ', ')} on {source}, {cv} folds")
+    if music.hint:
+        say(music.hint)
+    split = f"{cv} folds" if held_out is HeldOut.folds else f"scored on the {held_out} part"
+    say(f"Comparing {models.replace(',', ', ')} on {music.source}, {split}")
     pipelines = {
         name: make_model(name, epochs=epochs, random_state=random_state)
         for name in models.split(",")
     }
     comparison = compare_pipelines(
         pipelines,
-        X,
-        y,
-        cv=cv,
+        music.X,
+        music.y,
+        groups=music.groups,
+        cv=music.cv,
         scoring=[name.strip() for name in scoring.split(",")],
         n_jobs=jobs,
         random_state=random_state,
@@ -141,11 +169,28 @@ def compare(
     )
     _print(comparison)
     best = comparison.summary.index[0]
+    gaps, fault = {}, None
+    if leakage_gap:
+        say(f"Scoring {best} under splits that leak ...")
+        model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
+        try:
+            gaps[best] = measure_gap(
+                model,
+                music.X,
+                music.y,
+                music.groups,
+                cv=music.cv,
+                n_jobs=jobs,
+                random_state=random_state,
+            )
+            _print_gap(best, gaps[best])
+        except ValueError as error:  # what is done is written first
+            fault = error
     if out is not None:
         comparison.frame.to_csv(out, index=False)
         say(f"Wrote the scores of every fold to {out}")
     if html is not None:
-        comparison.to_html(html, title=f"Models compared on {source}")
+        comparison.to_html(html, title=f"Models compared on {music.source}", leakage_gaps=gaps)
         say(f"Wrote the report to {html}")
     if confusion is not None:
         _draw_confusion(comparison, best, confusion)
@@ -153,8 +198,10 @@ def compare(
     if save is not None:
         say(f"Fitting {best} on all clips ...")
         model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
-        size = write_model(forget_run_settings(model.fit(X, y)), save)
-        say(f"Pickled {best} to {save} ({size / 1000:.0f} kB)")
+        size = write_model(forget_run_settings(model.fit(music.X, music.y)), save)
+        say(f"Saved {best} to {save} ({size / 1000:.0f} kB)")
+    if fault is not None:
+        raise fault
 
 
 def _refuse_with_folder(**embedded: object) -> None:
@@ -165,26 +212,15 @@ def _refuse_with_folder(**embedded: object) -> None:
         )
 
 
-def _read(folder: Path) -> tuple[Any, Any, str]:
-    """Return files, genres, and words for where they come from."""
-    from ..datasets import load_genre_folder
-
-    music = load_genre_folder(folder)
-    source = f"{len(music.paths)} files of {folder}, {len(music.target_names)} genres"
-    return music.paths, music.target, source
-
-
-def _compose(
-    n_clips: int, duration: float, genres: str | None, random_state: int
-) -> tuple[Any, Any, str]:
-    """Return waveforms, genres, and words for where they come from."""
-    from ..datasets import make_genre_music
-
-    say(f"Composing {n_clips} clips of {duration:g} s ...")
-    wanted = None if genres is None else [name.strip() for name in genres.split(",")]
-    music = make_genre_music(n_clips, genres=wanted, duration=duration, random_state=random_state)
-    source = f"{len(music.data)} embedded clips of {duration:g} s, {len(music.target_names)} genres"
-    return music.data, music.target, source
+def _refuse_without_folder(layout: Layout, groups: str | None, held_out: HeldOut) -> None:
+    given = {
+        "--layout": layout is not Layout.genres,
+        "--groups": groups is not None,
+        "--held-out": held_out is not HeldOut.folds,
+    }
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        raise typer.BadParameter("this is for a FOLDER, and you gave none.", param_hint=names)
 
 
 def _print(comparison: Any) -> None:
@@ -204,6 +240,13 @@ def _print(comparison: Any) -> None:
         f"± standard deviation over folds. p-values are of the {test}, corrected "
         f"after Holm for the number of pairs."
     )
+
+
+def _print_gap(name: str, gap: Any) -> None:
+    scores, gaps = gap.tables()
+    for table in (scores, gaps):
+        print_table(list(table.columns), table.to_numpy().tolist(), n_left=2)
+    typer.echo(f"{name}: {gap.conclusion()}")
 
 
 def _import_figure() -> Any:

@@ -1,6 +1,7 @@
 """The result of a comparison."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from ._significance import BOOTSTRAP, CORRECTED_T, bootstrap_interval, corrected
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from ._leakage_gap_result import LeakageGap
 
 
 class Comparison:
@@ -352,7 +355,13 @@ class Comparison:
         notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self.failures()] if line]
         return "\n".join([*lines, "", *notes, "", f"{self._caption()}."])
 
-    def to_html(self, path: str | os.PathLike, *, title: str = "Comparison of pipelines") -> None:
+    def to_html(
+        self,
+        path: str | os.PathLike,
+        *,
+        title: str = "Comparison of pipelines",
+        leakage_gaps: "Mapping[str, LeakageGap] | None" = None,
+    ) -> None:
         """Write a report: one page that needs no other file and no network.
 
         Parameters
@@ -361,10 +370,25 @@ class Comparison:
             The file to write.
         title : str, default="Comparison of pipelines"
             What the page is called.
+        leakage_gaps : mapping of str to LeakageGap, default=None
+            What :func:`leakage_gap` returned for pipelines of this comparison, by their names. The
+            page then says what splits that leak would have claimed.
+
+        Raises
+        ------
+        ValueError
+            When one of `leakage_gaps` is of no pipeline of this comparison.
         """
         from ._report import render_report
 
-        Path(path).write_text(render_report(self, title), encoding="utf-8")
+        gaps = {} if leakage_gaps is None else dict(leakage_gaps)
+        for name in gaps:
+            if name not in self.summary.index:
+                raise ValueError(
+                    f"leakage_gaps has {name!r}, and the pipelines of this comparison are "
+                    f"{', '.join(map(repr, self.summary.index))}."
+                )
+        Path(path).write_text(render_report(self, title, gaps), encoding="utf-8")
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -135,13 +135,14 @@ def leakage_gap(
     features, voting = model.steps[:-1], model.steps[-1][1]
 
     fixed, learnt = _split_features(features)
+    clips = X  # what a splitter may read names off
     for _, step in fixed:
         X = step.fit_transform(X, y)
     counts = _count_segments(voting, _fit_transform(learnt, X, y)[1], y)
     runs = [
         run
         for repeat, seed in enumerate(seeds)
-        for run in _list_runs(repeat, cv, X, y, groups, counts, int(seed))
+        for run in _list_runs(repeat, cv, clips, y, groups, counts, int(seed))
     ]
     rows = Parallel(n_jobs=n_jobs)(
         delayed(_score_run)(run, learnt, voting, X, y, groups, counts, scoring) for run in runs
@@ -259,13 +260,13 @@ def _count_segments(voting: SegmentVotingClassifier, X: Any, y: np.ndarray) -> n
 def _list_runs(
     repeat: int,
     cv: Any,
-    X: Any,
+    clips: Any,
     y: np.ndarray,
     groups: np.ndarray | None,
     counts: np.ndarray,
     seed: int,
 ) -> Iterator[_Run]:
-    strict, _ = make_folds(cv, X, y, groups, seed, name="leakage_gap")
+    strict, _ = make_folds(cv, clips, y, groups, seed, name="leakage_gap")
     clip_of_segment = np.repeat(np.arange(len(y)), counts)
     pool = np.unique(np.concatenate([part for fold in strict for part in fold]))
     protocols = {

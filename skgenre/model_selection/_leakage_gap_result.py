@@ -7,7 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-_PROTOCOLS = ("segment-random", "clip-random", "given-split", "group-disjoint")
+# From the one that leaks most to the strictest.
+_MEANINGS = {
+    "segment-random": "segments of a clip on both sides of the split",
+    "clip-random": "clips drawn at random",
+    "given-split": "the split as given",
+    "group-disjoint": "no group on both sides",
+}
 
 
 class LeakageGap:
@@ -63,6 +69,8 @@ class LeakageGap:
     (('segment-random', 'segment'), ('group-disjoint', 'clip'))
     >>> result.gaps[["from", "to"]].values.tolist()[-1]
     ['segment-random', 'group-disjoint']
+    >>> result.conclusion().startswith("accuracy of segments is")
+    True
     """
 
     def __init__(self, frame: pd.DataFrame, *, protocol: dict[str, Any]) -> None:
@@ -105,7 +113,7 @@ class LeakageGap:
         With the columns ``from``, ``to``, ``score``, ``gap`` (the first mean less the second, both
         of segments), and ``low`` and ``high``, its 95 % interval.
         """
-        present = [name for name in _PROTOCOLS if (name, "segment") in self._keys()]
+        present = self._present()
         rows = []
         for first, second in sorted(
             combinations(present, 2),
@@ -136,6 +144,9 @@ class LeakageGap:
         last = self.gaps.query("score == @self.scores[0]").iloc[-1]
         return float(last["low"]), float(last["high"])
 
+    def _present(self) -> list[str]:
+        return [name for name in _MEANINGS if (name, "segment") in self._keys()]
+
     def _keys(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(zip(self.frame["protocol"], self.frame["unit"], strict=True)))
 
@@ -160,8 +171,37 @@ class LeakageGap:
         freedom = total**2 / (variance**2 / max(k - 1, 1) + other_variance**2 / max(other_k - 1, 1))
         return mean - other_mean, _half_width(total, freedom)
 
-    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return scores and gaps as text, fit for people."""
+    def conclusion(self) -> str:
+        """Return in a sentence what the leaking protocols would have claimed.
+
+        Returns
+        -------
+        str
+            The first score of segments under each protocol, and the gap with its interval.
+        """
+        score = self.scores[0]
+        claims = [
+            f"{self._moments(name, 'segment', score)[0]:.3f} with {_MEANINGS[name]}"
+            for name in self._present()
+        ]
+        low, high = (100 * bound for bound in self.interval)
+        if self.gap < 0:
+            low, high = -high, -low
+        more = "more" if self.gap >= 0 else "fewer"
+        interval = "" if np.isnan(low) else f" (95 % interval {low:.1f} to {high:.1f})"
+        return (
+            f"{score} of segments is {', '.join(claims)}. The first claims "
+            f"{abs(100 * self.gap):.1f} points {more} than the last{interval}."
+        )
+
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return `summary` and `gaps` as text, fit for people.
+
+        Returns
+        -------
+        tuple of two DataFrames
+            A row a protocol and unit, and a row a pair of protocols.
+        """
         summary, gaps = self.summary, self.gaps
         scores = pd.DataFrame(summary.index.to_list(), columns=["folds", "scored by"])
         for score in self.scores:
@@ -176,7 +216,14 @@ class LeakageGap:
         table["95 % interval"] = [_interval(*pair) for pair in gaps[["low", "high"]].values]
         return scores, table
 
-    def _caption(self) -> str:
+    def caption(self) -> str:
+        """Return the protocol in words.
+
+        Returns
+        -------
+        str
+            Numbers of clips, segments, genres and groups, folds, seed, and what a gap is of.
+        """
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['segments']} segments"]
         words.append(f"{facts['genres']} genres")
@@ -197,21 +244,21 @@ class LeakageGap:
             The tables.
         """
         lines: list[str] = []
-        for table in self._tables():
+        for table in self.tables():
             rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
             lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
             lines.append("")
-        return "\n".join([*lines, f"{self._caption()}."])
+        return "\n".join([*lines, f"{self.caption()}."])
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        scores, gaps = (table.to_html(index=False) for table in self._tables())
-        return f"{scores}{gaps}<p>{escape(self._caption())}.</p>"
+        scores, gaps = (table.to_html(index=False) for table in self.tables())
+        return f"{scores}{gaps}<p>{escape(self.caption())}.</p>"
 
     def __repr__(self) -> str:
-        scores, gaps = (table.to_string(index=False) for table in self._tables())
-        return f"{scores}\n\n{gaps}\n{self._caption()}."
+        scores, gaps = (table.to_string(index=False) for table in self.tables())
+        return f"{scores}\n\n{gaps}\n{self.caption()}."
 
 
 def _half_width(variance: float, freedom: float) -> float:

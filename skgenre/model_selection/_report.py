@@ -1,5 +1,6 @@
 """The report of a comparison: one HTML page that needs nothing else."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,17 @@ from ._report_style import STYLE
 
 if TYPE_CHECKING:
     from ._comparison import Comparison
+    from ._leakage_gap_result import LeakageGap
 
 _ALPHA = 0.05
-_PROSE = frozenset({"pipeline", "pair", "in words", "error"})
+_PROSE = frozenset({"pipeline", "pair", "in words", "error", "folds", "gap"})
 _SHORT = ' class="short"'
 
 
-def render_report(comparison: "Comparison", title: str) -> str:
-    """Return the page: result, plot, tests, errors, protocol, folds and pipelines.
+def render_report(
+    comparison: "Comparison", title: str, leakage_gaps: "Mapping[str, LeakageGap]"
+) -> str:
+    """Return the page: result, plot, tests, leakage, errors, protocol, folds and pipelines.
 
     Parameters
     ----------
@@ -27,10 +31,13 @@ def render_report(comparison: "Comparison", title: str) -> str:
         What to report.
     title : str
         What the page is called.
+    leakage_gaps : mapping of str to LeakageGap
+        What pipelines claim under splits that leak.
     """
     sections = [
         _render_result(comparison),
         *(_render_score(comparison, score) for score in comparison.scores),
+        _render_leakage(leakage_gaps),
         _render_errors(comparison),
         _render_protocol(comparison),
         _render_folds(comparison),
@@ -95,6 +102,17 @@ def _render_score(comparison: "Comparison", score: str) -> str:
             f"No difference shown does not mean that there is none: the interval tells how large "
             f"it could be.</p>\n"
         )
+    return "".join([*parts, "</section>\n"])
+
+
+def _render_leakage(gaps: "Mapping[str, LeakageGap]") -> str:
+    if not gaps:
+        return ""
+    parts = ["<section>\n<h2>What splits that leak would have claimed</h2>\n"]
+    for name, gap in gaps.items():
+        parts.append(f'<p class="lead">{escape(f"{name}: {gap.conclusion()}")}</p>\n')
+        parts += [_render_table(table) for table in gap.tables()]
+        parts.append(f'<p class="note">{escape(gap.caption())}.</p>\n')
     return "".join([*parts, "</section>\n"])
 
 

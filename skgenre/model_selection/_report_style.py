@@ -10,12 +10,13 @@ STYLE = """
 body { margin: 0; background: var(--page); color: var(--text);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.5rem 0 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0.5rem 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.25rem; margin: 2.25rem 0 0.75rem; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 1.5rem 0 0.5rem; overflow-wrap: anywhere; }
 .lead { font-size: 1.15rem; overflow-wrap: anywhere; }
 .note, figcaption { color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere; }
 .table { overflow-x: auto; }
+.table + .table { margin-top: 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem;
   font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 0.4rem 0.75rem 0.4rem 0; vertical-align: top;

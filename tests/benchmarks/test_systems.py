@@ -104,6 +104,7 @@ def test_a_fit_that_fails_is_named_and_tried_again(log_mel, tmp_path, monkeypatc
     [
         ({"systems": ["001-crn"]}, "There is no system '001-crn'"),
         ({"systems": ["003-fc"]}, "003-fc can't be run on tiny: it needs audio: means of 20 MFCC"),
+        ({"systems": ["000-transfer-finetuned"]}, "it is 000-transfer where there are no ImageNet"),
         ({"protocols": ["lax"]}, "There is no protocol 'lax'. There are naive, recipe, honest"),
     ],
 )

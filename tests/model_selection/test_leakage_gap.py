@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
@@ -11,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling, Segmenter
-from skgenre.model_selection import leakage_gap
+from skgenre.model_selection import LeakageGap, leakage_gap
 
 NEAREST = SegmentVotingClassifier(KNeighborsClassifier(1))
 
@@ -182,6 +183,27 @@ def test_a_splitter_gives_the_strict_folds_and_their_sizes(random_labels):
     assert "one fold" in repr(result)
 
 
+def test_a_splitter_sees_the_clips_and_not_their_features(tmp_path):
+    made = make_genre_music(4, genres=["blues", "jazz"], duration=2.0, random_state=0, to=tmp_path)
+
+    class ByName(BaseEstimator):
+        def split(self, X, y=None, groups=None):
+            is_first = np.array([str(path).endswith("00000.flac") for path in X])
+            yield np.flatnonzero(is_first), np.flatnonzero(~is_first)
+
+        def get_n_splits(self, X=None, y=None, groups=None):
+            return 1
+
+    model = make_pipeline(
+        Segmenter(MFCC(n_mfcc=5), segment_duration=1.0),
+        FramePooling(),
+        SegmentVotingClassifier(LogisticRegression()),
+    )
+    result = leakage_gap(model, made.paths, made.target, cv=ByName(), random_state=0)
+    # Segments, then segments and clips of two protocols.
+    assert result.frame["n_train"].tolist() == [4, 4, 2, 4, 2]
+
+
 def test_a_splitter_without_groups_is_called_a_given_split(random_labels):
     X, y, artists = random_labels
     folds = list(StratifiedGroupKFold(4).split(X, y, artists))
@@ -210,6 +232,39 @@ def test_several_scores_and_the_texts(random_labels):
         assert "group-disjoint" in text
         assert "120 clips; 480 segments; 4 genres; 60 groups; cv=3" in text
     assert result.to_markdown().count("\n| ---") == 2
+
+
+def test_the_conclusion_says_what_was_claimed(random_labels):
+    result = leakage_gap(NEAREST, *random_labels, cv=3, random_state=0)
+    sentence = result.conclusion()
+    summary = result.summary["accuracy"]
+    assert f"{summary['segment-random', 'segment']:.3f} with segments of a clip" in sentence
+    assert f"{summary['group-disjoint', 'segment']:.3f} with no group" in sentence
+    low, high = result.interval
+    gap = f"{100 * result.gap:.1f} points more than the last"
+    assert f"{gap} (95 % interval {100 * low:.1f} to {100 * high:.1f})." in sentence
+
+
+def test_the_conclusion_of_one_split_has_no_interval(random_labels):
+    X, y, artists = random_labels
+    folds = [(np.flatnonzero(artists < 40), np.flatnonzero(artists >= 40))]
+    sentence = leakage_gap(NEAREST, X, y, cv=folds, random_state=0).conclusion()
+    assert "with the split as given" in sentence
+    assert "interval" not in sentence
+
+
+def test_a_negative_gap_is_said_to_be_fewer_points():
+    rows = [
+        (protocol, "segment", 0, fold, 80, 20, score)
+        for protocol, scores in {
+            "segment-random": [0.4, 0.5, 0.45],
+            "clip-random": [0.6, 0.7, 0.65],
+        }.items()
+        for fold, score in enumerate(scores)
+    ]
+    columns = ["protocol", "unit", "repeat", "fold", "n_train", "n_test", "test_accuracy"]
+    sentence = LeakageGap(pd.DataFrame(rows, columns=columns), protocol={}).conclusion()
+    assert "20.0 points fewer than the last (95 % interval 5.0 to 35.0)" in sentence
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import ShuffleSplit
 from sklearn.tree import DecisionTreeClassifier
 
-from skgenre.model_selection import compare
+from skgenre.classifiers import SegmentVotingClassifier
+from skgenre.model_selection import compare, leakage_gap
 from skgenre.model_selection._report_plot import make_ticks
 
 
@@ -111,6 +112,30 @@ def test_the_page_says_what_was_found_and_how(comparison, page):
     assert "<b>logistic" not in page
     for score in comparison.scores:
         assert f"{comparison.summary.iloc[0][score]:.3f}" in text
+
+
+def test_the_page_says_what_leaking_splits_claim(comparison, page, tmp_path):
+    assert "leak" not in Page(page).text
+    rng = np.random.default_rng(0)
+    segments = rng.normal(size=(40, 3, 4, 1))
+    gap = leakage_gap(
+        SegmentVotingClassifier(LogisticRegression()),
+        segments,
+        np.repeat(["blues", "metal"], 20),
+        np.arange(40) // 2,
+        random_state=0,
+    )
+    comparison.to_html(tmp_path / "leak.html", leakage_gaps={"<b>logistic</b>": gap})
+    parsed = Page((tmp_path / "leak.html").read_text(encoding="utf-8"))
+    assert parsed.open == []
+    assert f"<b>logistic</b>: {gap.conclusion()}" in parsed.text
+    assert gap.caption() in parsed.text
+    for mean in gap.summary["accuracy"]:
+        assert f"{mean:.3f}" in parsed.text
+
+    with pytest.raises(ValueError, match="leakage_gaps has 'forest', and the pipelines"):
+        comparison.to_html(tmp_path / "no.html", leakage_gaps={"forest": gap})
+    assert not (tmp_path / "no.html").exists()
 
 
 def test_the_page_draws_every_fold_and_mean(comparison, page):

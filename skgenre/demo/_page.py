@@ -22,6 +22,8 @@ _CSS = (
 .gradio-container {max-width: 60rem !important; margin: 0 auto !important}
 button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
     outline: 3px solid #2563eb !important; outline-offset: 2px}
+/* gradio draws 20 pixels a second: a long clip would widen the page instead of scrolling. */
+#clip .waveform-container {contain: inline-size}
 footer {display: none !important}
 """
 )

@@ -269,13 +269,14 @@ def browser():
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory):
-    """Ten seconds of music as WAV and MP3, and a text file with a name of audio and without."""
+    """Ten seconds of music in every format, nine times as much, and what is no music."""
     from skgenre.datasets import make_genre_music
 
     folder = tmp_path_factory.mktemp("clips")
     y = make_genre_music(1, genres=["metal"], duration=10.0, random_state=5).data[0]
     for extension in ("wav", "mp3", "flac", "aiff"):
         soundfile.write(folder / f"clip.{extension}", y, SR)
+    soundfile.write(folder / "long.mp3", np.tile(y, 9), SR)
     soundfile.write(folder / "clip.ogg", np.stack([y, y], axis=1), SR)
     (folder / "notes.txt").write_text("no music " * 100)
     (folder / "notes.mp3").write_text("no music " * 100)

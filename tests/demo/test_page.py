@@ -11,6 +11,9 @@ from .conftest import KEEP_SECONDS
 
 GENRES = "[...document.querySelectorAll('#genres dt')].map(e => e.innerText)"
 HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"
+HAS_WAVEFORM = (
+    "[...document.querySelectorAll('#clip *')].some(e => e.shadowRoot?.querySelector('canvas'))"
+)
 MESSAGE = "document.querySelector('#status [role=alert]')?.innerText"
 
 
@@ -102,11 +105,12 @@ def test_a_recording_is_heard(browser, server):
     browser.wait_for(HAS_PICTURE)
 
 
-@pytest.mark.parametrize("is_dark", [False, True])
-def test_a_phone_shows_all_without_scrolling_sideways(browser, server, clips, tmp_path, is_dark):
+@pytest.mark.parametrize(("name", "is_dark"), [("clip.wav", True), ("long.mp3", False)])
+def test_a_phone_shows_all_without_scrolling_sideways(browser, server, clips, name, is_dark):
     browser.open(server.url, width=360, height=740, is_dark=is_dark)
-    browser.choose_file(clips / "clip.wav")
+    browser.choose_file(clips / name)
     browser.wait_for(HAS_PICTURE)
+    browser.wait_for(HAS_WAVEFORM)
 
     widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     scrolled, visible = browser.evaluate(widths)

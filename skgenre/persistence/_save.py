@@ -16,7 +16,7 @@ from ._archive import write_archive
 from ._card import model_card
 from ._contract import input_contract_of
 from ._parts import forget_folders, iterate_estimators
-from ._trusted import find_refused
+from ._trusted import find_refused, import_skops
 from ._versions import package_versions
 
 FORMAT = 1
@@ -117,13 +117,11 @@ def _find_model(model: Any) -> Any:
 
 def _dump(model: Any) -> bytes:
     """Return the model in the format of skops, having looked whether it can be loaded."""
-    import skops.io
-
     _refuse_callbacks(model)
     try:
         model = copy.deepcopy(model)
         forget_folders(model)
-        data = skops.io.dumps(model)
+        data = import_skops().dumps(model)
     except Exception as error:  # whatever a foreign part raises when it is copied
         raise TypeError(
             f"save_model can't store this {type(model).__name__} ({type(error).__name__}: "

@@ -1,7 +1,9 @@
 """What a model file may name: kinds of nodes, classes and functions."""
 
+import importlib
 import io
 import json
+import sys
 import zipfile
 from typing import Any
 
@@ -61,24 +63,29 @@ _XGBOOST = (
     "xgboost.sklearn.XGBRFClassifier",
 )
 _FUNCTIONS = ("skgenre.systems._shapes.segments_to_frames",)
+# Named here, not asked for: their modules load PyTorch, which not every model needs.
+_NN = ("skgenre.nn._augmentation.Augmentation", "skgenre.nn._losses.DoubleSoftmaxLoss")
+# scikit-learn's adapters of other array libraries, each of which loads its library.
+_ADAPTERS = tuple(
+    f"sklearn.externals.array_api_compat.{library}" for library in ("cupy", "dask", "torch")
+)
 _FAMILIES = ("skgenre", "sklearn", "numpy", "xgboost")
 
 
 def trusted_names() -> frozenset[str]:
     """Return the full names that a model file may have, besides those that skops trusts."""
-    return frozenset({*_skgenre_classes(), *_FUNCTIONS, *_SKLEARN, *_XGBOOST})
+    return frozenset({*_skgenre_classes(), *_NN, *_FUNCTIONS, *_SKLEARN, *_XGBOOST})
 
 
 def _skgenre_classes() -> list[str]:
-    """Name our public estimators and what their parameters may hold, wherever they are defined."""
+    """Name our public estimators, wherever they are defined."""
     from sklearn.base import BaseEstimator
 
     from .. import classifiers, features
-    from ..nn import Augmentation, DoubleSoftmaxLoss
 
     public = [getattr(part, name) for part in (classifiers, features) for name in part.__all__]
     found = [c for c in public if isinstance(c, type) and issubclass(c, BaseEstimator)]
-    return [f"{c.__module__}.{c.__qualname__}" for c in (*found, Augmentation, DoubleSoftmaxLoss)]
+    return [f"{c.__module__}.{c.__qualname__}" for c in found]
 
 
 def load_trusted(data: bytes, path: str) -> Any:
@@ -91,27 +98,40 @@ def load_trusted(data: bytes, path: str) -> Any:
     path : str
         The name for messages.
     """
-    import skops.io
-
+    skops_io = import_skops()
     refused = find_refused(data)
     if refused:
         raise ModelFormatError(
             f"{path}: the file needs {', '.join(refused)}, and load_model makes objects of "
             f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded."
         )
-    return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    return skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+
+
+def import_skops() -> Any:
+    """Import skops.io, and no library of arrays for it.
+
+    skops asks scikit-learn for all its estimators, and scikit-learn looks for them in the packages
+    of its adapters, too: a model of trees would have to wait for PyTorch, and to carry it.
+    """
+    absent = [name for name in _ADAPTERS if name not in sys.modules]
+    modules: dict[str, Any] = sys.modules
+    modules.update(dict.fromkeys(absent))  # None: an ImportError, which the search passes over
+    try:
+        return importlib.import_module("skops.io")
+    finally:
+        for name in absent:
+            del modules[name]
 
 
 def find_refused(data: bytes) -> list[str]:
     """Return the names in a skops file that are not trusted, sorted."""
-    import skops.io
-
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         schema = json.loads(archive.read("schema.json"))
     refused = set(_refused_nodes(schema))
     if not refused:
         # Of nodes that are known alone: skops looks some up before it can say what they need.
-        refused = set(skops.io.get_untrusted_types(data=data)) - trusted_names()
+        refused = set(import_skops().get_untrusted_types(data=data)) - trusted_names()
     return sorted(refused)
 
 

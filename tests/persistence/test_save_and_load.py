@@ -33,6 +33,7 @@ from skgenre.classifiers import MLPGenreClassifier, XGBGenreClassifier
 from skgenre.features import AudioTransformer, FramePooling, MelSpectrogram
 from skgenre.nn import Augmentation, DoubleSoftmaxLoss
 from skgenre.persistence import load_model, model_card, save_model
+from skgenre.persistence._trusted import trusted_names
 
 CODE = """
 import sys
@@ -55,6 +56,32 @@ def test_another_process_predicts_the_same(fitted, music, tmp_path):
     subprocess.run([sys.executable, "-c", CODE, *map(str, paths)], check=True)
     expected = fitted.predict_proba(music.data)
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), expected)
+
+
+def test_a_model_without_a_network_loads_without_pytorch(music, tmp_path):
+    model = make_pipeline(MelSpectrogram(n_mels=16), FramePooling(), LogisticRegression())
+    save_model(model.fit(music.data, music.target), tmp_path / "model.skops")
+    code = """
+import sys
+from skgenre.persistence import load_model
+load_model(sys.argv[1])
+print(*{"torch", "dask", "skops.io"} & set(sys.modules))
+import sklearn.utils
+sklearn.utils.all_estimators()  # as usual again
+print("sklearn.externals.array_api_compat.torch" in sys.modules)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "model.skops")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.split() == ["skops.io", "True"]
+
+
+def test_names_that_are_written_down_are_those_of_the_classes():
+    for kind in (Augmentation, DoubleSoftmaxLoss):
+        assert f"{kind.__module__}.{kind.__qualname__}" in trusted_names()
 
 
 @pytest.mark.parametrize(

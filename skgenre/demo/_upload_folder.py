@@ -11,7 +11,7 @@ from pathlib import Path
 _SWEEP_SECONDS = 5.0
 # From the end of an upload to its use, on a machine with much to do; or a part of one that was
 # broken off.
-_UNUSED_SECONDS = 30.0
+UNUSED_SECONDS = 30.0
 
 
 class UploadFolder:
@@ -45,7 +45,7 @@ class UploadFolder:
 
     def sweep(self) -> None:
         """Remove the files that have had their time, and empty folders."""
-        unused_seconds = max(self._keep_seconds, _UNUSED_SECONDS)
+        unused_seconds = max(self._keep_seconds, UNUSED_SECONDS)
         now = time.time()
         for file, status in self._files():
             seconds = self._keep_seconds if file in self._used else unused_seconds

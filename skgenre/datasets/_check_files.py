@@ -86,11 +86,12 @@ def check_files(
     Notes
     -----
     Two files are duplicates when the fingerprints of [1]_, 32 bits for each frame of energies in
-    bands from 300 to 2,000 Hz, differ in less than 35% of the bits over all that the files share
-    at some offset, at least 3 s or all of the shorter one. Copies of one recording differ in less
-    than a tenth, different recordings in about half. Pairs to compare are found by an inverted
-    index of the fingerprints, so that the cost grows with the number of files. A copy in another
-    key or tempo is not found. Silent files are no duplicates of each other.
+    bands from 300 to 2,000 Hz, differ in less than a quarter of the bits over all that the files
+    share at some offset, at least 3 s or all of the shorter one. Copies of one recording differ in
+    about a tenth, different recordings in about half, and in a third where chords and beat are
+    alike. Pairs to compare are found by an inverted index of the fingerprints, so that the cost
+    grows with the number of files. A copy in another key or tempo is not found. Silent files are no
+    duplicates of each other.
 
     References
     ----------

@@ -235,6 +235,18 @@ def test_the_bit_error_rate_is_low_at_the_right_offset_alone(songs):
     assert bit_error_rate(whole, to_words(other), 0) > 0.35
 
 
+@pytest.mark.parametrize(("share", "is_copy"), [(0.15, True), (0.33, False)])
+def test_how_many_bits_make_a_copy(share, is_copy):
+    """A third of the bits differ between pieces that have the same chords and beat."""
+    rng = np.random.default_rng(0)
+    words = random_words(1000, seed=0)
+    flipped = np.packbits(rng.random((1000, 32)) < share, axis=1).view(np.uint32)[:, 0]
+    # Some frames stay, or the index would not bring the two together.
+    flipped[::20] = 0
+    groups = find_duplicates([words, words ^ flipped])
+    assert (groups[0] == groups[1]) == is_copy
+
+
 def test_a_fingerprint_knows_no_level(songs):
     y = read(songs[0])
     np.testing.assert_array_equal(to_words(y), to_words(y / 4))

@@ -102,7 +102,7 @@ class RequestLimits:
             )
             if message.done():
                 return message.result()
-            if stop.done():
+            if self._stopping.is_set():
                 raise HTTPException(BUSY, STOPPING)
             raise TimeoutError
         finally:

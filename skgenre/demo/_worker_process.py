@@ -17,6 +17,7 @@ from ._worker import HEADER
 # Reads no file of the folder that the server was started in before its path is the server's.
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from skgenre.demo._worker import work; work()"
 _START_SECONDS = 300.0
+_END_SECONDS = 5.0
 _MAX_ANSWER = 100_000_000  # bytes
 
 
@@ -78,6 +79,10 @@ class WorkerProcess:
             await self._send(arguments)
             kind, content = await self._receive()
         except (OSError, EOFError) as error:
+            # Waited for first: asyncio's kill can lose the code of a process that just ended.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self._process.wait()  # type: ignore[union-attr]
             await self.kill()
             raise self._explain_end(name) from error
         if kind == "refusal":

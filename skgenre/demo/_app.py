@@ -12,6 +12,7 @@ from ._analysis import Analysis
 from ._calls import Calls
 from ._embedded_model import write_examples
 from ._gate import Gate
+from ._gradio import have_gradio_check_paths, make_forget
 from ._limits import Limits
 from ._page import make_page
 from ._received_clip import receive_clip, remove_clip
@@ -109,25 +110,17 @@ def make_app(
         return [os.fspath(await receive_clip(request, "files", uploads))]
 
     gr.mount_gradio_app(app, page, path="/", allowed_paths=[os.fspath(examples)], **options)
-    _have_gradio_check_paths(page)
+    have_gradio_check_paths(page)
     inputs = {d["id"]: len(d["inputs"]) for d in page.config["dependencies"]}
-    app.add_middleware(Gate, limits=limits, folder=uploads, calls=Calls(inputs), stopping=stopping)
+    app.add_middleware(
+        Gate,
+        limits=limits,
+        folder=uploads,
+        calls=Calls(inputs),
+        stopping=stopping,
+        forget=make_forget(page),
+    )
     return app
-
-
-def _have_gradio_check_paths(page: Any) -> None:
-    """Switch on gradio's own check of the paths in requests, which `Gate` comes before.
-
-    gradio does it in `launch`, and not where a page is mounted.
-    """
-    if getattr(page, "has_launched", None) is not False:
-        import gradio as gr
-
-        raise ImportError(
-            f"gradio {gr.__version__} differs from the versions that this page was tested with, "
-            f"and may not check what visitors send: pip install 'skgenre[demo]'"
-        )
-    page.has_launched = True
 
 
 @contextlib.asynccontextmanager

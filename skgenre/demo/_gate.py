@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import re
+import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 from ._calls import Calls, InvalidCallError
@@ -17,6 +19,8 @@ _MAX_CALL_BYTES = 65_536
 _CALL_SECONDS = 10.0
 # Events are sent to a page as long as it is open; the oldest such connections end for new ones.
 _MAX_STREAMS = 200
+# Answers that no page has asked for by then are forgotten.
+_UNREAD_SECONDS = 30.0
 
 _API = "/gradio_api"
 _FILE = f"{_API}/file="
@@ -65,17 +69,26 @@ class Gate:
         The page's functions.
     stopping : asyncio.Event
         Set when the server is about to end, so that no open page holds it up.
+    forget : function of str
+        Forgets the answers to the calls of a session: gradio keeps them until they are read.
     """
 
     def __init__(
-        self, app: Any, limits: Limits, folder: UploadFolder, calls: Calls, stopping: asyncio.Event
+        self,
+        app: Any,
+        limits: Limits,
+        folder: UploadFolder,
+        calls: Calls,
+        stopping: asyncio.Event,
+        forget: Callable[[str], None],
     ) -> None:
         self._app = app
         self._uploads = RequestLimits(app, limits, folder, stopping)
         self._folder = folder
         self._calls = calls
         self._stopping = stopping
-        self._streams: dict[asyncio.Event, None] = {}  # the oldest one first
+        self._streams: dict[asyncio.Event, str] = {}  # sessions that listen, the oldest first
+        self._forget = forget
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve a request, or refuse it."""
@@ -138,16 +151,29 @@ class Gate:
         async def receive_call() -> Any:
             return messages.pop() if messages else await receive()
 
-        await self._app(_with_headers(scope, headers), receive_call, _Censor(send))
+        try:
+            await self._app(_with_headers(scope, headers), receive_call, _Censor(send))
+        finally:
+            self._forget_unread(call["session_hash"] or "")
+
+    def _forget_unread(self, session: str) -> None:
+        def forget() -> None:
+            if session not in self._streams.values():
+                self._forget(session)
+
+        asyncio.get_running_loop().call_later(_UNREAD_SECONDS, forget)
 
     async def _serve_stream(self, scope: Any, receive: Any, send: Any) -> None:
         ended = asyncio.Event()
-        self._streams[ended] = None
+        session = _session_of(scope)
+        self._streams[ended] = session
         if len(self._streams) > _MAX_STREAMS:
             next(iter(self._streams)).set()
         censor = _Censor(send)
 
         async def receive_or_end() -> Any:
+            if ended.is_set() or self._stopping.is_set():
+                return {"type": "http.disconnect"}
             waits = [
                 asyncio.ensure_future(wait)
                 for wait in (receive(), ended.wait(), self._stopping.wait())
@@ -164,6 +190,7 @@ class Gate:
             await censor.end()
         finally:
             self._streams.pop(ended, None)
+            self._forget_unread(session)
 
 
 class _Censor:
@@ -201,6 +228,12 @@ def _methods_of(path: str) -> tuple[str, ...]:
     if _STREAMS.fullmatch(path):
         return ("GET",)
     return ()
+
+
+def _session_of(scope: Any) -> str:
+    """Return the session that asks for its events, "" of a heartbeat."""
+    values = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"))
+    return values.get("session_hash", [""])[0]
 
 
 def _refuse(status: int) -> Any:

@@ -494,10 +494,70 @@ def test_another_gradio_is_refused():
     pytest.importorskip("gradio")
     from types import SimpleNamespace
 
-    from skgenre.demo._app import _have_gradio_check_paths
+    from skgenre.demo._gradio import have_gradio_check_paths, make_forget
 
     page = SimpleNamespace(has_launched=False)
-    _have_gradio_check_paths(page)
+    have_gradio_check_paths(page)
     assert page.has_launched is True
     with pytest.raises(ImportError, match=r"gradio .* differs from the versions"):
-        _have_gradio_check_paths(SimpleNamespace())
+        have_gradio_check_paths(SimpleNamespace())
+    with pytest.raises(ImportError, match=r"gradio .* differs from the versions"):
+        make_forget(SimpleNamespace(_queue=SimpleNamespace()))
+
+
+def test_answers_that_no_page_asks_for_are_forgotten(tmp_path, monkeypatch):
+    pytest.importorskip("gradio")
+    import gradio as gr
+
+    from skgenre.demo import _gate
+    from skgenre.demo._calls import Calls
+    from skgenre.demo._gradio import make_forget
+
+    monkeypatch.setattr(_gate, "_UNREAD_SECONDS", 0.1)
+    with gr.Blocks(analytics_enabled=False) as page:
+        page.queue()
+    messages = page._queue.pending_messages_per_session
+
+    async def app(scope, receive, send):
+        if scope["method"] == "GET":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        for session in ("reads", "never"):
+            messages[session] = asyncio.Queue()
+            messages[session].put_nowait("an answer of a megabyte")
+
+    body = b'{"data": [null], "fn_index": 0, "session_hash": "never"}'
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def wait():
+        await asyncio.sleep(1000)
+
+    async def send(message):
+        pass
+
+    async def visit():
+        stopping = asyncio.Event()
+        folder = UploadFolder(tmp_path, 1)
+        gate = _gate.Gate(app, Limits(), folder, Calls({0: 1}), stopping, make_forget(page))
+        scope = {"type": "http", "headers": [], "query_string": b"session_hash=reads"}
+        get = {**scope, "method": "GET", "path": "/gradio_api/queue/data"}
+        reading = asyncio.create_task(gate(get, wait, send))
+        await gate({**scope, "method": "POST", "path": "/gradio_api/queue/join"}, receive, send)
+        body_of_reader = body.replace(b"never", b"reads")
+
+        async def receive_reader():
+            return {"type": "http.request", "body": body_of_reader, "more_body": False}
+
+        post = {**scope, "method": "POST", "path": "/gradio_api/queue/join"}
+        await gate(post, receive_reader, send)
+        await asyncio.sleep(0.5)
+        sizes = [messages[session].qsize() for session in ("reads", "never")]
+        stopping.set()  # the reader's stream ends, and no page is left
+        await asyncio.wait_for(reading, 30)
+        await asyncio.sleep(0.5)
+        return sizes, messages["reads"].qsize()
+
+    assert asyncio.run(visit()) == ([1, 0], 0)

@@ -30,7 +30,7 @@ class Signals:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._on_signal: Callable[[], None] | None = None
+        self._on_signal: Callable[[], object] | None = None
         self._timer: threading.Timer | None = None
 
     @contextlib.contextmanager
@@ -54,7 +54,7 @@ class Signals:
             if self._timer is not None:
                 self._timer.cancel()
 
-    def hand_over(self, on_signal: Callable[[], None] | None) -> None:
+    def hand_over(self, on_signal: Callable[[], object] | None) -> None:
         """Call a function on a signal; None raises again."""
         self._on_signal = on_signal
 

@@ -43,7 +43,7 @@ def served(model, victims, tmp_path_factory):
     folder = tmp_path_factory.mktemp("attacked")
     save_model(model, folder / "six-genres.skops")
     shutil.copy(victims / "victim.wav", folder / "victim.wav")
-    server = Server(folder, "--model", "six-genres.skops")
+    server = Server(folder, "--model", "six-genres.skops", "--workers", "1")
     server.folder = folder
     yield server
     server.stop()

@@ -89,6 +89,7 @@ def is_gone(server, seconds=STOP_SECONDS):
     return list(server.temporary.iterdir()) == []
 
 
+@pytest.mark.slow  # SIGTERM is in test_attacks_on_devices.py, too
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
 def test_no_signal_leaves_clips_on_disk(start, clips, name):
     server = start("--keep-seconds", "600")
@@ -104,6 +105,7 @@ def test_no_signal_leaves_clips_on_disk(start, clips, name):
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_signal_ends_running_work_and_its_senders_are_answered(start):
     server = start("--keep-seconds", "600")
     slow = make_long_flac(60)
@@ -122,6 +124,7 @@ def test_a_signal_ends_running_work_and_its_senders_are_answered(start):
     assert is_gone(server, 0.5)
 
 
+@pytest.mark.slow
 def test_a_signal_ends_what_visitors_hold_open(start):
     server = start()
     host, port = server.url.removeprefix("http://").split(":")

@@ -32,7 +32,7 @@ class Analysis:
     duration : float
         Seconds.
     genres : list of (str, float)
-        Genres and their probabilities, the likeliest first.
+        Genres and their probabilities, the most probable first.
     timeline : DataFrame
         Columns "start" and "end" in seconds, and one of probabilities for each genre.
     mel_spectrogram : ndarray of shape (n_bands, n_columns)

@@ -35,7 +35,7 @@ def serve(
 ) -> None:
     """Serve a web page that names the genre of clips, until it is interrupted.
 
-    The page takes a clip that is dropped, chosen or recorded, and shows its likeliest genres,
+    The page takes a clip that is dropped, chosen or recorded, and shows its most probable genres,
     its mel-spectrogram and, for a long one, the probabilities over time. Programs send clips to
     ``POST /predict``. The server asks no other machine for anything.
 

@@ -45,13 +45,19 @@ class WorkQueue:
 
         Raises
         ------
-        WorkFailedError
-            If it can't start.
+        ValueError
+            If it can't load its callable.
         """
         first, *others = self._workers
         for worker in others:
             self._start_again(worker)
-        await first.start()
+        try:
+            await first.start()
+        except WorkFailedError as error:
+            cause = str(error).strip().rpartition("\n")[2]
+            raise ValueError(
+                f"serve can't load the model in a process of its own: {cause}"
+            ) from error
         self._idle.put_nowait(first)
 
     async def run(self, name: str, *arguments: Any) -> Any:

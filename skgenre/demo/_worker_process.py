@@ -51,7 +51,7 @@ class WorkerProcess:
         else:
             options["creationflags"] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _CODE, *sys.path),
+            *(sys.executable, "-c", _CODE, *map(str, sys.path)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -140,13 +140,21 @@ class WorkerProcess:
 
 
 def dump_task(task: Any) -> bytes:
-    """Return a callable as bytes; classes that were defined in a script go along."""
+    """Return a callable as bytes; classes that were defined in a script go along.
+
+    Raises ValueError where that can't be.
+    """
     try:
         import cloudpickle
     except ImportError:  # joblib before 1.6 has it inside
         from joblib.externals import cloudpickle
 
-    data: bytes = cloudpickle.dumps(task)
+    try:
+        data: bytes = cloudpickle.dumps(task)
+    except Exception as error:
+        raise ValueError(
+            f"serve needs a model that can be pickled, since other processes run it: {error}"
+        ) from error
     return data
 
 

@@ -25,7 +25,7 @@ KEEP_SECONDS = 3
 class Server:
     """A `skgenre demo` of its own, and the folder that it takes for temporary files."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, script=None):
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
         with socket.socket() as probe:
@@ -33,10 +33,12 @@ class Server:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "server.log"
-        command = "from skgenre.cli import main; main()"
+        command = ["-c", "from skgenre.cli import main; main()", "demo", "--port", str(port)]
+        if script is not None:
+            command = [str(script), str(port)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", command, "demo", "--port", str(port), *arguments],
+                [sys.executable, *command, *arguments],
                 stderr=log,
                 stdout=log,
                 cwd=folder,

@@ -225,6 +225,13 @@ def test_a_queue_that_stops_answers_who_runs_and_who_waits(tmp_path):
     run_queue(use, obey, tmp_path, n_workers=2)
 
 
+def test_a_model_that_can_not_be_pickled_is_said(tmp_path):
+    import threading
+
+    with pytest.raises(ValueError, match="serve needs a model that can be pickled"):
+        WorkQueue(threading.Lock(), Limits(), tmp_path)
+
+
 def test_a_task_that_can_not_be_loaded_is_said_at_the_start(tmp_path):
     class Broken:
         def __reduce__(self):
@@ -233,7 +240,7 @@ def test_a_task_that_can_not_be_loaded_is_said_at_the_start(tmp_path):
     async def use(queue):
         raise AssertionError("it started")
 
-    with pytest.raises(WorkFailedError, match="ZeroDivisionError"):
+    with pytest.raises(ValueError, match=r"can't load the model .* ZeroDivisionError"):
         run_queue(use, Broken(), tmp_path)
 
 

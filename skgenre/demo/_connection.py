@@ -27,10 +27,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(transport)
         self._wait_for_header()
         if len(self.connections) > _MAX_CONNECTIONS:
-            others = (other for other in list(self.connections) if other is not self)
-            idle = [o for o in others if isinstance(o, BoundedProtocol) and o.is_idle]
-            victim = min(idle, key=lambda other: other.since, default=self)
-            victim.close_now()
+            self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, and look whether a header is complete."""
@@ -66,6 +63,17 @@ class BoundedProtocol(H11Protocol):
         """Close the connection, whatever is still to be sent."""
         if not self.transport.is_closing():
             self.transport.abort()
+
+    def _make_room(self) -> None:
+        # Many come in one turn of the event loop; those that were closed in it are still listed.
+        still_open = [
+            connection
+            for connection in list(self.connections)
+            if isinstance(connection, BoundedProtocol) and not connection.transport.is_closing()
+        ]
+        if len(still_open) > _MAX_CONNECTIONS:
+            idle = (other for other in still_open if other is not self and other.is_idle)
+            min(idle, key=lambda other: other.since, default=self).close_now()
 
     def _wait_for_header(self) -> None:
         self.since = self.loop.time()

@@ -186,6 +186,7 @@ def cpu_seconds(server):
     return total / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.slow
 def test_an_endless_clip_costs_its_sender_an_answer_and_no_more(start, clips):
     server = start("--max-cpu-seconds", "2", "--workers", "1")
     answer = send(server, make_long_flac(120), "slow.flac")

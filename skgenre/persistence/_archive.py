@@ -12,8 +12,10 @@ from ..exceptions import ModelFormatError
 SUMS = "SHA256SUMS"
 
 # A few kilobytes can unpack to gigabytes. Weights hardly shrink, the description does 30 times.
-_MAX_UNPACKED = 2**28
+_MAX_UNPACKED = 2**26
 _MAX_RATIO = 20
+_MAX_ENTRIES = 200_000
+_PIECE = 2**20
 
 
 def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
@@ -63,7 +65,9 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         Its name, for messages.
     """
     if not data:
-        raise ModelFormatError(f"{path}: the file is empty. Copy it again, or save the model anew.")
+        raise ModelFormatError(
+            f"{path}: the file is empty. Copy it again, or save the model again."
+        )
     if not zipfile.is_zipfile(io.BytesIO(data)):
         what = (
             "it is cut off, or damaged"
@@ -77,11 +81,12 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             unpacked = sum(info.file_size for info in infos)
-            if unpacked > _MAX_UNPACKED + _MAX_RATIO * len(data):
+            if unpacked > _MAX_UNPACKED + _MAX_RATIO * len(data) or len(infos) > _MAX_ENTRIES:
                 raise ModelFormatError(
-                    f"{path}: {len(data):,} bytes that unpack to {unpacked:,} are no model."
+                    f"{path}: {len(data):,} bytes that unpack to {unpacked:,} in {len(infos):,} "
+                    f"entries are no model."
                 )
-            entries = {info.filename: archive.read(info) for info in infos}
+            entries = {info.filename: _unpack(archive, info) for info in infos}
     except ModelFormatError:
         raise
     except Exception as error:  # zipfile raises many kinds for damaged files
@@ -90,6 +95,21 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         raise _damaged(path, "two entries have the same name")
     _check_sums(entries, path)
     return entries
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return an entry of the announced size; more is never unpacked."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{info.filename!r} is packed in a way that model files are not")
+    pieces = []
+    # By pieces: archive.read unpacks all that there is before it looks at the announced size.
+    with archive.open(info) as file:
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+    content = b"".join(pieces)
+    if len(content) != info.file_size:
+        raise ValueError(f"{info.filename!r} is announced as {info.file_size:,} bytes")
+    return content
 
 
 def _check_sums(entries: dict[str, bytes], path: str) -> None:
@@ -110,7 +130,7 @@ def _check_sums(entries: dict[str, bytes], path: str) -> None:
 
 def _damaged(path: str, what: str) -> ModelFormatError:
     return ModelFormatError(
-        f"{path}: the file is damaged ({what}). Copy it again, or save the model anew."
+        f"{path}: the file is damaged ({what}). Copy it again, or save the model again."
     )
 
 

@@ -124,7 +124,7 @@ def _check(model: Any) -> None:
     try:
         check_model(model)
     except ValueError as error:
-        raise ValueError(
+        raise TypeError(
             f"save_model can't store this {type(model).__name__}: load_model would refuse it "
             f"({error}). {_CURE}"
         ) from error

@@ -82,9 +82,6 @@ def _table_models():
         "forest": RandomForestClassifier(4, max_depth=4, random_state=0),
         "gradient-boosting": GradientBoostingClassifier(n_estimators=3, random_state=0),
         "hist": HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=3, random_state=0),
-        "hist-categories": HistGradientBoostingClassifier(
-            max_iter=3, min_samples_leaf=3, categorical_features=[0], random_state=0
-        ),
         "ada": AdaBoostClassifier(n_estimators=3, random_state=0),
         "bagging": BaggingClassifier(n_estimators=3, max_features=7, random_state=0),
         "knn": KNeighborsClassifier(algorithm="brute"),
@@ -118,10 +115,6 @@ def make_bases(folder: Path) -> dict[str, Path]:
     network = {"max_epochs": 1, "random_state": 0, "device": "cpu"}
     mel = MelSpectrogram(sr=8000, n_mels=12, n_fft=256, hop_length=128)
     fits = {name: (model, X, y) for name, model in _table_models().items()}
-    if "hist-categories" in fits:
-        categories = X.copy()
-        categories[:, 0] = np.arange(len(X)) % 5
-        fits["hist-categories"] = (fits["hist-categories"][0], categories, y)
     cnn = CNNClassifier(channels=(4,), **network)
     fits["segments"] = (
         make_pipeline(Segmenter(mel, sr=8000, segment_duration=0.1), SegmentVotingClassifier(cnn)),

@@ -125,7 +125,8 @@ def change_values(entries: Entries, rng: random.Random) -> None:
             value = not view.flat[place]
         else:
             value = rng.choice(TEXTS)
-        view.flat[place] = value
+        with np.errstate(all="ignore"):
+            view.flat[place] = value
     entries[name] = _save(array)
 
 

@@ -69,14 +69,7 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
             f"{path}: the file is empty. Copy it again, or save the model again."
         )
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        what = (
-            "it is cut off, or damaged"
-            if data[:2] == b"PK"
-            else "it is no zip archive, as model files are"
-        )
-        raise ModelFormatError(
-            f"{path}: not a model file of skgenre: {what}. Name a file that save_model wrote."
-        )
+        raise ModelFormatError(f"{path}: not a model file of skgenre: {describe_foreign(data)}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
@@ -95,6 +88,30 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         raise _damaged(path, "two entries have the same name")
     _check_sums(entries, path)
     return entries
+
+
+def describe_foreign(data: bytes) -> str:
+    """Say what a file that is no zip archive is, and what to do with it.
+
+    Parameters
+    ----------
+    data : bytes
+        Its content, or the first kilobyte.
+    """
+    if data[:2] == b"PK":
+        return "it is cut off, or damaged. Copy it again, or save the model again."
+    if data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return (
+            "it is a pickle, which runs code of the file when it is loaded. If you trust it, read "
+            "it with pickle or joblib, or name it '….pkl' for the skgenre command."
+        )
+    # An ONNX file begins with its version; the name of what wrote it comes next.
+    if data[:1] == b"\x08" and data[2:3] == b"\x12":
+        return (
+            "it is an ONNX file, which onnxruntime runs and skgenre does not load. Name the model "
+            "file that it was exported from."
+        )
+    return "it is no zip archive, as model files are. Name a file that save_model wrote."
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -79,7 +79,7 @@ def build(entries: dict[str, bytes], packed_size: int) -> Any:
         refused = find_refused(schema)
         if refused:
             raise UntrustedError(", ".join(refused))
-        return _Builder(entries).build(schema)
+        return _Builder(entries, entries["schema.json"].count(b"__loader__")).build(schema)
     except RecursionError as error:
         raise ValueError("the description is nested too deeply") from error
 
@@ -144,8 +144,13 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
 class _Builder:
     """Builds each object of a description once, whatever it stands under."""
 
-    def __init__(self, entries: dict[str, bytes]) -> None:
+    def __init__(self, entries: dict[str, bytes], most: int) -> None:
         self._entries = entries
+        # skops writes all of an object wherever it stands, so a model has no more parts than its
+        # description. Lists of two that share their items would have 2**40 in a few bytes.
+        self._most = most
+        self._n_parts = 0
+        self._parts_of: dict[int, int] = {}
         self._arrays: dict[str, np.ndarray] = {}
         self._built: dict[int, tuple[Any, Any]] = {}
         self._makers: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -184,13 +189,22 @@ class _Builder:
             known, value = self._built[identity]
             if known != key or value is _UNFINISHED:
                 raise ValueError("the description gives two parts one number")
+            self._count(self._parts_of[identity])
             return value
         self._built[identity] = key, _UNFINISHED
+        before = self._n_parts
         value = self._make(node, depth)
         self._built[identity] = key, value
+        self._parts_of[identity] = self._n_parts - before
         return value
 
+    def _count(self, n_parts: int) -> None:
+        self._n_parts += n_parts
+        if self._n_parts > self._most:
+            raise ValueError("the description has parts that share more than there is")
+
     def _make(self, node: dict[str, Any], depth: int) -> Any:
+        self._count(1)
         self._depth = depth
         maker = self._makers[node["__loader__"]]
         try:

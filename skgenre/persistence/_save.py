@@ -45,9 +45,10 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
         When the model is not fitted.
     TypeError
         When it is no classifier, or has something in it that can't be stored, such as a callback
-        or a transformer of your own; the message names it.
+        or a transformer of your own, or numbers that do not fit together; the message names it.
     ValueError
-        When a search was made with ``refit=False``.
+        When a search was made with ``refit=False``, or when the name is that of a pickle or of an
+        ONNX file.
 
     See Also
     --------
@@ -87,6 +88,7 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"save_model: {path} is a folder, not a name for a file to write.")
+    check_suffix(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
     _check(model)
@@ -94,6 +96,30 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     entries[INFO] = json.dumps(_describe(model), indent=2, ensure_ascii=False).encode()
     entries[CARD] = model_card(model).encode()
     write_archive(path, entries)
+
+
+_PICKLES = (".joblib", ".pickle", ".pkl")
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a name that stands for another kind of file.
+
+    Raises
+    ------
+    ValueError
+        When it is that of a pickle or of an ONNX file.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _PICKLES:
+        raise ValueError(
+            f"save_model writes no pickle, and {path} is named like one: name it "
+            f"{path.with_suffix('.skops').name}, or write it with pickle or joblib."
+        )
+    if suffix == ".onnx":
+        raise ValueError(
+            f"save_model writes no ONNX file, and {path} is named like one: name it "
+            f"{path.with_suffix('.skops').name}, or write it with export_onnx."
+        )
 
 
 def _find_model(model: Any) -> Any:

@@ -275,8 +275,7 @@ _SIZES = {"i": ">i1", "U": ">u1", "I": ">i2", "l": ">i4", "L": ">i8", "d": ">f4"
 def read_ubjson(content: bytes) -> Any:
     """Return the value of a UBJSON text, as XGBoost writes it."""
     reader = _UBJSON(content)
-    value = reader.value(reader.marker(), 0)
-    return value
+    return reader.value(reader.marker(), 0)
 
 
 class _UBJSON:

@@ -1,8 +1,8 @@
 """Build the object that a skops description tells of, from fixed lists of classes alone.
 
 skops itself makes what a file says and leaves it to the caller to look at the result. That is too
-late for what is read by native code while it is made (trees, boosters), for what a header announces,
-and for what is made again under each name; so skops writes our files, and this module reads them.
+late for what native code reads while it is made (trees, boosters), for what a header announces, and
+for what is made again under each name; so skops writes our files, and this module reads them.
 """
 
 import importlib

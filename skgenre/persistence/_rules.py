@@ -88,7 +88,7 @@ _SKLEARN = {
     "feature_selection._univariate_selection.SelectKBest": _SELECTOR,
     "feature_selection._univariate_selection.SelectPercentile": _SELECTOR,
     "feature_selection._variance_threshold.VarianceThreshold": Rule("variances_: f~ F"),
-    "gaussian_process._gpc.GaussianProcessClassifier": Rule("n_classes_: n C", single.check_process),
+    "gaussian_process._gpc.GaussianProcessClassifier": Rule("n_classes_: n C", single.check_process),  # noqa: E501
     "gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace": Rule(
         "X_train_: f N W; y_train_: i<C N; pi_: f N; W_sr_: f N; L_: f N N; ?f_cached: f N",
         single.check_binary_process,
@@ -102,13 +102,13 @@ _SKLEARN = {
     },
     "impute._base.MissingIndicator": Rule("features_: i<F A"),
     "impute._base.SimpleImputer": Rule("", single.check_imputer),
-    "isotonic.IsotonicRegression": Rule("X_thresholds_: f A; y_thresholds_: f A; X_min_: x; X_max_: x"),
+    "isotonic.IsotonicRegression": Rule("X_thresholds_: f A; y_thresholds_: f A; X_min_: x; X_max_: x"),  # noqa: E501
     "kernel_approximation.Nystroem": Rule(
         "components_: f A F; normalization_: f A A; ?component_indices_: i A"
     ),
     "kernel_approximation.RBFSampler": Rule("random_weights_: f F A; random_offset_: f A"),
     "linear_model._base.LinearRegression": Rule("coef_: f F; intercept_: x"),
-    "linear_model._logistic.LogisticRegression": Rule("coef_: f K F; intercept_: f K; classes_: * C"),
+    "linear_model._logistic.LogisticRegression": Rule("coef_: f K F; intercept_: f K; classes_: * C"),  # noqa: E501
     "linear_model._logistic.LogisticRegressionCV": Rule(
         "coef_: f K F; intercept_: f K; classes_: * C"
     ),
@@ -147,7 +147,7 @@ _SKLEARN = {
     "preprocessing._data.QuantileTransformer": Rule("quantiles_: f A F; references_: f A"),
     "preprocessing._data.RobustScaler": Rule("?scale_: f F; ?center_: f F"),
     "preprocessing._data.StandardScaler": Rule("?scale_: f F; ?mean_: f F; ?var_: f F"),
-    "preprocessing._function_transformer.FunctionTransformer": Rule("", single.check_function, True),
+    "preprocessing._function_transformer.FunctionTransformer": Rule("", single.check_function, True),  # noqa: E501
     "preprocessing._label.LabelBinarizer": Rule("classes_: * C; y_type_: s"),
     "preprocessing._label.LabelEncoder": Rule("classes_: * C"),
     "preprocessing._polynomial.PolynomialFeatures": Rule("", single.check_polynomial),
@@ -190,7 +190,7 @@ RULES: dict[str, Rule] = {
     **{
         f"skgenre.features.{name}": Rule("", own.check_feature, True)
         for name in (
-            "_bahuleyan.BahuleyanFeatures", "_chroma.ChromaFeatures", "_constant_q_chroma.ChromaCENS",
+            "_bahuleyan.BahuleyanFeatures", "_chroma.ChromaFeatures", "_constant_q_chroma.ChromaCENS",  # noqa: E501
             "_constant_q_chroma.ChromaCQT", "_delta.Delta", "_descriptors.SpectralDescriptors",
             "_fma.FMAFeatures", "_frame_segmenter.FrameSegmenter", "_gtzan.GTZANFeatures",
             "_hpss.HPSS", "_mel.MelSpectrogram", "_mfcc.MFCC", "_mfcc_segmenter.MFCCSegmenter",
@@ -199,7 +199,7 @@ RULES: dict[str, Rule] = {
             "_tonnetz.Tonnetz",
         )
     },
-    "skgenre.features._band_covariance.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
+    "skgenre.features._band_covariance.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),  # noqa: E501
     "skgenre.nn._augmentation.Augmentation": _PLAIN,
     "skgenre.nn._losses.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip

@@ -12,7 +12,7 @@ _METHODS = ("predict_proba", "decision_function", "predict")
 
 
 def members_of(part: Any, name: str, symbols: Symbols, kinds: tuple[str, ...] = ()) -> list[Any]:
-    """Return the estimators in an attribute, having looked whether each is one of as many features."""
+    """Return the estimators in an attribute, each of which has as many features."""
     members = getattr(part, name)
     if isinstance(members, np.ndarray):
         members = members.ravel().tolist()

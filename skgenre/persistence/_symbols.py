@@ -2,10 +2,10 @@
 
 ``coef_: f K F`` says that ``coef_`` is an array of finite numbers with a row for each of K genres
 and a column for each of F features. Kinds: ``f`` finite numbers, ``f~`` also NaN and infinite,
-``i`` whole numbers, ``i<N`` those from 0 to below N, ``b`` truth values, ``O`` objects, ``*`` anything, ``n`` a whole number, which
-is the letter's value, ``x`` a finite number, ``s`` a text; a name with ``?`` may be missing or None.
-Letters: F features, C classes, K rows of a linear model (1 for two classes); others stand for what
-they are first met with.
+``i`` whole numbers, ``i<N`` those from 0 to below N, ``b`` truth values, ``O`` objects, ``*``
+anything, ``n`` a whole number, which is the letter's value, ``x`` a finite number, ``s`` a text. A
+name with ``?`` may be missing or None. Letters: F features, C classes, K rows of a linear model (1
+for two classes); others stand for the size they are first met with.
 """
 
 from typing import Any

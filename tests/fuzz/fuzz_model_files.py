@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a command, which prints)
 """Fuzz load_model: ``python tests/fuzz/fuzz_model_files.py --cases 1000``.
 
 Every hostile file has to be refused by a ModelFormatError that names it, or to give a model that

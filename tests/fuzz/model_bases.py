@@ -1,3 +1,4 @@
+# ruff: noqa: T201 (a command, which prints)
 """The sound model files that hostile ones are made of."""
 
 import io

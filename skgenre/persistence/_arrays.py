@@ -71,10 +71,9 @@ def _read_dtype(description: object) -> np.dtype:
         dtype = np.dtype(description)
         if dtype.kind in _PLAIN and dtype.fields is None and dtype.subdtype is None:
             return dtype
-    elif isinstance(description, list):
-        if len(description) <= 20:
-            # Which makes gaps of the fields that have no name.
-            return np.lib.format.descr_to_dtype([_field(field) for field in description])
+    elif isinstance(description, list) and len(description) <= 20:
+        # Which makes gaps of the fields that have no name.
+        return np.lib.format.descr_to_dtype([_field(field) for field in description])
     raise ValueError(f"values of the type {description!r:.100} are not read")
 
 

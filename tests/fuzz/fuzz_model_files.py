@@ -64,6 +64,7 @@ def run_cases(cases: list[Case], bases: dict[str, Path], count: Counter) -> Iter
                 count["killed or crashed"] += 1
                 yield Found(Path(begun[-1]).name, "crash", ended)
             elif len(done) < len(files):
+                count["the worker failed"] += 1
                 yield Found("worker", "the worker itself failed", ended)
                 return
             files = files[len(begun) :]

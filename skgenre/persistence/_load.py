@@ -57,10 +57,11 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     Notes
     -----
     The checksums of all entries are compared before anything is built, so a damaged file gives an
-    error, never another model. They are no signature: who can change the file can change them,
-    too. What such a file can't do is to run code: only classes and functions of a fixed list are
-    made, their constructors are not called, and decision trees that point outside themselves are
-    refused. It can still hold a model that predicts what its author likes.
+    error, never another model. They are no signature: anyone who can edit the file can edit them.
+    What such a file can't do is to run code, or to harm the process: only classes and functions of
+    a fixed list are made, their constructors are not called, memory is bounded by the file's size,
+    and numbers that do not fit together are refused before native code uses them. It can still
+    hold a model that predicts what its author likes.
 
     Examples
     --------

@@ -132,11 +132,14 @@ def test_json_that_is_deep_or_long_is_refused(name, fill, entries, path):
 def test_a_description_that_is_nested_deeply_is_refused(entries, path):
     node = {"__loader__": "ListNode", "__module__": "builtins", "__class__": "list"}
     inner = json.dumps(node)[:-1] + ', "content": ['
-    text = entries["schema.json"].decode()
-    start = text.index('{"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode"')
-    end = text.index("}", start) + 1
-    deep = inner * 300 + text[start:end] + "]}" * 300
-    write_archive(path, entries | {"schema.json": (text[:start] + deep + text[end:]).encode()})
+    schema = json.loads(entries["schema.json"])
+    leaf = next(node for node in nodes_of(schema) if node["__loader__"] == "JsonNode")
+    kept = json.dumps(leaf)
+    leaf.clear()
+    leaf |= {"MARK": 0}
+    deep = inner * 300 + kept + "]}" * 300
+    text = json.dumps(schema).replace('{"MARK": 0}', deep)
+    write_archive(path, entries | {"schema.json": text.encode()})
     refuse(path, "nested too deeply")
 
 

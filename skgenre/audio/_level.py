@@ -1,7 +1,9 @@
 """Samples that no sound has: integers that were converted to floats without being scaled."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -16,6 +18,19 @@ LOUDEST = 1000.0
 SILENT = 0.5 / 32768
 
 _CURE = "looks like integers as floats: divide by 32768 (16 bits) to have samples in [-1, 1]"
+
+
+_is_told: ContextVar[bool] = ContextVar("_is_told", default=False)
+
+
+@contextmanager
+def levels_are_told() -> Iterator[None]:
+    """Give no warning for waveforms that come from a file, for which it was given."""
+    token = _is_told.set(True)
+    try:
+        yield
+    finally:
+        _is_told.reset(token)
 
 
 def peak_of(y: np.ndarray) -> float:
@@ -45,7 +60,8 @@ def check_levels(peaks: Sequence[float] | np.ndarray, name: str) -> None:
     reason = too_loud(peak)
     if reason is not None:
         raise ValueError(f"{name} takes float samples in [-1, 1], and in clip {clip} {reason}")
-    warn_if_loud(peak, f"{name} got clip {clip}", stacklevel=3)
+    if not _is_told.get():
+        warn_if_loud(peak, f"{name} got clip {clip}", stacklevel=3)
 
 
 def warn_if_loud(peak: float, subject: str, stacklevel: int = 2) -> None:

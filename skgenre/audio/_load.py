@@ -280,13 +280,12 @@ def iterate_mono(
             break
         if watch is not None:
             watch(block)
-        mono = _downmix(block)
-        peak = peak_of(mono)
+        peak = peak_of(block)
         _check_samples(source, block, peak)
         if peak >= LOUD and not is_loud:
             is_loud = True
             warn_if_loud(peak, source.name, stacklevel=4)
-        yield mono
+        yield _downmix(block)
         n_read += len(block)
     if not n_read:
         raise source.error("the file has no samples (its duration is zero). Leave it out.")
@@ -295,7 +294,7 @@ def iterate_mono(
 
 
 def _check_samples(source: Source, block: np.ndarray, peak: float) -> None:
-    """Refuse samples that no sound has; `peak` is that of their average over the channels."""
+    """Refuse samples that no sound has, by their peak."""
     if np.isfinite(peak) and peak <= LOUDEST:
         return
     if np.isfinite(block).all():

@@ -35,10 +35,10 @@ def read(request):
 
 @pytest.mark.parametrize("peak", [1001.0, 32767.0, 1e20, 3e38])
 @pytest.mark.parametrize("n_channels", [1, 2])
-@pytest.mark.parametrize("format", ["WAV", "AIFF", "W64", "CAF"])
-def test_a_file_above_a_thousand_is_refused(write_sound, read, peak, n_channels, format):
+@pytest.mark.parametrize("container", ["WAV", "AIFF", "W64", "CAF"])
+def test_a_file_above_a_thousand_is_refused(write_sound, read, peak, n_channels, container):
     samples = waveforms(peak, n_channels).T
-    path = write_sound("song.wav", samples, format=format, subtype="FLOAT")
+    path = write_sound("song.wav", samples, format=container, subtype="FLOAT")
     with pytest.raises(AudioDecodeError, match=r"samples reach .*divide by 32768"):
         read(path)
 
@@ -61,7 +61,7 @@ def test_a_file_a_little_above_one_is_read(write_sound, read, peak):
 @pytest.mark.parametrize("form", [np.asarray, list])
 @pytest.mark.parametrize("peak", [1001.0, 32767.0, 1e20])
 def test_arrays_above_a_thousand_are_refused(form, peak):
-    with pytest.raises(ValueError, match=r"MelSpectrogram .* clip 1 .*divide by 32768"):
+    with pytest.raises(ValueError, match=r"MelSpectrogram got clip 1: .*divide by 32768"):
         mel().fit_transform(form(waveforms(peak)))
 
 

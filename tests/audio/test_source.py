@@ -66,8 +66,9 @@ def test_bad_open_files(write_sound):
     with pytest.raises(TypeError, match="mode 'rb'"):
         load_audio(io.StringIO("not a song"))
     path = write_sound("song.wav")
-    with path.open("rb") as file, pytest.raises(AudioDecodeError) as caught:
-        file.close()
+    file = path.open("rb")
+    file.close()
+    with pytest.raises(AudioDecodeError) as caught:
         load_audio(file)
     assert str(caught.value).startswith(f"{path}: ")
     with pytest.raises(TypeError, match="object of type int"):

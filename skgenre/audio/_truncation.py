@@ -70,7 +70,7 @@ def read_promise(source: Source, duration: float | None = None) -> Promise:
     return promise
 
 
-def check_decoded(source: Source, sound: Sound, mp3: Mp3Length, n_decoded: int):
+def check_decoded(source: Source, sound: Sound, mp3: Mp3Length, n_decoded: int) -> None:
     """Refuse a file of which fewer samples were decoded than its header says, or than it has.
 
     To be called when libsndfile has reached what it takes for the end.

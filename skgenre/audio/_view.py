@@ -1,7 +1,7 @@
 """A part of a file, with some of its bytes replaced, for libsndfile to read."""
 
 import os
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 
 class Span(NamedTuple):
@@ -76,7 +76,7 @@ class FileView:
         self._position += len(data)
         return self._patch(data, start)
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Read the next bytes into a buffer; return how many."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data

@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
 from ._clips import Clips
+from ._level import check_levels, peak_of
 
 _PCM = "PCM samples have to be scaled to [-1, 1] first: for 16 bit, X / 32768"
 
@@ -53,13 +54,18 @@ def check_clips(
     Raises
     ------
     ValueError
-        If `X` is empty, mixes paths and waveforms, or has integer samples, or as
+        If `X` is empty, mixes paths and waveforms, has integer samples or ones above 1,000, or as
         :func:`sklearn.utils.validation.validate_data` does for an array: NaN, infinity, complex
         numbers, or another number of samples than at `fit`.
     ShapeMismatchError
         If `X` has another number of axes.
     TypeError
         If `X` is a single path, an iterator, or holds something else than clips.
+
+    Warns
+    -----
+    LevelWarning
+        If samples reach 10: they look like integers that were not divided by 32,768.
 
     Examples
     --------
@@ -97,6 +103,7 @@ def check_clips(
         clips = Clips([Path(item) for item in items], "paths", sr=sr, duration=duration)
     else:
         waveforms = [_check_waveform(item, i, name) for i, item in enumerate(items)]
+        check_levels([peak_of(y) for y in waveforms], name)
         clips = Clips(waveforms, "list", sr=sr, duration=duration)
     if reset:
         _forget_features(estimator)
@@ -231,6 +238,7 @@ def _check_array(
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     if getattr(dtype, "kind", None) in ("i", "u") and _looks_like_pcm(dtype, array):
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
+    check_levels(np.maximum(array.max(axis=1), -array.min(axis=1)), name)
     return Clips(array, "array", sr=sr, duration=duration)
 
 

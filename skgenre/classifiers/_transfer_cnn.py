@@ -171,6 +171,8 @@ class TransferCNNClassifier(NetworkClassifier):
         "width",
         "penalize",
     )
+    _net_parameters: ClassVar[tuple[str, ...]] = (*NetworkClassifier._net_parameters, "weights")
+    _owned_net_params: ClassVar[dict[str, str]] = {"optimizer__param_groups": "lr_decay"}
     _table_axis: ClassVar[int] = 2
 
     def __init__(
@@ -266,8 +268,8 @@ class TransferCNNClassifier(NetworkClassifier):
             groups += [(f"{layer}.*", {"lr": lr}) for layer in layers]
         return groups
 
-    def _make_net_params(self) -> dict[str, Any] | None:
-        return {"optimizer__param_groups": self._layer_rates(), **(self.net_params or {})}
+    def _family_net_params(self) -> dict[str, Any]:
+        return {"optimizer__param_groups": self._layer_rates()}
 
     def _set_learning_rates(self, net: Any) -> None:
         # skorch has the groups in this order, and what is in none of them last.

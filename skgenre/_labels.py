@@ -24,7 +24,7 @@ def check_labels(name: str, y: Any) -> None:
     """
     if y is None:
         raise ValueError(
-            f"{name} requires y to be passed, but the target y is None: give one genre per clip."
+            f"{name} requires y to be passed, but the target y is None: give y, one genre per clip."
         )
     labels = _as_array(y)
     missing = np.flatnonzero(_is_missing(labels))

@@ -86,7 +86,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
             Feature maps, or a table.
         y : array-like of shape (n_clips,)
-            Genres: strings or numbers of any kind.
+            Genres: strings or numbers of any kind, at least two, none missing.
         sample_weight : array-like of shape (n_clips,), default=None
             What each clip counts.
         groups : array-like of shape (n_clips,), default=None
@@ -103,7 +103,8 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         ShapeMismatchError
             When X has a segments axis.
         ValueError
-            When the loss becomes NaN, or when early stopping can't set clips aside.
+            When a clip has no genre or all have the same one, when `warm_start` would go on with
+            another network, when the loss becomes NaN, or when early stopping can't set clips aside.
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """

@@ -188,9 +188,7 @@ def test_a_pickled_checkpoint_predicts(maps, tmp_path):
     checkpoint = Checkpoint(monitor=None, dirname=str(tmp_path), f_pickle="net.pkl")
     fitted = cnn(callbacks=[checkpoint], ema_decay=None).fit(*maps)
     net = pickle.loads((tmp_path / "net.pkl").read_bytes())
-    np.testing.assert_allclose(
-        net.predict_proba(maps[0]), fitted.predict_proba(maps[0]), atol=1e-6
-    )
+    np.testing.assert_allclose(net.predict_proba(maps[0]), fitted.predict_proba(maps[0]), atol=1e-6)
 
 
 def test_training_goes_on_from_a_checkpoint(maps, tmp_path):

@@ -104,7 +104,8 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
             When X has a segments axis.
         ValueError
             When a clip has no genre or all have the same one, when `warm_start` would go on with
-            another network, when the loss becomes NaN, or when early stopping can't set clips aside.
+            another network, when the loss becomes NaN, or when early stopping can't set clips
+            aside.
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """

@@ -61,7 +61,9 @@ def check_two_classes(name: str, classes: np.ndarray) -> None:
 
 def _as_array(y: Any) -> np.ndarray:
     if isinstance(y, np.ma.MaskedArray):
-        return y.astype(object).filled(None).ravel()
+        labels = np.asarray(y).astype(object)
+        labels[np.ma.getmaskarray(y)] = None
+        return labels.ravel()
     # NumPy would make the string "nan" of a missing value beside strings, and "3" of a number.
     return np.asarray(y, dtype=object if isinstance(y, list | tuple) else None).ravel()
 

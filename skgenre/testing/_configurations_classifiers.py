@@ -34,7 +34,6 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import Augmentation
 
     return [
-        XGBGenreClassifier(),
         CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
         CNNClassifier(
             dims=1,

@@ -45,5 +45,5 @@ def test_lists_of_different_lengths_are_refused(classifier):
 
 
 def test_maps_in_lists_are_refused_by_trees_with_the_cure():
-    with pytest.raises(ShapeMismatchError, match="3 axes.*FramePooling"):
+    with pytest.raises(ShapeMismatchError, match=r"3 axes.*FramePooling"):
         XGBGenreClassifier().fit([[[1.0, 2.0]], [[1.0, 3.0]]], ["a", "b"])

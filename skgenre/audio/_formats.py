@@ -36,7 +36,30 @@ _FOREIGN = (
     (0, b"DSD ", "DSD"),
     (0, b"MThd", "MIDI: notes without sound"),
 )
-_FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
+# The same by name, for folders, and for files whose content does not tell.
+FOREIGN_EXTENSIONS = {
+    ".3gp": "MPEG-4 audio or video (3GP)",
+    ".aac": "AAC",
+    ".ac3": "Dolby Digital (AC-3)",
+    ".amr": "AMR",
+    ".ape": "Monkey's Audio (APE)",
+    ".dff": "DSD",
+    ".dsf": "DSD",
+    ".dts": "DTS",
+    ".m4a": "M4A",
+    ".m4b": "M4A",
+    ".m4p": "M4A",
+    ".mka": "Matroska or WebM",
+    ".mkv": "Matroska or WebM",
+    ".mp4": "MPEG-4 audio or video (M4A, MP4)",
+    ".mpc": "Musepack",
+    ".ra": "RealAudio",
+    ".tak": "TAK",
+    ".tta": "TTA",
+    ".webm": "Matroska or WebM",
+    ".wma": "WMA",
+    ".wv": "WavPack",
+}
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
 _READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3")
@@ -47,7 +70,7 @@ def name_foreign_format(path: Path, head: bytes) -> str | None:
     for offset, magic, name in _FOREIGN:
         if head[offset : offset + len(magic)] == magic:
             return name
-    return _FOREIGN_EXTENSIONS.get(path.suffix.lower())
+    return FOREIGN_EXTENSIONS.get(path.suffix.lower())
 
 
 def claims_readable_format(head: bytes) -> bool:

@@ -1,7 +1,5 @@
 """Which sound files can be read, and what the others look like."""
 
-from pathlib import Path
-
 # Of the formats below, in lower case; what folders are searched for.
 AUDIO_EXTENSIONS = (
     ".aif",
@@ -17,9 +15,6 @@ AUDIO_EXTENSIONS = (
     ".wav",
     ".wave",
 )
-
-# What libsndfile reads as bare samples of some rate when it finds no header.
-HEADERLESS_EXTENSIONS = (".au", ".gsm", ".raw", ".snd", ".vox", ".vox6", ".vox8")
 
 READABLE = "WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis and Opus"
 
@@ -62,15 +57,19 @@ FOREIGN_EXTENSIONS = {
 }
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
-_READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3")
+_READABLE = (
+    b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3", b"caff",
+    b"riff\x2e\x91\xcf\x11", b"Creative Voice File\x1a", b"NIST_1A\n", b"2BIT", b"PVF1\n",
+    b"Extended Instrument: ", b"MATLAB 5.0 MAT-file", b"ALawSoundFile**",
+)  # fmt: skip
 
 
-def name_foreign_format(path: Path, head: bytes) -> str | None:
+def name_foreign_format(suffix: str, head: bytes) -> str | None:
     """Name the format of a file that libsndfile can't read, if it is a known one."""
     for offset, magic, name in _FOREIGN:
         if head[offset : offset + len(magic)] == magic:
             return name
-    return FOREIGN_EXTENSIONS.get(path.suffix.lower())
+    return FOREIGN_EXTENSIONS.get(suffix.lower())
 
 
 def claims_readable_format(head: bytes) -> bool:

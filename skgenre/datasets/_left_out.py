@@ -9,8 +9,8 @@ import numpy as np
 import soundfile
 
 from ..audio._formats import name_foreign_format
-from ..audio._load import check_is_file, decode, open_sound
-from ..audio._truncation import check_complete
+from ..audio._load import decode, open_sound
+from ..audio._sound import Sound
 from ..exceptions import AudioDecodeError, SkgenreWarning
 
 SKIPPED = "are no clips and were skipped"
@@ -28,8 +28,6 @@ def why_unreadable(path: Path) -> str | None:
     try:
         if path.is_file() and path.stat().st_size == 0:
             return "empty file"
-        check_is_file(path)
-        check_complete(path)
         with open_sound(path) as sound:
             if not sound.frames:
                 return "no samples"
@@ -42,7 +40,7 @@ def why_unreadable(path: Path) -> str | None:
         return str(error).removeprefix(f"{path}: ")
 
 
-def _has_last_sample(sound: soundfile.SoundFile) -> bool:
+def _has_last_sample(sound: Sound) -> bool:
     try:
         sound.seek(sound.frames - 1)
         return len(sound.read(1)) == 1
@@ -57,7 +55,7 @@ def name_format_to_convert(path: Path) -> str | None:
             head = stream.read(16)
     except OSError:
         return None
-    return name_foreign_format(path, head) if head else None
+    return name_foreign_format(path.suffix, head) if head else None
 
 
 def count_formats(paths: Iterable[str]) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from ._clip_items import (
     refuse_what_is_no_sequence,
 )
 from ._clips import Clips
+from ._level import check_levels, peak_of
 from ._open_file import OpenFile
 from ._pairs import check_rate, downmix_pair
 
@@ -69,13 +70,18 @@ def check_clips(
     Raises
     ------
     ValueError
-        If `X` is empty, has integer, boolean or masked samples or a sampling rate that no sound
-        has, or as :func:`sklearn.utils.validation.validate_data` does for an array: NaN,
-        infinity, complex numbers, or another number of samples than at `fit`.
+        If `X` is empty, has integer, boolean or masked samples, ones above 1,000 or a sampling
+        rate that no sound has, or as :func:`sklearn.utils.validation.validate_data` does for an
+        array: NaN, infinity, complex numbers, or another number of samples than at `fit`.
     ShapeMismatchError
         If `X` has another number of axes, or channels can't be told from samples.
     TypeError
         If `X` is a single clip, an iterator, mixes forms, or holds something else than clips.
+
+    Warns
+    -----
+    LevelWarning
+        If samples reach 10: they look like integers that were not divided by 32,768.
 
     Examples
     --------
@@ -125,8 +131,10 @@ def _make_clips(
         return Clips(files, "files", sr=sr, duration=duration)
     if kind == "a (samples, sr) pair":
         pairs = [_check_pair(item, i, name) for i, item in numbered]
+        check_levels([peak_of(y) for y, _ in pairs], name)
         return Clips(pairs, "pairs", sr=sr, duration=duration)
     waveforms = [_check_waveform(item, i, name) for i, item in numbered]
+    check_levels([peak_of(y) for y in waveforms], name)
     return Clips(waveforms, "list", sr=sr, duration=duration)
 
 
@@ -213,6 +221,7 @@ def _check_array(
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     if getattr(dtype, "kind", None) in ("i", "u") and _looks_like_pcm(dtype, array):
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
+    check_levels(np.maximum(array.max(axis=1), -array.min(axis=1)), name)
     return Clips(array, "array", sr=sr, duration=duration)
 
 

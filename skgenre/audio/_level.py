@@ -1,6 +1,7 @@
 """Samples that no sound has: integers that were converted to floats without being scaled."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,6 +28,24 @@ def too_loud(peak: float) -> str | None:
     if peak > LOUDEST:
         return f"samples reach {peak:,.6g}, and sound is within [-1, 1]. It {_CURE}."
     return None
+
+
+def check_levels(peaks: Sequence[float] | np.ndarray, name: str) -> None:
+    """Refuse waveforms whose peaks no sound has, or give one warning for all.
+
+    Parameters
+    ----------
+    peaks : sequence of float
+        The largest magnitude of each clip.
+    name : str
+        The estimator, for the message.
+    """
+    clip = int(np.argmax(peaks))
+    peak = float(peaks[clip])
+    reason = too_loud(peak)
+    if reason is not None:
+        raise ValueError(f"{name} takes float samples in [-1, 1], and in clip {clip} {reason}")
+    warn_if_loud(peak, f"{name} got clip {clip}", stacklevel=3)
 
 
 def warn_if_loud(peak: float, subject: str, stacklevel: int = 2) -> None:

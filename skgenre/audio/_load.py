@@ -126,7 +126,7 @@ def decode(
     With `duration`, no more than that many seconds at `sr` depend on. `watch` is called with each
     block of samples, of shape (n_samples, n_channels), before the channels are averaged.
     """
-    with open_whole(file) as whole:
+    with open_whole(file, duration) as whole:
         wanted = None
         if duration is not None:
             wanted = _n_input_samples(n_samples_of(duration, sr), whole.sound.samplerate, sr)
@@ -152,10 +152,15 @@ class Whole(NamedTuple):
 
 
 @contextmanager
-def open_whole(file: str | os.PathLike | BinaryIO) -> Iterator[Whole]:
-    """Open a file that is not known to be cut off; what goes wrong inside names the file."""
+def open_whole(
+    file: str | os.PathLike | BinaryIO, duration: float | None = None
+) -> Iterator[Whole]:
+    """Open a file that is not known to be cut off; what goes wrong inside names the file.
+
+    With `duration`, no more than that many seconds are going to be read.
+    """
     with open_source(file) as source:
-        promise = read_promise(source)
+        promise = read_promise(source, duration)
         sound = _open(source, promise)
         try:
             yield Whole(source, sound, promise)

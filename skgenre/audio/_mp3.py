@@ -15,6 +15,12 @@ _JUNK = 65536
 # Bytes that are read at a time, going from frame to frame.
 _BLOCK = 1 << 20
 
+# Bytes of a second at the highest bitrate, and more.
+_MOST_BYTES = 80_000
+
+# Places that are looked at for a frame; noise has one in 100 kB.
+_MOST_TRIED = 100_000
+
 # Tags in front of the first frame.
 _MAX_TAGS = 100
 
@@ -49,16 +55,23 @@ class Mp3Length(NamedTuple):
     hidden: Span | None = None
 
 
-def measure_mp3(source: Source, offset: int) -> Mp3Length:
+def measure_mp3(source: Source, offset: int, duration: float | None = None) -> Mp3Length:
     """Measure an MP3 file whose tags end at `offset`; all zeros for another file.
 
     Without a header that tells its length, the decoder goes on after the last frame into what
-    else is there, lyrics, a web page or zeros, and stops with an error.
+    else is there, lyrics, a web page or zeros, and stops with an error. `duration` is how many
+    seconds are going to be decoded, None for all.
+
+    Raises
+    ------
+    AudioDecodeError
+        When there are more tags between the frames than any file has.
     """
     data = source.read_at(offset, _JUNK)
     first = _find_frame(data)
     if first is None:
         return Mp3Length()
+    _check_tags(source, duration)
     frame = data[first : first + 64].ljust(64, b"\0")
     n_frames, n_bytes = _read_xing(frame) or _read_vbri(frame) or (0, 0)
     start = offset + first
@@ -79,6 +92,17 @@ def measure_mp3(source: Source, offset: int) -> Mp3Length:
         span if is_certain else None,
         span if is_hidden and not is_certain else None,
     )
+
+
+def _check_tags(source: Source, duration: float | None) -> None:
+    """Refuse a file of more tags than any has: the decoder takes long to read each of them."""
+    n_tags = 0
+    end = source.size if duration is None else _BLOCK + round(duration * _MOST_BYTES)
+    for start in range(0, min(end, source.size), _BLOCK):
+        n_tags += source.read_at(start, _BLOCK).count(b"ID3")
+        # Chance makes one in 16 MB.
+        if n_tags > _MAX_TAGS + start // _BLOCK:
+            raise source.error(too_many("tags", _MAX_TAGS))
 
 
 def _is_confirmed(data: bytes, start: int) -> bool:
@@ -121,13 +145,16 @@ def _iterate_frames(source: Source, start: int) -> Iterator[tuple[bytes, int]]:
 
 def _goes_on(source: Source, end: int, frame: bytes) -> bool:
     """Tell whether more frames come after a place where none is: the file is damaged there."""
-    sync = re.compile(b"\xff[" + re.escape(bytes([frame[1] & 0xFE, frame[1] | 1])) + b"]")
+    versions = bytes([frame[1] & 0xFE, frame[1] | 1])
+    rates = bytes(rate for rate in range(256) if _is_same_kind(frame, frame[:2] + bytes([rate, 0])))
+    header = re.compile(b"\xff[" + re.escape(versions) + b"][" + re.escape(rates) + b"]", re.DOTALL)
+    n_tried = 0
     for start in range(end, source.size, _BLOCK):
         # Beyond the block: the longest frame, and the header of the next one.
         data = source.read_at(start, _BLOCK + 2048)
-        for match in sync.finditer(data):
-            place = match.start()
-            if _is_same_kind(frame[:4], data[place : place + 4]) and _is_confirmed(data, place):
+        for match in header.finditer(data):
+            n_tried += 1
+            if n_tried > _MOST_TRIED or _is_confirmed(data, match.start()):
                 return True
     return False
 

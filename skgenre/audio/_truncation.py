@@ -18,8 +18,12 @@ from ._view import Span
 # Writers to a pipe, who don't know the size yet, leave 0, all ones, or about the largest size.
 _UNKNOWN_SIZE = 0x7FFF0000
 
-# The largest Ogg page: a header of 27 bytes, 255 lacing values, as many segments of 255 bytes.
-_OGG_PAGE = 27 + 255 + 255 * 255
+# The largest header of an Ogg page: 27 bytes and 255 lacing values.
+_OGG_HEADER = 27 + 255
+_MAX_FALSE_PAGES = 1000
+
+# Bytes that are searched at a time.
+_BLOCK = 1 << 18
 
 # Encoders count the header's own frame or not; decoders drop one or two frames at the ends.
 _MP3_TOLERANCE = 2 * 1152
@@ -49,10 +53,13 @@ def check_complete(file: Path) -> None:
         read_promise(source)
 
 
-def read_promise(source: Source) -> Promise:
-    """Read what a file's header promises, and refuse one that has fewer bytes."""
+def read_promise(source: Source, duration: float | None = None) -> Promise:
+    """Read what a file's header promises, and refuse one that has fewer bytes.
+
+    With `duration`, no more than that many seconds are going to be decoded.
+    """
     try:
-        promise = _read_promise(source)
+        promise = _read_promise(source, duration)
     except OSError as error:
         raise source.error(f"it can't be read ({error}).") from error
     if promise.n_bytes is not None and promise.n_bytes > source.size:
@@ -89,40 +96,30 @@ def check_decoded(source: Source, sound: Sound, mp3: Mp3Length, n_decoded: int):
         )
 
 
-def _read_promise(source: Source) -> Promise:
+def _read_promise(source: Source, duration: float | None) -> Promise:
     offset = end_of_id3(source)
     head = source.read_at(offset, 16)
-    if head.startswith((b"RIFF", b"RIFX")) and head[8:12] == b"WAVE":
-        return _promise_of_chunks(source, offset, head, b"data", 0)
-    if head.startswith(b"FORM"):
-        return _promise_of_chunks(source, offset, head, b"SSND", 8)
-    if head.startswith(b"RF64"):
-        return _promise_of_rf64(source, offset, head)
-    if head.startswith(b"caff"):
-        return _promise_of_caf(source, offset, head)
-    if head.startswith(b"riff\x2e\x91"):
-        for _ in iterate_chunks(source, offset, head):  # Bounded, that is all.
-            pass
-        return Promise()
-    if head.startswith((b".snd", b"dns.")):
-        return _promise_of_au(source, offset, head)
-    if head.startswith(b"fLaC"):
-        _check_flac_blocks(source, offset + 4)
-        return Promise()
-    if head.startswith(b"OggS"):
-        return Promise(_end_of_last_page(source))
-    length = measure_mp3(source, offset)
-    return Promise(length.n_bytes, length.span, length)
+    read = next((read for magic, read in _READERS if head.startswith(magic)), None)
+    if read is None:
+        length = measure_mp3(source, offset, duration)
+        # Of what else comes after tags, libsndfile sees what comes after them.
+        rest = Span(offset, source.size) if offset and length == Mp3Length() else None
+        return Promise(length.n_bytes, length.span or rest, length)
+    promise = read(source, offset, head)
+    if offset and promise.span is None:
+        # libsndfile takes tags in front of these formats, but not in every way of opening them.
+        promise = promise._replace(span=Span(offset, source.size))
+    return promise
 
 
 def _is_unknown(length: int) -> bool:
     return length == 0 or length >= _UNKNOWN_SIZE
 
 
-def _promise_of_chunks(
-    source: Source, offset: int, head: bytes, wanted: bytes, empty: int
-) -> Promise:
-    """Return where the first chunk `wanted` is to end; of size `empty` it has no samples."""
+def _promise_of_chunks(source: Source, offset: int, head: bytes) -> Promise:
+    """Return where the samples of a WAV or AIFF file are to end."""
+    # Of an AIFF file the chunk begins with two numbers.
+    wanted, empty = (b"SSND", 8) if head.startswith(b"FORM") else (b"data", 0)
     found: Chunk | None = None
     for chunk in iterate_chunks(source, offset, head):
         if found is None and chunk.name == wanted:
@@ -192,23 +189,63 @@ def _promise_of_au(source: Source, offset: int, head: bytes) -> Promise:
     return Promise(None if _is_unknown(length) else offset + start + length)
 
 
-def _check_flac_blocks(source: Source, position: int) -> None:
+def _promise_of_w64(source: Source, offset: int, head: bytes) -> Promise:
+    """Go through the chunks alone: there are not to be too many."""
+    for _ in iterate_chunks(source, offset, head):
+        pass
+    return Promise()
+
+
+def _promise_of_flac(source: Source, offset: int, head: bytes) -> Promise:
     """Refuse a FLAC file of more blocks before its samples than any has."""
+    position = offset + len(b"fLaC")
     for _ in range(MAX_PARTS):
         header = source.read_at(position, 4)
         if len(header) < 4 or header[0] & 0x80:
-            return
+            return Promise()
         position += 4 + int.from_bytes(header[1:], "big")
     raise source.error(too_many("blocks"))
 
 
-def _end_of_last_page(source: Source) -> int | None:
-    """Return where the last page that begins in an Ogg file is to end."""
-    start = max(0, source.size - _OGG_PAGE)
-    tail = source.read_at(start, _OGG_PAGE)
-    page = tail.rfind(b"OggS")
-    if page < 0:
-        return None
-    n_segments = tail[page + 26] if page + 26 < len(tail) else 0
-    lacing = tail[page + 27 : page + 27 + n_segments]
-    return start + page + 27 + n_segments + sum(lacing)
+def _promise_of_ogg(source: Source, offset: int, head: bytes) -> Promise:
+    """Return where the last page that begins in an Ogg file is to end.
+
+    A decoder tries every mark of a page, and what seems to be one costs it a checksum over 64 kB.
+    """
+    n_pages, end = _follow_pages(source, offset)
+    n_marks = 0
+    for start in range(offset, source.size, _BLOCK):
+        n_marks += source.read_at(start, _BLOCK + 3).count(b"OggS")
+        if n_marks - n_pages > _MAX_FALSE_PAGES:
+            raise source.error(too_many("marks of pages without a page", _MAX_FALSE_PAGES))
+    return Promise(end)
+
+
+def _follow_pages(source: Source, position: int) -> tuple[int, int | None]:
+    """Return how many pages an Ogg file has, and where the last one is to end."""
+    n_pages, end = 0, None
+    while position < source.size:
+        header = source.read_at(position, _OGG_HEADER)
+        if header.startswith(b"OggS"):
+            n_segments = header[26] if len(header) > 26 else 0
+            position += 27 + n_segments + sum(header[27 : 27 + n_segments])
+            n_pages, end = n_pages + 1, position
+        else:
+            following = source.read_at(position, _BLOCK).find(b"OggS")
+            position += _BLOCK - 3 if following < 0 else following
+    return n_pages, end
+
+
+# By the first bytes of a file; what has none of them may be an MP3 file.
+_READERS = (
+    (b"RIFF", _promise_of_chunks),
+    (b"RIFX", _promise_of_chunks),
+    (b"FORM", _promise_of_chunks),
+    (b"RF64", _promise_of_rf64),
+    (b"caff", _promise_of_caf),
+    (b"riff\x2e\x91\xcf\x11", _promise_of_w64),
+    (b".snd", _promise_of_au),
+    (b"dns.", _promise_of_au),
+    (b"fLaC", _promise_of_flac),
+    (b"OggS", _promise_of_ogg),
+)

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skgenre.audio import check_clips, load_audio
-from skgenre.exceptions import ShapeMismatchError
+from skgenre.exceptions import LevelWarning, ShapeMismatchError
 
 
 class Loudness(TransformerMixin, BaseEstimator):
@@ -50,6 +50,8 @@ class Loudness(TransformerMixin, BaseEstimator):
         return tags
 
 
+# Its own data reach 102.
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.LevelWarning")
 @parametrize_with_checks([Loudness(), Loudness(sr=8000, duration=0.001)])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
@@ -408,6 +410,10 @@ def test_pairs_that_are_none(X):
         check([(X[0], 22050), X[1]])
     with pytest.raises(ValueError, match=r"got int16 for clip 0.*X / 32768"):
         check([(np.ones(100, dtype=np.int16), 22050)])
+    with pytest.raises(ValueError, match="in clip 1 samples reach 20,000"):
+        check([(X[0], 22050), (np.full(10, 2e4), 22050)])
+    with pytest.warns(LevelWarning, match="clip 0: samples reach 20"):
+        check([(np.full(10, 20.0), 22050)])
     with pytest.raises(ValueError, match="clip 0 without samples"):
         check([(np.zeros(0), 22050)])
     with pytest.raises(ValueError, match=r"NaN.*in clip 0"):

@@ -1,7 +1,9 @@
 """Samples that no sound has: integers that were converted to floats without being scaled."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -15,7 +17,22 @@ LOUDEST = 1000.0
 # Half of the smallest step of 16 bits.
 SILENT = 0.5 / 32768
 
-_CURE = "looks like integers as floats: divide by 32768 (16 bits) to have samples in [-1, 1]"
+INTEGERS = "It looks like integers as floats: divide by 32768 (16 bits) to have samples in [-1, 1]."
+# Where samples are not kept as floats, no encoder was given such ones.
+DAMAGE = "The file is likely to be damaged: copy or download it again."
+
+
+_is_told: ContextVar[bool] = ContextVar("_is_told", default=False)
+
+
+@contextmanager
+def levels_are_told() -> Iterator[None]:
+    """Give no warning for waveforms that come from a file, for which it was given."""
+    token = _is_told.set(True)
+    try:
+        yield
+    finally:
+        _is_told.reset(token)
 
 
 def peak_of(y: np.ndarray) -> float:
@@ -23,11 +40,9 @@ def peak_of(y: np.ndarray) -> float:
     return max(float(y.max()), -float(y.min())) if y.size else 0.0
 
 
-def too_loud(peak: float) -> str | None:
-    """Return why samples with this peak can't be taken, or None."""
-    if peak > LOUDEST:
-        return f"samples reach {peak:,.6g}, and sound is within [-1, 1]. It {_CURE}."
-    return None
+def say_level(peak: float, cure: str = INTEGERS) -> str:
+    """Return what is wrong with samples of this peak, and the cure."""
+    return f"samples reach {peak:,.6g}, and sound is within [-1, 1]. {cure}"
 
 
 def check_levels(peaks: Sequence[float] | np.ndarray, name: str) -> None:
@@ -42,17 +57,17 @@ def check_levels(peaks: Sequence[float] | np.ndarray, name: str) -> None:
     """
     clip = int(np.argmax(peaks))
     peak = float(peaks[clip])
-    reason = too_loud(peak)
-    if reason is not None:
-        raise ValueError(f"{name} takes float samples in [-1, 1], and in clip {clip} {reason}")
-    warn_if_loud(peak, f"{name} got clip {clip}", stacklevel=3)
+    if peak > LOUDEST:
+        raise ValueError(f"{name} got clip {clip}: {say_level(peak)}")
+    if not _is_told.get():
+        warn_if_loud(peak, f"{name} got clip {clip}", stacklevel=3)
 
 
-def warn_if_loud(peak: float, subject: str, stacklevel: int = 2) -> None:
+def warn_if_loud(peak: float, subject: str, cure: str = INTEGERS, *, stacklevel: int = 2) -> None:
     """Give one warning for samples that are likely not scaled."""
     if LOUD <= peak <= LOUDEST:
         warnings.warn(
-            f"{subject}: samples reach {peak:,.6g}, and sound is within [-1, 1]. It {_CURE}.",
+            f"{subject}: {say_level(peak, cure)}",
             LevelWarning,
             stacklevel=stacklevel + 1,
         )

@@ -14,7 +14,7 @@ from ..exceptions import AudioDecodeError
 from ._codecs import name_codec
 from ._duration import fix_duration, n_samples_of
 from ._formats import AUDIO_EXTENSIONS, READABLE, claims_readable_format, name_foreign_format
-from ._level import LOUD, LOUDEST, peak_of, too_loud, warn_if_loud
+from ._level import DAMAGE, INTEGERS, LOUD, LOUDEST, peak_of, say_level, warn_if_loud
 from ._mp3 import end_of_id3
 from ._sound import Sound
 from ._source import Source, check_is_file, open_source
@@ -273,6 +273,7 @@ def iterate_mono(
     block_size = max(1, min(_BLOCK, _BLOCK_SAMPLES // sound.channels))
     n_read = 0
     is_loud = False
+    cure = INTEGERS if sound.subtype in ("FLOAT", "DOUBLE") else DAMAGE
     while wanted is None or n_read < wanted:
         size = block_size if wanted is None else min(block_size, wanted - n_read)
         block = sound.read(size)
@@ -280,13 +281,12 @@ def iterate_mono(
             break
         if watch is not None:
             watch(block)
-        mono = _downmix(block)
-        peak = peak_of(mono)
-        _check_samples(source, block, peak)
+        peak = peak_of(block)
+        _check_samples(source, block, peak, cure)
         if peak >= LOUD and not is_loud:
             is_loud = True
-            warn_if_loud(peak, source.name, stacklevel=4)
-        yield mono
+            warn_if_loud(peak, source.name, cure, stacklevel=4)
+        yield _downmix(block)
         n_read += len(block)
     if not n_read:
         raise source.error("the file has no samples (its duration is zero). Leave it out.")
@@ -294,12 +294,12 @@ def iterate_mono(
         check_decoded(source, sound, promise.mp3, n_read)
 
 
-def _check_samples(source: Source, block: np.ndarray, peak: float) -> None:
-    """Refuse samples that no sound has; `peak` is that of their average over the channels."""
+def _check_samples(source: Source, block: np.ndarray, peak: float, cure: str) -> None:
+    """Refuse samples that no sound has, by their peak."""
     if np.isfinite(peak) and peak <= LOUDEST:
         return
     if np.isfinite(block).all():
-        raise source.error(f"{too_loud(peak)} Export it again from its source, or leave it out.")
+        raise source.error(f"{say_level(peak, cure)}")
     raise source.error(
         "the file has NaN or infinite samples. It was written by faulty software: export it again "
         "from its source, or leave it out."

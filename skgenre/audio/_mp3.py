@@ -45,7 +45,8 @@ class Mp3Length(NamedTuple):
     span : Span or None
         From the first frame to the last one, where that is not where the decoder would look.
     hidden : Span or None
-        The same, for frames after bytes of another kind.
+        The same, to be tried where the decoder finds nothing: after bytes of another kind, or more
+        tags than it takes.
     """
 
     promised: int = 0
@@ -90,7 +91,7 @@ def measure_mp3(source: Source, offset: int, duration: float | None = None) -> M
         counted,
         n_bytes or None,
         span if is_certain else None,
-        span if is_hidden and not is_certain else None,
+        Span(start, end) if is_hidden or offset > 0 else None,
     )
 
 

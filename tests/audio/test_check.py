@@ -410,7 +410,7 @@ def test_pairs_that_are_none(X):
         check([(X[0], 22050), X[1]])
     with pytest.raises(ValueError, match=r"got int16 for clip 0.*X / 32768"):
         check([(np.ones(100, dtype=np.int16), 22050)])
-    with pytest.raises(ValueError, match="in clip 1 samples reach 20,000"):
+    with pytest.raises(ValueError, match="clip 1: samples reach 20,000"):
         check([(X[0], 22050), (np.full(10, 2e4), 22050)])
     with pytest.warns(LevelWarning, match="clip 0: samples reach 20"):
         check([(np.full(10, 20.0), 22050)])

@@ -31,7 +31,30 @@ _FOREIGN = (
     (0, b"DSD ", "DSD"),
     (0, b"MThd", "MIDI: notes without sound"),
 )
-_FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
+# The same by name, for folders, and for files whose content does not tell.
+FOREIGN_EXTENSIONS = {
+    ".3gp": "MPEG-4 audio or video (3GP)",
+    ".aac": "AAC",
+    ".ac3": "Dolby Digital (AC-3)",
+    ".amr": "AMR",
+    ".ape": "Monkey's Audio (APE)",
+    ".dff": "DSD",
+    ".dsf": "DSD",
+    ".dts": "DTS",
+    ".m4a": "M4A",
+    ".m4b": "M4A",
+    ".m4p": "M4A",
+    ".mka": "Matroska or WebM",
+    ".mkv": "Matroska or WebM",
+    ".mp4": "MPEG-4 audio or video (M4A, MP4)",
+    ".mpc": "Musepack",
+    ".ra": "RealAudio",
+    ".tak": "TAK",
+    ".tta": "TTA",
+    ".webm": "Matroska or WebM",
+    ".wma": "WMA",
+    ".wv": "WavPack",
+}
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
 _READABLE = (
@@ -46,7 +69,7 @@ def name_foreign_format(suffix: str, head: bytes) -> str | None:
     for offset, magic, name in _FOREIGN:
         if head[offset : offset + len(magic)] == magic:
             return name
-    return _FOREIGN_EXTENSIONS.get(suffix)
+    return FOREIGN_EXTENSIONS.get(suffix.lower())
 
 
 def claims_readable_format(head: bytes) -> bool:

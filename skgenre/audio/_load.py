@@ -248,7 +248,7 @@ def _unknown_format(source: Source) -> AudioDecodeError:
     return source.error(message)
 
 
-def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:
+def _n_input_samples(n_samples: int, file_sr: float, sr: float) -> int:
     """Return how many samples at `file_sr` the first `n_samples` at `sr` depend on."""
     if file_sr == sr:
         return n_samples

@@ -71,6 +71,12 @@ class Sound:
         self._raise_kept()
         return block
 
+    def seek(self, frame: int) -> None:
+        """Go to a sample, to read on from there."""
+        with quiet():
+            self._file.seek(frame)
+        self._raise_kept()
+
     def close(self) -> None:
         """Close libsndfile's side; the source stays open."""
         with quiet():

@@ -14,6 +14,7 @@ from skorch.dataset import Dataset
 from skorch.utils import to_device
 
 from ..nn import Augmentation
+from ._after_fork import use_one_thread_after_fork
 from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
 from ._network_weights import order_channels
@@ -346,6 +347,7 @@ def train(
     after : callable
         Called when training is over, interrupted or not.
     """
+    use_one_thread_after_fork()
     best = BestEpoch(name, "train_loss" if validation is None else "valid_loss", patience)
     bar = ProgressBar(name, n_epochs) if progress else None
     own = list(net.callbacks_)

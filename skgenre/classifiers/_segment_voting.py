@@ -1,7 +1,7 @@
 """Learn from segments, predict clips."""
 
 import inspect
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
@@ -89,9 +89,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         self.voting = voting
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None
-    ) -> "SegmentVotingClassifier":
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit the classifier on all segments.
 
         Parameters

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import _fit_context
@@ -132,7 +132,7 @@ class BandCovariance(PooledBandsTable):
         self.metric = metric
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None) -> "BandCovariance":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Find the mean covariance of the clips.
 
         Parameters

@@ -6,7 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
@@ -140,7 +140,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     _is_ragged_allowed = False
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: Any, y: Any = None) -> "AudioTransformer":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters and the input; there is nothing to learn.
 
         Parameters

@@ -34,7 +34,7 @@ class ChromaCQT(AudioTransformer):
     n_chroma : int, default=12
         Number of pitch classes.
     fmin : float, default=32.7032
-        Lowest pitch, in Hz. The default is C1, and so is the first class.
+        Lowest pitch, in Hz. The default is C1. The first class is C whatever it is.
     n_octaves : int, default=7
         Octaves from there on.
     bins_per_octave : int, default=36
@@ -152,7 +152,7 @@ class ChromaCENS(AudioTransformer):
     n_chroma : int, default=12
         Number of pitch classes.
     fmin : float, default=32.7032
-        Lowest pitch, in Hz. The default is C1, and so is the first class.
+        Lowest pitch, in Hz. The default is C1. The first class is C whatever it is.
     n_octaves : int, default=7
         Octaves from there on.
     bins_per_octave : int, default=36
@@ -278,4 +278,4 @@ def _constant_q_energies(estimator: Any, y: np.ndarray) -> np.ndarray:
     if tuning is None:
         tuning = estimate_tuning_of(y, estimator.sr, estimator.bins_per_octave)
     magnitudes = constant_q(y, **_transform_settings(estimator), tuning=tuning)
-    return fold_octaves(magnitudes, estimator.bins_per_octave, estimator.n_chroma)
+    return fold_octaves(magnitudes, estimator.bins_per_octave, estimator.n_chroma, estimator.fmin)

@@ -1,7 +1,7 @@
 """Segments of feature maps, without computing anything again."""
 
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
@@ -60,7 +60,7 @@ class FrameSegmenter(TransformerMixin, BaseEstimator):
         self.hop_frames = hop_frames
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None) -> "FrameSegmenter":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check parameters and input; there is nothing to learn.
 
         Parameters

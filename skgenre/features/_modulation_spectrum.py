@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.signal
@@ -120,7 +120,7 @@ class ModulationSpectrum(PooledBandsTable):
         self.n_rates = n_rates
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None) -> "ModulationSpectrum":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check parameters and input; there is nothing to learn.
 
         Parameters

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.signal
@@ -96,7 +96,7 @@ class _TableTransform(ABC):
         return _wrap_data_with_container("transform", pooled, X, self)
 
     @abstractmethod
-    def fit(self, X: Any, y: Any = None) -> Any:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check parameters and input."""
 
     @abstractmethod
@@ -180,7 +180,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
         self.delta_width = delta_width
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None) -> "FramePooling":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Check parameters and input; there is nothing to learn.
 
         Parameters

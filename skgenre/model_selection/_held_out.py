@@ -1,7 +1,7 @@
 """What a fitted pipeline says of the clips it has not seen, kept to be scored again."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -41,7 +41,7 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
-    def fit(self, X: Any, y: Any = None) -> "HeldOutResponses":
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Do nothing; scorers want to see that there is a fit."""
         return self
 

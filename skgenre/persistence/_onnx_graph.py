@@ -32,14 +32,14 @@ class Graph:
         return output
 
     def constant(self, value: Any) -> str:
-        """Add a constant; whole numbers are int64."""
+        """Add a constant; whole numbers are int64, and a number has no axis."""
         from onnx import numpy_helper
 
         array = np.asarray(value)
         if array.dtype.kind in "iu":
             array = array.astype(np.int64)
         name = self._new_name("constant")
-        self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
+        self._constants[name] = numpy_helper.from_array(np.array(array, order="C"), name)
         return name
 
     def cast(self, value: str, dtype: Any) -> str:

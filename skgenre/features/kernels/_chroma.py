@@ -6,6 +6,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
+from ._constant_q import C1
 from ._tuning import estimate_tuning
 
 
@@ -80,12 +81,22 @@ def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:
     return energies / length
 
 
-def fold_octaves(magnitudes: np.ndarray, bins_per_octave: int, n_chroma: int = 12) -> np.ndarray:
-    """Return constant-Q magnitudes summed over octaves, from C on, one row a pitch class."""
+def fold_octaves(
+    magnitudes: np.ndarray, bins_per_octave: int, n_chroma: int = 12, fmin: float = C1
+) -> np.ndarray:
+    """Return constant-Q magnitudes summed over octaves, one row per pitch class from C on.
+
+    `fmin` is the frequency of the first row of the magnitudes, in Hz.
+    """
+    import librosa
+
     n_merge = bins_per_octave // n_chroma
     n_bins, n_frames = magnitudes.shape
+    semitones_above_c = librosa.hz_to_midi(fmin) % 12
+    # Rounded to a whole class, as librosa does.
+    first_class = int(np.round(semitones_above_c * (n_chroma / 12)))
     # A class is its own pitch and those half way to its neighbours.
-    classes = (np.arange(n_bins) + n_merge // 2) // n_merge % n_chroma
+    classes = ((np.arange(n_bins) + n_merge // 2) // n_merge + first_class) % n_chroma
     chroma = np.zeros((n_chroma, n_frames), np.float32)
     np.add.at(chroma, classes, magnitudes)
     return chroma

@@ -9,7 +9,7 @@ import scipy.fft
 from ._library_fft import rfft
 from ._spectrum import BLOCK, pad_waveform
 
-_C1 = 440.0 * 2.0 ** (-45 / 12)  # Hz
+C1 = 440.0 * 2.0 ** (-45 / 12)  # Hz
 
 
 class _Octave(NamedTuple):
@@ -26,7 +26,7 @@ def constant_q(
     sr: float,
     *,
     hop_length: int = 512,
-    fmin: float = _C1,
+    fmin: float = C1,
     n_bins: int = 84,
     bins_per_octave: int = 12,
     tuning: float = 0.0,
@@ -110,7 +110,8 @@ def make_constant_q_plan(
     if cutoff > sr / 2:
         raise ValueError(
             f"The pitches of the constant-Q transform go up to {cutoff:.0f} Hz, above half the "
-            f"sampling rate, sr/2 = {sr / 2:g} Hz. Use a higher sr."
+            f"sampling rate, sr/2 = {sr / 2:g} Hz. Use a higher sr, a lower fmin or fewer "
+            "n_octaves."
         )
     n_early = max(0, int(np.ceil(np.log2(sr / 2 / cutoff)) - 1) - 1)
     n_twos = (hop_length & -hop_length).bit_length() - 1

@@ -85,7 +85,7 @@ def check_booster(model: Any) -> dict[str, Any]:
         raise ValueError("a booster has no number of features or classes")
     if _whole(parameters.get("num_target", "1")) > 1:
         raise ValueError("a booster of several targets is not read")
-    copied = {
+    copied: dict[str, Any] = {
         "attributes": {},
         "feature_names": _texts(learner.get("feature_names", []), n_features),
         "feature_types": _texts(learner.get("feature_types", []), n_features),

@@ -369,6 +369,10 @@ def _read_bool(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _integers_of(kind: type[np.integer]) -> Callable[[str], Any]:
+    return lambda text: kind(int(text))
+
+
 def _make_dicts() -> dict[str, type]:
     from collections import OrderedDict
 
@@ -388,7 +392,7 @@ _KEYS: dict[Any, Callable[[str], Any]] = {
     type(None): lambda _: None,
     **{kind: kind for kind in (np.float16, np.float32, np.float64)},
     **{
-        kind: (lambda text, kind=kind: kind(int(text)))
+        kind: _integers_of(kind)
         for kind in (
             np.int8,
             np.int16,

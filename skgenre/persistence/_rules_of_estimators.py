@@ -24,7 +24,7 @@ def check_svc(part: Any, symbols: Symbols) -> None:
         raise ValueError(f"the kernel {part.kernel!r:.50} is not read")
     if part._sparse is not False:
         raise ValueError("vectors of a sparse matrix are not read")
-    kinds = {"support_": np.int32, "_n_support": np.int32}
+    kinds: dict[str, type] = {"support_": np.int32, "_n_support": np.int32}
     floats = ("support_vectors_", "_dual_coef_", "dual_coef_", "_intercept_", "_probA", "_probB")
     kinds |= dict.fromkeys(floats, np.float64)
     for name, kind in kinds.items():

@@ -27,7 +27,7 @@ def check_feature(part: Any, symbols: Symbols) -> None:
                 raise ValueError(f"{name} is {value!r:.50}")
     rate = vars(part).get("sr")
     if rate is not None:
-        if not isinstance(rate, numbers.Real) or not 0 < rate <= _MOST_RATE:
+        if not isinstance(rate, int | float | np.number) or not 0 < rate <= _MOST_RATE:
             raise ValueError(f"sr is {rate!r:.50}")
         if (vars(part).get("duration") or 0) * rate > _MOST_SAMPLES:
             raise ValueError(f"a duration of {part.duration:,} seconds is more than is computed")
@@ -111,7 +111,7 @@ def _check_net_params(part: Any) -> None:
             raise ValueError(f"net_params has a {type(value).__name__} for {name!r:.50}")
         if name.endswith("num_workers"):
             parameters[name] = min(value, os.cpu_count() or 1)
-        elif not isinstance(value, bool) and isinstance(value, numbers.Real) and abs(value) > 2**20:
+        elif isinstance(value, int | float | np.number) and abs(float(value)) > 2**20:
             raise ValueError(f"net_params has {value!r:.50} for {name!r:.50}")
 
 

@@ -17,7 +17,7 @@ except Exception as error:  # a library of LLVM that can't be loaded raises OSEr
         f"({type(error).__name__}: {error}). Install numba for this Python and processor."
     ) from error
 
-if config.DISABLE_JIT:
+if getattr(config, "DISABLE_JIT", False):
     raise ImportError(
         "skgenre compiles its features with numba, and NUMBA_DISABLE_JIT forbids it. Unset it."
     )

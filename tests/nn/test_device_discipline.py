@@ -128,12 +128,15 @@ def test_the_prediction_of_classifiers_moves_clips_to_the_device_and_logits_back
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_augmentation_stays_on_the_device_but_for_its_seeds(name, monkeypatch):
+    augmentation = nn.Augmentation(**{name: AUGMENTATIONS[name]}).train()
     # A generator can't be made for the meta device: noise takes the device's own there.
     real = torch.Generator
-    monkeypatch.setattr(
-        torch, "Generator", lambda device="cpu": real("cpu" if device == META else device)
-    )
-    augmentation = nn.Augmentation(**{name: AUGMENTATIONS[name]}).train()
+
+    class Generator:
+        def __new__(cls, device="cpu"):
+            return real("cpu" if device == META else device)
+
+    monkeypatch.setattr(torch, "Generator", Generator)
     X, _ = batch()
     target = torch.empty(N_CLIPS, N_OUTPUTS, device=META)
     with Devices() as devices:

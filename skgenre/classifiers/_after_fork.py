@@ -16,7 +16,7 @@ _is_forked = False
 
 
 def _note_fork() -> None:
-    global _is_forked  # noqa: PLW0603 (of this process: no other place outlives a fork)
+    global _is_forked
     _is_forked = True
 
 

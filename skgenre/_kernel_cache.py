@@ -30,7 +30,7 @@ def allow_read_only_installation() -> None:
     """
     from numba.core import caching
 
-    class PrivateTemporaryLocator(caching.UserWideCacheLocator):  # type: ignore[misc]
+    class PrivateTemporaryLocator(caching.UserWideCacheLocator):
         """Keeps functions in a temporary folder of this user, or keeps none."""
 
         def __init__(self, py_func: Any, py_file: str) -> None:
@@ -52,7 +52,7 @@ def allow_read_only_installation() -> None:
             return None
         return save(cache, *args)
 
-    caching.Cache.save_overload = save_overload
+    caching.Cache.save_overload = save_overload  # type: ignore[method-assign]
     caching.CacheImpl._locator_classes = [
         *caching.CacheImpl._locator_classes,
         PrivateTemporaryLocator,

@@ -16,7 +16,7 @@ torch.zeros(64, 64) @ torch.zeros(64, 64)
 
 def find_switches_without_effect() -> list[str]:
     """Return a line for each switch that a library didn't take."""
-    import numpy
+    import numpy as np
     import scipy.linalg  # noqa: F401  loads the OpenBLAS of its own
     import threadpoolctl
     import torch
@@ -35,17 +35,21 @@ def find_switches_without_effect() -> list[str]:
     ]
     if len(libraries) < 2:
         faults.append(f"OpenBLAS: expected one of numpy and one of scipy, found {len(libraries)}")
-    for library in libraries:
-        if library["architecture"] not in cores:
-            faults.append(f"OPENBLAS_CORETYPE: {library['filepath']} is {library['architecture']}")
-    for pool in threadpoolctl.threadpool_info():
-        if pool["num_threads"] > threads:
-            faults.append(f"threads: {pool['prefix']} has {pool['num_threads']}, not {threads}")
+    faults += [
+        f"OPENBLAS_CORETYPE: {library['filepath']} is {library['architecture']}"
+        for library in libraries
+        if library["architecture"] not in cores
+    ]
+    faults += [
+        f"threads: {pool['prefix']} has {pool['num_threads']}, not {threads}"
+        for pool in threadpoolctl.threadpool_info()
+        if pool["num_threads"] > threads
+    ]
     if torch.get_num_threads() > threads:
         faults.append(f"threads: torch has {torch.get_num_threads()}, not {threads}")
     for name in wanted["NPY_DISABLE_CPU_FEATURES"].split():
         if name not in _multiarray_umath.__cpu_dispatch__:
-            faults.append(f"NPY_DISABLE_CPU_FEATURES: numpy {numpy.__version__} has no {name}")
+            faults.append(f"NPY_DISABLE_CPU_FEATURES: numpy {np.__version__} has no {name}")
         elif _multiarray_umath.__cpu_features__.get(name):
             faults.append(f"NPY_DISABLE_CPU_FEATURES: {name} is still on")
     if torch.backends.cpu.get_cpu_capability().lower() != wanted["ATEN_CPU_CAPABILITY"]:

@@ -11,7 +11,8 @@ JOBS ?= 2
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-min test-core lint format types contracts docs doctest-docs benchmarks clean
+.PHONY: help demo test test-all test-min test-core test-machines test-machines-fast test-nobody
+.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs doctest-docs benchmarks clean
 
 RUN := $(VENV)/bin/python
 # Tests and lints run in parallel processes; one thread in each keeps two cores at two threads.
@@ -50,6 +51,53 @@ test-core:  ## every module imports without any extra
 	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	.venv-core/bin/python .ci/import_all.py
 
+# Where the last bits of floats differ most: listings, rankings and figures in tests and documents.
+MACHINE_TESTS := tests/model_selection/test_leakage_report.py tests/datasets/test_genre_music.py \
+	docs/user_guide/common_pitfalls.md skgenre/model_selection skgenre/metrics
+
+test-machines: $(VENV)/.installed-test,onnx  ## the tests as an old processor, and as one with AVX2
+	for machine in old haswell; do \
+		.ci/machine $$machine $(RUN) .ci/machine_in_force.py; \
+		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS); \
+	done
+
+test-machines-fast: $(VENV)/.installed-test,onnx  ## the part of them that CI runs
+	.ci/machine old $(RUN) .ci/machine_in_force.py
+	.ci/machine haswell $(RUN) .ci/machine_in_force.py
+	.ci/machine old $(RUN) -m pytest -n $(JOBS) -m "not slow" $(MACHINE_TESTS)
+
+test-nobody:  ## make test and make demo without rights, a home or a writable tree (as root)
+	.ci/as-nobody test
+	.ci/as-nobody demo
+
+# On a machine with the internet, then on one with a GPU and PyTorch: make wheels; make test-gpu.
+# For another Python: make wheels WHEELS_ARGS="--python-version 3.12 --only-binary :all:"
+WHEELS ?= wheels
+WHEELS_ARGS ?=
+
+wheels: $(VENV)/.installed-test,onnx  ## what make test-gpu installs, without PyTorch
+	@mkdir -p $(WHEELS)
+	$(RUN) .ci/pins_without_torch.py > $(WHEELS)/requirements.txt
+	$(RUN) -m pip download --quiet --no-deps -d $(WHEELS) $(WHEELS_ARGS) -r $(WHEELS)/requirements.txt
+
+test-gpu:  ## the tests that need CUDA, and benchmarks, with the PyTorch of this machine
+	$(or $(PYTHON),python3) -m venv --clear --system-site-packages .venv-gpu
+	.venv-gpu/bin/python -m pip install --quiet --no-index --no-deps -f $(WHEELS) -r $(WHEELS)/requirements.txt
+	.venv-gpu/bin/python -c "import torch; assert torch.cuda.is_available(), 'PyTorch finds no GPU'"
+	PYTHONPATH=. .venv-gpu/bin/python -m pytest -n 0 -m cuda tests $(PYTEST_ARGS)
+	PYTHONPATH=. .venv-gpu/bin/python -m benchmarks training features --device cuda
+
+test-integrations: $(VENV)/.installed-integrations,test,onnx  ## other people's tools, each by a script
+	for script in examples/integrations/*.py; do \
+		echo "$$script"; (cd "$$(mktemp -d)" && $(ONE_THREAD) $(abspath $(RUN)) "$(CURDIR)/$$script"); \
+	done
+
+CASES ?= 100000
+
+fuzz: $(VENV)/.installed-test,onnx  ## damaged sound files and hostile model files (CASES=)
+	$(ONE_THREAD) $(RUN) tests/fuzz/fuzz_sound_files.py --random --predict --cases $(CASES) --keep fuzz-found
+	$(ONE_THREAD) $(RUN) tests/fuzz/fuzz_model_files.py --random --cases $(CASES) --keep fuzz-found
+
 lint: $(VENV)/.installed-dev  ## ruff: rules and format
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -58,8 +106,9 @@ format: $(VENV)/.installed-dev  ## rewrite the files as ruff would have them
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-types: $(VENV)/.installed-dev  ## mypy
+types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the examples
 	$(RUN) -m mypy
+	$(RUN) -m pyright --pythonpath $(RUN) examples
 
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/bin/lint-imports
@@ -71,4 +120,4 @@ benchmarks: $(VENV)/.installed-bench  ## what can be measured here
 	$(RUN) -m benchmarks --help
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-min .venv-core docs/_build docs/api/generated docs/gallery build dist demo-output
+	rm -rf .venv .venv-min .venv-core .venv-gpu wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 REQUIREMENT = re.compile(
-    r"(?P<name>[A-Za-z0-9._-]+)(\[(?P<extras>[^\]]*)\])?(>=(?P<floor>[0-9.]+))?$"
+    r"(?P<name>[A-Za-z0-9._-]+)(\[(?P<extras>[^\]]*)\])?(>=(?P<floor>[0-9.]+))?(,<[0-9.]+)?$"
 )
 
 

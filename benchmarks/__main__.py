@@ -1,8 +1,10 @@
-"""Run a benchmark by its name."""
+"""Run benchmarks by their names."""
 
 import argparse
 import os
 from pathlib import Path
+
+import torch
 
 from . import (
     agreement,
@@ -18,6 +20,7 @@ from . import (
     training,
     web,
 )
+from ._ways_to_train import DEVICE
 
 BENCHMARKS = {
     "agreement": agreement.run,
@@ -38,7 +41,10 @@ NEEDS_DATA = {"agreement", "gtzan"}
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=[*BENCHMARKS, "systems"], help="what to measure")
+    parser.add_argument(
+        "names", nargs="+", choices=[*BENCHMARKS, "systems"], metavar="name", help="what to measure"
+    )
+    parser.add_argument("--device", default=None, help="where networks train (default: cpu)")
     parser.add_argument(
         "--data",
         type=Path,
@@ -49,20 +55,38 @@ def main() -> None:
     )
     _add_systems_options(parser)
     arguments = parser.parse_args()
-    if arguments.name == "systems":
-        _run_systems(parser, arguments)
+    _check_device(parser, arguments)
+    for name in arguments.names:
+        if name == "systems":
+            _run_systems(parser, arguments)
+        elif name == "features":
+            features.run(device=arguments.device or "cpu")
+        elif name not in NEEDS_DATA:
+            BENCHMARKS[name]()
+        elif arguments.data is None:
+            parser.error("name a folder of music with --data, or set SKGENRE_DATA")
+        else:
+            BENCHMARKS[name](Path(arguments.data))
+
+
+def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    device = arguments.device
+    if device is None:
         return
-    if arguments.name not in NEEDS_DATA:
-        BENCHMARKS[arguments.name]()
-        return
-    if arguments.data is None:
-        parser.error("name a folder of music with --data, or set SKGENRE_DATA")
-    BENCHMARKS[arguments.name](Path(arguments.data))
+    if device != "cpu" and not torch.cuda.is_available():
+        parser.error(f"--device {device}: PyTorch finds no GPU here")
+    if "training" in arguments.names and device != DEVICE:
+        parser.error(
+            f"--device {device}: training measures {DEVICE} here, as PyTorch finds a GPU; hide it "
+            f"with CUDA_VISIBLE_DEVICES="
+        )
+    others = sorted(set(arguments.names) - {"systems", "training", "features"})
+    if device != "cpu" and others:
+        parser.error(f"--device {device}: {', '.join(others)} run on the CPU alone")
 
 
 def _add_systems_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("systems", "options of the benchmark systems")
-    group.add_argument("--device", default="cpu", help="where networks train (default: cpu)")
     group.add_argument(
         "--epochs", type=int, metavar="N", help="the most to run (default: as many as stated)"
     )
@@ -89,7 +113,7 @@ def _run_systems(parser: argparse.ArgumentParser, arguments: argparse.Namespace)
     try:
         systems.run(
             arguments.data,
-            device=arguments.device,
+            device=arguments.device or "cpu",
             epochs=arguments.epochs,
             n_seeds=arguments.seeds,
             budget=arguments.budget,

@@ -41,8 +41,14 @@ ROUNDS = 7
 RESULTS = Path(__file__).with_name("results")
 
 
-def run(is_quick: bool = False) -> None:
-    """Print the tables and keep them in ``benchmarks/results/features.json``."""
+def run(is_quick: bool = False, device: str = "cpu") -> None:
+    """Print the tables and keep them in ``benchmarks/results/features.json``.
+
+    On another device than the CPU: mel spectrograms there against those of the CPU alone.
+    """
+    if device != "cpu":
+        print(compare_devices(device, 20 if is_quick else 200).to_string(index=False))
+        return
     rounds = 3 if is_quick else ROUNDS
     clip = make_genre_music(1, genres=["rock"], duration=30.0, random_state=0).data[0]
     rows = []
@@ -70,6 +76,25 @@ def run(is_quick: bool = False) -> None:
     RESULTS.mkdir(exist_ok=True)
     report = {"rows": rows, "peak_memory_mel_30_s_mb": memory, "cores": os.cpu_count()}
     (RESULTS / "features.json").write_text(json.dumps(report, indent=1))
+
+
+def compare_devices(device: str, n_clips: int, rounds: int = 3) -> pd.DataFrame:
+    """Time mel spectrograms of 30-s clips on the CPU and on a device, and how far they differ."""
+    clip = make_genre_music(1, genres=["rock"], duration=30.0, random_state=0).data[0]
+    clips = np.tile(np.asarray(clip, dtype=np.float32), (n_clips, 1))
+    rows, maps = [], {}
+    for name in ("cpu", device):
+        feature = MelSpectrogram(device=name, max_in_memory="8GB")
+        feature.fit_transform(clips[:2])
+        times = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            maps[name] = feature.fit_transform(clips)
+            times.append(time.perf_counter() - start)
+        apart = float(np.abs(np.asarray(maps[name]) - np.asarray(maps["cpu"])).max())
+        seconds = statistics.median(times)
+        rows.append({"device": name, "clips a second": n_clips / seconds, "largest gap": apart})
+    return pd.DataFrame(rows)
 
 
 def compare(

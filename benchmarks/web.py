@@ -125,7 +125,12 @@ def _send_all(paths: list[Path], send: Callable[[Path], bool]) -> tuple[list[flo
 
 
 def _memory(server: subprocess.Popen, field: str) -> float:
-    status = Path(f"/proc/{server.pid}/status").read_text()
-    found = re.search(rf"{field}:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) / 1024
+    """Return the megabytes of the server and its workers."""
+    workers = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    total = 0
+    for process in (server.pid, *workers):
+        status = Path(f"/proc/{process}/status").read_text()
+        found = re.search(rf"{field}:\s+(\d+) kB", status)
+        assert found is not None
+        total += int(found[1])
+    return total / 1024

@@ -9,7 +9,14 @@ import lazy_loader as _lazy
 
 __version__ = "0.1.0.dev0"
 
-__getattr__, _lazy_dir, __all__ = _lazy.attach_stub(__name__, __file__)
+try:
+    __getattr__, _lazy_dir, __all__ = _lazy.attach_stub(__name__, __file__)
+except ValueError as error:
+    raise ImportError(
+        f"skgenre can't be imported from {__file__}: it and numba read files of the package beside "
+        f"its modules (*.pyi, *.py), which can't be opened in a zip. Unpack it, or install skgenre "
+        f"with pip."
+    ) from error
 
 
 def __dir__():

@@ -7,9 +7,11 @@ code written for scikit-learn catches them without knowing skgenre.
 __all__ = [
     "AudioDecodeError",
     "CacheWarning",
+    "LevelWarning",
     "ModelFormatError",
     "ShapeMismatchError",
     "ShortSignalWarning",
+    "SilentSignalWarning",
     "SkgenreError",
     "SkgenreWarning",
     "TrainingWarning",
@@ -63,6 +65,14 @@ class SkgenreWarning(UserWarning):
 
 class ShortSignalWarning(SkgenreWarning):
     """A signal is shorter than one analysis window and was zero-padded."""
+
+
+class SilentSignalWarning(SkgenreWarning):
+    """A song is digital silence: a prediction for it says nothing about its genre."""
+
+
+class LevelWarning(SkgenreWarning):
+    """Samples are far outside [-1, 1]: they look like integers that were not scaled."""
 
 
 class CacheWarning(SkgenreWarning):

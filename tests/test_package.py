@@ -1,8 +1,10 @@
 import importlib
+import os
 import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,29 @@ def test_errors_can_be_caught_as_value_errors_and_pickled(name):
 def test_a_decode_error_keeps_its_path_through_a_pickle():
     error = exceptions.AudioDecodeError("song.wav is empty", path="song.wav")
     assert pickle.loads(pickle.dumps(error)).path == "song.wav"
+
+
+def test_the_command_runs_as_a_module(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "skgenre", "--version"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"skgenre {skgenre.__version__}"
+
+
+def test_importing_from_a_zip_says_why_it_can_not_be(tmp_path):
+    package = tmp_path / "skgenre.zip"
+    with zipfile.ZipFile(package, "w") as file:
+        for path in (ROOT / "skgenre").rglob("*.py*"):
+            if path.suffix != ".pyc":
+                file.write(path, path.relative_to(ROOT))
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); import skgenre"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: skgenre can't be imported from")
+    assert "Unpack it" in last

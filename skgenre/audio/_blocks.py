@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soxr
@@ -10,7 +10,7 @@ import soxr
 from ._load import check_positive, iterate_mono, open_whole
 
 
-def stream_audio(path: str | os.PathLike, *, sr: float = 22050) -> Iterator[np.ndarray]:
+def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> Iterator[np.ndarray]:
     """Decode a sound file to a mono waveform that comes in pieces.
 
     The pieces, one after the other, are the samples that :func:`load_audio` returns, but no more
@@ -18,8 +18,8 @@ def stream_audio(path: str | os.PathLike, *, sr: float = 22050) -> Iterator[np.n
 
     Parameters
     ----------
-    path : str or PathLike
-        A file as :func:`load_audio` takes it.
+    path : str, PathLike, or binary file
+        A file as :func:`load_audio` takes it. Nobody else may read from an open one meanwhile.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
 
@@ -64,18 +64,18 @@ def stream_audio(path: str | os.PathLike, *, sr: float = 22050) -> Iterator[np.n
     (True, 220500)
     """
     check_positive("stream_audio", "sr", sr)
-    return _stream(Path(path), sr)
+    return _stream(path, sr)
 
 
-def _stream(file: Path, sr: float) -> Iterator[np.ndarray]:
-    with open_whole(file) as sound:
-        file_sr = sound.samplerate
+def _stream(file: str | os.PathLike | BinaryIO, sr: float) -> Iterator[np.ndarray]:
+    with open_whole(file) as whole:
+        file_sr = whole.sound.samplerate
         if file_sr == sr:
-            yield from iterate_mono(file, sound)
+            yield from iterate_mono(whole)
             return
         resampler = soxr.ResampleStream(file_sr, sr, 1, dtype="float32", quality="HQ")
         n_read = n_made = 0
-        for block in iterate_mono(file, sound):
+        for block in iterate_mono(whole):
             n_read += len(block)
             piece = resampler.resample_chunk(block)
             if len(piece):

@@ -1,20 +1,29 @@
 """The input contract: what a transformer of clips takes as `X`."""
 
-import os
 from collections.abc import Sequence
-from numbers import Number
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
+from ._clip_items import (
+    is_dataframe,
+    is_nested_table,
+    is_path,
+    kind_of_all,
+    list_items,
+    refuse_what_is_no_sequence,
+)
 from ._clips import Clips
+from ._level import check_levels, peak_of
+from ._open_file import OpenFile
+from ._pairs import check_rate, downmix_pair
 
 _PCM = "PCM samples have to be scaled to [-1, 1] first: for 16 bit, X / 32768"
+_MASKED = "Fill in what is masked, as in X.filled(0), or leave these clips out"
 
 
 def check_clips(
@@ -31,15 +40,23 @@ def check_clips(
 
     Parameters
     ----------
-    X : array-like of shape (n_clips, n_samples), sequence of paths, or sequence of ndarray
-        Mono waveforms at `sr` in [-1, 1] as an array or a numeric DataFrame; sound files as a
-        list, array or Series of str or PathLike; or a list or 1-D object array of 1-D float
-        arrays of any lengths.
+    X : array-like of shape (n_clips, n_samples), or sequence of n_clips clips
+        Mono waveforms at `sr` in [-1, 1] as an array or a numeric DataFrame; or clips, all in one
+        of these forms:
+
+        - paths of sound files, str or PathLike;
+        - open binary files and `io.BytesIO`, read from their start and left where they were;
+        - 1-D float arrays of any lengths, at `sr`;
+        - pairs ``(samples, sr)``, as ``librosa.load`` and ``soundfile.read`` return them. Samples
+          of two axes have channels, at most 8, on one of them.
+
+        Clips come as a list, an array, a Series, a pyarrow array or any other sequence, or as the
+        only column of a DataFrame, of an array of shape (n_clips, 1) or of nested lists.
     estimator : estimator
         For the messages, and to hold `n_features_in_`: the number of samples when `X` is an
-        array. Paths and lists leave it without.
+        array. Other forms leave it without, also a column of paths with a name.
     sr : float
-        Sampling rate of waveforms, which files are resampled to, in Hz.
+        Sampling rate of waveforms, which files and pairs are resampled to, in Hz.
     reset : bool
         True in `fit`; False where `X` has to agree with what was seen there.
     duration : float or None, default=None
@@ -53,13 +70,18 @@ def check_clips(
     Raises
     ------
     ValueError
-        If `X` is empty, mixes paths and waveforms, or has integer samples, or as
-        :func:`sklearn.utils.validation.validate_data` does for an array: NaN, infinity, complex
-        numbers, or another number of samples than at `fit`.
+        If `X` is empty, has integer, boolean or masked samples, ones above 1,000 or a sampling
+        rate that no sound has, or as :func:`sklearn.utils.validation.validate_data` does for an
+        array: NaN, infinity, complex numbers, or another number of samples than at `fit`.
     ShapeMismatchError
-        If `X` has another number of axes.
+        If `X` has another number of axes, or channels can't be told from samples.
     TypeError
-        If `X` is a single path, an iterator, or holds something else than clips.
+        If `X` is a single clip, an iterator, mixes forms, or holds something else than clips.
+
+    Warns
+    -----
+    LevelWarning
+        If samples reach 10: they look like integers that were not divided by 32,768.
 
     Examples
     --------
@@ -83,106 +105,65 @@ def check_clips(
     TypeError: Loudness takes a list of paths, got the single path 'song.mp3': pass ['song.mp3'].
     """
     name = type(estimator).__name__
-    _refuse_what_is_no_sequence(X, name)
-    if _is_dataframe(X):
-        _refuse_dataframe_of_paths(X, name)
-        return _check_array(X, estimator, name, sr, reset, duration)
-    items = _as_items(X)
+    refuse_what_is_no_sequence(X, name)
+    if hasattr(X, "detach"):
+        X = _to_array(X, name)
+    items = list_items(X, name)
     if items is None:
         return _check_array(X, estimator, name, sr, reset, duration)
-    kind = _kind_of_all(items, name)
-    if kind == "a number" or _is_nested_table(items):
+    kind = kind_of_all(items, name)
+    if kind == "a number" or (kind == "a waveform" and is_nested_table(items)):
         return _check_array(np.asarray(X), estimator, name, sr, reset, duration)
-    if kind == "a path":
-        clips = Clips([Path(item) for item in items], "paths", sr=sr, duration=duration)
-    else:
-        waveforms = [_check_waveform(item, i, name) for i, item in enumerate(items)]
-        clips = Clips(waveforms, "list", sr=sr, duration=duration)
+    clips = _make_clips(items, kind, name, sr, duration)
     if reset:
         _forget_features(estimator)
     return clips
 
 
-def _refuse_what_is_no_sequence(X: Any, name: str) -> None:
-    if isinstance(X, str | os.PathLike):
-        path = str(os.fspath(X))
+def _make_clips(
+    items: Sequence[Any], kind: str, name: str, sr: float, duration: float | None
+) -> Clips:
+    if kind == "a path":
+        return Clips([Path(item) for item in items], "paths", sr=sr, duration=duration)
+    numbered = enumerate(items)
+    if kind == "an open file":
+        files = [OpenFile(item, f"clip {i}") for i, item in numbered]
+        return Clips(files, "files", sr=sr, duration=duration)
+    if kind == "a (samples, sr) pair":
+        pairs = [_check_pair(item, i, name) for i, item in numbered]
+        check_levels([peak_of(y) for y, _ in pairs], name)
+        return Clips(pairs, "pairs", sr=sr, duration=duration)
+    waveforms = [_check_waveform(item, i, name) for i, item in numbered]
+    check_levels([peak_of(y) for y in waveforms], name)
+    return Clips(waveforms, "list", sr=sr, duration=duration)
+
+
+def _to_array(item: Any, name: str, where: str = "") -> np.ndarray:
+    """Return an array of a tensor or of anything else; masks would be lost."""
+    if isinstance(item, np.ma.MaskedArray):
+        raise ValueError(f"{name} takes no masked arrays, got one{where}. {_MASKED}.")
+    try:
+        return np.asarray(item)
+    except (RuntimeError, TypeError) as error:
+        if not hasattr(item, "detach"):
+            raise
+        reason = str(error).rstrip(".")
         raise TypeError(
-            f"{name} takes a list of paths, got the single path {path!r}: pass [{path!r}]."
-        )
-    if isinstance(X, bytes):
-        raise TypeError(f"{name} takes waveforms or paths as str or PathLike, got bytes.")
-    if isinstance(X, set | frozenset | dict) and not issparse(X):
-        raise TypeError(f"{name} takes clips in an order, got a {type(X).__name__}: pass a list.")
-    if hasattr(X, "__next__"):
-        raise TypeError(f"{name} reads its clips more than once, got an iterator: pass list(X).")
+            f"{name} can't read the tensor{where} as an array ({reason}): pass "
+            f"tensor.detach().cpu().float()."
+        ) from error
 
 
-def _is_dataframe(X: Any) -> bool:
-    return hasattr(X, "columns") and hasattr(X, "dtypes")
-
-
-def _refuse_dataframe_of_paths(X: Any, name: str) -> None:
-    for i, dtype in enumerate(X.dtypes):
-        # Waveforms have as many columns as samples, so only what may hold text is looked at.
-        if getattr(dtype, "kind", "O") not in "OSUT":
-            continue
-        column = X.columns[i]
-        values = np.asarray(X.iloc[:, i] if hasattr(X, "iloc") else X[column], dtype=object)
-        if any(isinstance(value, str | os.PathLike) for value in values):
-            raise TypeError(
-                f"{name} got a DataFrame whose column {column!r} is not numeric. For sound files "
-                f"pass the column that holds the paths, as in X[{column!r}]; for waveforms pass "
-                f"the columns that hold samples alone."
-            )
-
-
-def _as_items(X: Any) -> Sequence[Any] | None:
-    """Return a sequence of clips, or None for what can only be one numeric array."""
-    if isinstance(X, Sequence):
-        return X
-    if not isinstance(X, np.ndarray) and hasattr(X, "to_numpy") and getattr(X, "ndim", 1) == 1:
-        X = X.to_numpy()
-    if isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind in "OUT":
-        return list(X)
-    return None
-
-
-def _kind_of_all(items: Sequence[Any], name: str) -> str:
-    """Tell what all items are: a path, a waveform, or a number."""
-    if not len(items):
-        raise ValueError(f"{name} needs at least one clip, got an empty X.")
-    kinds = [_kind(item) for item in items]
-    known = ("a path", "a waveform", "a number")
-    for i, kind in enumerate(kinds):
-        if kind not in known:
-            raise TypeError(f"{name} takes paths or waveforms, got {kind} for clip {i}.")
-        if kind != kinds[0]:
-            raise TypeError(
-                f"{name} takes either paths or waveforms, got {kinds[0]} for clip 0 and {kind} "
-                f"for clip {i}: pass clips of one kind."
-            )
-    return kinds[0]
-
-
-def _kind(item: Any) -> str:
-    if isinstance(item, str | os.PathLike):
-        return "a path"
-    if item is None or (isinstance(item, float) and np.isnan(item)):
-        return "a missing value"
-    if isinstance(item, Number):
-        return "a number"
-    if isinstance(item, list | tuple) or (hasattr(item, "__array__") and np.ndim(item) > 0):
-        return "a waveform"
-    return f"an object of type {type(item).__name__}"
-
-
-def _is_nested_table(items: Sequence[Any]) -> bool:
-    """Tell whether all items are lists of one length: an array written as nested lists."""
-    return all(isinstance(item, list | tuple) for item in items) and len({*map(len, items)}) == 1
+def _check_pair(item: Any, i: int, name: str) -> tuple[np.ndarray, float]:
+    """Return the mono samples of a pair and their rate."""
+    samples, sr = item
+    rate = check_rate(sr, i, name)
+    samples = _check_samples(_to_array(samples, name, f" for clip {i}"), i, name)
+    return _check_waveform(downmix_pair(samples, i, name), i, name), rate
 
 
 def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
-    y = np.asarray(item)
+    y = _to_array(item, name, f" for clip {i}")
     if y.ndim != 1:
         raise ShapeMismatchError(
             f"{name} takes mono waveforms, 1-D arrays of samples, got an array of shape {y.shape} "
@@ -190,6 +171,11 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
         )
     if not len(y):
         raise ValueError(f"{name} got clip {i} without samples. Leave it out.")
+    return _check_samples(y, i, name)
+
+
+def _check_samples(y: np.ndarray, i: int, name: str) -> np.ndarray:
+    """Return samples as float32; refuse what are none."""
     if y.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} got {y.dtype} samples for clip {i}.")
     if y.dtype.kind in "iu":
@@ -211,6 +197,10 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
 def _check_array(
     X: Any, estimator: BaseEstimator, name: str, sr: float, reset: bool, duration: float | None
 ) -> Clips:
+    if isinstance(X, np.ma.MaskedArray):
+        raise ValueError(f"{name} takes no masked arrays, got one. {_MASKED}.")
+    if _is_boolean(X):
+        raise ValueError(f"{name} takes float samples in [-1, 1], got booleans.")
     shape, dtype = getattr(X, "shape", None), getattr(X, "dtype", None)
     if shape is not None and len(shape) == 1:
         # In the words of check_array, whose cure (a column) would be the wrong one.
@@ -231,12 +221,18 @@ def _check_array(
     array = validate_data(estimator, X, dtype=np.float32, reset=reset)
     if getattr(dtype, "kind", None) in ("i", "u") and _looks_like_pcm(dtype, array):
         raise ValueError(f"{name} takes float samples in [-1, 1], got {dtype}. {_PCM}.")
+    check_levels(np.maximum(array.max(axis=1), -array.min(axis=1)), name)
     return Clips(array, "array", sr=sr, duration=duration)
 
 
 def _holds_paths(X: Any) -> bool:
     kind = getattr(getattr(X, "dtype", None), "kind", None)
-    return kind in ("O", "U", "T") and any(isinstance(item, str | os.PathLike) for item in X.flat)
+    return kind in ("O", "U", "T") and any(map(is_path, X.flat))
+
+
+def _is_boolean(X: Any) -> bool:
+    dtypes = X.dtypes if is_dataframe(X) else [getattr(X, "dtype", None)]
+    return len(dtypes) > 0 and all(getattr(dtype, "kind", None) == "b" for dtype in dtypes)
 
 
 def _looks_like_pcm(dtype: Any, array: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ._duration import fix_duration, n_samples_of
 from ._load import check_is_file, load_audio
+from ._pairs import n_resampled, resample_pair
 
 
 class Clips:
@@ -19,12 +20,13 @@ class Clips:
 
     Parameters
     ----------
-    items : ndarray of shape (n_clips, n_samples), list of ndarray, or list of Path
+    items : ndarray of shape (n_clips, n_samples), or list
         What `kind` says.
-    kind : {"array", "paths", "list"}
-        A 2-D array, sound files, or 1-D arrays of any lengths.
+    kind : {"array", "paths", "files", "list", "pairs"}
+        A 2-D array, paths of sound files, open files, 1-D arrays of any lengths, or pairs of such
+        an array and its sampling rate.
     sr : float
-        Sampling rate that files are resampled to, in Hz.
+        Sampling rate that files and pairs are resampled to, in Hz.
     duration : float or None, default=None
         Seconds that each waveform is cut or zero-padded to.
 
@@ -57,7 +59,7 @@ class Clips:
     def __init__(
         self,
         items: np.ndarray | Sequence[Any],
-        kind: Literal["array", "paths", "list"],
+        kind: Literal["array", "paths", "files", "list", "pairs"],
         *,
         sr: float,
         duration: float | None = None,
@@ -71,8 +73,10 @@ class Clips:
     def _known_lengths(self) -> np.ndarray | None:
         if self.duration is not None:
             return np.full(len(self), n_samples_of(self.duration, self.sr))
-        if self.kind == "paths":
+        if self.kind in ("paths", "files"):
             return None
+        if self.kind == "pairs":
+            return np.array([n_resampled(len(y), sr, self.sr) for y, sr in self._items])
         return np.array([len(item) for item in self._items])
 
     def __len__(self) -> int:
@@ -90,6 +94,11 @@ class Clips:
         """
         if self.kind == "paths":
             return load_audio(self._items[i], sr=self.sr, duration=self.duration)
+        if self.kind == "files":
+            return load_audio(self._items[i].copy(), sr=self.sr, duration=self.duration)
+        if self.kind == "pairs":
+            y, sr = self._items[i]
+            return resample_pair(y, sr, self.sr, self.duration)
         y = np.ascontiguousarray(self._items[i], dtype=np.float32)
         return y if self.duration is None else fix_duration(y, self.duration, self.sr)
 
@@ -106,8 +115,9 @@ class Clips:
         Returns
         -------
         bytes
-            A digest, for a file of its absolute path, size and time of change, for a waveform
-            of its samples and their number.
+            A digest, for a file of its absolute path, size and time of change, for an open file
+            of its content, for a waveform of its samples and their number, for a pair of its
+            sampling rate, too.
 
         Raises
         ------
@@ -120,6 +130,13 @@ class Clips:
             status = check_is_file(path)
             digest.update(f"file:{status.st_size}:{status.st_mtime_ns}:".encode())
             digest.update(os.fsencode(path.absolute()))
+        elif self.kind == "files":
+            digest.update(b"content:")
+            digest.update(self._items[i].content())
+        elif self.kind == "pairs":
+            y, sr = self._items[i]
+            digest.update(f"samples at {sr}:{len(y)}:".encode())
+            digest.update(np.ascontiguousarray(y).data)
         else:
             y = np.ascontiguousarray(self._items[i], dtype=np.float32)
             digest.update(f"samples:{len(y)}:".encode())
@@ -139,4 +156,6 @@ class Clips:
         str
             Its path, or "clip 3".
         """
+        if self.kind == "files":
+            return self._items[i].name
         return str(self._items[i]) if self.kind == "paths" else f"clip {i}"

@@ -1,7 +1,5 @@
 """Which sound files can be read, and what the others look like."""
 
-from pathlib import Path
-
 # Of the formats below, in lower case; what folders are searched for.
 AUDIO_EXTENSIONS = (
     ".aif",
@@ -18,9 +16,6 @@ AUDIO_EXTENSIONS = (
     ".wave",
 )
 
-# What libsndfile reads as bare samples of some rate when it finds no header.
-HEADERLESS_EXTENSIONS = (".au", ".gsm", ".raw", ".snd", ".vox", ".vox6", ".vox8")
-
 READABLE = "WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis and Opus"
 
 # (offset, first bytes, name) of what people have in music folders and libsndfile can't read.
@@ -36,18 +31,45 @@ _FOREIGN = (
     (0, b"DSD ", "DSD"),
     (0, b"MThd", "MIDI: notes without sound"),
 )
-_FOREIGN_EXTENSIONS = {".aac": "AAC", ".ape": "Monkey's Audio (APE)", ".m4a": "M4A", ".wma": "WMA"}
+# The same by name, for folders, and for files whose content does not tell.
+FOREIGN_EXTENSIONS = {
+    ".3gp": "MPEG-4 audio or video (3GP)",
+    ".aac": "AAC",
+    ".ac3": "Dolby Digital (AC-3)",
+    ".amr": "AMR",
+    ".ape": "Monkey's Audio (APE)",
+    ".dff": "DSD",
+    ".dsf": "DSD",
+    ".dts": "DTS",
+    ".m4a": "M4A",
+    ".m4b": "M4A",
+    ".m4p": "M4A",
+    ".mka": "Matroska or WebM",
+    ".mkv": "Matroska or WebM",
+    ".mp4": "MPEG-4 audio or video (M4A, MP4)",
+    ".mpc": "Musepack",
+    ".ra": "RealAudio",
+    ".tak": "TAK",
+    ".tta": "TTA",
+    ".webm": "Matroska or WebM",
+    ".wma": "WMA",
+    ".wv": "WavPack",
+}
 
 # First bytes of what libsndfile does read: such a file that it refuses is damaged.
-_READABLE = (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3")
+_READABLE = (
+    b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3", b"caff",
+    b"riff\x2e\x91\xcf\x11", b"Creative Voice File\x1a", b"NIST_1A\n", b"2BIT", b"PVF1\n",
+    b"Extended Instrument: ", b"MATLAB 5.0 MAT-file", b"ALawSoundFile**",
+)  # fmt: skip
 
 
-def name_foreign_format(path: Path, head: bytes) -> str | None:
+def name_foreign_format(suffix: str, head: bytes) -> str | None:
     """Name the format of a file that libsndfile can't read, if it is a known one."""
     for offset, magic, name in _FOREIGN:
         if head[offset : offset + len(magic)] == magic:
             return name
-    return _FOREIGN_EXTENSIONS.get(path.suffix.lower())
+    return FOREIGN_EXTENSIONS.get(suffix.lower())
 
 
 def claims_readable_format(head: bytes) -> bool:

@@ -1,27 +1,26 @@
 """Decode one sound file."""
 
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from numbers import Real
-from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import soundfile
 import soxr
 
 from ..exceptions import AudioDecodeError
+from ._codecs import name_codec
 from ._duration import fix_duration, n_samples_of
-from ._formats import (
-    AUDIO_EXTENSIONS,
-    HEADERLESS_EXTENSIONS,
-    READABLE,
-    claims_readable_format,
-    name_foreign_format,
-)
-from ._mp3 import has_mp3_frame
-from ._truncation import check_complete, check_decoded
+from ._formats import AUDIO_EXTENSIONS, READABLE, claims_readable_format, name_foreign_format
+from ._level import DAMAGE, INTEGERS, LOUD, LOUDEST, peak_of, say_level, warn_if_loud
+from ._mp3 import end_of_id3
+from ._sound import Sound
+from ._source import Source, check_is_file, open_source
+from ._truncation import Promise, check_decoded, read_promise
+
+__all__ = ["check_is_file", "decode", "load_audio", "open_sound", "open_whole", "resample"]
 
 # What libsndfile says where a header does not tell the number of frames.
 _UNKNOWN_LENGTH = 0x7FFFFFFFFFFFFFFF
@@ -40,7 +39,7 @@ _RESAMPLING_MARGIN = 4096
 
 
 def load_audio(
-    path: str | os.PathLike, *, sr: float = 22050, duration: float | None = None
+    path: str | os.PathLike | BinaryIO, *, sr: float = 22050, duration: float | None = None
 ) -> np.ndarray:
     """Decode a sound file to a mono waveform.
 
@@ -49,8 +48,10 @@ def load_audio(
 
     Parameters
     ----------
-    path : str or PathLike
+    path : str, PathLike, or binary file
         A WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that libsndfile reads.
+        Its content counts, not its name. An open file or an ``io.BytesIO`` is read from its
+        beginning, and left at the position that it had.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
     duration : float or None, default=None
@@ -68,10 +69,17 @@ def load_audio(
     ------
     AudioDecodeError
         If the file is missing, a folder, empty, no audio, in an unknown format, without samples,
-        damaged, cut off (as far as its format can tell), or has NaN or infinite samples. The
-        message names the file and the cure.
+        damaged, cut off (as far as its format can tell), or has samples that are NaN, infinite or
+        above 1,000. The message names the file and the cure.
+    TypeError
+        If `path` is neither a path nor an open binary file.
     ValueError
         If `sr` or `duration` is not a positive number.
+
+    Warns
+    -----
+    LevelWarning
+        If samples reach 10: they look like integers that were not divided by 32,768.
 
     See Also
     --------
@@ -82,7 +90,8 @@ def load_audio(
     A file is taken to be cut off when a WAV, AIFF or AU file has fewer bytes than its header
     says, an Ogg file ends inside a page, a FLAC file has fewer samples or an MP3 file (with a
     Xing, Info or VBRI header) fewer frames than announced. For the last two only the part that
-    is decoded counts. A header of a streamed file that leaves the size open is no error.
+    is decoded counts. A header of a streamed file that leaves the size open, or says 0, is no
+    error, nor is what else comes after the last frame of an MP3 file.
 
     Examples
     --------
@@ -101,13 +110,13 @@ def load_audio(
     check_positive("load_audio", "sr", sr)
     if duration is not None:
         check_positive("load_audio", "duration", duration)
-    y, file_sr = decode(Path(path), sr, duration)
+    y, file_sr = decode(path, sr, duration)
     y = resample(y, file_sr, sr)
     return y if duration is None else fix_duration(y, duration, sr)
 
 
 def decode(
-    file: Path,
+    file: str | os.PathLike | BinaryIO,
     sr: float,
     duration: float | None,
     watch: Callable[[np.ndarray], None] | None = None,
@@ -117,13 +126,13 @@ def decode(
     With `duration`, no more than that many seconds at `sr` depend on. `watch` is called with each
     block of samples, of shape (n_samples, n_channels), before the channels are averaged.
     """
-    with open_whole(file) as sound:
+    with open_whole(file, duration) as whole:
         wanted = None
         if duration is not None:
-            wanted = _n_input_samples(n_samples_of(duration, sr), sound.samplerate, sr)
-        blocks = list(iterate_mono(file, sound, wanted, watch))
+            wanted = _n_input_samples(n_samples_of(duration, sr), whole.sound.samplerate, sr)
+        blocks = list(iterate_mono(whole, wanted, watch))
         y = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        return y, sound.samplerate
+        return y, whole.sound.samplerate
 
 
 def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
@@ -134,113 +143,99 @@ def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
     return fix_duration(soxr.resample(y, orig_sr, sr, quality="HQ"), n_samples, 1)
 
 
-def check_is_file(file: Path) -> os.stat_result:
-    """Refuse what is no regular file with content; return its `stat`."""
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        where = "" if file.is_absolute() else f" (the current folder is {Path.cwd()})"
-        raise AudioDecodeError(f"{file}: there is no such file{where}.", path=str(file)) from None
-    except (OSError, ValueError) as error:
-        raise AudioDecodeError(f"{file}: it can't be opened ({error}).", path=str(file)) from error
-    if stat.S_ISDIR(status.st_mode):
-        raise AudioDecodeError(
-            f"{file}: this is a folder, not a sound file. Give its files one by one, or read a "
-            f"folder of genre folders with skgenre.datasets.load_genre_folder.",
-            path=str(file),
-        )
-    if not stat.S_ISREG(status.st_mode):
-        raise AudioDecodeError(f"{file}: this is not a regular file.", path=str(file))
-    if status.st_size == 0:
-        raise AudioDecodeError(
-            f"{file}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
-            path=str(file),
-        )
-    return status
+class Whole(NamedTuple):
+    """An open sound file that is not known to be cut off, and what its header promises."""
+
+    source: Source
+    sound: Sound
+    promise: Promise
 
 
 @contextmanager
-def open_whole(file: Path) -> Iterator[soundfile.SoundFile]:
-    """Open a file that is not known to be cut off; what goes wrong inside names the file."""
-    check_is_file(file)
-    check_complete(file)
-    try:
-        with open_sound(file) as sound:
-            yield sound
-    except soundfile.LibsndfileError as error:
-        raise AudioDecodeError(
-            f"{file}: the file is damaged or cut off; decoding stopped with an error"
-            f"{_reason(error)}. Copy or download it again, or leave it out.",
-            path=str(file),
-        ) from error
+def open_whole(
+    file: str | os.PathLike | BinaryIO, duration: float | None = None
+) -> Iterator[Whole]:
+    """Open a file that is not known to be cut off; what goes wrong inside names the file.
+
+    With `duration`, no more than that many seconds are going to be read.
+    """
+    with open_source(file) as source:
+        promise = read_promise(source, duration)
+        sound = _open(source, promise)
+        try:
+            yield Whole(source, sound, promise)
+        except soundfile.LibsndfileError as error:
+            raise source.error(
+                f"the file is damaged or cut off; decoding stopped with an error{_reason(error)}. "
+                f"Copy or download it again, or leave it out."
+            ) from error
+        finally:
+            sound.close()
 
 
-def open_sound(file: Path) -> soundfile.SoundFile:
-    """Open a file that :func:`check_is_file` takes, or say why it can't be read."""
-    if not _may_be_readable(file):
-        raise _unknown_format(file)
+@contextmanager
+def open_sound(file: str | os.PathLike | BinaryIO) -> Iterator[Sound]:
+    """Open a file to look at what its header says, or say why it can't be read."""
+    with open_whole(file) as whole:
+        yield whole.sound
+
+
+def _open(source: Source, promise: Promise) -> Sound:
     try:
-        sound = soundfile.SoundFile(file)
+        sound = Sound(source, promise.span)
     except soundfile.LibsndfileError as error:
-        raise _unknown_format(file) from error
+        if promise.mp3.hidden is None:
+            raise _unknown_format(source) from error
+        try:
+            sound = Sound(source, promise.mp3.hidden)
+        except soundfile.LibsndfileError:
+            raise _unknown_format(source) from error
     try:
-        _check_known_length(file, sound)
-        _check_rate(file, sound)
+        _check_known_length(source, sound)
+        _check_rate(source, sound)
     except AudioDecodeError:
         sound.close()
         raise
     return sound
 
 
-def _may_be_readable(file: Path) -> bool:
-    """Tell whether libsndfile is to try: not where it would go by the name alone.
-
-    It takes whatever has such a name for samples without a header, and its MP3 decoder writes to
-    standard error what else it finds in files named .mp3.
-    """
-    extension = file.suffix.lower()
-    if extension not in HEADERLESS_EXTENSIONS and extension != ".mp3":
-        return True
-    with file.open("rb") as stream:
-        if claims_readable_format(stream.read(16)):
-            return True
-        return extension == ".mp3" and has_mp3_frame(stream)
-
-
-def _check_known_length(file: Path, sound: soundfile.SoundFile) -> None:
+def _check_known_length(source: Source, sound: Sound) -> None:
     """Refuse a FLAC file whose header leaves its length open: libsndfile can't read it in turn."""
     if sound.frames >= _UNKNOWN_LENGTH:
-        raise AudioDecodeError(
-            f"{file}: its header leaves the number of samples open, as streaming software does. "
-            f"Write it anew, for example with: ffmpeg -i '{file.name}' '{file.stem}-whole.flac'",
-            path=str(file),
+        raise source.error(
+            f"its header leaves the number of samples open, as streaming software does. Write it "
+            f"again, for example with: ffmpeg -i '{source.example}' '{source.stem}-whole.flac'"
         )
 
 
-def _check_rate(file: Path, sound: soundfile.SoundFile) -> None:
+def _check_rate(source: Source, sound: Sound) -> None:
     lowest, highest = _PLAUSIBLE_RATES
     if not lowest <= sound.samplerate <= highest:
-        raise AudioDecodeError(
-            f"{file}: its header says {sound.samplerate:,} samples a second, and sound has between "
+        raise source.error(
+            f"its header says {sound.samplerate:,} samples a second, and sound has between "
             f"{lowest:,} and {highest:,}: the header is damaged. Copy or download the file again, "
-            f"or leave it out.",
-            path=str(file),
+            f"or leave it out."
         )
 
 
-def _unknown_format(file: Path) -> AudioDecodeError:
-    with file.open("rb") as stream:
-        head = stream.read(16)
-    foreign = name_foreign_format(file, head)
-    convert = f"convert it, for example with: ffmpeg -i '{file.name}' '{file.stem}.flac'"
+def _unknown_format(source: Source) -> AudioDecodeError:
+    head = source.read_at(0, 32)
+    behind_tags = source.read_at(end_of_id3(source), 32)
+    convert = f"convert it, for example with: ffmpeg -i '{source.example}' '{source.stem}.flac'"
+    if (codec := name_codec(source)) is not None:
+        return source.error(
+            f"{codec} can't be read: the file is intact as far as its header tells, but there is "
+            f"no decoder for this codec. {convert[0].upper()}{convert[1:]}"
+        )
+    foreign = name_foreign_format(source.suffix, head)
     if foreign is not None:
         message = f"{foreign} can't be read. skgenre reads {READABLE}: {convert}"
-    elif claims_readable_format(head):
+    elif claims_readable_format(head) or claims_readable_format(behind_tags):
         message = (
             "the file is damaged or cut off: its header can't be read. Copy or download it "
             "again, or leave it out."
         )
-    elif file.suffix.lower() in AUDIO_EXTENSIONS:
+    elif source.suffix in AUDIO_EXTENSIONS:
         message = (
             f"the file has no audio in the format that its name says, nor in another one that "
             f"skgenre reads ({READABLE}). Copy or download it again, or leave it out."
@@ -250,10 +245,10 @@ def _unknown_format(file: Path) -> AudioDecodeError:
             f"no audio in a known format. skgenre reads {READABLE}: if it is a sound file, "
             f"{convert}"
         )
-    return AudioDecodeError(f"{file}: {message}", path=str(file))
+    return source.error(message)
 
 
-def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:
+def _n_input_samples(n_samples: int, file_sr: float, sr: float) -> int:
     """Return how many samples at `file_sr` the first `n_samples` at `sr` depend on."""
     if file_sr == sr:
         return n_samples
@@ -262,8 +257,7 @@ def _n_input_samples(n_samples: int, file_sr: int, sr: float) -> int:
 
 
 def iterate_mono(
-    file: Path,
-    sound: soundfile.SoundFile,
+    whole: Whole,
     wanted: int | None = None,
     watch: Callable[[np.ndarray], None] | None = None,
 ) -> Iterator[np.ndarray]:
@@ -272,34 +266,44 @@ def iterate_mono(
     Raises
     ------
     AudioDecodeError
-        When the file has no samples, NaN or infinite ones, or at its end, when there are fewer
-        than there are to be.
+        When the file has no samples, ones that are NaN, infinite or above 1,000, or at its end,
+        when there are fewer than there are to be.
     """
+    source, sound, promise = whole
     block_size = max(1, min(_BLOCK, _BLOCK_SAMPLES // sound.channels))
     n_read = 0
+    is_loud = False
+    cure = INTEGERS if sound.subtype in ("FLOAT", "DOUBLE") else DAMAGE
     while wanted is None or n_read < wanted:
         size = block_size if wanted is None else min(block_size, wanted - n_read)
-        block = sound.read(size, dtype="float32", always_2d=True)
+        block = sound.read(size)
         if not len(block):
             break
         if watch is not None:
             watch(block)
-        mono = _downmix(block)
-        if not np.isfinite(mono).all():
-            raise AudioDecodeError(
-                f"{file}: the file has NaN or infinite samples. It was written by faulty "
-                f"software: export it again from its source, or leave it out.",
-                path=str(file),
-            )
-        yield mono
+        peak = peak_of(block)
+        _check_samples(source, block, peak, cure)
+        if peak >= LOUD and not is_loud:
+            is_loud = True
+            warn_if_loud(peak, source.name, cure, stacklevel=4)
+        yield _downmix(block)
         n_read += len(block)
     if not n_read:
-        raise AudioDecodeError(
-            f"{file}: the file has no samples (its duration is zero). Leave it out.",
-            path=str(file),
-        )
+        raise source.error("the file has no samples (its duration is zero). Leave it out.")
     if wanted is None or n_read < wanted:
-        check_decoded(file, sound, n_read)
+        check_decoded(source, sound, promise.mp3, n_read)
+
+
+def _check_samples(source: Source, block: np.ndarray, peak: float, cure: str) -> None:
+    """Refuse samples that no sound has, by their peak."""
+    if np.isfinite(peak) and peak <= LOUDEST:
+        return
+    if np.isfinite(block).all():
+        raise source.error(f"{say_level(peak, cure)}")
+    raise source.error(
+        "the file has NaN or infinite samples. It was written by faulty software: export it again "
+        "from its source, or leave it out."
+    )
 
 
 def _downmix(block: np.ndarray) -> np.ndarray:

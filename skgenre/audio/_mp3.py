@@ -1,10 +1,28 @@
 """Headers of MP3 files, as far as they tell how long the file is to be."""
 
+import re
 import struct
-from typing import BinaryIO, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ._chunks import too_many
+from ._source import Source
+from ._view import Span
 
 # Bytes before the first frame that libsndfile's decoder searches for it.
 _JUNK = 65536
+
+# Bytes that are read at a time, going from frame to frame.
+_BLOCK = 1 << 20
+
+# Bytes of a second at the highest bitrate, and more.
+_MOST_BYTES = 80_000
+
+# Places that are looked at for a frame; noise has one in 100 kB.
+_MOST_TRIED = 100_000
+
+# Tags in front of the first frame.
+_MAX_TAGS = 100
 
 # kbit/s and Hz by the four and two bits of a layer III frame's header; 0: free or reserved.
 _BITRATES_MPEG_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
@@ -12,48 +30,134 @@ _BITRATES_MPEG_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160
 _RATES_MPEG_1 = (44100, 48000, 32000, 0)
 
 
-class Mp3Header(NamedTuple):
-    """What a Xing, Info or VBRI header promises; 0 where there is none or it leaves it open."""
+class Mp3Length(NamedTuple):
+    """How long an MP3 file is.
 
-    n_samples: int = 0
-    # From the first frame on. Some encoders count tags too, so it is taken as the size that the
-    # whole file has at the least.
-    n_bytes: int = 0
+    Parameters
+    ----------
+    promised : int
+        Samples by its Xing, Info or VBRI header; 0 where there is none or it leaves it open.
+    counted : int
+        Samples by its frames, if there is no header; else 0.
+    n_bytes : int or None
+        Bytes by its header, from the first frame on. Some encoders count tags too, so it is taken
+        as the size that the whole file has at the least.
+    span : Span or None
+        From the first frame to the last one, where that is not where the decoder would look.
+    hidden : Span or None
+        The same, to be tried where the decoder finds nothing: after bytes of another kind, or more
+        tags than it takes.
+    """
+
+    promised: int = 0
+    counted: int = 0
+    n_bytes: int | None = None
+    span: Span | None = None
+    hidden: Span | None = None
 
 
-def has_mp3_frame(stream: BinaryIO) -> bool:
-    """Tell whether a file may be an MP3 file: a frame's header is where decoders look for it."""
-    stream.seek(_end_of_id3(stream))
-    return _find_frame(stream.read(_JUNK)) is not None
+def measure_mp3(source: Source, offset: int, duration: float | None = None) -> Mp3Length:
+    """Measure an MP3 file whose tags end at `offset`; all zeros for another file.
 
+    Without a header that tells its length, the decoder goes on after the last frame into what
+    else is there, lyrics, a web page or zeros, and stops with an error. `duration` is how many
+    seconds are going to be decoded, None for all.
 
-def find_mp3_header(stream: BinaryIO) -> Mp3Header:
-    """Read what the first frame of an MP3 file promises about the others."""
-    stream.seek(_end_of_id3(stream))
-    data = stream.read(_JUNK)
-    start = _find_frame(data)
-    if start is None:
-        return Mp3Header()
-    frame = data[start : start + 64].ljust(64, b"\0")
-    n_frames, n_bytes = _read_xing(frame) or _read_vbri(frame) or (0, 0)
-    return Mp3Header(n_frames * _samples_per_frame(frame), n_bytes)
-
-
-def count_mp3_samples(stream: BinaryIO) -> int:
-    """Count the samples of an MP3 file by going from frame to frame, decoding none."""
-    begin = _end_of_id3(stream)
-    stream.seek(begin)
-    first = _find_frame(stream.read(_JUNK))
-    n_samples = 0
+    Raises
+    ------
+    AudioDecodeError
+        When there are more tags between the frames than any file has.
+    """
+    data = source.read_at(offset, _JUNK)
+    first = _find_frame(data)
     if first is None:
-        return n_samples
-    position = begin + first
-    stream.seek(position)
-    while _is_frame(header := stream.read(4)):
+        return Mp3Length()
+    _check_tags(source, duration)
+    frame = data[first : first + 64].ljust(64, b"\0")
+    n_frames, n_bytes = _read_xing(frame) or _read_vbri(frame) or (0, 0)
+    start = offset + first
+    # After other bytes a frame is not certain: two of them might be chance in another format.
+    is_hidden = first > 0 and _is_confirmed(data, first)
+    if n_frames:
+        counted, end = 0, source.size
+    else:
+        counted, end = _count_frames(source, start)
+        if end < source.size and _goes_on(source, end, frame):
+            end = source.size
+    span = Span(start, end) if is_hidden or end < source.size else None
+    is_certain = first == 0 or offset > 0
+    return Mp3Length(
+        n_frames * _samples_per_frame(frame),
+        counted,
+        n_bytes or None,
+        span if is_certain else None,
+        Span(start, end) if is_hidden or offset > 0 else None,
+    )
+
+
+def _check_tags(source: Source, duration: float | None) -> None:
+    """Refuse a file of more tags than any has: the decoder takes long to read each of them."""
+    n_tags = 0
+    end = source.size if duration is None else _BLOCK + round(duration * _MOST_BYTES)
+    for start in range(0, min(end, source.size), _BLOCK):
+        n_tags += source.read_at(start, _BLOCK).count(b"ID3")
+        # Chance makes one in 16 MB.
+        if n_tags > _MAX_TAGS + start // _BLOCK:
+            raise source.error(too_many("tags", _MAX_TAGS))
+
+
+def _is_confirmed(data: bytes, start: int) -> bool:
+    """Tell whether a frame's header is followed by another one of the same kind."""
+    header = data[start : start + 4]
+    end = start + _frame_length(header)
+    return _is_same_kind(header, data[end : end + 4])
+
+
+def _is_same_kind(one: bytes, other: bytes) -> bool:
+    """Tell whether two headers are frames of one version, layer and rate."""
+    return (
+        _is_frame(other) and one[1] & 0xFE == other[1] & 0xFE and one[2] & 0x0C == other[2] & 0x0C
+    )
+
+
+def _count_frames(source: Source, start: int) -> tuple[int, int]:
+    """Return the samples of the frames that follow each other, and where the last one ends."""
+    n_samples, position = 0, start
+    for header, length in _iterate_frames(source, start):
         n_samples += _samples_per_frame(header)
-        position += _frame_length(header)
-        stream.seek(position)
-    return n_samples
+        position += length
+    return n_samples, min(position, source.size)
+
+
+def _iterate_frames(source: Source, start: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the headers and lengths of frames that follow each other."""
+    block, begin = b"", start
+    position = start
+    while True:
+        if position + 4 > begin + len(block):
+            block, begin = source.read_at(position, _BLOCK), position
+        header = block[position - begin : position - begin + 4]
+        if not _is_frame(header):
+            return
+        length = _frame_length(header)
+        yield header, length
+        position += length
+
+
+def _goes_on(source: Source, end: int, frame: bytes) -> bool:
+    """Tell whether more frames come after a place where none is: the file is damaged there."""
+    versions = bytes([frame[1] & 0xFE, frame[1] | 1])
+    rates = bytes(rate for rate in range(256) if _is_same_kind(frame, frame[:2] + bytes([rate, 0])))
+    header = re.compile(b"\xff[" + re.escape(versions) + b"][" + re.escape(rates) + b"]", re.DOTALL)
+    n_tried = 0
+    for start in range(end, source.size, _BLOCK):
+        # Beyond the block: the longest frame, and the header of the next one.
+        data = source.read_at(start, _BLOCK + 2048)
+        for match in header.finditer(data):
+            n_tried += 1
+            if n_tried > _MOST_TRIED or _is_confirmed(data, match.start()):
+                return True
+    return False
 
 
 def _is_frame(header: bytes) -> bool:
@@ -86,17 +190,17 @@ def _frame_length(header: bytes) -> int:
     return _samples_per_frame(header) // 8 * 1000 * bitrates[header[2] >> 4] // sr + padding
 
 
-def _end_of_id3(stream: BinaryIO) -> int:
-    """Return where the ID3v2 tags at the beginning end."""
+def end_of_id3(source: Source) -> int:
+    """Return where the ID3v2 tags at the beginning of a file end."""
     position = 0
-    while True:
-        stream.seek(position)
-        tag = stream.read(10)
+    for _ in range(_MAX_TAGS):
+        tag = source.read_at(position, 10)
         if len(tag) < 10 or tag[:3] != b"ID3":
             return position
         # Four bytes of seven bits each; a footer repeats the header.
         length = (tag[6] << 21) | (tag[7] << 14) | (tag[8] << 7) | tag[9]
         position += 10 + length + (10 if tag[5] & 0x10 else 0)
+    raise source.error(too_many("tags", _MAX_TAGS))
 
 
 def _find_frame(data: bytes) -> int | None:

@@ -1,46 +1,76 @@
-"""Find sound files that were cut off, as far as their format can tell.
+"""Find sound files that were cut off, as far as their format can tell, and what of them is sound.
 
 libsndfile reads what is left of a cut WAV, AIFF, AU, Ogg or MP3 file without a word, so their
-headers are compared with the file here.
+headers are compared with the file here. Where a header leaves the size open in a way that
+libsndfile does not understand, it is told.
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
-import soundfile
-
-from ..exceptions import AudioDecodeError
-from ._mp3 import count_mp3_samples, find_mp3_header
+from ._chunks import MAX_PARTS, Chunk, is_chain, iterate_chunks, too_many
+from ._mp3 import Mp3Length, end_of_id3, measure_mp3
+from ._sound import Sound
+from ._source import Source, open_source
+from ._view import Span
 
 # Writers to a pipe, who don't know the size yet, leave 0, all ones, or about the largest size.
 _UNKNOWN_SIZE = 0x7FFF0000
 
-# The largest Ogg page: a header of 27 bytes, 255 lacing values, as many segments of 255 bytes.
-_OGG_PAGE = 27 + 255 + 255 * 255
+# The largest header of an Ogg page: 27 bytes and 255 lacing values.
+_OGG_HEADER = 27 + 255
+_MAX_FALSE_PAGES = 1000
+
+# Bytes that are searched at a time.
+_BLOCK = 1 << 18
 
 # Encoders count the header's own frame or not; decoders drop one or two frames at the ends.
 _MP3_TOLERANCE = 2 * 1152
 
 
+class Promise(NamedTuple):
+    """What a header says about the file.
+
+    Parameters
+    ----------
+    n_bytes : int or None
+        The bytes that the file has at the least, if it tells.
+    span : Span or None
+        The part that libsndfile is to see, if not the file as it is.
+    mp3 : Mp3Length
+        For an MP3 file, the samples that it has.
+    """
+
+    n_bytes: int | None = None
+    span: Span | None = None
+    mp3: Mp3Length = Mp3Length()
+
+
 def check_complete(file: Path) -> None:
-    """Refuse a file that has fewer bytes than its header says."""
+    """Refuse a file that has fewer bytes than its header says; nothing is decoded."""
+    with open_source(file) as source:
+        read_promise(source)
+
+
+def read_promise(source: Source, duration: float | None = None) -> Promise:
+    """Read what a file's header promises, and refuse one that has fewer bytes.
+
+    With `duration`, no more than that many seconds are going to be decoded.
+    """
     try:
-        size = file.stat().st_size
-        with file.open("rb") as stream:
-            promised = _promised_size(stream, size)
+        promise = _read_promise(source, duration)
     except OSError as error:
-        raise AudioDecodeError(f"{file}: it can't be read ({error}).", path=str(file)) from error
-    if promised is not None and promised > size:
-        raise AudioDecodeError(
-            f"{file}: the file is cut off: its header promises {promised:,} bytes, there are "
-            f"{size:,}. Copy or download it again, or leave it out.",
-            path=str(file),
+        raise source.error(f"it can't be read ({error}).") from error
+    if promise.n_bytes is not None and promise.n_bytes > source.size:
+        raise source.error(
+            f"the file is cut off: its header promises {promise.n_bytes:,} bytes, there are "
+            f"{source.size:,}. Copy or download it again, or leave it out."
         )
+    return promise
 
 
-def check_decoded(file: Path, sound: soundfile.SoundFile, n_decoded: int) -> None:
+def check_decoded(source: Source, sound: Sound, mp3: Mp3Length, n_decoded: int) -> None:
     """Refuse a file of which fewer samples were decoded than its header says, or than it has.
 
     To be called when libsndfile has reached what it takes for the end.
@@ -48,93 +78,174 @@ def check_decoded(file: Path, sound: soundfile.SoundFile, n_decoded: int) -> Non
     if sound.format == "FLAC":
         promised = sound.frames
     elif sound.subtype == "MPEG_LAYER_III":
-        with file.open("rb") as stream:
-            promised = find_mp3_header(stream).n_samples
-            n_samples = 0 if promised else count_mp3_samples(stream)
         # Without a header libsndfile guesses the length from the first frames' bitrate: too high
         # a guess does no harm, after too low a one it stops.
-        if n_decoded >= sound.frames and n_samples - n_decoded > _MP3_TOLERANCE:
-            raise AudioDecodeError(
-                f"{file}: its header does not tell how long it is, and only {n_decoded:,} of its "
-                f"{n_samples:,} samples would be decoded. Give it one, for example with: "
-                f"ffmpeg -i '{file.name}' -c copy '{file.stem}-whole.mp3'",
-                path=str(file),
+        if n_decoded >= sound.frames and mp3.counted - n_decoded > _MP3_TOLERANCE:
+            raise source.error(
+                f"its header does not tell how long it is, and only {n_decoded:,} of its "
+                f"{mp3.counted:,} samples would be decoded. Give it one, for example with: "
+                f"ffmpeg -i '{source.example}' -c copy '{source.stem}-whole.mp3'"
             )
-        promised = min(sound.frames, promised) - _MP3_TOLERANCE
+        promised = min(sound.frames, mp3.promised) - _MP3_TOLERANCE
     else:
         return
     if n_decoded < promised:
-        raise AudioDecodeError(
-            f"{file}: the file is cut off or damaged: its header promises {sound.frames:,} "
-            f"samples, {n_decoded:,} could be decoded. Copy or download it again, or leave it out.",
-            path=str(file),
+        raise source.error(
+            f"the file is cut off or damaged: its header promises {sound.frames:,} samples, "
+            f"{n_decoded:,} could be decoded. Copy or download it again, or leave it out."
         )
 
 
-def _promised_size(stream: BinaryIO, size: int) -> int | None:
-    """Return how many bytes the file has to have at the least, if its header tells."""
-    head = stream.read(12)
-    if head[:4] in (b"RIFF", b"RIFX") and head[8:] == b"WAVE":
-        return _end_of_chunk(stream, b"data", "<" if head[:4] == b"RIFF" else ">")
-    if head[:4] == b"RF64" and head[8:] == b"WAVE":
-        return _end_of_rf64_data(stream)
-    if head[:4] == b"FORM" and head[8:] in (b"AIFF", b"AIFC"):
-        return _end_of_chunk(stream, b"SSND", ">")
-    if head[:4] in (b".snd", b"dns."):
-        order = ">" if head[:4] == b".snd" else "<"
-        offset, length = struct.unpack(f"{order}II", head[4:]) if len(head) == 12 else (0, 0)
-        return None if _is_unknown(length) else offset + length
-    if head[:4] == b"fLaC":
-        return None
-    if head[:4] == b"OggS":
-        return _end_of_last_page(stream, size)
-    return find_mp3_header(stream).n_bytes
+def _read_promise(source: Source, duration: float | None) -> Promise:
+    offset = end_of_id3(source)
+    head = source.read_at(offset, 16)
+    read = next((read for magic, read in _READERS if head.startswith(magic)), None)
+    if read is None:
+        length = measure_mp3(source, offset, duration)
+        # Of what else comes after tags, libsndfile sees what comes after them.
+        rest = Span(offset, source.size) if offset and length == Mp3Length() else None
+        return Promise(length.n_bytes, length.span or rest, length)
+    promise = read(source, offset, head)
+    if offset and promise.span is None:
+        # libsndfile takes tags in front of these formats, but not in every way of opening them.
+        promise = promise._replace(span=Span(offset, source.size))
+    return promise
 
 
 def _is_unknown(length: int) -> bool:
     return length == 0 or length >= _UNKNOWN_SIZE
 
 
-def _chunks(stream: BinaryIO, order: str) -> Iterator[tuple[bytes, int]]:
-    """Yield the names and lengths of a RIFF or IFF file's chunks, the stream at their content."""
-    position = 12
-    while True:
-        stream.seek(position)
-        header = stream.read(8)
-        if len(header) < 8:
-            return
-        (length,) = struct.unpack(f"{order}I", header[4:])
-        yield header[:4], length
-        position += 8 + length + length % 2
+def _promise_of_chunks(source: Source, offset: int, head: bytes) -> Promise:
+    """Return where the samples of a WAV or AIFF file are to end."""
+    # Of an AIFF file the chunk begins with two numbers.
+    wanted, empty = (b"SSND", 8) if head.startswith(b"FORM") else (b"data", 0)
+    found: Chunk | None = None
+    for chunk in iterate_chunks(source, offset, head):
+        if found is None and chunk.name == wanted:
+            found = chunk
+            if _is_unknown(chunk.size) or chunk.size <= empty:
+                break
+    if found is None:
+        return Promise()
+    if found.size <= empty:
+        if _has_more(source, found, head):
+            patch = (found.size_at, b"\xff" * 4)
+            return Promise(None, Span(offset, source.size, (patch,)))
+        return Promise()
+    return Promise(None if _is_unknown(found.size) else found.start + found.size)
 
 
-def _end_of_chunk(stream: BinaryIO, wanted: bytes, order: str) -> int | None:
-    """Return where the chunk `wanted` is to end."""
-    for name, length in _chunks(stream, order):
-        if name == wanted:
-            return None if _is_unknown(length) else stream.tell() + length
-    return None
+def _has_more(source: Source, chunk: Chunk, head: bytes) -> bool:
+    """Tell whether samples follow a chunk that says it has none."""
+    start = chunk.start + chunk.size
+    return source.size > start and not is_chain(source, start, head)
 
 
-def _end_of_rf64_data(stream: BinaryIO) -> int | None:
+def _promise_of_rf64(source: Source, offset: int, head: bytes) -> Promise:
     """Return where the samples of a WAV file above 4 GB are to end."""
-    n_bytes = None
-    for name, _ in _chunks(stream, "<"):
-        if name == b"ds64" and len(sizes := stream.read(16)) == 16:
-            n_bytes = struct.unpack("<QQ", sizes)[1]
-        elif name == b"data":
-            return None if n_bytes is None else stream.tell() + n_bytes
-    return None
+    size_at, n_bytes = None, None
+    found: Chunk | None = None
+    for chunk in iterate_chunks(source, offset, head):
+        if chunk.name == b"ds64" and size_at is None:
+            sizes = source.read_at(chunk.start, 16)
+            if len(sizes) == 16:
+                size_at, n_bytes = chunk.start + 8, struct.unpack("<QQ", sizes)[1]
+        elif chunk.name == b"data":
+            found = chunk
+            break
+    if found is None or n_bytes is None or size_at is None:
+        return Promise()
+    if n_bytes == 0 and source.size > found.start:
+        n_bytes = source.size - found.start
+        patch = (size_at, struct.pack("<Q", n_bytes))
+        return Promise(None, Span(offset, source.size, (patch,)))
+    return Promise(found.start + n_bytes)
 
 
-def _end_of_last_page(stream: BinaryIO, size: int) -> int | None:
-    """Return where the last page that begins in an Ogg file is to end."""
-    start = max(0, size - _OGG_PAGE)
-    stream.seek(start)
-    tail = stream.read()
-    page = tail.rfind(b"OggS")
-    if page < 0:
-        return None
-    n_segments = tail[page + 26] if page + 26 < len(tail) else 0
-    lacing = tail[page + 27 : page + 27 + n_segments]
-    return start + page + 27 + n_segments + sum(lacing)
+def _promise_of_caf(source: Source, offset: int, head: bytes) -> Promise:
+    """Return where the samples of a CAF file are to end; -1 is a size that is left open."""
+    found = None
+    for chunk in iterate_chunks(source, offset, head):
+        if chunk.name == b"data":
+            found = chunk
+            if chunk.size == 0 or chunk.size >> 63:
+                break
+    if found is None:
+        return Promise()
+    if found.size >> 63 or (found.size == 0 and _has_more(source, found, head)):
+        patch = (found.size_at, struct.pack(">Q", source.size - found.start))
+        return Promise(None, Span(offset, source.size, (patch,)))
+    return Promise(found.start + found.size)
+
+
+def _promise_of_au(source: Source, offset: int, head: bytes) -> Promise:
+    order = ">" if head.startswith(b".snd") else "<"
+    if len(head) < 12:
+        return Promise()
+    start, length = struct.unpack(f"{order}II", head[4:12])
+    if length == 0 and source.size > offset + start:
+        return Promise(None, Span(offset, source.size, ((offset + 8, b"\xff" * 4),)))
+    return Promise(None if _is_unknown(length) else offset + start + length)
+
+
+def _promise_of_w64(source: Source, offset: int, head: bytes) -> Promise:
+    """Go through the chunks alone: there are not to be too many."""
+    for _ in iterate_chunks(source, offset, head):
+        pass
+    return Promise()
+
+
+def _promise_of_flac(source: Source, offset: int, head: bytes) -> Promise:
+    """Refuse a FLAC file of more blocks before its samples than any has."""
+    position = offset + len(b"fLaC")
+    for _ in range(MAX_PARTS):
+        header = source.read_at(position, 4)
+        if len(header) < 4 or header[0] & 0x80:
+            return Promise()
+        position += 4 + int.from_bytes(header[1:], "big")
+    raise source.error(too_many("blocks"))
+
+
+def _promise_of_ogg(source: Source, offset: int, head: bytes) -> Promise:
+    """Return where the last page that begins in an Ogg file is to end.
+
+    A decoder tries every mark of a page, and what seems to be one costs it a checksum over 64 kB.
+    """
+    n_pages, end = _follow_pages(source, offset)
+    n_marks = 0
+    for start in range(offset, source.size, _BLOCK):
+        n_marks += source.read_at(start, _BLOCK + 3).count(b"OggS")
+        if n_marks - n_pages > _MAX_FALSE_PAGES:
+            raise source.error(too_many("marks of pages without a page", _MAX_FALSE_PAGES))
+    return Promise(end)
+
+
+def _follow_pages(source: Source, position: int) -> tuple[int, int | None]:
+    """Return how many pages an Ogg file has, and where the last one is to end."""
+    n_pages, end = 0, None
+    while position < source.size:
+        header = source.read_at(position, _OGG_HEADER)
+        if header.startswith(b"OggS"):
+            n_segments = header[26] if len(header) > 26 else 0
+            position += 27 + n_segments + sum(header[27 : 27 + n_segments])
+            n_pages, end = n_pages + 1, position
+        else:
+            following = source.read_at(position, _BLOCK).find(b"OggS")
+            position += _BLOCK - 3 if following < 0 else following
+    return n_pages, end
+
+
+# By the first bytes of a file; what has none of them may be an MP3 file.
+_READERS = (
+    (b"RIFF", _promise_of_chunks),
+    (b"RIFX", _promise_of_chunks),
+    (b"FORM", _promise_of_chunks),
+    (b"RF64", _promise_of_rf64),
+    (b"caff", _promise_of_caf),
+    (b"riff\x2e\x91\xcf\x11", _promise_of_w64),
+    (b".snd", _promise_of_au),
+    (b"dns.", _promise_of_au),
+    (b"fLaC", _promise_of_flac),
+    (b"OggS", _promise_of_ogg),
+)

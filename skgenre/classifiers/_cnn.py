@@ -111,13 +111,16 @@ class CNNClassifier(NetworkClassifier):
     class_weight : dict, "balanced" or None, default=None
         What the clips of each genre count; "balanced" makes up for different numbers.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. After loading from a file the optimizer
-        starts anew.
+        Let `fit` go on from the weights of the last one. Parameters of the network, `optimizer`,
+        `weight_decay`, `label_smoothing` and `net_params` must be those it was made with. After
+        loading from a file a new optimizer is used.
     callbacks : list of skorch callbacks, default=None
-        Called during training.
+        Called during training. Scorers get the numbers of the genres in ``classes_`` as y; their
+        scores are columns of ``history_``.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
-        makes that schedule wait for 10 epochs.
+        Further arguments of the skorch net, such as ``optimizer__momentum``. What a parameter of
+        the classifier sets is refused. ``{"plateau_patience": 10}`` makes that schedule wait for
+        10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
@@ -131,11 +134,11 @@ class CNNClassifier(NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The genres.
     n_features_in_ : int
-        Number of bands, or of columns of a table.
+        Number of columns, when fitted on a table.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies, seconds and learning rate.
+        One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 

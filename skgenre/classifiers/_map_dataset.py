@@ -49,6 +49,11 @@ class MapDataset(torch.utils.data.Dataset):
         return maps.astype(np.float32, copy=False)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of all maps, for callbacks that look at the size of their input."""
+        return (len(self), *self._maps.shape[1:])
+
+    @property
     def clip_bytes(self) -> int:
         """Size of one clip's map in float32."""
         return self._maps[:1].size * np.dtype(np.float32).itemsize

@@ -1,12 +1,12 @@
 """What all network classifiers share: input, labels, weights, training, pickles."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -16,25 +16,26 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from .._labels import check_labels, check_two_classes
 from ._constraints import TRAINING_CONSTRAINTS
+from ._net_params import check_net_params
 from ._network_input import check_network_input
+from ._network_state import NetworkState
 from ._training_history import join_histories, read_history
 from ._validation_split import split_validation
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import torch
-
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
 
 _MAX_SEED = np.iinfo(np.int32).max
 
 
-class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
+class NetworkClassifier(ClassifierMixin, NetworkState):
     """Base of the network classifiers: a family gives its module and its parameters' names."""
 
-    _module_parameters: ClassVar[tuple[str, ...]] = ()
+    # Arguments of the net that a family's own parameters set.
+    _owned_net_params: ClassVar[dict[str, str]] = {}
     # The axis that a table lacks: bands (1), or frames (2).
     _table_axis: ClassVar[int]
 
@@ -64,19 +65,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     random_state: Any
     verbose: int
 
-    @abstractmethod
-    def _module_class(self) -> Any:
-        """Return the torch module's class."""
-
     def _prepare_module(self, module: Any) -> None:
         """Change the first weights of a new module, before it is trained."""
 
     def _set_learning_rates(self, net: "TrainingNet") -> None:
         """Give the optimizer of a net that goes on the rates that differ from `lr`."""
 
-    def _make_net_params(self) -> dict[str, Any] | None:
-        """Return further arguments of the skorch net."""
-        return self.net_params
+    def _family_net_params(self) -> dict[str, Any]:
+        """Return arguments of the skorch net that the family adds."""
+        return {}
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
@@ -87,7 +84,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
             Feature maps, or a table.
         y : array-like of shape (n_clips,)
-            Genres: strings or numbers of any kind.
+            Genres: strings or numbers of any kind, at least two, none missing.
         sample_weight : array-like of shape (n_clips,), default=None
             What each clip counts.
         groups : array-like of shape (n_clips,), default=None
@@ -104,11 +101,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         ShapeMismatchError
             When X has a segments axis.
         ValueError
-            When the loss becomes NaN, or when early stopping can't set clips aside.
+            When a clip has no genre or all have the same one, when `warm_start` would go on with
+            another network, when the loss becomes NaN, or when early stopping can't set clips
+            aside.
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """
-        is_warm = self.warm_start and self.__sklearn_is_fitted__()
+        is_warm = self._check_before_training("warm_start", self.warm_start)
         X, encoded, weight, groups = self._check_fit_input(
             X, y, sample_weight, groups, classes=None, reset=not is_warm
         )
@@ -145,7 +144,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         self
             The classifier.
         """
-        is_warm = self.__sklearn_is_fitted__()
+        is_warm = self._check_before_training("partial_fit", True)
         X, encoded, weight, _ = self._check_fit_input(
             X, y, sample_weight, None, classes=classes, reset=not is_warm
         )
@@ -193,69 +192,34 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    @property
-    def history_(self) -> "pd.DataFrame":
-        """Losses, accuracies, seconds and learning rate, one row an epoch."""
-        if not self.__sklearn_is_fitted__():
-            raise AttributeError(f"{type(self).__name__} has no history_ before fit.")
-        import pandas as pd
-
-        return pd.DataFrame(self._history)
-
-    @property
-    def net_(self) -> "TrainingNet":
-        """The skorch net; after unpickling it is built again on first use."""
-        if not self.__sklearn_is_fitted__():
-            raise AttributeError(f"{type(self).__name__} has no net_ before fit.")
-        if not hasattr(self, "_net"):
-            from ._network_weights import write_weights
-
-            net = self._make_net(self._inference_device())
-            write_weights(net.module_, self._kept_weights())
-            self._net = net
-            self._forget_inference()
-        return self._net
-
-    def _inference_module(self) -> "torch.nn.Module":
-        """Return the module; after unpickling without a net, whose optimizer takes long to load."""
-        if hasattr(self, "_net") or self.net_params:
-            return self.net_.module_
-        # Looked up first: another thread that is here, too, sets the module before it drops them.
-        weights = self.__dict__.get("_weights")
-        if weights is not None:
-            from ._network_weights import build_module
-
-            self._module = build_module(self._module_class(), self._module_arguments(), weights)
-            self.__dict__.pop("_weights", None)
-        return self._module
-
-    def _kept_weights(self) -> dict[str, np.ndarray]:
-        """Return the weights of a classifier that has no net."""
-        if not hasattr(self, "_module"):
-            return self._weights
-        from ._network_weights import read_weights
-
-        return read_weights(self._module)
-
-    def _forget_inference(self) -> None:
-        """Drop what stands for the net until there is one."""
-        for name in ("_weights", "_module"):
-            self.__dict__.pop(name, None)
+    def _check_before_training(self, method: str, goes_on: bool) -> bool:
+        """Check what decides how the net is built; return whether training goes on."""
+        name = type(self).__name__
+        check_net_params(name, self.net_params, self._module_parameters, self._owned_net_params)
+        is_warm = goes_on and self.__sklearn_is_fitted__()
+        if is_warm:
+            self._check_same_structure(method)
+        return is_warm
 
     def _check_fit_input(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+        name = type(self).__name__
+        check_labels(name, y)
         maps = check_network_input(self, X, y, reset=reset)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         check_consistent_length(maps, y, groups)
         if reset:
+            if classes is not None:
+                check_labels(name, classes)
             self.classes_ = np.unique(y if classes is None else classes)
+            check_two_classes(name, self.classes_)
             self._input_shape = maps.shape[1:]
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
             raise ValueError(
-                f"{type(self).__name__}: y has the genre {unknown.tolist()[0]!r}, which is "
+                f"{name}: y has the genre {unknown.tolist()[0]!r}, which is "
                 f"not among the classes {self.classes_.tolist()}."
             )
         encoded = np.searchsorted(self.classes_, y)
@@ -265,34 +229,25 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         if self.class_weight is not None:
             weight = weight * compute_sample_weight(self.class_weight, y)
         if weight.sum() == 0:
-            raise ValueError(f"{type(self).__name__}: all sample weights are zero.")
+            raise ValueError(f"{name}: all sample weights are zero.")
         weight = (weight / weight.mean()).astype(np.float32)
         return maps, encoded, weight, None if groups is None else np.asarray(groups)
 
-    def _make_net(self, device: str) -> "TrainingNet":
+    def _make_net(self, device: str, structure: dict[str, Any]) -> "TrainingNet":
         from ._skorch_net import make_net
 
         return make_net(
             self._module_class(),
-            self._module_arguments(),
-            optimizer=self.optimizer,
-            label_smoothing=self.label_smoothing,
+            self._module_arguments(structure),
+            optimizer=structure["optimizer"],
+            label_smoothing=structure["label_smoothing"],
             device=device,
-            net_params=self._make_net_params(),
-            optimizer__weight_decay=self.weight_decay,
+            net_params={**self._family_net_params(), **(structure["net_params"] or {})},
+            optimizer__weight_decay=structure["weight_decay"],
             max_epochs=self.max_epochs,
             callbacks=None if self.callbacks is None else list(self.callbacks),
             **self._changeable_params(),
         )
-
-    def _module_arguments(self) -> dict[str, Any]:
-        n_bands, n_frames = self._input_shape
-        return {
-            "n_bands": n_bands,
-            "n_frames": n_frames,
-            "n_outputs": max(2, len(self.classes_)),
-            **{name: getattr(self, name) for name in self._module_parameters},
-        }
 
     def _changeable_params(self) -> dict[str, Any]:
         """Return what a net can be given anew without losing what it has learnt."""
@@ -310,7 +265,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         is_warm: bool,
         schedule: str,
     ) -> None:
-        from ._map_dataset import MapDataset
+        from ._skorch_net import ClipDataset
         from ._training_device import (
             explain_out_of_memory,
             fork_rng,
@@ -322,13 +277,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
         device = resolve_device(name, self.device)
         seed = self._draw_seed()
         is_stopped_early = self.early_stopping and n_epochs > 1
-        training, validation = MapDataset(X, y, weight), None
+        training, validation = ClipDataset(X, y, weight), None
         if is_stopped_early:
             kept, held = split_validation(
                 y, groups, self.validation_fraction, np.random.RandomState(seed), name
             )
-            training = MapDataset(X, y, weight, kept)
-            validation = MapDataset(X, y, weight, held)
+            training = ClipDataset(X, y, weight, kept)
+            validation = ClipDataset(X, y, weight, held)
         # Going on must not repeat the shuffling and the dropout of what was before.
         n_done = len(self._history.get("epoch", ())) if is_warm else 0
         seeds = np.random.SeedSequence([seed, n_done]).generate_state(2)
@@ -362,19 +317,22 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
     ) -> None:
         from ._augmentation_check import check_augmentation
         from ._map_dataset import band_statistics
-        from ._skorch_net import train
+        from ._skorch_net import set_callbacks, train
 
         if is_warm:
             net = self.net_
             net.module_.to(device)
             net.set_params(device=device, **self._changeable_params())
+            set_callbacks(net, self.callbacks)
             self._set_learning_rates(net)
         else:
-            net = self._make_net(device)
+            structure = self._structure()
+            net = self._make_net(device, structure)
             self._prepare_module(net.module_)
             net.module_.standardize.set(*band_statistics(training))
             self._history: dict[str, np.ndarray] = {}
             self._net = net
+            self._trained_with = deepcopy(structure)
             self._forget_inference()
         if self.augmentation is not None:
             check_augmentation(
@@ -416,20 +374,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, ABC):
             return resolve_device(type(self).__name__, self.device)
         except ValueError:
             return "cpu"
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Keep the weights as arrays, and nothing of the optimizer or the data."""
-        state = dict(super().__getstate__())
-        net, module = state.pop("_net", None), state.pop("_module", None)
-        if net is not None or module is not None:
-            from ._network_weights import read_weights
-
-            state["_weights"] = read_weights(module if net is None else net.module_)
-        return state
-
-    def __sklearn_is_fitted__(self) -> bool:
-        # `classes_` is there before training begins, which may fail.
-        return any(hasattr(self, name) for name in ("_net", "_module", "_weights"))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

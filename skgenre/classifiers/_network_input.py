@@ -8,6 +8,7 @@ from sklearn.utils.validation import validate_data
 
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
+from ._nested_lists import lists_to_array
 
 
 def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:
@@ -18,7 +19,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     estimator : NetworkClassifier
         The classifier: it knows where a table goes, and which shape it was fitted on.
     X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
-        Feature maps, or a table.
+        Feature maps, or a table; nested lists of numbers are taken, too.
     y : array-like of shape (n_clips,), default=None
         The genres, in fit.
     reset : bool
@@ -35,13 +36,15 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
         For segments, and for maps of another size than in fit.
     """
     name = type(estimator).__name__
+    X = lists_to_array(name, X)
     axes = getattr(X, "ndim", None)
     _refuse_segments(name, X, axes)
     options = float_options(X)
     if axes == 3:
         maps = check_array(X, **options, allow_nd=True, estimator=estimator, input_name="X")
-        if reset:
-            estimator.n_features_in_ = maps.shape[1]
+        # Of tables alone: tools take it as the promise that predict takes so many columns.
+        if reset and hasattr(estimator, "n_features_in_"):
+            del estimator.n_features_in_
     else:
         if reset:
             table, _ = validate_data(estimator, X, y, **options)

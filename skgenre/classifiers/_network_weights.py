@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from ._after_fork import use_one_thread_after_fork
+
 
 def read_weights(module: torch.nn.Module) -> dict[str, np.ndarray]:
     """Return copies of the module's parameters and buffers."""
@@ -39,6 +41,7 @@ def predict_logits(
     module: torch.nn.Module, X: np.ndarray, device: str, batch_size: int
 ) -> np.ndarray:
     """Return the module's outputs for maps, a batch at a time."""
+    use_one_thread_after_fork()
     module = module.to(device).eval()
     outputs: np.ndarray | None = None
     with torch.inference_mode():

@@ -27,16 +27,16 @@ class ParallelCRNNClassifier(NetworkClassifier):
     ----------
     channels : sequence of int, default=(16, 32, 64, 64, 64)
         Channels of each block.
-    kernel_size : int or sequence, default=(1, 3)
+    kernel_size : int or sequence, default=3
         Size of the kernels: a number; with two axes a pair (bands, frames); or one of these for
         each block.
-    padding : {"same", "valid"}, default="valid"
+    padding : {"same", "valid"}, default="same"
         Whether convolution keeps the size of a map, or takes whole windows only.
     pool_size : int or sequence, default=2
         What each block's max-pooling divides the size by, as `kernel_size`. 1 leaves it out.
-    ceil_mode : bool, default=False
+    ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
-    norm : {"batch", "layer"} or None, default=None
+    norm : {"batch", "layer"} or None, default="batch"
         Normalization of each block.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
         How the map that is left becomes a vector: its mean, maximum or weighted mean over
@@ -109,13 +109,16 @@ class ParallelCRNNClassifier(NetworkClassifier):
     class_weight : dict, "balanced" or None, default=None
         What the clips of each genre count; "balanced" makes up for different numbers.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. After loading from a file the optimizer
-        starts anew.
+        Let `fit` go on from the weights of the last one. Parameters of the network, `optimizer`,
+        `weight_decay`, `label_smoothing` and `net_params` must be those it was made with. After
+        loading from a file a new optimizer is used.
     callbacks : list of skorch callbacks, default=None
-        Called during training.
+        Called during training. Scorers get the numbers of the genres in ``classes_`` as y; their
+        scores are columns of ``history_``.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
-        makes that schedule wait for 10 epochs.
+        Further arguments of the skorch net, such as ``optimizer__momentum``. What a parameter of
+        the classifier sets is refused. ``{"plateau_patience": 10}`` makes that schedule wait for
+        10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
@@ -129,11 +132,11 @@ class ParallelCRNNClassifier(NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The genres.
     n_features_in_ : int
-        Number of bands, or of columns of a table.
+        Number of columns, when fitted on a table.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies, seconds and learning rate.
+        One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 
@@ -194,11 +197,11 @@ class ParallelCRNNClassifier(NetworkClassifier):
         self,
         *,
         channels: Sequence[int] = (16, 32, 64, 64, 64),
-        kernel_size: Any = (1, 3),
-        padding: str = "valid",
+        kernel_size: Any = 3,
+        padding: str = "same",
         pool_size: Any = 2,
-        ceil_mode: bool = False,
-        norm: str | None = None,
+        ceil_mode: bool = True,
+        norm: str | None = "batch",
         head: str = "flatten",
         recurrent_pool: Any = (2, 4),
         cell: str = "gru",

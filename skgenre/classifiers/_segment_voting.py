@@ -16,8 +16,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .._labels import check_labels, check_two_classes
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, is_half
+from ._nested_lists import lists_to_array
 
 
 class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -51,8 +53,9 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     Notes
     -----
-    X has the shape (n_clips, n_segments, n_bands, n_frames), or is a 1-D object array of
-    (n_segments, n_bands, n_frames). Maps and tables of two or three axes are clips of one segment.
+    X has the shape (n_clips, n_segments, n_bands, n_frames), or is a 1-D object array or a list of
+    (n_segments, n_bands, n_frames); nested lists of numbers are taken, too. Maps and tables of two
+    or three axes are clips of one segment.
     A segment's weight is its clip's over the clip's number of segments, times the mean number: 1
     where clips do not differ. It is passed on where they do. When the classifier's ``fit`` takes
     `groups`, it gets the clip that each segment is of, or the clips' groups, for its own early
@@ -116,9 +119,11 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"SegmentVotingClassifier with voting='soft' needs a classifier with "
                 f"predict_proba, and {type(self.estimator).__name__} has none: use voting='hard'."
             )
+        check_labels("SegmentVotingClassifier", y)
         segments, counts = self._check_segments(X, reset=True)
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
+        check_two_classes("SegmentVotingClassifier", np.unique(y))
         check_consistent_length(counts, y, groups)
         clips = np.repeat(np.arange(len(counts)), counts)
         parameters = inspect.signature(self.estimator.fit).parameters
@@ -207,6 +212,12 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
+        if _is_list_of_segments(X):
+            clips = np.empty(len(X), dtype=object)
+            for clip, maps in enumerate(X):
+                clips[clip] = maps
+            X = clips
+        X = lists_to_array("SegmentVotingClassifier", X)
         axes = getattr(X, "ndim", 2)
         options: dict[str, Any] = {
             "dtype": None,
@@ -275,6 +286,14 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         tags.input_tags.sparse = False
         tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
         return tags
+
+
+def _is_list_of_segments(X: Any) -> bool:
+    return (
+        isinstance(X, list | tuple)
+        and len(X) > 0
+        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
+    )
 
 
 def _is_ragged(X: Any) -> bool:

@@ -1,24 +1,29 @@
 """The training loop, made of skorch: the one file that imports it."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from skorch import NeuralNet
+from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback, EpochTimer
+from skorch.dataset import Dataset
 from skorch.utils import to_device
 
 from ..nn import Augmentation
+from ._after_fork import use_one_thread_after_fork
 from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
 from ._network_weights import order_channels
 from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
 from ._progress_bar import ProgressBar
 
-_BATCH_METHODS = ("on_batch_begin", "on_batch_end")
+
+class ClipDataset(MapDataset, Dataset):
+    """The clips, as a data set of skorch: its scoring reads `X` and `y` of those alone."""
 
 
 @dataclass
@@ -43,16 +48,17 @@ class Training:
     generator: torch.Generator
 
 
-class TrainingNet(NeuralNet):
+class TrainingNet(NeuralNetClassifier):
     """skorch's net, with an epoch that costs hardly more than its tensors.
 
-    Losses and accuracies stay on the device until the epoch is over, and callbacks are called for
-    each batch only if one of them has a method for that; then the history has a row a batch, too.
+    Losses and accuracies stay on the device until the epoch is over. Only for callbacks of the
+    user the history has a row per batch, and they are called for each; they see the encoded genres
+    as y.
 
     Parameters
     ----------
     *args, **kwargs
-        As in :class:`skorch.NeuralNet`.
+        As in :class:`skorch.NeuralNetClassifier`.
     l1, l2 : float
         Factors of the sums of absolute and of squared weights that are added to the loss.
     gradient_clip : float or None
@@ -96,11 +102,12 @@ class TrainingNet(NeuralNet):
         if iterator is None:
             return
         self._set_training(training)
-        is_watched = any(_has_batch_methods(callback) for _, callback in self.callbacks_)
+        is_watched = any(type(callback) not in _OWN for _, callback in self.callbacks_)
         losses, outputs, targets = [], [], []
         for batch in iterator:
+            seen = (batch[0], batch[1][0])  # Without the weights: scorers take y as it is.
             if is_watched:
-                self.notify("on_batch_begin", batch=batch, training=training)
+                self.notify("on_batch_begin", batch=seen, training=training)
             step = step_fn(batch, **fit_params)
             if training:
                 self._end_step()
@@ -110,7 +117,9 @@ class TrainingNet(NeuralNet):
             if is_watched:
                 self.history.record_batch(f"{prefix}_loss", step["loss"].item())
                 self.history.record_batch(f"{prefix}_batch_size", len(batch[0]))
-                self.notify("on_batch_end", batch=batch, training=training, **step)
+                self.notify("on_batch_end", batch=seen, training=training, **step)
+                # A callback that predicts leaves the module in evaluation mode.
+                self._set_training(training)
         self.history.record(f"{prefix}_batch_count", len(losses))
         if training:
             self.history.record("lr", self._lr)
@@ -133,6 +142,29 @@ class TrainingNet(NeuralNet):
         if self.gradient_clip is not None:
             torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.gradient_clip)
         return {"loss": loss, "y_pred": y_pred}
+
+    def get_dataset(self, X: Any, y: Any = None) -> Any:
+        """Return clips as a data set of ours; tensors and arrays of maps are taken."""
+        if isinstance(X, MapDataset) or not hasattr(X, "__array__"):
+            return super().get_dataset(X, y)
+        maps = np.asarray(X.detach().cpu() if isinstance(X, torch.Tensor) else X)
+        genres = np.zeros(len(maps), dtype=np.int64) if y is None else np.asarray(y)
+        return ClipDataset(maps, genres, np.ones(len(maps), dtype=np.float32))
+
+    def check_data(self, X: Any, y: Any) -> None:
+        """Do nothing: the estimator has checked both, and skorch would copy the clips."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what only the running training needs: checkpoints are pickled from it."""
+        state = {**self.__dict__, "training": None, "train_split": None}
+        state["callbacks_"] = [
+            (name, callback)
+            for name, callback in self.callbacks_
+            if type(callback) is not _EpochEnd
+        ]
+        copy = object.__new__(type(self))
+        copy.__dict__.update(state)
+        return NeuralNetClassifier.__getstate__(copy)
 
     def infer(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
         """Return the module's outputs: of the averaged weights, unless it is in training."""
@@ -188,12 +220,6 @@ class TrainingNet(NeuralNet):
         return [("epoch_timer", EpochTimer())]
 
 
-def _has_batch_methods(callback: Callback) -> bool:
-    return any(
-        getattr(type(callback), name) is not getattr(Callback, name) for name in _BATCH_METHODS
-    )
-
-
 class _Interruption(BaseException):
     """Ends the loop from inside; skorch treats exceptions it knows as its own."""
 
@@ -215,6 +241,15 @@ class _EpochEnd(Callback):
             raise _Interruption
 
 
+# Callbacks that look at no batch.
+_OWN = (EpochTimer, _EpochEnd)
+
+
+def to_probabilities(logits: torch.Tensor) -> torch.Tensor:
+    """Return the softmax over genres."""
+    return logits.softmax(dim=1)
+
+
 def make_net(
     module_class: type[torch.nn.Module],
     module_params: dict[str, Any],
@@ -232,6 +267,8 @@ def make_net(
         "iterator_train__shuffle": True,
         "iterator_valid": Batches,
         "train_split": None,
+        "classes": np.arange(module_params["n_outputs"]),
+        "predict_nonlinearity": to_probabilities,
         "verbose": 0,
         "device": device,
     }
@@ -258,6 +295,14 @@ def make_net(
     ).initialize()
     order_channels(net.module_)
     return net
+
+
+def set_callbacks(net: TrainingNet, callbacks: Sequence[Any] | None) -> None:
+    """Give a net that goes on other callbacks than it had; leave the same ones as they are."""
+    new = list(callbacks or ())
+    if new != list(net.callbacks or ()):
+        net.callbacks = new
+        net.initialize_callbacks()
 
 
 def train(
@@ -302,6 +347,7 @@ def train(
     after : callable
         Called when training is over, interrupted or not.
     """
+    use_one_thread_after_fork()
     best = BestEpoch(name, "train_loss" if validation is None else "valid_loss", patience)
     bar = ProgressBar(name, n_epochs) if progress else None
     own = list(net.callbacks_)
@@ -316,23 +362,27 @@ def train(
         augmentation,
         torch.Generator().manual_seed(seed),
     )
-    net.notify("on_train_begin", X=training, y=None)
     is_best_wanted = patience is not None
     try:
-        net.fit_loop(training, None, epochs=n_epochs)
-    except _Interruption:
-        pass
-    except KeyboardInterrupt as error:
-        # skorch's own early stopping raises it, too.
-        if not _is_raised_by_callback(error):
-            is_best_wanted = True
-            raise
+        net.notify("on_train_begin", X=training, y=training.y)
+        try:
+            net.fit_loop(training, None, epochs=n_epochs)
+        except _Interruption:
+            pass
+        except KeyboardInterrupt as error:
+            # skorch's own early stopping raises it, too.
+            if not _is_raised_by_callback(error):
+                is_best_wanted = True
+                raise
+        finally:
+            # First, so that callbacks find the weights that are kept, and may load others.
+            if is_best_wanted and best.weights is not None:
+                net.module_.load_state_dict(best.weights)
+            elif average is not None:
+                net.module_.load_state_dict(average.module.state_dict())
+            net.training = None
+            net.notify("on_train_end", X=training, y=training.y)
     finally:
-        net.notify("on_train_end", X=training, y=None)
-        if is_best_wanted and best.weights is not None:
-            net.module_.load_state_dict(best.weights)
-        elif average is not None:
-            net.module_.load_state_dict(average.module.state_dict())
         net.training = None
         net.callbacks_ = own
         net.train_split = None

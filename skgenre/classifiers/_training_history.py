@@ -1,6 +1,8 @@
 """The numbers of each epoch, as small arrays that a pickle keeps."""
 
 from collections.abc import Iterable
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +16,34 @@ COLUMNS = {
     "seconds": "dur",
     "lr": "lr",
 }
+_KNOWN = {*COLUMNS, *COLUMNS.values(), "batches", "train_batch_count", "valid_batch_count"}
 
 
 def read_history(rows: Iterable[dict]) -> dict[str, np.ndarray]:
-    """Return the completed epochs' numbers as arrays, four bytes each."""
+    """Return the completed epochs' numbers as arrays, four bytes each.
+
+    After the columns of every training come those that callbacks recorded, such as a score: NaN
+    where an epoch has none. Marks (true or false) and skorch's own counts are no columns.
+    """
     rows = [row for row in rows if "train_loss" in row and "dur" in row]
-    return {
+    history = {
         column: np.array(
             [row[name] for row in rows], dtype=np.int32 if column == "epoch" else np.float32
         )
         for column, name in COLUMNS.items()
         if rows and all(name in row for row in rows)
     }
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        if name not in _KNOWN and any(map(_is_score, values)):
+            history[name] = np.array(
+                [value if _is_score(value) else np.nan for value in values], dtype=np.float32
+            )
+    return history
+
+
+def _is_score(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
 
 
 def join_histories(
@@ -36,6 +54,7 @@ def join_histories(
         return later or earlier
     later = {**later, "epoch": later["epoch"] + earlier["epoch"][-1]}
     n_earlier, n_later = len(earlier["epoch"]), len(later["epoch"])
+    names = dict.fromkeys([*COLUMNS, *earlier, *later])
     return {
         name: np.concatenate(
             [
@@ -43,6 +62,6 @@ def join_histories(
                 later.get(name, np.full(n_later, np.nan, np.float32)),
             ]
         )
-        for name in COLUMNS
+        for name in names
         if name in earlier or name in later
     }

@@ -89,13 +89,16 @@ class TransferCNNClassifier(NetworkClassifier):
     class_weight : dict, "balanced" or None, default=None
         What the clips of each genre count; "balanced" makes up for different numbers.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. After loading from a file the optimizer
-        starts anew.
+        Let `fit` go on from the weights of the last one. Parameters of the network, `optimizer`,
+        `weight_decay`, `label_smoothing` and `net_params` must be those it was made with. After
+        loading from a file a new optimizer is used.
     callbacks : list of skorch callbacks, default=None
-        Called during training.
+        Called during training. Scorers get the numbers of the genres in ``classes_`` as y; their
+        scores are columns of ``history_``.
     net_params : dict, default=None
-        Further arguments of the skorch net; they have the last word. ``{"plateau_patience": 10}``
-        makes that schedule wait for 10 epochs.
+        Further arguments of the skorch net, such as ``optimizer__momentum``. What a parameter of
+        the classifier sets is refused. ``{"plateau_patience": 10}`` makes that schedule wait for
+        10 epochs.
     device : str, default="auto"
         "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
         loaded where its device is missing predicts on the CPU.
@@ -109,11 +112,11 @@ class TransferCNNClassifier(NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The genres.
     n_features_in_ : int
-        Number of bands, or of columns of a table.
+        Number of columns, when fitted on a table.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
     history_ : DataFrame
-        One row an epoch: losses, accuracies, seconds and learning rate.
+        One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
     net_ : skorch.NeuralNet
         The net, with the torch module in ``net_.module_``.
 
@@ -171,6 +174,8 @@ class TransferCNNClassifier(NetworkClassifier):
         "width",
         "penalize",
     )
+    _net_parameters: ClassVar[tuple[str, ...]] = (*NetworkClassifier._net_parameters, "weights")
+    _owned_net_params: ClassVar[dict[str, str]] = {"optimizer__param_groups": "lr_decay"}
     _table_axis: ClassVar[int] = 2
 
     def __init__(
@@ -266,8 +271,8 @@ class TransferCNNClassifier(NetworkClassifier):
             groups += [(f"{layer}.*", {"lr": lr}) for layer in layers]
         return groups
 
-    def _make_net_params(self) -> dict[str, Any] | None:
-        return {"optimizer__param_groups": self._layer_rates(), **(self.net_params or {})}
+    def _family_net_params(self) -> dict[str, Any]:
+        return {"optimizer__param_groups": self._layer_rates()}
 
     def _set_learning_rates(self, net: Any) -> None:
         # skorch has the groups in this order, and what is in none of them last.

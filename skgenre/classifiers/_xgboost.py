@@ -11,10 +11,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from .._labels import check_labels, check_two_classes
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
+from ._nested_lists import lists_to_array
 
 _MAX_SEED = np.iinfo(np.int32).max
+
+# XGBoost refuses these characters in names of columns.
+_REPLACED = str.maketrans("[]<", "()(")
 
 # Rows of float16 that become float32 together in prediction.
 _ROWS_AT_ONCE = 10_000
@@ -69,7 +74,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     feature_importances_ : ndarray of shape (n_features,)
         Share of the columns in the gain.
     model_ : xgboost.XGBClassifier
-        The fitted model.
+        The fitted model, for tools that know XGBoost alone: ``shap.TreeExplainer(xgb.model_)``.
+        Fitted on a DataFrame, its booster has the columns' names, in which "(" and ")" replace
+        the "[", "]" and "<" that XGBoost refuses.
 
     See Also
     --------
@@ -166,7 +173,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             When XGBoost is not installed.
         """
         xgboost = _import_xgboost()
+        X = lists_to_array("XGBGenreClassifier", X)
         _refuse_maps(X)
+        check_labels("XGBGenreClassifier", y)
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         self.classes_, encoded = np.unique(y, return_inverse=True)
@@ -180,11 +189,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             self.classes_ = self.classes_[seen]
             X, weight = X[counted], weight[counted]
             encoded = np.searchsorted(seen, encoded[counted])
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"XGBGenreClassifier needs clips of at least two classes, got one class: "
-                f"{str(self.classes_[0])!r}."
-            )
+        check_two_classes("XGBGenreClassifier", self.classes_)
         if self.random_state is None:
             seed = int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
         else:
@@ -204,6 +209,8 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             random_state=seed,
             verbosity=self.verbose,
         ).fit(X, encoded, sample_weight=weight)
+        if hasattr(self, "feature_names_in_"):
+            self.model_.get_booster().feature_names = _booster_names(self.feature_names_in_)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -220,6 +227,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             Probabilities, in the order of ``classes_``.
         """
         check_is_fitted(self)
+        X = lists_to_array("XGBGenreClassifier", X)
         _refuse_maps(X)
         X = validate_data(self, X, **float_options(X), reset=False)
         check_finite_half(self, X)
@@ -265,6 +273,12 @@ def _import_xgboost() -> Any:
             "'skgenre[xgboost]' for its GPU support (not both)."
         ) from error
     return xgboost
+
+
+def _booster_names(names: np.ndarray) -> list[str] | None:
+    """Return the columns' names as XGBoost takes them; None where they would not stay distinct."""
+    allowed = [str(name).translate(_REPLACED) for name in names]
+    return allowed if len(set(allowed)) == len(allowed) else None
 
 
 def _refuse_maps(X: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ._console import print_table, say
-from ._model_file import write_model
+from ._model_file import check_model_name, write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._music import (
     Groups,
@@ -141,6 +141,8 @@ def compare(
     else:
         _refuse_with_folder(clips=clips, duration=duration, genres=genres)
         music = read_music(folder, layout, groups, held_out, cv)
+    if save is not None:
+        check_model_name(save)
     for path in (out, html, confusion, save):
         if path is not None:
             prepare_output(path)

@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,29 +34,46 @@ def has_viewer() -> bool:
 
 @contextmanager
 def quiet_decoders() -> Iterator[None]:
-    """Keep off the screen what libraries in C write to standard error; Python's messages stay.
+    """Keep off the output what libraries in C print; Python's own lines stay.
 
-    The decoder of MP3 files writes there what it finds in damaged ones, without their name.
+    :mod:`skgenre.audio` does so wherever the C library lets it. Elsewhere the descriptors of this
+    process are turned to the null device, and Python's streams to copies of them.
     """
+    from ..audio._quiet import can_be_quiet
+
+    with ExitStack() as stack:
+        if not can_be_quiet():
+            for name, number in (("stdout", 1), ("stderr", 2)):
+                stack.enter_context(_apart(name, number))
+        yield
+
+
+@contextmanager
+def _apart(name: str, number: int) -> Iterator[None]:
+    """Let a stream of Python write to what a descriptor is, and C code to the null device."""
+    stream = getattr(sys, name)
     try:
-        is_ours = sys.stderr.fileno() == 2
+        is_ours = stream.fileno() == number
     except (AttributeError, io.UnsupportedOperation):
         is_ours = False
     if not is_ours:
         yield
         return
-    sys.stderr.flush()
-    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    stream.flush()
+    encoding, errors = stream.encoding, stream.errors
+    is_lined = stream.line_buffering or number == 2
     with (
-        os.fdopen(os.dup(2), "w", 1, encoding, errors) as kept,
+        os.fdopen(os.dup(number), "w", 1 if is_lined else -1, encoding, errors) as kept,
         Path(os.devnull).open("w") as nowhere,
-        redirect_stderr(kept),
     ):
-        os.dup2(nowhere.fileno(), 2)
+        os.dup2(nowhere.fileno(), number)
+        setattr(sys, name, kept)
         try:
             yield
         finally:
-            os.dup2(kept.fileno(), 2)
+            kept.flush()
+            setattr(sys, name, stream)
+            os.dup2(kept.fileno(), number)
 
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:

@@ -40,7 +40,16 @@ def demo(
     ] = None,
     max_megabytes: Annotated[float, typer.Option(help="Largest upload, in MB.")] = 100.0,
     max_minutes: Annotated[float, typer.Option(help="Longest clip, in minutes.")] = 10.0,
-    workers: Annotated[int, typer.Option(min=1, help="Clips analysed at a time; others wait.")] = 2,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Processes that analyse a clip at a time, each with the model; other clips wait.",
+        ),
+    ] = 2,
+    max_cpu_seconds: Annotated[
+        float, typer.Option(help="Computing that a clip may cost, in seconds of one core.")
+    ] = 30.0,
     keep_seconds: Annotated[
         float, typer.Option(help="How long uploads are kept after their answer, to be played.")
     ] = 60.0,
@@ -55,6 +64,7 @@ def demo(
         max_megabytes=max_megabytes,
         max_minutes=max_minutes,
         n_workers=workers,
+        max_cpu_seconds=max_cpu_seconds,
         keep_seconds=keep_seconds,
     )
     if model is None:

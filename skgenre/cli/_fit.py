@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ._console import has_viewer, print_table, say
-from ._model_file import write_model
+from ._model_file import check_model_name, write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
 from ._options import Epochs, Memory, RandomState
 from ._output import prepare_output
@@ -47,6 +47,7 @@ def fit(
     from ..datasets import load_genre_folder
 
     music = load_genre_folder(folder)
+    check_model_name(save)
     prepare_output(save)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(

@@ -11,9 +11,17 @@ from ..exceptions import ModelFormatError
 _PICKLES = (".pickle", ".pkl")
 
 
+def check_model_name(path: Path) -> None:
+    """Refuse a name that no model can be written under, before a model is fitted for it."""
+    if not _is_pickle(path):
+        from ..persistence._save import check_suffix
+
+        check_suffix(path)
+
+
 def write_model(model: Any, path: Path) -> int:
     """Save a model and return the file's size in bytes; an older file stays until it is done."""
-    if path.suffix.lower() in _PICKLES:
+    if _is_pickle(path):
         data = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         unfinished.write_bytes(data)
@@ -30,10 +38,11 @@ def read_model(path: Path) -> Any:
     if not path.is_file():
         raise ModelFormatError(f"{path}: no such file. 'skgenre fit' makes one.")
     # By its name alone, so that no damaged or hostile file is taken for a pickle.
-    if path.suffix.lower() not in _PICKLES:
+    if not _is_pickle(path):
         from ..persistence import load_model
 
         return load_model(path)
+    _check_is_pickle(path)
     try:
         with path.open("rb") as file:
             model = pickle.load(file)
@@ -45,3 +54,22 @@ def read_model(path: Path) -> Any:
     if not hasattr(model, "predict_proba") or not hasattr(model, "classes_"):
         raise ModelFormatError(f"{path}: holds a {type(model).__name__}, not a fitted classifier.")
     return model
+
+
+def _is_pickle(path: Path) -> bool:
+    return path.suffix.lower() in _PICKLES
+
+
+def _check_is_pickle(path: Path) -> None:
+    """Refuse a file that save_model wrote, and one of ONNX, under the name of a pickle."""
+    with path.open("rb") as file:
+        start = file.read(1000)
+    if start[:4] == b"PK\x03\x04":
+        raise ModelFormatError(
+            f"{path}: it is a model file that save_model wrote, under the name of a pickle. Name "
+            f"it {path.with_suffix('.skops').name}: no pickle is run then."
+        )
+    if start[:1] != b"\x80":
+        from ..persistence._archive import describe_foreign
+
+        raise ModelFormatError(f"{path}: not a pickle: {describe_foreign(start)}")

@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
+from ._console import say
+
 
 def find_sound_files(folder: Path) -> list[Path]:
-    """Return the sound files in a folder and its subfolders, sorted; none is an error."""
-    from ..audio._formats import AUDIO_EXTENSIONS
+    """Return the sound files in a folder and its subfolders, sorted; none is an error.
 
-    files = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in AUDIO_EXTENSIONS and file.is_file()
-    )
+    The rule is that of the loaders: what is hidden or of the operating system is left out, and
+    files in formats that can't be read are in, so that reading them says what to do.
+    """
+    from ..datasets._folder_files import walk_sounds
+    from ..datasets._left_out import name_first
+
+    files, hidden = walk_sounds(folder)
+    if hidden:
+        names = name_first([path.relative_to(folder) for path in hidden])
+        say(f"{folder}: skipped what is hidden: {names}.")
     if not files:
         raise ValueError(f"{folder}: there are no sound files in it.")
     return files

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from ..audio._clip_items import list_items
 from ..audio._load import decode, resample
 from ..exceptions import AudioDecodeError
 from ._fingerprint import FINGERPRINT_SR, find_duplicates, fingerprint
@@ -38,7 +39,7 @@ def check_files(
     Parameters
     ----------
     paths : sequence of str or PathLike
-        The files.
+        The files; or a DataFrame with them in its only column.
     min_duration : float, default=None
         Seconds; shorter files are "short". None means half the median duration of the files.
     min_level : float, default=-60.0
@@ -170,7 +171,8 @@ def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path]:
             f"check_files takes a list of paths, got the single path {os.fspath(paths)!r}: pass "
             f"[{os.fspath(paths)!r}], or the paths of load_genre_folder."
         )
-    items = list(paths)
+    # A DataFrame is one column of paths, as for the transformers.
+    items = list(paths if hasattr(paths, "__next__") else list_items(paths, "check_files") or paths)
     if not items:
         raise ValueError("check_files needs at least one file, got an empty list.")
     for number, item in enumerate(items):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ._fma_tracks import read_tracks
-from ._left_out import name_first, warn_of_files, warn_of_single_clips
+from ._left_out import name_first, warn_of_files, warn_of_single_clips, why_unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,8 +136,9 @@ def load_fma(
     warn_of_files(
         [(str(_file_of(folder, track)), "no such file") for track in missing],
         f"of {len(tracks)} tracks of FMA {subset} are missing",
+        "missing",
     )
-    warn_of_files(unreadable, "have no usable audio and were left out")
+    warn_of_files(unreadable, "have no usable audio and were left out", "unreadable")
     tracks = tracks.loc[list(files)]
     target = tracks.genre.to_numpy(dtype=str)
     warn_of_single_clips(target)
@@ -234,6 +235,8 @@ def _list_files(
             unreadable.append((str(file), "known to have no audio"))
         elif track in _TOO_SHORT:
             unreadable.append((str(file), "known to be cut short"))
+        elif (reason := why_unreadable(file)) is not None:
+            unreadable.append((str(file), reason))
         else:
             files[track] = file
     return files, missing, unreadable

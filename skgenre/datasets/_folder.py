@@ -2,28 +2,34 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..audio._formats import AUDIO_EXTENSIONS
 from ._file_groups import group_files
+from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
 from ._left_out import (
-    PASSED_OVER,
-    UNREADABLE,
+    SKIPPED,
+    count,
+    count_formats,
+    how_to_convert,
+    name_first,
     warn_of_files,
     warn_of_single_clips,
+    warn_of_subfolders,
+    warn_of_unreadable,
     why_unreadable,
 )
 
+_HIDDEN = "hidden"
 _DESCR = """\
 Music from {path}
 {underline}
 
 {n_clips} files of {n_genres} genres: {counts}.
 
-{n_ignored} other files were passed over, and {n_unreadable} sound files could not be read.
+{n_ignored} other files were skipped, and {n_unreadable} sound files could not be read.
 """
 
 
@@ -33,9 +39,11 @@ def load_genre_folder(
     """Read a folder with one subfolder of sound files for each genre.
 
     Files are opened, so that unreadable ones are found now, and not decoded: transformers do that.
-    What is no sound file by its name (also hidden files, and folders in a genre's folder) is passed
-    over and listed in `ignored`; a sound file that can't be opened is left out and listed in
-    `unreadable`. A warning says so. Nothing is guessed at.
+    A sound file that can't be opened, was cut off as far as its header tells, or has a format that
+    can't be read here (M4A, WMA and others) is left out and listed in `unreadable`. Subfolders of
+    a genre's folder, files that are no sound files by their names, hidden ones and what operating
+    systems leave behind (``.DS_Store``, ``__MACOSX``, ``Thumbs.db``) are skipped and listed in
+    `ignored`. Warnings say so. Nothing is guessed at.
 
     Parameters
     ----------
@@ -66,9 +74,9 @@ def load_genre_folder(
         split : None
             There is no official split.
         ignored : list of (path, reason)
-            What is no sound file.
+            What is no sound file: first subfolders, last what is hidden.
         unreadable : list of (path, reason)
-            Sound files that can't be opened.
+            Sound files that can't be read.
         DESCR : str
             What was found.
 
@@ -85,7 +93,7 @@ def load_genre_folder(
     Warns
     -----
     SkgenreWarning
-        When files were passed over or can't be read, or a genre has a single clip.
+        When files were skipped or can't be read, or a genre has a single clip.
 
     See Also
     --------
@@ -106,28 +114,23 @@ def load_genre_folder(
     """
     root = Path(path)
     genre_folders, ignored = _list_genres(root)
-    paths: list[str] = []
-    target: list[str] = []
-    unreadable: list[tuple[str, str]] = []
-    for folder in genre_folders:
-        found, passed_over, broken = _list_clips(folder)
-        ignored += passed_over
-        unreadable += broken
-        if not found:
-            what = f", {len(broken)} unreadable" if broken else ""
-            raise ValueError(
-                f"{folder}: the genre {folder.name!r} has no readable sound file{what}. Put some "
-                f"in, or take the folder out."
-            )
-        paths += found
-        target += [folder.name] * len(found)
+    genres_read = [_read_genre(folder) for folder in genre_folders]
+    paths = [path for genre in genres_read for path in genre.paths]
+    target = [genre.name for genre in genres_read for _ in genre.paths]
+    unreadable = [file for genre in genres_read for file in genre.unreadable]
+    ignored += [file for genre in genres_read for file in genre.ignored]
+    ignored = _hidden_last(ignored)
+    subfolders = [file for genre in genres_read for file in genre.subfolders]
+    warn_of_unreadable(unreadable)
+    warn_of_subfolders(subfolders)
+    warn_of_files(ignored, SKIPPED, "ignored")
+    ignored = subfolders + ignored
+    _refuse_empty_genres(root, genres_read)
     if len(genre_folders) == 1:
         raise ValueError(
             f"{root}: there is a single genre, {genre_folders[0].name!r}, and a classifier needs "
             f"at least two: one subfolder for each."
         )
-    warn_of_files(ignored, PASSED_OVER)
-    warn_of_files(unreadable, UNREADABLE)
     genres = np.array(target)
     warn_of_single_clips(genres)
     group_of_clip = group_files(paths, groups)
@@ -164,38 +167,90 @@ def _list_genres(root: Path) -> tuple[list[Path], list[tuple[str, str]]]:
         raise NotADirectoryError(
             f"{root}: this is a file. Name the folder that has one subfolder for each genre."
         )
-    genres, ignored = [], []
-    for item in sorted(root.iterdir()):
-        if item.name.startswith("."):
-            ignored.append((str(item), "hidden"))
-        elif item.is_dir():
-            genres.append(item)
-        else:
-            ignored.append((str(item), "not in a genre's folder"))
-    if not genres:
-        audio = [name for name, _ in ignored if Path(name).suffix.lower() in AUDIO_EXTENSIONS]
-        what = f"{len(audio)} sound files and no subfolders" if audio else "no subfolders"
+    found = list_folder(root)
+    ignored = [(str(item), _HIDDEN) for item in found.hidden]
+    loose = sorted([*found.sounds, *found.others])
+    ignored += [(str(item), "not in a genre's folder") for item in loose]
+    if not found.folders:
+        n_files = len(found.sounds)
+        what = f"{n_files} sound files and no subfolders" if n_files else "no subfolders"
         raise ValueError(
             f"{root}: there are {what}. Put the files of each genre into a subfolder with its name."
         )
-    return genres, ignored
+    return found.folders, ignored
 
 
-def _list_clips(
-    folder: Path,
-) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, str]]]:
-    found, ignored, unreadable = [], [], []
-    for item in sorted(folder.iterdir()):
-        if item.name.startswith("."):
-            ignored.append((str(item), "hidden"))
-        elif item.is_dir():
-            ignored.append((str(item), "a folder in a genre's folder"))
-        elif item.suffix.lower() not in AUDIO_EXTENSIONS:
-            ignored.append((str(item), "not a sound file by its name"))
+class _Genre(NamedTuple):
+    name: str
+    paths: list[str]
+    unreadable: list[tuple[str, str]]
+    # With sound files in them.
+    subfolders: list[tuple[str, str]]
+    ignored: list[tuple[str, str]]
+
+
+def _read_genre(folder: Path) -> _Genre:
+    found = list_folder(folder)
+    genre = _Genre(folder.name, [], [], [], [])
+    for item in found.sounds:
+        reason = why_unreadable(item)
+        if reason is None:
+            genre.paths.append(str(item))
         else:
-            reason = why_unreadable(item)
-            if reason is None:
-                found.append(str(item))
-            else:
-                unreadable.append((str(item), reason))
-    return found, ignored, unreadable
+            genre.unreadable.append((str(item), reason))
+    for item in found.folders:
+        n_sounds = len(walk_sounds(item).sounds)
+        if n_sounds:
+            genre.subfolders.append((str(item), f"a subfolder: {count(n_sounds, 'sound file')}"))
+        else:
+            genre.ignored.append((str(item), "a subfolder without sound files"))
+    genre.ignored.extend((str(item), "not a sound file by its name") for item in found.others)
+    genre.ignored.extend((str(item), _HIDDEN) for item in found.hidden)
+    return genre
+
+
+def _hidden_last(files: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put sound files outside of a genre's folder first and what is hidden last."""
+
+    def rank(file: tuple[str, str]) -> int:
+        path = Path(file[0])
+        return 2 if is_hidden(path) else int(not is_sound(path))
+
+    return sorted(files, key=rank)
+
+
+def _refuse_empty_genres(root: Path, genres: list[_Genre]) -> None:
+    empty = [genre for genre in genres if not genre.paths]
+    if not empty:
+        return
+    names = name_first([repr(genre.name) for genre in empty], 10)
+    which = f"the genre {names} has" if len(empty) == 1 else f"the genres {names} have"
+    reasons = ";\n  ".join(f"{genre.name}: {_why_empty(genre)}" for genre in empty[:10])
+    raise ValueError(
+        f"{root}: {which} no readable sound file. Put some in, or take the folder out:\n  {reasons}"
+    )
+
+
+def _why_empty(genre: _Genre) -> str:
+    """Return what is in a genre's folder in place of sound files, and the cure."""
+    parts = []
+    if genre.unreadable:
+        files = [path for path, _ in genre.unreadable]
+        n_files = count(len(files), "sound file")
+        formats, n_foreign = count_formats(files)
+        if n_foreign:
+            which = "all" if n_foreign == len(files) else f"{n_foreign} of them"
+            parts.append(
+                f"{n_files}, {which} in formats that can't be read here ({formats}): convert "
+                f"them, {how_to_convert(files[0])}"
+            )
+        else:
+            path, reason = genre.unreadable[0]
+            parts.append(f"{n_files}, unreadable, as {Path(path).name} ({reason})")
+    if genre.subfolders:
+        names = [f"{Path(path).name} ({reason})" for path, reason in genre.subfolders]
+        parts.append(f"{name_first(names)}: move its files up into {genre.name}")
+    if genre.ignored:
+        n_others = count(len(genre.ignored), "file")
+        parts.append(f"{n_others} that can't be clips, as {Path(genre.ignored[0][0]).name}")
+    return "; ".join(parts) or "the folder is empty"

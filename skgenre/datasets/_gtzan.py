@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..audio._formats import AUDIO_EXTENSIONS
 from ..exceptions import SkgenreWarning
 from ._fault_filtered import fault_filtered_split
+from ._folder_files import list_folder
 from ._gtzan_clips import CLIP_NAME, CORRUPT_CLIP, GENRES, N_CLIPS, group_of
 from ._left_out import (
-    PASSED_OVER,
-    UNREADABLE,
+    SKIPPED,
     name_first,
     warn_of_files,
     warn_of_single_clips,
+    warn_of_unreadable,
     why_unreadable,
 )
 
@@ -83,7 +83,7 @@ def load_gtzan(
         ignored : list of (path, reason)
             What is no sound file.
         unreadable : list of (path, reason)
-            Clips that can't be opened: jazz.00054 is one in most copies.
+            Clips that can't be read or were cut off: jazz.00054 is one in most copies.
         DESCR : str
             Source, licence and faults of the collection.
 
@@ -98,7 +98,7 @@ def load_gtzan(
     Warns
     -----
     SkgenreWarning
-        When clips are missing or unreadable, files were passed over, or a genre has one clip.
+        When clips are missing or unreadable, files were skipped, or a genre has one clip.
 
     See Also
     --------
@@ -139,9 +139,9 @@ def load_gtzan(
             known = ", as in most copies of the collection" if clip == CORRUPT_CLIP else ""
             unreadable.append((str(file), reason + known))
             del files[clip]
+    warn_of_unreadable(unreadable)
+    warn_of_files(ignored, SKIPPED, "ignored")
     _refuse_empty_genres(root, files)
-    warn_of_files(ignored, PASSED_OVER)
-    warn_of_files(unreadable, UNREADABLE)
     n_found = len(files) + len(unreadable)
     if n_found < N_CLIPS:
         warnings.warn(
@@ -229,14 +229,14 @@ def _find_genres(path: Path) -> Path:
 def _list_files(root: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
     """Return the file of each clip, and what is no sound file by its name."""
     files: dict[str, Path] = {}
-    ignored, renamed = [], []
+    ignored, hidden, renamed = [], [], []
     for genre in GENRES:
-        for file in sorted((root / genre).iterdir()):
-            if file.name.startswith("."):
-                ignored.append((str(file), "hidden"))
-            elif file.suffix.lower() not in AUDIO_EXTENSIONS:
-                ignored.append((str(file), "not a sound file by its name"))
-            elif (name := CLIP_NAME.fullmatch(file.stem)) is None or name[1] != genre:
+        found = list_folder(root / genre)
+        ignored += [(str(item), "a subfolder") for item in found.folders]
+        ignored += [(str(item), "not a sound file by its name") for item in found.others]
+        hidden += [(str(item), "hidden") for item in found.hidden]
+        for file in found.sounds:
+            if (name := CLIP_NAME.fullmatch(file.stem)) is None or name[1] != genre:
                 renamed.append(str(file))
             elif file.stem in files:
                 raise ValueError(
@@ -250,7 +250,7 @@ def _list_files(root: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
             f"folder, as in blues/blues.00000.wav: {name_first(renamed)}. The split and the "
             f"duplicates are known by these names: restore them, or use load_genre_folder."
         )
-    return files, ignored
+    return files, ignored + hidden
 
 
 def _refuse_empty_genres(root: Path, files: dict[str, Path]) -> None:

@@ -1,25 +1,80 @@
 """What a loader leaves out, and how it says so."""
 
 import warnings
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
-from ..audio._load import check_is_file, open_sound
+from ..audio._formats import name_foreign_format
+from ..audio._load import decode, open_sound
+from ..audio._sound import Sound
 from ..exceptions import AudioDecodeError, SkgenreWarning
+
+SKIPPED = "are no clips and were skipped"
+
+# Files that a warning names; the others are in the Bunch.
+_N_NAMED = 10
 
 
 def why_unreadable(path: Path) -> str | None:
-    """Return why a sound file can't be opened, or None. It is not decoded."""
+    """Return why a sound file can't be read, or None, without decoding it.
+
+    A file that was cut off is found as far as its format tells without decoding: by the sizes in
+    the headers, of FLAC by looking for its last sample.
+    """
     try:
         if path.is_file() and path.stat().st_size == 0:
             return "empty file"
-        check_is_file(path)
         with open_sound(path) as sound:
-            return None if sound.frames else "no samples"
+            if not sound.frames:
+                return "no samples"
+            is_cut = sound.format == "FLAC" and not _has_last_sample(sound)
+        if is_cut:
+            # Only decoding is certain, and it says what is wrong.
+            decode(path, 22050, None)
+        return None
     except AudioDecodeError as error:
         return str(error).removeprefix(f"{path}: ")
+
+
+def _has_last_sample(sound: Sound) -> bool:
+    try:
+        sound.seek(sound.frames - 1)
+        return len(sound.read(1)) == 1
+    except soundfile.LibsndfileError:
+        return False
+
+
+def name_format_to_convert(path: Path) -> str | None:
+    """Name the format of a sound file that is intact, but in a format that can't be read here."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(16)
+    except OSError:
+        return None
+    return name_foreign_format(path.suffix, head) if head else None
+
+
+def count_formats(paths: Iterable[str]) -> tuple[str, int]:
+    """Return in words which formats files have that can't be read here, and how many files."""
+    names = [name_format_to_convert(Path(path)) for path in paths]
+    counts = Counter(name for name in names if name is not None)
+    words = "; ".join(f"{name}: {count}" for name, count in counts.most_common())
+    return words, counts.total()
+
+
+def how_to_convert(path: str) -> str:
+    """Return the command that converts a file."""
+    file = Path(path)
+    return f"for example with: ffmpeg -i '{file.name}' '{file.stem}.flac'"
+
+
+def count(number: int, what: str) -> str:
+    """Return a number and what is counted, in the plural if it is not one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def name_first(names: Sequence[object], n_names: int = 3) -> str:
@@ -28,12 +83,62 @@ def name_first(names: Sequence[object], n_names: int = 3) -> str:
     return first if len(names) <= n_names else f"{first} and {len(names) - n_names} more"
 
 
-def warn_of_files(files: Sequence[tuple[str, str]], what: str) -> None:
-    """Warn, in the caller of a loader, of files and the reasons that they were left out for."""
+def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> None:
+    """Warn, in the caller of a loader, of files and the reasons that they were left out for.
+
+    Parameters
+    ----------
+    files : sequence of (path, reason)
+        The files.
+    what : str
+        What they are, after their number.
+    listed : str
+        The attribute of the Bunch that has all of them.
+    """
     if files:
-        first = "; ".join(f"{path} ({reason})" for path, reason in files[:3])
-        more = f"; and {len(files) - 3} more" if len(files) > 3 else ""
-        warnings.warn(f"{len(files)} {what}: {first}{more}.", SkgenreWarning, stacklevel=3)
+        lines = [f"{path} ({reason})" for path, reason in files]
+        _warn(f"{len(files)} {what}:", lines, listed)
+
+
+def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
+    """Warn, in the caller of a loader, of unreadable sound files: first of foreign formats."""
+    foreign = [path for path, _ in files if name_format_to_convert(Path(path)) is not None]
+    if foreign:
+        _warn(
+            f"{count(len(foreign), 'sound file')} in formats that can't be read here "
+            f"({count_formats(foreign)[0]}): left out. Convert them, {how_to_convert(foreign[0])}:",
+            foreign,
+            "unreadable",
+        )
+    others = [(path, reason) for path, reason in files if path not in set(foreign)]
+    if others:
+        lines = [f"{path} ({reason})" for path, reason in others]
+        _warn(
+            f"{len(others)} are sound files that can't be read and were left out:",
+            lines,
+            "unreadable",
+        )
+
+
+def warn_of_subfolders(folders: Sequence[tuple[str, str]]) -> None:
+    """Warn, in the caller of a loader, of folders with sound files that are in a genre's folder."""
+    if folders:
+        lines = [f"{path} ({reason})" for path, reason in folders]
+        _warn(
+            f"{count(len(folders), 'subfolder')} of genre folders with sound files, which are not "
+            f"read: move them up into the folder of the genre:",
+            lines,
+            "ignored",
+        )
+
+
+def _warn(heading: str, lines: Sequence[str], listed: str) -> None:
+    named = list(lines[:_N_NAMED])
+    if len(lines) > _N_NAMED:
+        named.append(f"and {len(lines) - _N_NAMED} more: see `{listed}` of the Bunch")
+    text = f"{heading}\n  " + ";\n  ".join(named)
+    # In the caller of the loader that calls the function that calls this one.
+    warnings.warn(text, SkgenreWarning, stacklevel=4)
 
 
 def warn_of_single_clips(target: np.ndarray) -> None:
@@ -47,7 +152,3 @@ def warn_of_single_clips(target: np.ndarray) -> None:
             SkgenreWarning,
             stacklevel=3,
         )
-
-
-PASSED_OVER = "are no clips and were passed over"
-UNREADABLE = "are sound files that can't be read and were left out"

@@ -1,5 +1,7 @@
 """What a model makes of a clip."""
 
+import contextlib
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from ._limits import Limits
 from ._mel_stream import MelStream
 from ._refusal import UNREADABLE, Refusal
 
+_WARM_UP_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -28,7 +32,7 @@ class Analysis:
     duration : float
         Seconds.
     genres : list of (str, float)
-        Genres and their probabilities, the likeliest first.
+        Genres and their probabilities, the most probable first.
     timeline : DataFrame
         Columns "start" and "end" in seconds, and one of probabilities for each genre.
     mel_spectrogram : ndarray of shape (n_bands, n_columns)
@@ -51,6 +55,21 @@ class Analyzer:
         self._model = ClipModel(model, "serve", duration=duration)
         self._limits = limits
         self.genres = [str(genre) for genre in self._model.classes_]
+
+    def __call__(self, path: Path, name: str) -> Analysis:
+        """Analyse a file, see `analyze`."""
+        return self.analyze(path, name)
+
+    def warm_up(self) -> None:
+        """Load what the first clip needs, and compile it."""
+        import soundfile
+
+        noise = np.random.default_rng(0).uniform(-0.1, 0.1, int(_WARM_UP_SECONDS * self._model.sr))
+        with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as folder:
+            path = Path(folder, "noise.wav")
+            soundfile.write(path, noise, int(self._model.sr))
+            with contextlib.suppress(Exception):  # who sends a clip is told
+                self.analyze(path, path.name)
 
     def analyze(self, path: Path, name: str) -> Analysis:
         """Analyse a file that is called `name`, or raise a Refusal."""

@@ -4,44 +4,48 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from ._analysis import Analysis, Analyzer
+from ._analysis import Analysis
+from ._calls import Calls
 from ._embedded_model import write_examples
+from ._gate import Gate
+from ._gradio import have_gradio_check_paths, make_forget
 from ._limits import Limits
 from ._page import make_page
+from ._received_clip import receive_clip, remove_clip
 from ._refusal import FAILED, UNREADABLE, Refusal
-from ._request_limits import RequestLimits
 from ._upload_folder import UploadFolder
 from ._work_queue import WorkQueue
 
 _LOGGER = logging.getLogger(__name__)
+_MAX_LOGGED = 4000  # characters of a traceback
 
 
 def make_app(
-    analyzer: Analyzer,
+    queue: WorkQueue,
     *,
     about: str,
+    genres: list[str],
     limits: Limits,
     folder: Path,
     examples: Path,
+    stopping: asyncio.Event,
     on_start: Callable[[], None],
 ) -> Any:
     """Return the FastAPI application.
 
-    `folder` is gradio's folder for uploads; composed clips are written to `examples`.
+    `queue` runs an `Analyzer`; `folder` is gradio's folder for uploads; composed clips are written
+    to `examples`.
     """
     import gradio as gr
-    from fastapi import FastAPI, Request, UploadFile
+    from fastapi import FastAPI, Request
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import JSONResponse
     from starlette.exceptions import HTTPException
 
-    queue = WorkQueue(limits)
     uploads = UploadFolder(folder, limits.keep_seconds)
 
     @contextlib.asynccontextmanager
@@ -49,61 +53,74 @@ def make_app(
         async with _running(uploads.sweep_forever()):
             on_start()
             yield
-        queue.close()
 
     async def analyze(path: Path, name: str) -> Analysis:
         with uploads.use(path):
             try:
-                return await queue.run(analyzer.analyze, path, name)
+                analysis: Analysis = await queue.run(name, path, name)
+                return analysis
             except Refusal:
                 raise
             except Exception as error:
-                _LOGGER.exception("%s could not be analysed", name)
+                _LOGGER.error("%r could not be analysed: %s", name, str(error)[-_MAX_LOGGED:])
                 raise Refusal(
                     f"{name}: it could not be analysed. The log of the server says why.", FAILED
                 ) from error
 
+    page, options = make_page(
+        analyze,
+        about=about,
+        examples=write_examples(examples),
+        genres=genres,
+        limits=limits,
+    )
     # Pages of documentation would load their scripts from elsewhere.
-    app = FastAPI(title="skgenre", docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.add_middleware(RequestLimits, limits=limits, folder=uploads)
+    app = FastAPI(
+        title="skgenre", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
 
     @app.exception_handler(HTTPException)
     async def explain(_: Request, error: HTTPException) -> JSONResponse:
         body = {"error": error.detail, "detail": error.detail}
         return JSONResponse(body, error.status_code, error.headers)
 
+    @app.exception_handler(Refusal)
+    async def explain_refusal(_: Request, refusal: Refusal) -> JSONResponse:
+        body = {"error": str(refusal), "detail": str(refusal)}
+        return JSONResponse(body, refusal.status)
+
     @app.exception_handler(RequestValidationError)
-    async def explain_form(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def explain_query(_: Request, error: RequestValidationError) -> JSONResponse:
         faults = [f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()]
-        message = (
-            f"{'; '.join(faults)}. Send a form whose field 'file' is the sound file, as in "
-            f"curl --form file=@song.mp3"
-        )
+        message = "; ".join(faults)
         return JSONResponse({"error": message, "detail": message}, UNREADABLE)
 
     @app.post("/predict")
-    async def predict(file: UploadFile, timeline: bool = False) -> JSONResponse:
-        name = Path((file.filename or "").replace("\\", "/")).name or "clip"
-        handle, path = tempfile.mkstemp(suffix=_extension(name), dir=folder)
+    async def predict(request: Request, timeline: bool = False) -> JSONResponse:
+        path = await receive_clip(request, "file", uploads)
         try:
-            with open(handle, "wb") as copy:  # noqa: PTH123 (a descriptor, not a path)
-                await asyncio.to_thread(shutil.copyfileobj, file.file, copy)
-            analysis = await analyze(Path(path), name)
-        except Refusal as refusal:
-            return JSONResponse({"error": str(refusal)}, refusal.status)
+            analysis = await analyze(path, path.name)
         finally:
-            # Where it is still being read, its blocks go when that ends.
-            Path(path).unlink(missing_ok=True)
-        return JSONResponse(_to_json(analysis, name, timeline))
+            remove_clip(path)
+        return JSONResponse(_to_json(analysis, path.name, timeline))
 
-    page, options = make_page(
-        analyze,
-        about=about,
-        examples=write_examples(examples),
-        genres=analyzer.genres,
+    # Instead of gradio's own, which keeps the fields of a form in memory, however long they are.
+    @app.post("/gradio_api/upload")
+    async def upload(request: Request) -> list[str]:
+        return [os.fspath(await receive_clip(request, "files", uploads))]
+
+    gr.mount_gradio_app(app, page, path="/", allowed_paths=[os.fspath(examples)], **options)
+    have_gradio_check_paths(page)
+    inputs = {d["id"]: len(d["inputs"]) for d in page.config["dependencies"]}
+    app.add_middleware(
+        Gate,
         limits=limits,
+        folder=uploads,
+        calls=Calls(inputs),
+        stopping=stopping,
+        forget=make_forget(page),
     )
-    return gr.mount_gradio_app(app, page, path="/", allowed_paths=[os.fspath(examples)], **options)
+    return app
 
 
 @contextlib.asynccontextmanager
@@ -115,12 +132,6 @@ async def _running(coroutine: Any) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-def _extension(name: str) -> str:
-    """Return the extension where it is plain: readers go by it."""
-    extension = Path(name).suffix.lower()
-    return extension if extension[1:].isalnum() and extension.isascii() else ""
 
 
 def _to_json(analysis: Analysis, name: str, with_timeline: bool) -> dict[str, Any]:

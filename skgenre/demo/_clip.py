@@ -11,6 +11,9 @@ from ._refusal import TOO_LARGE, UNREADABLE, Refusal
 
 _MAX_CHANNELS = 8  # as many as FLAC has
 _MAX_RATE = 192_000  # Hz
+# Samples of all channels a second, for a clip of the longest duration: 8 channels at 48 kHz, or
+# stereo at 192 kHz. A file of a megabyte can have ten times the samples of a stereo song.
+_MAX_PACE = 384_000
 
 
 class ClipGuard:
@@ -35,6 +38,17 @@ class ClipGuard:
                     f"Hz, and this page takes up to {_MAX_CHANNELS} at {_MAX_RATE} Hz. Send a "
                     f"stereo mix at a usual rate.",
                     UNREADABLE,
+                )
+            if sound.frames > self._max_seconds * sound.samplerate:
+                raise self._too_long
+            seconds = self._max_seconds * _MAX_PACE / (sound.channels * sound.samplerate)
+            if seconds < self._max_seconds:
+                self._max_seconds = seconds
+                self._too_long = Refusal(
+                    f"{self._name}: {sound.channels} channels at {sound.samplerate} Hz are taken "
+                    f"up to {seconds:.3g} s, and the clip is longer. Send a stereo mix at a usual "
+                    f"rate.",
+                    TOO_LARGE,
                 )
             if sound.frames > self._max_seconds * sound.samplerate:
                 raise self._too_long

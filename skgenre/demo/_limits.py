@@ -1,5 +1,6 @@
 """What the web page takes."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -19,6 +20,9 @@ class Limits:
         Clips that may wait.
     max_seconds : float, default=60.0
         Time from the end of an upload to its answer, waiting included.
+    max_cpu_seconds : float, default=30.0
+        Computing that a clip may cost, in seconds of one core. A process that needs more for a
+        clip is ended. Windows can't tell; there `max_seconds` alone ends it.
     max_upload_seconds : float, default=300.0
         Time an upload may take.
     keep_seconds : float, default=60.0
@@ -27,7 +31,7 @@ class Limits:
     Raises
     ------
     ValueError
-        For a limit that is not positive; `max_waiting` may be 0.
+        For a limit that is not positive and finite; `max_waiting` may be 0.
 
     See Also
     --------
@@ -45,13 +49,14 @@ class Limits:
     n_workers: int = 2
     max_waiting: int = 40
     max_seconds: float = 60.0
+    max_cpu_seconds: float = 30.0
     max_upload_seconds: float = 300.0
     keep_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not (value > 0 or (name == "max_waiting" and value == 0)):
-                raise ValueError(f"Limits needs {name} to be positive, got {value!r}.")
+            if not (0 < value < math.inf or (name == "max_waiting" and value == 0)):
+                raise ValueError(f"Limits needs {name} to be positive and finite, got {value!r}.")
 
     @property
     def max_bytes(self) -> int:
@@ -62,3 +67,13 @@ class Limits:
     def max_stored_bytes(self) -> int:
         """Bytes that all clips on disk may have before no other one is taken."""
         return self.max_bytes * (self.n_workers + self.max_waiting)
+
+    @property
+    def max_uploads(self) -> int:
+        """Clips that may be sent at a time."""
+        return self.n_workers + self.max_waiting
+
+    @property
+    def max_stored_clips(self) -> int:
+        """Clips that may be on disk before no other one is taken."""
+        return 10 * (self.n_workers + self.max_waiting)

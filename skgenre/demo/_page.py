@@ -79,7 +79,7 @@ def make_page(
             with gr.Column():
                 status = gr.HTML(elem_id="status")
                 label = gr.Label(
-                    num_top_classes=N_GENRES, label="Likeliest genres", elem_id="genres"
+                    num_top_classes=N_GENRES, label="Most probable genres", elem_id="genres"
                 )
         spectrogram = gr.HTML(elem_id="spectrogram")
         timeline = gr.HTML(elem_id="timeline")

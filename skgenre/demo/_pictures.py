@@ -128,6 +128,6 @@ def _png(levels: np.ndarray) -> str:
 
 
 def _mel(frequency: float) -> float:
-    import librosa
+    from .._librosa import librosa
 
     return float(librosa.hz_to_mel(frequency))

@@ -1,5 +1,6 @@
 """Start the web page."""
 
+import asyncio
 import contextlib
 import importlib.util
 import os
@@ -19,6 +20,7 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
 }
+_MAX_HEADER_BYTES = 32_768
 
 
 def serve(
@@ -33,7 +35,7 @@ def serve(
 ) -> None:
     """Serve a web page that names the genre of clips, until it is interrupted.
 
-    The page takes a clip that is dropped, chosen or recorded, and shows its likeliest genres,
+    The page takes a clip that is dropped, chosen or recorded, and shows its most probable genres,
     its mel-spectrogram and, for a long one, the probabilities over time. Programs send clips to
     ``POST /predict``. The server asks no other machine for anything.
 
@@ -72,8 +74,10 @@ def serve(
     Notes
     -----
     Uploads are kept in a folder of their own under the system's folder for temporary files, which
-    is removed at the end. While it runs, variables of the environment that switch off gradio's
-    and the Hugging Face hub's use of the network are set.
+    is removed at the end, whichever signal ends it. Clips are decoded and predicted in
+    `limits.n_workers` processes, each with a copy of the model in its memory. While it runs,
+    variables of the environment that switch off gradio's and the Hugging Face hub's use of the
+    network are set.
 
     Examples
     --------
@@ -88,14 +92,22 @@ def serve(
         if verbose:
             sys.stderr.write(f"{message}\n")
 
-    with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as folder:
-        uploads, examples = Path(folder, "uploads"), Path(folder, "examples")
+    from ._stop import Signals, run_until_signal
+
+    # Resolved, since paths are compared with those that gradio makes.
+    with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as name:
+        folder = Path(name).resolve()
+        signals = Signals(folder)
+        uploads, examples = folder / "uploads", folder / "examples"
         uploads.mkdir()
-        with _environment({**_ENVIRONMENT, "GRADIO_TEMP_DIR": str(uploads)}, uploads):
+        variables = {**_ENVIRONMENT, "GRADIO_TEMP_DIR": str(uploads)}
+        with signals.taken(), _environment(variables, uploads):
             import uvicorn
 
             from ._analysis import Analyzer
             from ._app import make_app
+            from ._connection import BoundedProtocol
+            from ._work_queue import WorkQueue
 
             if model is None:
                 from ._embedded_model import N_CLIPS, fit_embedded_model
@@ -107,22 +119,42 @@ def serve(
                     f"{N_CLIPS} clips of music that skgenre composes itself. It knows that music "
                     f"a little, and music by people not at all."
                 )
-            app = make_app(
-                Analyzer(model, limits, duration),
-                about=about or f"The model is a {_name(model)}.",
-                limits=limits,
-                folder=uploads,
-                examples=examples,
-                on_start=lambda: say(f"The page is at {_url(host, port)} (Ctrl-C ends it)."),
-            )
-            uvicorn.run(
-                app,
-                host=host,
-                port=port,
-                log_level="warning",
-                ws="none",
-                timeout_graceful_shutdown=5,
-            )
+            analyzer = Analyzer(model, limits, duration)
+
+            async def run() -> None:
+                stopping = asyncio.Event()
+                queue = WorkQueue(analyzer, limits, folder)
+                try:
+                    await queue.start()
+                    app = make_app(
+                        queue,
+                        about=about or f"The model is a {_name(model)}.",
+                        genres=analyzer.genres,
+                        limits=limits,
+                        folder=uploads,
+                        examples=examples,
+                        stopping=stopping,
+                        on_start=lambda: say(
+                            f"The page is at {_url(host, port)} (Ctrl-C ends it)."
+                        ),
+                    )
+                    config = uvicorn.Config(
+                        app,
+                        host=host,
+                        port=port,
+                        log_level="warning",
+                        http=BoundedProtocol,
+                        ws="none",
+                        server_header=False,
+                        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
+                    )
+                    await run_until_signal(config, signals, stopping, queue.stop)
+                finally:
+                    await queue.stop(0)
+
+            # A second Ctrl-C, while answers are being sent.
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(run())
 
 
 @contextlib.contextmanager

@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 import os
+import re
+import secrets
+import stat
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +15,8 @@ _SWEEP_SECONDS = 5.0
 # From the end of an upload to its use, on a machine with much to do; or a part of one that was
 # broken off.
 UNUSED_SECONDS = 30.0
+_TOKEN = re.compile("[0-9a-f]{64}")
+_MAX_NAME_BYTES = 200
 
 
 class UploadFolder:
@@ -39,9 +44,42 @@ class UploadFolder:
             self._in_use[file] -= 1
             self._in_use += Counter()  # forgets the zeros
 
+    def new_path(self, name: str) -> Path:
+        """Return the path of an upload to come, in a folder of its own that nobody can guess."""
+        folder = self.path / secrets.token_hex(32)
+        folder.mkdir()
+        return folder / _clean(name)
+
+    def has(self, path: str) -> bool:
+        """Tell whether a path, spelt as the server does, is a clip that was uploaded.
+
+        gradio's copies of the examples lie as uploads do. Links, folders, devices and whatever
+        else lies beside them are none.
+        """
+        start = f"{self.path}{os.sep}"
+        parts = path.removeprefix(start).split(os.sep)  # noqa: PTH206 (Path drops dots)
+        if not path.startswith(start) or len(parts) != 2 or "\0" in path:
+            return False
+        if not _TOKEN.fullmatch(parts[0]) or parts[1] in ("", ".", ".."):
+            return False
+        try:
+            folder, file = Path(path).parent.lstat(), Path(path).lstat()
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(file.st_mode)
+
     def size(self) -> int:
         """Return the number of bytes in all files."""
         return sum(status.st_size for _, status in self._files())
+
+    def is_full(self, max_bytes: int, max_files: int) -> bool:
+        """Tell whether the files have more bytes, or are more."""
+        n_bytes = 0
+        for number, (_, status) in enumerate(self._files(), start=1):
+            n_bytes += status.st_size
+            if n_bytes > max_bytes or number > max_files:
+                return True
+        return False
 
     def sweep(self) -> None:
         """Remove the files that have had their time, and empty folders."""
@@ -75,3 +113,15 @@ class UploadFolder:
                 file = Path(folder, name)
                 with contextlib.suppress(OSError):
                     yield file, file.stat()
+
+
+def _clean(name: str) -> str:
+    """Return a name as it can be shown, and stand in a path."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    name = "".join(character for character in name if character.isprintable()).strip()
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    extension = extension.encode(errors="replace")[:20].decode(errors="ignore")
+    stem = stem.encode(errors="replace")[:_MAX_NAME_BYTES].decode(errors="ignore")
+    return f"{stem}{dot}{extension}".lstrip(".") or "clip"

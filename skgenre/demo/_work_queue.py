@@ -1,51 +1,134 @@
 """A few workers, and a queue before them that can be full."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+import logging
+from pathlib import Path
 from typing import Any
 
 from ._limits import Limits
 from ._refusal import BUSY, Refusal
+from ._worker_process import WorkerProcess, WorkFailedError, dump_task
+
+_LOGGER = logging.getLogger(__name__)
+_LONGEST_PAUSE = 30.0  # seconds, before another attempt to start a worker
+STOPPING = "The server is stopping. Send the clip again later."
 
 
 class WorkQueue:
-    """Runs functions in `n_workers` threads; to be used from one event loop.
+    """Runs a callable in `n_workers` processes; to be used from one event loop.
 
-    A function that takes too long can't be broken off: its caller is told, and its worker is
-    busy until it ends.
+    Work that takes too long costs its caller an answer and ends its process; another process
+    takes its place.
+
+    Parameters
+    ----------
+    task : callable
+        What is run. It is sent to the processes once.
+    limits : Limits
+        How many processes, how many callers may wait, and for how long.
+    folder : Path
+        Removed by the processes if the server is killed.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, task: Any, limits: Limits, folder: Path) -> None:
         self._limits = limits
-        self._n_unfinished = 0
-        self._threads = ThreadPoolExecutor(limits.n_workers, thread_name_prefix="clip")
+        data = dump_task(task)
+        self._workers = [WorkerProcess(data, folder, limits) for _ in range(limits.n_workers)]
+        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
+        self._jobs: set[asyncio.Task] = set()
+        self._running: set[asyncio.Task | None] = set()
+        self._starts: set[asyncio.Task] = set()
+        self._is_stopping = False
 
-    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Return what the function returns, or raise a Refusal."""
-        if self._n_unfinished >= self._limits.n_workers + self._limits.max_waiting:
-            raise Refusal("Too many clips are waiting. Try again in a minute.", BUSY)
-        future = self._threads.submit(function, *args)
-        self._n_unfinished += 1
-        loop = asyncio.get_running_loop()
+    async def start(self) -> None:
+        """Start the workers, and return when the first one is ready.
 
-        def count(_: Future) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._finish)
-
-        future.add_done_callback(count)
+        Raises
+        ------
+        ValueError
+            If it can't load its callable.
+        """
+        first, *others = self._workers
+        for worker in others:
+            self._start_again(worker)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._limits.max_seconds)
+            await first.start()
+        except WorkFailedError as error:
+            cause = str(error).strip().rpartition("\n")[2]
+            raise ValueError(
+                f"serve can't load the model in a process of its own: {cause}"
+            ) from error
+        self._idle.put_nowait(first)
+
+    async def run(self, name: str, *arguments: Any) -> Any:
+        """Return what the callable returns, or raise a Refusal that names the work `name`."""
+        if self._is_stopping:
+            raise Refusal(STOPPING, BUSY)
+        if len(self._jobs) >= self._limits.n_workers + self._limits.max_waiting:
+            raise Refusal("Too many clips are waiting. Try again in a minute.", BUSY)
+        job = asyncio.create_task(self._work(name, *arguments))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        try:
+            return await job
+        except asyncio.CancelledError:
+            if self._is_stopping:
+                raise Refusal(STOPPING, BUSY) from None
+            raise
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more work, give what runs so many seconds, and end the workers."""
+        self._is_stopping = True
+        for job in self._jobs - self._running:
+            job.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)  # type: ignore[type-var]
+        for task in [*self._jobs, *self._starts]:
+            task.cancel()
+        await asyncio.gather(*self._jobs, *self._starts, return_exceptions=True)
+        await asyncio.gather(*(worker.kill() for worker in self._workers))
+
+    async def _work(self, name: str, *arguments: Any) -> Any:
+        worker: WorkerProcess | None = None
+        is_free = True
+        try:
+            async with asyncio.timeout(self._limits.max_seconds):
+                worker = await self._idle.get()
+                self._running.add(asyncio.current_task())
+                try:
+                    return await worker.run(name, *arguments)
+                except asyncio.CancelledError:
+                    is_free = False  # it goes on with this work
+                    raise
         except TimeoutError:
             raise Refusal(
                 f"The answer took longer than {self._limits.max_seconds:g} s: many clips are "
-                f"waiting. Try again later, or send a shorter clip.",
+                f"waiting, or this one takes too long. Try again later, or send a shorter clip.",
                 BUSY,
             ) from None
+        finally:
+            self._running.discard(asyncio.current_task())
+            if worker is not None:
+                if is_free and worker.is_alive:
+                    self._idle.put_nowait(worker)
+                else:
+                    self._start_again(worker)
 
-    def close(self) -> None:
-        """Take no more work; what runs ends, what waits does not begin."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+    def _start_again(self, worker: WorkerProcess) -> None:
+        async def start() -> None:
+            pause = 1.0
+            while not self._is_stopping:
+                await worker.kill()
+                try:
+                    await worker.start()
+                except WorkFailedError as error:
+                    _LOGGER.error("A worker did not start: %s", error)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+                else:
+                    self._idle.put_nowait(worker)
+                    return
 
-    def _finish(self) -> None:
-        self._n_unfinished -= 1
+        task = asyncio.create_task(start())
+        self._starts.add(task)
+        task.add_done_callback(self._starts.discard)

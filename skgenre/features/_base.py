@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._threads import run_in_threads
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
 from ._batches import find_device, iterate_batches
@@ -367,19 +367,15 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
 
         busy = []
-        numbers = range(len(clips))
-        if joblib.effective_n_jobs(self.n_jobs) == 1:
-            results = (get(i, False) for i in numbers)
-        else:
-            threads = joblib.Parallel(self.n_jobs, backend="threading", return_as="generator")
-            results = threads(joblib.delayed(get)(i, False) for i in numbers)
-        for i, features in results:
+        for i, features in run_in_threads(
+            lambda i: get(i, wait=False), range(len(clips)), self.n_jobs
+        ):
             if features is None:
                 busy.append(i)
             else:
                 yield i, features
         for i in busy:
-            _, features = get(i, True)
+            _, features = get(i, wait=True)
             assert features is not None
             yield i, features
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 import numpy as np
 
+from .._threads import run_in_threads
 from ..audio import Clips
 from ._cache import FeatureCache
 
@@ -112,9 +113,8 @@ def iterate_batches(
 
     waiting = _Waiting()
     busy = []
-    threads = joblib.Parallel(n_jobs, backend="threading", return_as="generator")
     with claims, throttle:
-        for i, features, y in threads(joblib.delayed(find)(i) for i in range(len(clips))):
+        for i, features, y in run_in_threads(find, range(len(clips)), n_jobs, throttle.end):
             throttle.take()
             if features is not None:
                 yield i, features
@@ -196,6 +196,10 @@ class _Throttle:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Let all threads go."""
         with self._condition:
             self._is_over = True
             self._condition.notify_all()

@@ -124,7 +124,7 @@ def _numbers(n_bands: int) -> list[tuple[float, str]]:
 
 
 def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]:
-    import librosa
+    from .._librosa import librosa
 
     fmax = feature.sr / 2 if feature.fmax is None else feature.fmax
     low, high = librosa.hz_to_mel([feature.fmin, fmax], htk=feature.htk)
@@ -144,7 +144,7 @@ def _chroma_ticks(feature: Any, n_bands: int) -> list[tuple[float, str]]:
         return _numbers(n_bands)
     first = 0
     if hasattr(feature, "fmin"):
-        import librosa
+        from .._librosa import librosa
 
         first = round(float(librosa.hz_to_midi(feature.fmin))) % 12
     names = [_NOTES[(first + semitone) % 12] for semitone in range(12)]

@@ -98,7 +98,7 @@ class SpectrogramDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
-        import librosa
+        from .._librosa import librosa
 
         y = read_clip(cls, clip, sr, duration)
         # A clip shorter than a frame is padded, as the transformers do.

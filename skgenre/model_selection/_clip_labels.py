@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples
 
+from .._labels import check_labels
+
 
 def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
     """Return the genres as an array; refuse another number of them, missing ones, a single one.
@@ -25,8 +27,7 @@ def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
     ndarray of shape (n_clips,)
         The genres.
     """
-    if y is None:
-        raise ValueError(f"{name} needs the clips' genres: give y.")
+    check_labels(name, y)
     y = _check_column(name, "y", y, _num_samples(X), "genre")
     check_classification_targets(y)
     if len(np.unique(y)) < 2:

@@ -17,6 +17,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 
+from .._labels import check_labels
 from ..exceptions import CacheWarning
 from ._comparison import Comparison
 from ._finished_folds import FinishedFolds
@@ -151,6 +152,7 @@ def compare(
             f"instead."
         )
     scores = make_scoring(scoring)
+    check_labels("compare", y)
     y = np.asarray(y)
     check_classification_targets(y)
     check_consistent_length(X, y, groups)

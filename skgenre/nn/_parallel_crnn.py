@@ -23,15 +23,15 @@ class ParallelCRNN(Network):
         Number of genres.
     channels : sequence of int, default=(16, 32, 64, 64, 64)
         Channels of each block of convolution.
-    kernel_size : int or sequence, default=(1, 3)
+    kernel_size : int or sequence, default=3
         Size of the kernels: a number, a pair (bands, frames), or one of these for each block.
-    padding : {"same", "valid"}, default="valid"
+    padding : {"same", "valid"}, default="same"
         Whether convolution keeps the size of a map, or takes whole windows only.
     pool_size : int or sequence, default=2
         Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
-    ceil_mode : bool, default=False
+    ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
-    norm : {"batch", "layer"} or None, default=None
+    norm : {"batch", "layer"} or None, default="batch"
         Normalization behind each convolution.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
         How the map that is left becomes a vector.
@@ -81,11 +81,11 @@ class ParallelCRNN(Network):
         n_outputs: int,
         *,
         channels: Sequence[int] = (16, 32, 64, 64, 64),
-        kernel_size: Size = (1, 3),
-        padding: str = "valid",
+        kernel_size: Size = 3,
+        padding: str = "same",
         pool_size: Size = 2,
-        ceil_mode: bool = False,
-        norm: str | None = None,
+        ceil_mode: bool = True,
+        norm: str | None = "batch",
         head: str = "flatten",
         recurrent_pool: int | Sequence[int] = (2, 4),
         cell: str = "gru",

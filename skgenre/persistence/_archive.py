@@ -12,8 +12,10 @@ from ..exceptions import ModelFormatError
 SUMS = "SHA256SUMS"
 
 # A few kilobytes can unpack to gigabytes. Weights hardly shrink, the description does 30 times.
-_MAX_UNPACKED = 2**28
+_MAX_UNPACKED = 2**26
 _MAX_RATIO = 20
+_MAX_ENTRIES = 200_000
+_PIECE = 2**20
 
 
 def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
@@ -63,25 +65,21 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         Its name, for messages.
     """
     if not data:
-        raise ModelFormatError(f"{path}: the file is empty. Copy it again, or save the model anew.")
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        what = (
-            "it is cut off, or damaged"
-            if data[:2] == b"PK"
-            else "it is no zip archive, as model files are"
-        )
         raise ModelFormatError(
-            f"{path}: not a model file of skgenre: {what}. Name a file that save_model wrote."
+            f"{path}: the file is empty. Copy it again, or save the model again."
         )
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise ModelFormatError(f"{path}: not a model file of skgenre: {describe_foreign(data)}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             unpacked = sum(info.file_size for info in infos)
-            if unpacked > _MAX_UNPACKED + _MAX_RATIO * len(data):
+            if unpacked > _MAX_UNPACKED + _MAX_RATIO * len(data) or len(infos) > _MAX_ENTRIES:
                 raise ModelFormatError(
-                    f"{path}: {len(data):,} bytes that unpack to {unpacked:,} are no model."
+                    f"{path}: {len(data):,} bytes that unpack to {unpacked:,} in {len(infos):,} "
+                    f"entries are no model."
                 )
-            entries = {info.filename: archive.read(info) for info in infos}
+            entries = {info.filename: _unpack(archive, info) for info in infos}
     except ModelFormatError:
         raise
     except Exception as error:  # zipfile raises many kinds for damaged files
@@ -90,6 +88,45 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
         raise _damaged(path, "two entries have the same name")
     _check_sums(entries, path)
     return entries
+
+
+def describe_foreign(data: bytes) -> str:
+    """Say what a file that is no zip archive is, and what to do with it.
+
+    Parameters
+    ----------
+    data : bytes
+        Its content, or the first kilobyte.
+    """
+    if data[:2] == b"PK":
+        return "it is cut off, or damaged. Copy it again, or save the model again."
+    if data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return (
+            "it is a pickle, which runs code of the file when it is loaded. If you trust it, read "
+            "it with pickle or joblib, or name it '….pkl' for the skgenre command."
+        )
+    # An ONNX file begins with its version; the name of what wrote it comes next.
+    if data[:1] == b"\x08" and data[2:3] == b"\x12":
+        return (
+            "it is an ONNX file, which onnxruntime runs and skgenre does not load. Name the model "
+            "file that it was exported from."
+        )
+    return "it is no zip archive, as model files are. Name a file that save_model wrote."
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return an entry of the announced size; more is never unpacked."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{info.filename!r} is packed in a way that model files are not")
+    pieces = []
+    # By pieces: archive.read unpacks all that there is before it looks at the announced size.
+    with archive.open(info) as file:
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+    content = b"".join(pieces)
+    if len(content) != info.file_size:
+        raise ValueError(f"{info.filename!r} is announced as {info.file_size:,} bytes")
+    return content
 
 
 def _check_sums(entries: dict[str, bytes], path: str) -> None:
@@ -110,7 +147,7 @@ def _check_sums(entries: dict[str, bytes], path: str) -> None:
 
 def _damaged(path: str, what: str) -> ModelFormatError:
     return ModelFormatError(
-        f"{path}: the file is damaged ({what}). Copy it again, or save the model anew."
+        f"{path}: the file is damaged ({what}). Copy it again, or save the model again."
     )
 
 

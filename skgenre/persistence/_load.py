@@ -1,17 +1,19 @@
 """Read a model from a file."""
 
-import io
-import json
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
+from sklearn.base import BaseEstimator
+
 from ..exceptions import ModelFormatError
 from ._archive import read_archive
-from ._parts import add_new_parameters, check_trees, forget_folders, iterate_estimators
+from ._boosters import load_booster
+from ._invariants import check_model, limit_threads
+from ._parts import add_new_parameters, forget_folders, iterate_estimators
+from ._reader import UntrustedError, build, parse_json
 from ._save import FORMAT, INFO
-from ._trusted import load_trusted
+from ._versions import package_versions
 
 
 def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
@@ -55,10 +57,11 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     Notes
     -----
     The checksums of all entries are compared before anything is built, so a damaged file gives an
-    error, never another model. They are no signature: who can change the file can change them,
-    too. What such a file can't do is to run code: only classes and functions of a fixed list are
-    made, their constructors are not called, and decision trees that point outside themselves are
-    refused. It can still hold a model that predicts what its author likes.
+    error, never another model. They are no signature: anyone who can edit the file can edit them.
+    What such a file can't do is to run code, or to harm the process: only classes and functions of
+    a fixed list are made, their constructors are not called, memory is bounded by the file's size,
+    and numbers that do not fit together are refused before native code uses them. It can still
+    hold a model that predicts what its author likes.
 
     Examples
     --------
@@ -78,32 +81,76 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     name = os.fspath(path)
     data = Path(path).read_bytes()
     entries = read_archive(data, name)
-    info = _read_info(entries, name)
+    size = len(data)
+    del data
+    info = _read_info(entries, size, name)
     try:
-        model = load_trusted(_pack(entries), name)
-        check_trees(model)
-        add_new_parameters(model)
+        model = build_model(entries, size)
         is_as_said = model.classes_.tolist() == info["classes"]
-    except (ModelFormatError, ImportError):
+    except UntrustedError as error:
+        raise ModelFormatError(
+            f"{name}: the file needs {str(error)[:1000]}, and load_model makes objects of "
+            f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded."
+        ) from error
+    except ImportError:
         raise
     except Exception as error:  # whatever the parts raise for contents that don't fit
-        raise ModelFormatError(
-            f"{name}: the model can't be built ({type(error).__name__}: {error}). It was written "
-            f"with {_list_versions(info)}: install these versions to load it."
-        ) from error
+        raise ModelFormatError(f"{name}: {_explain(error, info)}") from error
     if not is_as_said:
         raise ModelFormatError(f"{name}: the genres of the model are not those that {INFO} lists.")
-    forget_folders(model)
     _set_device(model, device)
     return model
 
 
-def _read_info(entries: dict[str, bytes], path: str) -> dict[str, Any]:
+def build_model(entries: dict[str, bytes], size: int) -> Any:
+    """Build a model of the entries of a file and check it.
+
+    Parameters
+    ----------
+    entries : dict of str to bytes
+        The file's entries by name.
+    size : int
+        Bytes of the file.
+    """
+    model = build(entries, size)
+    if not isinstance(model, BaseEstimator):
+        raise ValueError(f"the file holds a {type(model).__name__}, which is no classifier")
+    add_new_parameters(model)
+    forget_folders(model)
+    limit_threads(model)
+    for part in iterate_estimators(model):
+        content = vars(part).get("_Booster")
+        if content is not None:
+            if not isinstance(content, bytes) or type(part).__name__ not in _BOOSTED:
+                raise ValueError(f"the booster of {type(part).__name__} is none")
+            device = part.device if _is_here(str(part.device or "cpu")) else "cpu"
+            part._Booster = load_booster(content, part.n_jobs, device or "cpu")
+    check_model(model)
+    return model
+
+
+_BOOSTED = ("XGBClassifier", "XGBRFClassifier")
+_FAMILIES = ("skgenre", "sklearn", "numpy", "xgboost")
+
+
+def _explain(error: Exception, info: dict[str, Any]) -> str:
+    """Return what is wrong, and what helps where versions differ."""
+    text = str(error)[:500] or type(error).__name__
+    if not isinstance(error, ValueError):
+        text = f"{type(error).__name__}: {text}"
+    different = _list_different_versions(info)
+    cure = "Copy it again, or save the model again."
+    if different:
+        cure = f"It was written with {different}: with these versions it may load."
+    return f"the model can't be built ({text}). {cure}"
+
+
+def _read_info(entries: dict[str, bytes], size: int, path: str) -> dict[str, Any]:
     """Return what is said of the model, having looked at the format first."""
     if INFO not in entries or "schema.json" not in entries:
         raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} is missing in it.")
     try:
-        info = json.loads(entries[INFO])
+        info = parse_json(entries[INFO], size, INFO)
         number = info["format"]
         is_known = isinstance(number, int) and number >= 1
     except (ValueError, KeyError, TypeError):
@@ -126,16 +173,21 @@ def _list_versions(info: dict[str, Any]) -> str:
     versions = info.get("versions")
     if not isinstance(versions, dict) or not versions:
         return "unknown versions"
-    return ", ".join(f"{package} {number}" for package, number in versions.items())
+    names = [f"{str(package)[:50]} {str(number)[:50]}" for package, number in versions.items()]
+    return ", ".join(names[:20])
 
 
-def _pack(entries: dict[str, bytes]) -> bytes:
-    """Return the verified entries as an archive: what is built is what was checked."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
+def _list_different_versions(info: dict[str, Any]) -> str:
+    """Return the packages that are here in another version than the file was written with."""
+    versions = info.get("versions")
+    if not isinstance(versions, dict):
+        return ""
+    here = package_versions()
+    return ", ".join(
+        f"{str(package)[:50]} {str(number)[:50]} (here {here[package]})"
+        for package, number in versions.items()
+        if package in here and here[package] != number
+    )
 
 
 def _set_device(model: Any, device: str) -> None:
@@ -160,7 +212,8 @@ def _set_device(model: Any, device: str) -> None:
         elif device == "cpu":
             estimator.device = device
         if isinstance(estimator, XGBGenreClassifier) and hasattr(estimator, "model_"):
-            estimator.model_.set_params(device=estimator.device)
+            estimator.model_.device = estimator.device
+            estimator.model_.get_booster().set_param({"device": estimator.device})
 
 
 def _is_here(device: str) -> bool:

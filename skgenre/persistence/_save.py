@@ -13,13 +13,17 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from ._archive import write_archive
+from ._boosters import dump_booster
 from ._card import model_card
 from ._contract import input_contract_of
+from ._invariants import check_model
 from ._parts import forget_folders, iterate_estimators
-from ._trusted import find_refused, import_skops
+from ._reader import find_refused
+from ._trusted import import_skops
 from ._versions import package_versions
 
-FORMAT = 1
+# 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
+FORMAT = 2
 INFO = "skgenre.json"
 CARD = "README.md"
 
@@ -41,9 +45,10 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
         When the model is not fitted.
     TypeError
         When it is no classifier, or has something in it that can't be stored, such as a callback
-        or a transformer of your own; the message names it.
+        or a transformer of your own, or numbers that do not fit together; the message names it.
     ValueError
-        When a search was made with ``refit=False``.
+        When a search was made with ``refit=False``, or when the name is that of a pickle or of an
+        ONNX file.
 
     See Also
     --------
@@ -83,13 +88,38 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"save_model: {path} is a folder, not a name for a file to write.")
+    check_suffix(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
-    data = _dump(model)
-    entries = _read_entries(data)
+    _check(model)
+    entries = _read_entries(_dump(model))
     entries[INFO] = json.dumps(_describe(model), indent=2, ensure_ascii=False).encode()
     entries[CARD] = model_card(model).encode()
     write_archive(path, entries)
+
+
+_PICKLES = (".joblib", ".pickle", ".pkl")
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a name that stands for another kind of file.
+
+    Raises
+    ------
+    ValueError
+        When it is that of a pickle or of an ONNX file.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _PICKLES:
+        raise ValueError(
+            f"save_model writes no pickle, and {path} is named like one: name it "
+            f"{path.with_suffix('.skops').name}, or write it with pickle or joblib."
+        )
+    if suffix == ".onnx":
+        raise ValueError(
+            f"save_model writes no ONNX file, and {path} is named like one: name it "
+            f"{path.with_suffix('.skops').name}, or write it with export_onnx."
+        )
 
 
 def _find_model(model: Any) -> Any:
@@ -115,19 +145,34 @@ def _find_model(model: Any) -> Any:
     return model
 
 
+def _check(model: Any) -> None:
+    """Refuse now what load_model would refuse later."""
+    try:
+        check_model(model)
+    except ValueError as error:
+        raise TypeError(
+            f"save_model can't store this {type(model).__name__}: load_model would refuse it "
+            f"({error}). {_CURE}"
+        ) from error
+
+
 def _dump(model: Any) -> bytes:
     """Return the model in the format of skops, having looked whether it can be loaded."""
     _refuse_callbacks(model)
+    name = type(model).__name__
     try:
         model = copy.deepcopy(model)
         forget_folders(model)
+        for part in iterate_estimators(model):
+            if vars(part).get("_Booster") is not None:
+                part._Booster = dump_booster(part._Booster)
         data = import_skops().dumps(model)
     except Exception as error:  # whatever a foreign part raises when it is copied
         raise TypeError(
-            f"save_model can't store this {type(model).__name__} ({type(error).__name__}: "
-            f"{error}). {_CURE}"
+            f"save_model can't store this {name} ({type(error).__name__}: {error}). {_CURE}"
         ) from error
-    refused = find_refused(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        refused = find_refused(json.loads(archive.read("schema.json")))
     if refused:
         raise TypeError(
             f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "

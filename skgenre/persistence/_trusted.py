@@ -1,150 +1,103 @@
-"""What a model file may name: kinds of nodes, classes and functions."""
+"""What a model file may name: classes, functions and types."""
 
 import importlib
-import io
-import json
 import sys
-import zipfile
 from typing import Any
 
-from ..exceptions import ModelFormatError
+import numpy as np
 
-# What skops may make of a node. Left out: bound methods, functools.partial, the operator module's
-# functions, calls of a class with arguments from the file, and whatever skops will learn.
-NODES = frozenset(
+from ._rules import RULES
+
+# An object is made of these alone. Each has a row in the table of invariants, so that nothing is
+# built whose numbers nobody looks at.
+CLASSES = frozenset(RULES)
+LOSSES = frozenset(
     {
-        "BytearrayNode",
-        "BytesNode",
-        "CachedNode",
-        "DTypeNode",
-        "DefaultDictNode",
-        "DictNode",
-        "FunctionNode",
-        "JsonNode",
-        "ListNode",
-        "LossNode",
-        "MaskedArrayNode",
-        "NdArrayNode",
-        "ObjectNode",
-        "RandomGeneratorNode",
-        "RandomStateNode",
-        "SetNode",
-        "SliceNode",
-        "SparseMatrixNode",
-        "TreeNode",
-        "TupleNode",
-        "TypeNode",
+        *(
+            f"sklearn._loss._loss.Cy{name}"
+            for name in ("ExponentialLoss", "HalfBinomialLoss", "HalfMultinomialLoss")
+        ),
+        *(
+            f"sklearn.linear_model._sgd_fast.{name}"
+            for name in (
+                "EpsilonInsensitive",
+                "Hinge",
+                "ModifiedHuber",
+                "SquaredEpsilonInsensitive",
+                "SquaredHinge",
+            )
+        ),
     }
 )
-
-# Besides scikit-learn's public estimators and NumPy's numbers, which skops trusts itself. Each was
-# read: making one of a file's contents sets attributes and calls nothing that the file names.
-_SKLEARN = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.feature_selection._univariate_selection.chi2",
-    "sklearn.feature_selection._univariate_selection.f_classif",
-    "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
-    "sklearn.gaussian_process.kernels.ConstantKernel",
-    "sklearn.gaussian_process.kernels.Product",
-    "sklearn.gaussian_process.kernels.RBF",
-    "sklearn.gaussian_process.kernels.Sum",
-    "sklearn.gaussian_process.kernels.WhiteKernel",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    "sklearn.tree._tree.Tree",
-    "sklearn.utils._bunch.Bunch",
-)
-# A Booster is rebuilt by XGBoost's parser of UBJSON, which has numbers and names alone.
-_XGBOOST = (
-    "xgboost.core.Booster",
-    "xgboost.sklearn.XGBClassifier",
-    "xgboost.sklearn.XGBRFClassifier",
-)
-_FUNCTIONS = ("skgenre.systems._shapes.segments_to_frames",)
-# Named here, not asked for: their modules load PyTorch, which not every model needs.
-_NN = ("skgenre.nn._augmentation.Augmentation", "skgenre.nn._losses.DoubleSoftmaxLoss")
+_PLAIN_TYPES = {
+    **{f"builtins.{kind.__name__}": kind for kind in (str, int, float, bool)},
+    **{
+        f"numpy.{kind.__name__}": kind
+        for kind in (
+            np.bool,
+            np.str_,
+            *(np.int8, np.int16, np.int32, np.int64),
+            *(np.uint8, np.uint16, np.uint32, np.uint64),
+            *(np.float16, np.float32, np.float64),
+        )
+    },
+}
+_LOSS_TYPE = "skgenre.nn._losses.DoubleSoftmaxLoss"
+TYPES = frozenset({*_PLAIN_TYPES, _LOSS_TYPE})
+_FUNCTIONS = {
+    "skgenre.systems._shapes": ("segments_to_frames",),
+    "sklearn.feature_selection._univariate_selection": ("chi2", "f_classif"),
+    "sklearn.feature_selection._mutual_info": ("mutual_info_classif",),
+}
+_UFUNCS = ("numpy", "scipy.special")
 # scikit-learn's adapters of other array libraries, each of which loads its library.
 _ADAPTERS = tuple(
     f"sklearn.externals.array_api_compat.{library}" for library in ("cupy", "dask", "torch")
 )
-_FAMILIES = ("skgenre", "sklearn", "numpy", "xgboost")
 
 
-def trusted_names() -> frozenset[str]:
-    """Return the full names that a model file may have, besides those that skops trusts."""
-    return frozenset({*_skgenre_classes(), *_NN, *_FUNCTIONS, *_SKLEARN, *_XGBOOST})
+def find_type(name: str) -> Any:
+    """Return a type that a file names; it is one of TYPES."""
+    if name in _PLAIN_TYPES:
+        return _PLAIN_TYPES[name]
+    module, _, kind = name.rpartition(".")
+    return getattr(importlib.import_module(module), kind)
 
 
-def _skgenre_classes() -> list[str]:
-    """Name our public estimators, wherever they are defined."""
-    from sklearn.base import BaseEstimator
+def find_function(module: str, name: str) -> Any:
+    """Return a function that a file names, or None where it is not on the list.
 
-    from .. import classifiers, features
-
-    public = [getattr(part, name) for part in (classifiers, features) for name in part.__all__]
-    found = [c for c in public if isinstance(c, type) and issubclass(c, BaseEstimator)]
-    return [f"{c.__module__}.{c.__qualname__}" for c in found]
-
-
-def load_trusted(data: bytes, path: str) -> Any:
-    """Build the object of a skops file, if all that it names is trusted.
-
-    Parameters
-    ----------
-    data : bytes
-        A skops file.
-    path : str
-        The name for messages.
+    Besides those of the list, these are NumPy's and SciPy's functions of one number.
     """
-    skops_io = import_skops()
-    refused = find_refused(data)
-    if refused:
-        raise ModelFormatError(
-            f"{path}: the file needs {', '.join(refused)}, and load_model makes objects of "
-            f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded."
-        )
-    return skops_io.loads(data, trusted=skops_io.get_untrusted_types(data=data))
+    if name in _FUNCTIONS.get(module, ()):
+        return getattr(importlib.import_module(module), name)
+    for family in _UFUNCS:
+        if module == family or module.startswith(f"{family}."):
+            found = getattr(importlib.import_module(family), name, None)
+            if isinstance(found, np.ufunc) and (found.nin, found.nout) == (1, 1):
+                return found
+    return None
+
+
+def is_trusted_function(function: Any) -> bool:
+    """Tell whether a function is one that a file may name."""
+    if isinstance(function, np.ufunc):
+        return (function.nin, function.nout) == (1, 1)
+    name = getattr(function, "__name__", "")
+    return name in _FUNCTIONS.get(getattr(function, "__module__", ""), ())
 
 
 def import_skops() -> Any:
     """Import skops.io, and no library of arrays for it.
 
     skops asks scikit-learn for all its estimators, and scikit-learn looks for them in the packages
-    of its adapters, too: a model of trees would have to wait for PyTorch, and to carry it.
+    of its adapters, too: saving a model of trees would have to wait for PyTorch.
     """
     absent = [name for name in _ADAPTERS if name not in sys.modules]
     modules: dict[str, Any] = sys.modules
-    modules.update(dict.fromkeys(absent))  # None: an ImportError, which the search passes over
+    modules.update(dict.fromkeys(absent))  # None: an ImportError, which the search skips
     try:
         return importlib.import_module("skops.io")
     finally:
         for name in absent:
             del modules[name]
-
-
-def find_refused(data: bytes) -> list[str]:
-    """Return the names in a skops file that are not trusted, sorted."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        schema = json.loads(archive.read("schema.json"))
-    refused = set(_refused_nodes(schema))
-    if not refused:
-        # Of nodes that are known alone: skops looks some up before it can say what they need.
-        refused = set(import_skops().get_untrusted_types(data=data)) - trusted_names()
-    return sorted(refused)
-
-
-def _refused_nodes(schema: Any) -> list[str]:
-    found = []
-    rest = [schema]
-    while rest:
-        node = rest.pop()
-        if isinstance(node, list):
-            rest += node
-        elif isinstance(node, dict):
-            rest += node.values()
-            loader = node.get("__loader__")
-            if isinstance(loader, str) and loader not in NODES:
-                found.append(f"{node.get('__module__')}.{node.get('__class__')} ({loader})")
-    return found

@@ -1,12 +1,14 @@
 """The genres of a song: over its time, and all in all."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..audio import stream_audio
+from ..audio._level import levels_are_told
 from ._clip_model import ClipModel
 from ._combine import check_combination, combine_timeline
 from ._cut import batched, cut_stream
+from ._remarks import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +22,7 @@ _BATCH = 30.0
 
 def predict_timeline(
     model: Any,
-    path: str | os.PathLike,
+    path: str | os.PathLike | BinaryIO,
     *,
     duration: float | None = None,
     hop: float | None = None,
@@ -36,7 +38,7 @@ def predict_timeline(
     model : classifier or Pipeline
         Fitted, with sound files as its X and with ``predict_proba``. Of a search its
         ``best_estimator_`` is taken.
-    path : str or PathLike
+    path : str, PathLike, or binary file
         A sound file as :func:`skgenre.audio.load_audio` takes it.
     duration : float, default=None
         Seconds of a clip. None takes that of the segments of a
@@ -61,6 +63,15 @@ def predict_timeline(
     ValueError
         When the model doesn't take sound files, has no probabilities, doesn't tell how long its
         clips are, or takes clips of another `duration`.
+
+    Warns
+    -----
+    SilentSignalWarning
+        When the song is digital silence: what is predicted says nothing about its genre.
+    ShortSignalWarning
+        When the song is shorter than a tenth of a second and was padded with zeros.
+    LevelWarning
+        When samples reach 10, see :func:`skgenre.audio.load_audio`.
 
     See Also
     --------
@@ -106,7 +117,7 @@ def predict_timeline(
 
 def predict_song(
     model: Any,
-    path: str | os.PathLike,
+    path: str | os.PathLike | BinaryIO,
     *,
     combine: str = "mean",
     duration: float | None = None,
@@ -121,7 +132,7 @@ def predict_song(
     model : classifier or Pipeline
         Fitted, with sound files as its X and with ``predict_proba``. Of a search its
         ``best_estimator_`` is taken.
-    path : str or PathLike
+    path : str, PathLike, or binary file
         A sound file as :func:`skgenre.audio.load_audio` takes it.
     combine : {"mean", "majority", "longest_run"}, default="mean"
         The mean of the clips' probabilities, the share of clips that name a genre, or the longest
@@ -145,6 +156,15 @@ def predict_song(
         When the model is not fitted.
     ValueError
         When `combine` is another word, or the model is no such one, see :func:`predict_timeline`.
+
+    Warns
+    -----
+    SilentSignalWarning
+        When the song is digital silence: what is predicted says nothing about its genre.
+    ShortSignalWarning
+        When the song is shorter than a tenth of a second and was padded with zeros.
+    LevelWarning
+        When samples reach 10, see :func:`skgenre.audio.load_audio`.
 
     See Also
     --------
@@ -189,20 +209,27 @@ def predict_song(
     return combine_timeline(timeline, combine)
 
 
-def make_timeline(model: ClipModel, path: str | os.PathLike) -> "pd.DataFrame":
+def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":
     """Return the timeline of a song, for a model that is looked through."""
-    return make_timeline_of(model, stream_audio(path, sr=model.sr))
+    name = str(path) if isinstance(path, str | os.PathLike) else "The song"
+    return make_timeline_of(model, stream_audio(path, sr=model.sr), name)
 
 
-def make_timeline_of(model: ClipModel, pieces: "Iterable[np.ndarray]") -> "pd.DataFrame":
+def make_timeline_of(
+    model: ClipModel, pieces: "Iterable[np.ndarray]", name: str = "The song"
+) -> "pd.DataFrame":
     """Return the timeline of a song that comes in pieces at the model's rate."""
     import numpy as np
     import pandas as pd
 
+    listener = Listener()
     times, probabilities = [], []
-    cuts = cut_stream(pieces, model.n_samples, model.hop)
-    for batch in batched(cuts, round(_BATCH * model.sr)):
-        times += [(cut.start, cut.end) for cut in batch]
-        probabilities.append(model.predict_proba([cut.y for cut in batch]))
+    cuts = cut_stream(listener.listen(pieces), model.n_samples, model.hop)
+    # The file's level was looked at when it was decoded.
+    with levels_are_told():
+        for batch in batched(cuts, round(_BATCH * model.sr)):
+            times += [(cut.start, cut.end) for cut in batch]
+            probabilities.append(model.predict_proba([cut.y for cut in batch]))
+    listener.warn(name, model.sr, model.n_samples)
     rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
     return pd.DataFrame(rows, columns=["start", "end", *model.classes_])

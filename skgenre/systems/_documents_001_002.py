@@ -94,7 +94,15 @@ def _parallel(**parameters: Any) -> Callable[[float, bool], Any]:
             from_keras=False,
             double_softmax=True,
         )
-        return ParallelCRNNClassifier(pool_size=(2, 2, 2, 4, 4), **parameters, **recipe)
+        return ParallelCRNNClassifier(
+            kernel_size=(1, 3),
+            padding="valid",
+            pool_size=(2, 2, 2, 4, 4),
+            ceil_mode=False,
+            norm=None,
+            **parameters,
+            **recipe,
+        )
 
     return make
 

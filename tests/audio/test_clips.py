@@ -1,11 +1,14 @@
+import io
 import os
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from skgenre.audio import Clips, load_audio
+from skgenre.audio import Clips, check_clips, load_audio
+from skgenre.features import MelSpectrogram, cache_info
 
 
 @pytest.fixture
@@ -118,3 +121,83 @@ def test_the_key_of_a_waveform_is_that_of_its_samples():
     assert Clips(X.astype(np.float64), "array", sr=1).key(1) == keys[1]
     X[1, 50] = np.nextafter(X[1, 50], np.float32(9))
     assert Clips(X, "array", sr=1).key(1) != keys[1]
+
+
+# Open files and pairs.
+
+
+def read(files, **options):
+    return check_clips(files, estimator=MelSpectrogram(), sr=16000, reset=True, **options)
+
+
+@pytest.mark.parametrize("form", ["memory", "file", "unnamed", "wrapped"])
+def test_open_files_are_read_as_their_paths_are(paths, form, tmp_path):
+    files = []
+    make = {
+        "memory": io.BytesIO,
+        "unnamed": tempfile.TemporaryFile,
+        "wrapped": tempfile.NamedTemporaryFile,
+    }
+    for path in paths:
+        file = (tmp_path / f"{path.name}.copy").open("w+b") if form == "file" else make[form]()
+        file.write(path.read_bytes())
+        files.append(file)
+    # After writing they stand at their end, and there they stay.
+    positions = [file.tell() for file in files]
+    for duration in (None, 0.25):
+        clips = read(files, duration=duration)
+        for i, path in enumerate(paths):
+            expected = load_audio(path, sr=16000, duration=duration)
+            np.testing.assert_array_equal(clips[i], expected)
+            np.testing.assert_array_equal(clips[i], expected)
+    assert [file.tell() for file in files] == positions
+    for file in files:
+        file.close()
+
+
+def test_one_open_file_in_several_threads(paths):
+    with paths[0].open("rb") as file:
+        clips = read([file] * 40)
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(clips.__getitem__, range(40)))
+        with paths[0].open("rb") as other:
+            assert file.read() == other.read()
+    for y in together:
+        np.testing.assert_array_equal(y, load_audio(paths[0], sr=16000))
+
+
+def test_a_damaged_open_file_is_named(paths):
+    content = paths[0].read_bytes()
+    with pytest.raises(ValueError, match=r"clip 1: .*cut off"):
+        read([io.BytesIO(content), io.BytesIO(content[:-100])])[1]
+    with pytest.raises(ValueError, match=r"clip 0: .*empty"):
+        read([io.BytesIO()])[0]
+    cut = paths[0].with_name("cut.wav")
+    cut.write_bytes(content[:-100])
+    with cut.open("rb") as file, pytest.raises(ValueError, match=r"cut\.wav: .*cut off"):
+        read([file])[0]
+
+
+def test_the_key_of_an_open_file_is_that_of_its_content(paths, tmp_path):
+    contents = [path.read_bytes() for path in paths]
+    keys = [read([io.BytesIO(content)]).key(0) for content in contents]
+    assert len(set(keys)) == 3
+    with paths[1].open("rb") as file:
+        assert read([file]).key(0) == keys[1]
+
+
+def test_the_key_of_a_pair_has_its_rate():
+    y = np.random.default_rng(0).standard_normal(3000).astype(np.float32)
+    keys = {read([pair]).key(0) for pair in ((y, 16000), (y, 22050), (y[:-1], 16000), (-y, 16000))}
+    assert len(keys) == 4
+    assert read([(y, 16000)]).key(0) == read([(np.stack([y, y]), 16000.0)]).key(0)
+
+
+def test_open_files_and_pairs_are_cached(paths, tmp_path):
+    mel = MelSpectrogram(sr=16000, duration=0.2, memory=tmp_path / "cache")
+    for n_hits in (0, 3):
+        mel.fit_transform([io.BytesIO(path.read_bytes()) for path in paths])
+        assert cache_info(mel.memory).hits == n_hits
+    for n_hits in (3, 6):
+        mel.fit_transform([(load_audio(path, sr=8000), 8000) for path in paths])
+        assert cache_info(mel.memory).hits == n_hits

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from skgenre.audio import load_audio
+from skgenre.audio import load_audio, stream_audio
 from skgenre.exceptions import AudioDecodeError
 
 
@@ -170,3 +170,81 @@ def test_trailing_bytes_are_no_harm(write_sound, sound, extension, rate):
     expected = load_audio(path)
     path.write_bytes(path.read_bytes() + b"TAG" + bytes(125))
     np.testing.assert_array_equal(load_audio(path), expected)
+
+
+def with_size(path, marker, offset, value):
+    data = path.read_bytes()
+    return patch(path, data.index(marker) + offset, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "marker", "offset", "value"),
+    [
+        ("song.wav", {}, b"data", 4, bytes(4)),
+        ("song.wav", {"format": "WAVEX"}, b"data", 4, bytes(4)),
+        ("song.wav", {"endian": "BIG"}, b"data", 4, bytes(4)),
+        ("song.wav", {"format": "RF64"}, b"ds64", 16, bytes(8)),
+        ("song.aiff", {}, b"SSND", 4, bytes(4)),
+        ("song.aiff", {}, b"SSND", 4, struct.pack(">I", 8)),
+        ("song.au", {}, b".snd", 8, bytes(4)),
+        ("song.au", {"endian": "LITTLE"}, b"dns.", 8, bytes(4)),
+        ("song.w64", {"format": "W64"}, b"data\xf3", 16, bytes(8)),
+        ("song.caf", {"format": "CAF"}, b"data", 4, bytes(8)),
+        ("song.caf", {"format": "CAF"}, b"data", 4, b"\xff" * 8),
+    ],
+)
+@pytest.mark.parametrize("has_tag", [False, True])
+def test_a_size_of_zero_with_samples_after_it_is_open(
+    write_sound, name, options, marker, offset, value, has_tag
+):
+    path = write_sound(name, **options)
+    expected = load_audio(path)
+    with_size(path, marker, offset, value)
+    if has_tag and name != "song.w64":
+        path.write_bytes(id3_tag(50) + path.read_bytes())
+    np.testing.assert_array_equal(load_audio(path), expected)
+
+
+@pytest.mark.parametrize("chunks", [b"", b"LIST\x04\0\0\0INFO", b"LIST\x05\0\0\0INFOx\0"])
+def test_a_size_of_zero_with_chunks_after_it_is_none(write_sound, chunks):
+    path = write_sound("song.wav", np.zeros((0, 1)))
+    path.write_bytes(path.read_bytes() + chunks)
+    with pytest.raises(AudioDecodeError, match="no samples"):
+        load_audio(path)
+
+
+TAILS = {
+    "zeros": bytes(50_000),
+    "Lyrics3": b"LYRICSBEGIN" + b"[00:01]la la\r\n" * 300 + b"004211LYRICS200",
+    "HTML": b"<html><body>404 not found</body></html>\n" * 300,
+    "APE tag": b"x" * 900 + b"APETAGEX" + struct.pack("<IIII", 2000, 932, 1, 0) + bytes(8),
+    "ID3v1": b"TAG" + bytes(125),
+    "noise": np.random.default_rng(0).bytes(20_000),
+}
+
+
+@pytest.mark.parametrize("tail", TAILS)
+@pytest.mark.parametrize("front", [b"", b"tag", b"junk"])
+def test_an_mp3_without_a_header_is_read_to_its_end(write_sound, sound, tail, front):
+    path = write_bare_mp3(write_sound, sound(5.0), bitrate_mode="CONSTANT", compression_level=0.5)
+    expected = load_audio(path)
+    assert len(expected) >= 5 * 22050
+    front = {b"": b"", b"tag": id3_tag(3000), b"junk": bytes(777)}[front]
+    path.write_bytes(front + path.read_bytes() + TAILS[tail])
+    np.testing.assert_array_equal(load_audio(path), expected)
+    pieces = np.concatenate(list(stream_audio(path)))
+    np.testing.assert_allclose(pieces, expected, atol=1e-6)
+
+
+def test_an_mp3_that_is_damaged_in_its_middle_is_not_cut_there(write_sound, sound):
+    """Frames come after the damage, so what is there is no tail."""
+    path = write_bare_mp3(write_sound, sound(5.0), bitrate_mode="CONSTANT", compression_level=0.5)
+    whole = load_audio(path)
+    data = path.read_bytes()
+    middle = len(data) // 2
+    path.write_bytes(data[:middle] + bytes(100_000) + data[middle:])
+    try:
+        y = load_audio(path)
+    except AudioDecodeError:
+        return
+    assert len(y) > 0.9 * len(whole)

@@ -403,3 +403,11 @@ def test_read_only_input_works(maps):
     X, y = maps
     X.setflags(write=False)
     assert cnn().fit(X, y).predict(X[:3]).shape == (3,)
+
+
+def test_maps_are_not_said_to_be_columns(maps):
+    """Tools such as MAPIE try a table of ``n_features_in_`` columns."""
+    X, y = maps
+    network = cnn(max_epochs=1).fit(X[:, :, 0], y)
+    assert network.n_features_in_ == 8
+    assert not hasattr(network.fit(X, y), "n_features_in_")

@@ -110,3 +110,14 @@ def test_without_xgboost_both_extras_are_named(table, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", no_xgboost)
     with pytest.raises(ImportError, match=r"skgenre\[xgboost-cpu\].*skgenre\[xgboost\]"):
         xgb().fit(*table)
+
+
+def test_the_names_of_columns_reach_the_booster(table):
+    frame = pd.DataFrame(table[0], columns=["a", "b", "c[0]", "c[1]", "d<e"])
+    fitted = xgb().fit(frame, table[1])
+    for model in (fitted, pickle.loads(pickle.dumps(fitted))):
+        names = model.model_.get_booster().feature_names
+        assert names == ["a", "b", "c(0)", "c(1)", "d(e"]
+    np.testing.assert_array_equal(
+        fitted.predict_proba(frame), xgb().fit(*table).predict_proba(table[0])
+    )

@@ -1,5 +1,6 @@
 """``skgenre check``, run as a user runs it."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,24 @@ def test_a_folder_without_music(tmp_path):
     assert result.returncode == 1
     assert "there are no sound files in it" in result.stderr
     assert run(tmp_path / "nowhere").returncode == 2
+
+
+def test_the_rule_of_the_loaders_about_hidden_and_foreign_files(music, tmp_path):
+    shutil.copytree(music, tmp_path / "music")
+    (tmp_path / "music" / "__MACOSX" / "jazz").mkdir(parents=True)
+    for name in ("__MACOSX/jazz/._a.wav", "jazz/._a.wav", "jazz/.DS_Store", "jazz/cover.jpg"):
+        (tmp_path / "music" / name).write_text("x")
+    result = run(tmp_path / "music")
+    assert result.returncode == 0, result.stderr
+    assert "4 sound files" in result.stderr
+    assert "skipped what is hidden: __MACOSX, jazz/._a.wav." in result.stderr
+    (tmp_path / "music" / "rock" / "b.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
+    result = run(tmp_path / "music")
+    assert result.returncode == 1
+    assert "5 sound files" in result.stderr
+    assert "rock/b.m4a" in result.stdout
+    assert "can't be read" in result.stderr
+    assert "ffmpeg -i 'b.m4a' 'b.flac'" in result.stderr
 
 
 def test_the_report_is_a_csv_file(music):

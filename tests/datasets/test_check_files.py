@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 import soxr
@@ -77,6 +78,12 @@ def test_copies_are_grouped_with_their_original_and_with_nothing_else(songs, cop
     assert report.group.tolist() == [*range(10), *np.repeat([0, 1, 2], 5)]
     near = (report.finding == "near duplicate").to_numpy()
     assert np.flatnonzero(~near).tolist() == list(range(3, 10))
+
+
+def test_a_column_of_paths_is_read_as_paths(songs):
+    expected = check_files(songs[:2])
+    for column in (pd.Series(songs[:2]), pd.DataFrame({"path": songs[:2]}), iter(songs[:2])):
+        assert check_files(column).equals(expected)
 
 
 def test_the_order_of_the_files_does_not_matter(songs, copies):

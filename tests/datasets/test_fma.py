@@ -105,13 +105,23 @@ def test_the_description_cites_source_and_licence(fma):
 
 @pytest.mark.filterwarnings("ignore:A single clip")
 def test_files_known_to_be_bad_are_left_out_and_named(fma):
-    with pytest.warns(SkgenreWarning, match="2 have no usable audio.*known to have no audio"):
+    with pytest.warns(SkgenreWarning, match=r"2 have no usable audio(.|\n)*known to have no audio"):
         music = load_fma(fma, subset="medium")
     assert not {1486, 98565} & set(music.track_ids)
     assert sorted(reason for _, reason in music.unreadable) == [
         "known to be cut short",
         "known to have no audio",
     ]
+
+
+@pytest.mark.filterwarnings("ignore:A single clip")
+def test_files_that_were_cut_off_are_left_out_and_named(fma):
+    path = fma / "fma_large" / "000" / "000005.mp3"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.warns(SkgenreWarning, match=r"2 have no usable audio(.|\n)*cut off"):
+        music = load_fma(fma, subset="small")
+    assert str(path) in dict(music.unreadable)
+    assert 5 not in music.track_ids
 
 
 @known

@@ -25,7 +25,7 @@ KEEP_SECONDS = 3
 class Server:
     """A `skgenre demo` of its own, and the folder that it takes for temporary files."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, script=None):
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
         with socket.socket() as probe:
@@ -33,10 +33,12 @@ class Server:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "server.log"
-        command = "from skgenre.cli import main; main()"
+        command = ["-c", "from skgenre.cli import main; main()", "demo", "--port", str(port)]
+        if script is not None:
+            command = [str(script), str(port)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", command, "demo", "--port", str(port), *arguments],
+                [sys.executable, *command, *arguments],
                 stderr=log,
                 stdout=log,
                 cwd=folder,
@@ -64,20 +66,30 @@ class Server:
             if file.is_file() and "examples" not in file.parts
         ]
 
+    def processes(self):
+        """Return the numbers of the server's process and of its workers'."""
+        process = self.process.pid
+        children = Path(f"/proc/{process}/task/{process}/children")
+        if not children.exists():
+            pytest.skip("processes are looked at in /proc")
+        return [process, *map(int, children.read_text().split())]
+
     def memory(self):
-        """Return the resident memory in bytes."""
+        """Return the resident memory in bytes, with that of the workers."""
         return self._memory("VmRSS")
 
     def peak_memory(self):
-        """Return the most that was resident since the start, in bytes."""
+        """Return the most that was resident since the start, in bytes, of each process."""
         return self._memory("VmHWM")
 
     def _memory(self, field):
-        status = Path(f"/proc/{self.process.pid}/status")
-        if not status.exists():
-            pytest.skip("the memory of a process is read from /proc")
-        line = next(line for line in status.read_text().splitlines() if line.startswith(field))
-        return 1024 * int(line.split()[1])
+        total = 0
+        for process in self.processes():
+            with contextlib.suppress(FileNotFoundError):
+                status = Path(f"/proc/{process}/status").read_text()
+                lines = (line for line in status.splitlines() if line.startswith(field))
+                total += sum(1024 * int(line.split()[1]) for line in lines)
+        return total
 
     def stop(self):
         self.process.terminate()

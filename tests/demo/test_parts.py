@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import threading
+import sys
 import time
 
 import numpy as np
@@ -16,6 +16,7 @@ from skgenre.demo._pictures import draw_mel_spectrogram, draw_timeline
 from skgenre.demo._refusal import Refusal
 from skgenre.demo._upload_folder import UploadFolder
 from skgenre.demo._work_queue import WorkQueue
+from skgenre.demo._worker_process import WorkFailedError
 
 
 def make_analysis(genres, n_parts=2):
@@ -31,7 +32,7 @@ def make_analysis(genres, n_parts=2):
 
 @pytest.mark.parametrize("name", ["max_megabytes", "n_workers", "max_seconds"])
 def test_limits_are_positive(name):
-    with pytest.raises(ValueError, match=f"Limits needs {name} to be positive, got 0"):
+    with pytest.raises(ValueError, match=f"Limits needs {name} to be positive and finite, got 0"):
         Limits(**{name: 0})
 
 
@@ -131,45 +132,116 @@ def test_a_tone_is_drawn_at_its_frequency(model, tmp_path):
     assert found.mel_spectrogram.max() == pytest.approx(1, abs=0.05)
 
 
-def test_a_full_queue_refuses():
-    async def fill():
-        queue = WorkQueue(Limits(n_workers=1, max_waiting=1))
-        gate = threading.Event()
-        tasks = [asyncio.create_task(queue.run(gate.wait)) for _ in range(2)]
+def run_queue(use, task, folder, **limits):
+    """Start a queue of workers that run `task`, use it, and stop it."""
+
+    async def run():
+        queue = WorkQueue(task, Limits(**{"n_workers": 1, **limits}), folder)
+        try:
+            await queue.start()
+            await use(queue)
+        finally:
+            await queue.stop(0)
+
+    asyncio.run(run())
+
+
+def obey(order):
+    """Do in a worker what a test wants: this function is sent there as bytes."""
+    import os
+    import signal
+    import sys
+    import time
+
+    if isinstance(order, float):
+        time.sleep(order)
+    elif order == "fail":
+        raise ZeroDivisionError("in the worker")
+    elif order == "compute":
+        while True:
+            pass
+    elif order == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif order == "hoard":
+        return len(bytearray(20 << 30))
+    elif order == "print":
+        os.write(1, b"x" * 10_000_000)
+        os.write(2, b"x" * 10_000_000)
+        sys.stdout.write("y" * 1_000_000)
+    return order
+
+
+def test_a_queue_answers_refuses_and_fails_as_it_should(tmp_path):
+    async def use(queue):
+        assert await queue.run("clip", "hello") == "hello"
+        # What a decoder prints is no answer, and fills nothing.
+        assert await queue.run("clip", "print") == "print"
+        # The log is told which error it was, and the next clip is read.
+        with pytest.raises(WorkFailedError, match="ZeroDivisionError: in the worker"):
+            await queue.run("clip", "fail")
+
+        running = asyncio.create_task(queue.run("clip", 0.3))
+        waiting = asyncio.create_task(queue.run("clip", 0.0))
         await asyncio.sleep(0)
         with pytest.raises(Refusal, match="Too many clips are waiting"):
-            await queue.run(gate.wait)
-        gate.set()
-        assert await asyncio.gather(*tasks) == [True, True]
-        assert await queue.run(abs, -1) == 1
-        queue.close()
+            await queue.run("clip", 0.0)
+        assert await asyncio.gather(running, waiting) == [0.3, 0.0]
 
-    asyncio.run(fill())
+    run_queue(use, obey, tmp_path, max_waiting=1)
 
 
-def test_who_waits_too_long_is_told_and_the_next_one_served():
-    async def wait():
-        queue = WorkQueue(Limits(n_workers=1, max_waiting=5, max_seconds=0.2))
-        gate = threading.Event()
-        answers = await asyncio.gather(
-            queue.run(gate.wait), queue.run(gate.wait), return_exceptions=True
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of a process are POSIX")
+def test_no_work_holds_a_worker(tmp_path):
+    async def use(queue):
+        with pytest.raises(Refusal, match=r"slow\.mp3: it takes more than the 0\.5 s of computing"):
+            await queue.run("slow.mp3", "compute")
+        with pytest.raises(Refusal, match=r"bad\.mp3: .* ended the process"):
+            await queue.run("bad.mp3", "crash")
+        with pytest.raises(Refusal, match="takes more memory"):
+            await queue.run("large.mp3", "hoard")
+        with pytest.raises(Refusal, match="took longer than 20 s"):
+            await queue.run("asleep.mp3", 1000.0)
+        assert await queue.run("clip", "hello") == "hello"
+
+    run_queue(use, obey, tmp_path, max_seconds=20, max_cpu_seconds=0.5)
+
+
+def test_a_queue_that_stops_answers_who_runs_and_who_waits(tmp_path):
+    async def use(queue):
+        short, long, waiting = (
+            asyncio.create_task(queue.run("clip", order)) for order in (0.5, 1000.0, 0.0)
         )
-        assert all("took longer than 0.2 s" in str(answer) for answer in answers)
-        gate.set()
-        assert await queue.run(abs, -1) == 1
-        queue.close()
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        await queue.stop(3)
+        assert time.monotonic() - started < 30
+        answers = await asyncio.gather(short, long, waiting, return_exceptions=True)
+        assert answers[0] == 0.5
+        assert all("The server is stopping" in str(answer) for answer in answers[1:])
+        assert [answer.status for answer in answers[1:]] == [503, 503]
+        with pytest.raises(Refusal, match="is stopping"):
+            await queue.run("clip", 0.0)
 
-    asyncio.run(wait())
+    run_queue(use, obey, tmp_path, n_workers=2)
 
 
-def test_errors_of_the_work_are_the_caller_s():
-    async def fail():
-        queue = WorkQueue(Limits())
-        with pytest.raises(ZeroDivisionError):
-            await queue.run(divmod, 1, 0)
-        queue.close()
+def test_a_model_that_can_not_be_pickled_is_said(tmp_path):
+    import threading
 
-    asyncio.run(fail())
+    with pytest.raises(ValueError, match="serve needs a model that can be pickled"):
+        WorkQueue(threading.Lock(), Limits(), tmp_path)
+
+
+def test_a_task_that_can_not_be_loaded_is_said_at_the_start(tmp_path):
+    class Broken:
+        def __reduce__(self):
+            return divmod, (1, 0)
+
+    async def use(queue):
+        raise AssertionError("it started")
+
+    with pytest.raises(ValueError, match=r"can't load the model .* ZeroDivisionError"):
+        run_queue(use, Broken(), tmp_path)
 
 
 def test_the_folder_keeps_what_is_in_use_and_what_is_new(tmp_path):
@@ -312,3 +384,187 @@ def test_the_picture_is_the_mel_spectrogram_of_the_whole(model, tmp_path):
     assert found.duration == 25
     assert found.mel_spectrogram.shape == expected.shape
     np.testing.assert_allclose(found.mel_spectrogram, 1 + expected / 80, atol=1e-4)
+
+
+def test_an_upload_that_pauses_or_drips_is_broken_off(tmp_path, monkeypatch):
+    pytest.importorskip("starlette")
+    from starlette.exceptions import HTTPException
+
+    from skgenre.demo import _request_limits
+
+    monkeypatch.setattr(_request_limits, "_PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(_request_limits, "_BEGIN_SECONDS", 0.1)
+
+    async def app(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+
+    async def receive_never():
+        await asyncio.sleep(1000)
+
+    async def receive_drops():
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    def serve(receive):
+        served = _request_limits.RequestLimits(app, Limits(), UploadFolder(tmp_path, 1))
+        asyncio.run(served({"type": "http", "method": "POST", "headers": []}, receive, None))
+
+    with pytest.raises(HTTPException, match=r"paused for more than 0\.2 s"):
+        serve(receive_never)
+    with pytest.raises(HTTPException, match="slower than 5 kB a second"):
+        serve(receive_drops)
+
+
+def test_a_few_uploads_at_a_time(tmp_path):
+    pytest.importorskip("starlette")
+    from skgenre.demo._request_limits import RequestLimits
+
+    async def send_three():
+        gate = asyncio.Event()
+        sent = []
+
+        async def app(scope, receive, send):
+            await gate.wait()
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        limits = Limits(n_workers=1, max_waiting=1)
+        served = RequestLimits(app, limits, UploadFolder(tmp_path, 1))
+        scope = {"type": "http", "method": "POST", "headers": []}
+        tasks = [asyncio.create_task(served(scope, receive, send)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        gate.set()
+        await asyncio.gather(*tasks)
+        return sent
+
+    start, body = asyncio.run(send_three())
+    assert start["status"] == 503
+    assert b"Too many clips are being sent" in body["body"]
+
+
+def test_many_small_files_fill_the_folder(tmp_path):
+    folder = UploadFolder(tmp_path, keep_seconds=60)
+    for _ in range(5):
+        folder.new_path("a.wav").write_bytes(b"x")
+    assert not folder.is_full(5, 5)
+    assert folder.is_full(4, 5)
+    assert folder.is_full(5, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("song.mp3", "song.mp3"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\evil.wav", "evil.wav"),
+        ("..", "clip"),
+        ("", "clip"),
+        (".hidden", "hidden"),
+        ("a\nb\0c.wav", "abc.wav"),
+        ("é" * 300 + ".flac", "é" * 100 + ".flac"),
+        ("a." + "b" * 300, "a." + "b" * 20),
+        ("50 % über #1?.wav", "50 % über #1?.wav"),
+    ],
+)
+def test_the_name_of_an_upload_is_kept_and_leads_nowhere(tmp_path, name, expected):
+    folder = UploadFolder(tmp_path, keep_seconds=60)
+    path = folder.new_path(name)
+    path.touch()
+    assert path.name == expected
+    assert path.parent.parent == tmp_path
+    assert folder.has(str(path))
+    assert not folder.has(str(tmp_path / "x" / ".." / path.relative_to(tmp_path)))
+
+
+def test_samples_of_all_channels_are_bounded(tmp_path):
+    import soundfile
+
+    limits = Limits(max_minutes=0.1)  # 6 s
+    y = np.zeros((2 * 192_000, 8), np.int16)
+    soundfile.write(tmp_path / "many.flac", y, 192_000)
+    with pytest.raises(Refusal, match=r"8 channels at 192000 Hz are taken up to 1\.5 s"):
+        ClipGuard("many.flac", limits).check_header(tmp_path / "many.flac")
+    soundfile.write(tmp_path / "few.flac", y[:192_000], 192_000)
+    guard = ClipGuard("few.flac", limits)
+    guard.check_header(tmp_path / "few.flac")
+    # A header may lie.
+    with pytest.raises(Refusal, match="8 channels at 192000 Hz"):
+        list(guard.watch([np.zeros(1000)] * 2, sr=1000))
+
+
+def test_another_gradio_is_refused():
+    pytest.importorskip("gradio")
+    from types import SimpleNamespace
+
+    from skgenre.demo._gradio import have_gradio_check_paths, make_forget
+
+    page = SimpleNamespace(has_launched=False)
+    have_gradio_check_paths(page)
+    assert page.has_launched is True
+    with pytest.raises(ImportError, match=r"gradio .* differs from the versions"):
+        have_gradio_check_paths(SimpleNamespace())
+    with pytest.raises(ImportError, match=r"gradio .* differs from the versions"):
+        make_forget(SimpleNamespace(_queue=SimpleNamespace()))
+
+
+def test_answers_that_no_page_asks_for_are_forgotten(tmp_path, monkeypatch):
+    pytest.importorskip("gradio")
+    import gradio as gr
+
+    from skgenre.demo import _gate
+    from skgenre.demo._calls import Calls
+    from skgenre.demo._gradio import make_forget
+
+    monkeypatch.setattr(_gate, "_UNREAD_SECONDS", 0.1)
+    with gr.Blocks(analytics_enabled=False) as page:
+        page.queue()
+    messages = page._queue.pending_messages_per_session
+
+    async def app(scope, receive, send):
+        if scope["method"] == "GET":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        for session in ("reads", "never"):
+            messages[session] = asyncio.Queue()
+            messages[session].put_nowait("an answer of a megabyte")
+
+    body = b'{"data": [null], "fn_index": 0, "session_hash": "never"}'
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def wait():
+        await asyncio.sleep(1000)
+
+    async def send(message):
+        pass
+
+    async def visit():
+        stopping = asyncio.Event()
+        folder = UploadFolder(tmp_path, 1)
+        gate = _gate.Gate(app, Limits(), folder, Calls({0: 1}), stopping, make_forget(page))
+        scope = {"type": "http", "headers": [], "query_string": b"session_hash=reads"}
+        get = {**scope, "method": "GET", "path": "/gradio_api/queue/data"}
+        reading = asyncio.create_task(gate(get, wait, send))
+        await gate({**scope, "method": "POST", "path": "/gradio_api/queue/join"}, receive, send)
+        body_of_reader = body.replace(b"never", b"reads")
+
+        async def receive_reader():
+            return {"type": "http.request", "body": body_of_reader, "more_body": False}
+
+        post = {**scope, "method": "POST", "path": "/gradio_api/queue/join"}
+        await gate(post, receive_reader, send)
+        await asyncio.sleep(0.5)
+        sizes = [messages[session].qsize() for session in ("reads", "never")]
+        stopping.set()  # the reader's stream ends, and no page is left
+        await asyncio.wait_for(reading, 30)
+        await asyncio.sleep(0.5)
+        return sizes, messages["reads"].qsize()
+
+    assert asyncio.run(visit()) == ([1, 0], 0)

@@ -191,3 +191,44 @@ def test_an_interrupt_ends_the_server_and_removes_its_folder(tmp_path):
         assert "Traceback" not in server.log.read_text()
     finally:
         server.stop()
+
+
+_SCRIPT = """
+import sys
+
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skgenre.datasets import make_genre_music
+from skgenre.demo import serve
+from skgenre.features import MFCC, FramePooling
+
+
+class Doubled(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.is_fitted_ = True
+        return self
+
+    def transform(self, X):
+        return 2 * X
+
+
+music = make_genre_music(4, genres=["jazz", "metal"], duration=3.0, random_state=0)
+model = make_pipeline(MFCC(duration=3.0), FramePooling(), Doubled(), LogisticRegression(C=1e-3))
+serve(model.fit(music.data, music.target), port=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_script_serves_a_model_of_its_own_classes(tmp_path, clips):
+    """Neither a guard around `serve` nor a module for the class is needed."""
+    script = tmp_path / "serve_it.py"
+    script.write_text(_SCRIPT)
+    server = Server(tmp_path, script=script)
+    try:
+        answer = send(server, (clips / "clip.wav").read_bytes())
+        assert answer.status_code == 200
+        assert {genre["genre"] for genre in answer.json()["genres"]} == {"jazz", "metal"}
+    finally:
+        server.stop()

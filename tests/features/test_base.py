@@ -1,11 +1,14 @@
 """What all transformers of clips share: input, lengths, memory, threads, progress."""
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
 
 from skgenre.exceptions import AudioDecodeError, ShapeMismatchError, ShortSignalWarning
 from skgenre.features import (
@@ -13,6 +16,8 @@ from skgenre.features import (
     AudioTransformer,
     ChromaFeatures,
     FeatureStack,
+    FramePooling,
+    GTZANFeatures,
     MelSpectrogram,
     Segmenter,
 )
@@ -127,12 +132,44 @@ def test_a_bad_file_is_named(files, tmp_path):
         MFCC(n_mels=16, n_mfcc=5, **SMALL).fit_transform([*files, bad])
 
 
-def test_a_series_of_paths_works_and_a_dataframe_of_paths_says_so(files):
+def test_a_column_of_paths_works_and_several_columns_say_so(files):
     mfcc = MFCC(n_mels=16, n_mfcc=5, **SMALL)
     frame = pd.DataFrame({"path": files})
-    np.testing.assert_array_equal(mfcc.fit_transform(frame["path"]), mfcc.fit_transform(files))
+    expected = mfcc.fit_transform(files)
+    for column in (frame["path"], frame, frame.to_numpy()):
+        np.testing.assert_array_equal(mfcc.fit_transform(column), expected)
+    frame["year"] = 1970
     with pytest.raises(TypeError, match=r"X\['path'\]"):
         mfcc.fit_transform(frame)
+
+
+def test_a_column_transformer_takes_paths_from_one_column(files):
+    frame = pd.DataFrame({"path": files, "year": range(len(files))})
+    pooled = make_pipeline(MFCC(n_mels=16, n_mfcc=5, **SMALL), FramePooling())
+    table = GTZANFeatures(sr=8000).set_output(transform="pandas")
+    columns = ColumnTransformer(
+        [("mfcc", pooled, ["path"]), ("gtzan", table, ["path"]), ("year", "passthrough", ["year"])]
+    )
+    X = columns.fit_transform(frame)
+    assert X.shape == (len(files), 10 + 57 + 1)
+    np.testing.assert_array_equal(X[:, :10], pooled.fit_transform(files))
+    np.testing.assert_array_equal(columns.transform(frame.iloc[1:]), X[1:])
+    named = ColumnTransformer(columns.transformers[1:]).set_output(transform="pandas")
+    assert named.fit_transform(frame).columns[[0, -1]].tolist() == [
+        "gtzan__chroma_stft_mean",
+        "year__year",
+    ]
+
+
+def test_the_faq_quotes_what_set_output_of_a_pipeline_says(files):
+    """It is what people search for."""
+    with pytest.raises(ValueError, match="Unable to configure output for") as raised:
+        make_pipeline(MelSpectrogram(), FramePooling()).set_output(transform="pandas")
+    faq = Path(__file__).parents[2] / "docs" / "user_guide" / "faq.md"
+    assert str(raised.value) in faq.read_text()
+    mel = MelSpectrogram(n_mels=16, **SMALL)
+    cure = make_pipeline(mel, FramePooling().set_output(transform="pandas"))
+    assert isinstance(cure.fit_transform(files), pd.DataFrame)
 
 
 def test_progress_goes_to_standard_error(clips, capsys, monkeypatch):

@@ -8,6 +8,7 @@ from skgenre.testing._configurations_features import features_configurations
 
 # The checks' rows are waveforms of a few samples.
 @pytest.mark.filterwarnings("ignore::skgenre.exceptions.ShortSignalWarning")
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.LevelWarning")
 @parametrize_with_checks(features_configurations())
 def test_sklearn_checks(estimator, check):
     check(estimator)

@@ -1,4 +1,7 @@
+import io
+
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
@@ -101,6 +104,33 @@ def test_clips_that_differ_in_a_sample_are_no_duplicates():
     X[1:, 49] = [1, 2, 1]
     report = leakage_report(X, list("abab"), cv=[([0, 1], [2, 3])])
     assert report.frame[["train", "test"]].values.tolist() == [[[1], [3]]]
+
+
+def test_a_column_of_paths_is_read_as_paths(tmp_path):
+    for number, byte in enumerate("abca"):
+        (tmp_path / f"{number}.wav").write_text(byte)
+    paths = [str(tmp_path / f"{number}.wav") for number in range(4)]
+    split = [([0, 1], [2, 3])]
+    expected = leakage_report(paths, list("abab"), cv=split).frame
+    assert expected["train"].tolist() == [[paths[0]]]
+    for column in (pd.DataFrame({"path": paths}), np.array(paths)[:, None]):
+        assert leakage_report(column, list("abab"), cv=split).frame.equals(expected)
+
+
+def test_rows_of_a_dataframe_are_compared():
+    X = np.zeros((4, 3))
+    X[1:, 2] = [1, 2, 1]
+    report = leakage_report(pd.DataFrame(X), list("abab"), cv=[([0, 1], [2, 3])])
+    assert report.frame[["train", "test"]].values.tolist() == [[[1], [3]]]
+
+
+def test_open_files_and_pairs_are_compared_by_content():
+    files = [io.BytesIO(content) for content in (b"a", b"b", b"c", b"b")]
+    y = np.zeros(100, dtype=np.float32)
+    pairs = [(y, 8000), (y, 16000), (y, 22050), (y.copy(), 16000)]
+    for X in (files, pairs):
+        report = leakage_report(X, list("abab"), cv=[([0, 1], [2, 3])])
+        assert report.frame[["train", "test"]].values.tolist() == [[[1], [3]]]
 
 
 def test_many_findings_are_cut_short_in_the_text_alone(table):

@@ -14,18 +14,27 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture(scope="module")
-def clips():
+def make():
     spec = importlib.util.spec_from_file_location("make_golden", GOLDEN / "make.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.make_clips()
+    return module
 
 
 # The golden file may be of another version of scikit-learn than is installed.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
 @pytest.mark.parametrize("number", range(1, FORMAT + 1))
-def test_a_file_of_each_format_predicts_what_it_did(number, clips):
+def test_a_file_of_each_format_predicts_what_it_did(number, make):
     expected = json.loads((GOLDEN / f"format-{number}.json").read_text())
     model = load_model(GOLDEN / f"format-{number}.skops")
     assert model.classes_.tolist() == ["noise", "tone"]
-    np.testing.assert_allclose(model.predict_proba(clips), expected, atol=1e-5)
+    np.testing.assert_allclose(model.predict_proba(make.make_clips()), expected, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
+@pytest.mark.parametrize("number", range(1, FORMAT + 1))
+def test_boosted_trees_of_each_format_predict_what_they_did(number, make):
+    pytest.importorskip("xgboost")
+    expected = json.loads((GOLDEN / f"boosted-{number}.json").read_text())
+    model = load_model(GOLDEN / f"boosted-{number}.skops")
+    np.testing.assert_allclose(model.predict_proba(make.make_table()), expected, atol=1e-6)

@@ -26,6 +26,7 @@ ESTIMATORS = [
 
 @testing.parametrize_with_checks(ESTIMATORS)
 @pytest.mark.filterwarnings("ignore::skgenre.exceptions.ShortSignalWarning")
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.LevelWarning")
 def test_public_estimators(estimator, check):
     check(estimator)
 

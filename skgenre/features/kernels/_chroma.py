@@ -13,7 +13,7 @@ from ._tuning import estimate_tuning
 @lru_cache(maxsize=64)
 def make_chroma_filters(sr: float, n_fft: int, n_chroma: int, tuning: float) -> np.ndarray:
     """Return librosa's chroma filter bank, read-only, of shape (n_chroma, 1 + n_fft // 2)."""
-    import librosa
+    from ..._librosa import librosa
 
     filters = librosa.filters.chroma(sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning)
     filters.flags.writeable = False

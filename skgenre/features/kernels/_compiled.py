@@ -5,9 +5,24 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit
-from numba.core import event
-from numba.extending import intrinsic
+from ..._kernel_cache import allow_read_only_installation
+
+try:
+    from numba import config, njit
+    from numba.core import event
+    from numba.extending import intrinsic
+except Exception as error:  # a library of LLVM that can't be loaded raises OSError
+    raise ImportError(
+        f"skgenre compiles its features with numba, which can't be imported here "
+        f"({type(error).__name__}: {error}). Install numba for this Python and processor."
+    ) from error
+
+if getattr(config, "DISABLE_JIT", False):
+    raise ImportError(
+        "skgenre compiles its features with numba, and NUMBA_DISABLE_JIT forbids it. Unset it."
+    )
+
+allow_read_only_installation()
 
 
 def compiled(function: Callable) -> Any:

@@ -100,7 +100,7 @@ def make_constant_q_plan(
     sr: float, hop_length: int, fmin: float, n_bins: int, bins_per_octave: int, tuning: float
 ) -> tuple[int, np.ndarray, list[_Octave]]:
     """Return how often to halve the rate first, the filters' lengths, and the octaves downwards."""
-    import librosa
+    from ..._librosa import librosa
 
     frequencies = fmin * 2.0 ** ((tuning + np.arange(n_bins)) / bins_per_octave)
     ratio = 2.0 ** (2 / bins_per_octave)

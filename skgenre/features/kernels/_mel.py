@@ -22,7 +22,7 @@ def make_mel_filters(
     norm: Any,
 ) -> np.ndarray:
     """Return librosa's mel filter bank, read-only, of shape (n_mels, 1 + n_fft // 2)."""
-    import librosa
+    from ..._librosa import librosa
 
     with warnings.catch_warnings():
         # Callers refuse empty bands, and say so in the words of their own parameters.

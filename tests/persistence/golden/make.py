@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.pipeline import make_pipeline
 
-from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
+from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier, XGBGenreClassifier
 from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.persistence import save_model
 from skgenre.persistence._save import FORMAT
@@ -25,6 +25,11 @@ def make_clips():
     return np.concatenate([np.array(tones) * 0.5, noise]).astype(np.float32)
 
 
+def make_table():
+    """Return forty numbers of each clip."""
+    return np.abs(make_clips()[:, 5000:5040])
+
+
 def main():
     """Fit, save, and keep what it predicts."""
     path = FOLDER / f"format-{FORMAT}.skops"
@@ -37,6 +42,12 @@ def main():
     save_model(model, path)
     probabilities = model.predict_proba(make_clips()).tolist()
     path.with_suffix(".json").write_text(json.dumps(probabilities) + "\n")
+    boosted = FOLDER / f"boosted-{FORMAT}.skops"
+    X = make_table()
+    trees = XGBGenreClassifier(n_estimators=3, min_child_weight=0, random_state=0)
+    save_model(trees.fit(X, ["tone"] * 3 + ["noise"] * 3), boosted)
+    probabilities = trees.predict_proba(X).tolist()
+    boosted.with_suffix(".json").write_text(json.dumps(probabilities) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""Functions run in threads, none of which outlives the interpreter.
+
+A thread that is inside compiled code when Python shuts down is ended by force as soon as it asks
+for the interpreter again, and compiled code that does not expect this aborts the process: after
+Ctrl-C a program would die of SIGABRT in place of ending.
+"""
+
+import atexit
+import contextlib
+import os
+import threading
+import warnings
+import weakref
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any
+
+import joblib
+
+_EXIT_INTERRUPTED = 130  # as a shell says it of Ctrl-C
+
+
+class _Tasks:
+    """Calls of a function, which can be waited for and begin no more.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item.
+    on_end : callable or None
+        Called first at the end.
+
+    Attributes
+    ----------
+    results : generator
+        The results, where there are any to wait for.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], on_end: Callable[[], None] | None) -> None:
+        self._function = function
+        self._on_end = on_end
+        self.results: Generator[Any, None, None]
+        self._n_running = 0
+        self._is_over = False
+        self._changed = threading.Condition()
+        _all.add(self)
+
+    def run(self, item: Any) -> Any:
+        with self._changed:
+            if self._is_over:
+                return None
+            self._n_running += 1
+        try:
+            return self._function(item)
+        finally:
+            with self._changed:
+                self._n_running -= 1
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Begin no more calls, wait for those that run, and drop the results."""
+        if self._is_over:
+            return
+        if self._on_end is not None:
+            self._on_end()
+        with self._changed:
+            self._is_over = True
+            self._changed.wait_for(lambda: not self._n_running)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"joblib\.parallel")  # counts what is dropped
+            self.results.close()
+
+
+_all: "weakref.WeakSet[_Tasks]" = weakref.WeakSet()
+
+
+def run_in_threads(
+    function: Callable[[Any], Any],
+    items: Iterable[Any],
+    n_jobs: int | None,
+    on_end: Callable[[], None] | None = None,
+) -> Iterator[Any]:
+    """Yield the function's result for each item, in their order, computed in `n_jobs` threads.
+
+    Whoever stops early or is interrupted waits for the calls that run, and no others begin.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item.
+    items : iterable
+        What it is called with.
+    n_jobs : int or None
+        Number of threads, as joblib counts them. With one, nothing but the caller's is used.
+    on_end : callable or None, default=None
+        Called before calls that run are waited for: lets go those that wait for the caller.
+    """
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        yield from map(function, items)
+        return
+    tasks = _Tasks(function, on_end)
+    threads = joblib.Parallel(n_jobs, backend="threading", return_as="generator")
+    tasks.results = threads(joblib.delayed(tasks.run)(item) for item in items)
+    try:
+        for result in tasks.results:  # noqa: UP028 ("yield from" would close them first)
+            yield result
+    finally:
+        tasks.end()
+
+
+@atexit.register
+def _end_all() -> None:
+    # An interrupted caller may be kept by the traceback that is about to be printed.
+    try:
+        for tasks in list(_all):
+            tasks.end()
+    except KeyboardInterrupt:
+        with contextlib.suppress(Exception):
+            atexit.unregister(_end_all)
+        os._exit(_EXIT_INTERRUPTED)

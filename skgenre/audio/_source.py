@@ -1,0 +1,144 @@
+"""Where the bytes of a sound file come from: a path, or an open binary file."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from ..exceptions import AudioDecodeError
+
+
+class Source(NamedTuple):
+    """An open sound file.
+
+    Parameters
+    ----------
+    name : str
+        What messages call it.
+    path : Path or None
+        Its path, if it was given by one.
+    stream : BinaryIO
+        Its bytes.
+    size : int
+        How many bytes it has.
+    """
+
+    name: str
+    path: Path | None
+    stream: BinaryIO
+    size: int
+
+    @property
+    def suffix(self) -> str:
+        """The extension of its name in lower case, for messages alone."""
+        return Path(self.name).suffix.lower() if self.path is None else self.path.suffix.lower()
+
+    @property
+    def example(self) -> str:
+        """Its name without folders, for a command that converts it."""
+        return "song" if self.path is None else self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name of a converted file, without its extension."""
+        return "song" if self.path is None else self.path.stem
+
+    def read_at(self, position: int, size: int) -> bytes:
+        """Return up to `size` bytes from a position."""
+        if position >= self.size:  # Headers may say more than a position can be.
+            return b""
+        self.stream.seek(position)
+        return self.stream.read(size)
+
+    def error(self, message: str) -> AudioDecodeError:
+        """Return an error that names the file."""
+        path = None if self.path is None else str(self.path)
+        return AudioDecodeError(f"{self.name}: {message}", path=path)
+
+
+def is_open_file(file: Any) -> bool:
+    """Tell an open file, or a BytesIO, from a path."""
+    return hasattr(file, "read") and hasattr(file, "seek") and not isinstance(file, os.PathLike)
+
+
+@contextmanager
+def open_source(file: Any) -> Iterator[Source]:
+    """Open a path, or take an open binary file from its beginning and leave it where it was.
+
+    Raises
+    ------
+    AudioDecodeError
+        If the path is that of no regular file with content, or the open file can't be read.
+    TypeError
+        If it is an open file of text, or neither a path nor an open file.
+    """
+    if is_open_file(file):
+        with _taken(file) as source:
+            yield source
+        return
+    if not isinstance(file, str | os.PathLike):
+        raise TypeError(
+            f"A sound file is given by its path (str or PathLike) or as an open binary file, got "
+            f"an object of type {type(file).__name__}."
+        )
+    path = Path(file)
+    status = check_is_file(path)
+    try:
+        # Not to wait if a pipe has taken the file's place meanwhile.
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        stream = os.fdopen(os.open(path, flags), "rb")
+    except OSError as error:
+        raise AudioDecodeError(f"{path}: it can't be read ({error}).", path=str(path)) from error
+    with stream:
+        yield Source(str(path), path, stream, status.st_size)
+
+
+@contextmanager
+def _taken(file: Any) -> Iterator[Source]:
+    name = getattr(file, "name", None)
+    name = name if isinstance(name, str) else f"<{type(file).__name__}>"
+    try:
+        position = file.tell()
+        size = file.seek(0, os.SEEK_END)
+        size = file.tell() if size is None else size
+        file.seek(0)
+        if not isinstance(file.read(0), bytes):
+            raise TypeError(f"{name}: the file is open as text. Open it with mode 'rb'.")
+    except (OSError, ValueError) as error:
+        raise AudioDecodeError(
+            f"{name}: the open file can't be read from its beginning ({error}). Read it into "
+            f"memory first: io.BytesIO(file.read())."
+        ) from error
+    if size == 0:
+        raise AudioDecodeError(f"{name}: the file is empty (0 bytes). Leave it out.")
+    try:
+        yield Source(name, None, file, size)
+    finally:
+        file.seek(position)
+
+
+def check_is_file(file: Path) -> os.stat_result:
+    """Refuse what is no regular file with content; return its `stat`."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        where = "" if file.is_absolute() else f" (the current folder is {Path.cwd()})"
+        raise AudioDecodeError(f"{file}: there is no such file{where}.", path=str(file)) from None
+    except (OSError, ValueError) as error:
+        raise AudioDecodeError(f"{file}: it can't be opened ({error}).", path=str(file)) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise AudioDecodeError(
+            f"{file}: this is a folder, not a sound file. Give its files one by one, or read a "
+            f"folder of genre folders with skgenre.datasets.load_genre_folder.",
+            path=str(file),
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise AudioDecodeError(f"{file}: this is not a regular file.", path=str(file))
+    if status.st_size == 0:
+        raise AudioDecodeError(
+            f"{file}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
+            path=str(file),
+        )
+    return status

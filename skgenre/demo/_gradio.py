@@ -1,0 +1,37 @@
+"""What the page needs of gradio's that gradio does not promise; looked for at the start."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def have_gradio_check_paths(page: Any) -> None:
+    """Switch on gradio's own check of the paths in requests; `Gate` comes before it.
+
+    gradio does so in `launch`, and not where a page is mounted.
+    """
+    if getattr(page, "has_launched", None) is not False:
+        raise _make_error()
+    page.has_launched = True
+
+
+def make_forget(page: Any) -> Callable[[str], None]:
+    """Return a function that throws the unread messages to a session away."""
+    messages = getattr(getattr(page, "_queue", None), "pending_messages_per_session", None)
+    if messages is None or not hasattr(messages, "get"):
+        raise _make_error()
+
+    def forget(session: str) -> None:
+        queue = messages.get(session)
+        while queue is not None and not queue.empty():
+            queue.get_nowait()
+
+    return forget
+
+
+def _make_error() -> ImportError:
+    import gradio as gr
+
+    return ImportError(
+        f"gradio {gr.__version__} differs from the versions that this page was tested with, and "
+        f"may not check what visitors send: pip install --upgrade 'skgenre[demo]'"
+    )

@@ -1,0 +1,205 @@
+"""The table of invariants: one row for each kind of object that a model file may hold.
+
+Shapes are said as in ``_symbols.py``; what shapes can't say is a function of the part and its
+letters, which raises a ValueError.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from . import _rules_of_ensembles as ensembles
+from . import _rules_of_estimators as single
+from . import _rules_of_skgenre as own
+from ._symbols import Symbols
+
+
+class Rule(NamedTuple):
+    """What the parts of a kind fulfil."""
+
+    arrays: str = ""
+    check: Callable[[Any, Symbols], None] | None = None
+    # Some have no fitted attributes, or are dangerous without.
+    is_always: bool = False
+
+
+_PLAIN = Rule()
+_FOREST = Rule("n_classes_: n C; n_outputs_: n 1", ensembles.check_forest)
+_TREE = Rule("n_classes_: n C; n_outputs_: n 1", ensembles.check_tree)
+_TREE_OF_NUMBERS = Rule("n_outputs_: n 1", ensembles.check_tree)
+_SVC = Rule(
+    """support_: i S; support_vectors_: f S F; _n_support: i C; _dual_coef_: f R S
+    dual_coef_: f R S; _intercept_: f P; intercept_: f P; _probA: f Q; _probB: f Q; _gamma: x
+    ?class_weight_: f C""",
+    single.check_svc,
+)
+_SELECTOR = Rule("scores_: f~ F; ?pvalues_: f~ F")
+_BAYES = "feature_log_prob_: f C F; class_log_prior_: f C; ?feature_count_: f C F"
+_SCALER = "scale_: f F"
+
+_SKLEARN = {
+    "calibration.CalibratedClassifierCV": Rule("", ensembles.check_calibrated),
+    "calibration._CalibratedClassifier": Rule("", ensembles.check_calibrated_one),
+    "calibration._SigmoidCalibration": Rule("a_: x; b_: x"),
+    "compose._column_transformer.ColumnTransformer": Rule("", single.check_columns),
+    "decomposition._factor_analysis.FactorAnalysis": Rule(
+        "components_: f A F; mean_: f F; noise_variance_: f F"
+    ),
+    "decomposition._fastica.FastICA": Rule("components_: f A F; ?mean_: f F; ?whitening_: f A F"),
+    "decomposition._incremental_pca.IncrementalPCA": Rule(
+        "components_: f A F; mean_: f F; explained_variance_: f A; n_components_: n A"
+    ),
+    "decomposition._pca.PCA": Rule(
+        "components_: f A F; mean_: f F; explained_variance_: f A; n_components_: n A"
+    ),
+    "decomposition._truncated_svd.TruncatedSVD": Rule("components_: f A F"),
+    "discriminant_analysis.LinearDiscriminantAnalysis": Rule(
+        "coef_: f K F; intercept_: f K; ?xbar_: f F; ?scalings_: f F A; priors_: f C; "
+        "?means_: f C F; ?_max_components: n"
+    ),
+    "discriminant_analysis.QuadraticDiscriminantAnalysis": Rule(
+        "priors_: f C; means_: f C F", single.check_quadratic
+    ),
+    "dummy.DummyClassifier": Rule("", single.check_dummy),
+    "ensemble._bagging.BaggingClassifier": Rule("n_classes_: n C", ensembles.check_bagging),
+    "ensemble._forest.ExtraTreesClassifier": _FOREST,
+    "ensemble._forest.RandomForestClassifier": _FOREST,
+    "ensemble._gb.GradientBoostingClassifier": Rule(
+        "n_classes_: n C; estimators_: O E K", ensembles.check_gradient_boosting
+    ),
+    "ensemble._hist_gradient_boosting.binning._BinMapper": Rule("", ensembles.check_bins),
+    "ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier": Rule(
+        "_baseline_prediction: f 1 K; n_trees_per_iteration_: n K; _n_features: n F",
+        ensembles.check_hist_gradient_boosting,
+    ),
+    "ensemble._hist_gradient_boosting.predictor.TreePredictor": Rule(
+        "", ensembles.check_predictor
+    ),
+    "ensemble._stacking.StackingClassifier": Rule("", ensembles.check_stacking),
+    "ensemble._voting.VotingClassifier": Rule("", ensembles.check_voting),
+    "ensemble._weight_boosting.AdaBoostClassifier": Rule(
+        "n_classes_: n C; estimator_weights_: f~ E", ensembles.check_ada
+    ),
+    "feature_selection._from_model.SelectFromModel": Rule("", single.check_inner),
+    "feature_selection._rfe.RFE": Rule("support_: b F; ranking_: i F", single.check_inner),
+    "feature_selection._rfe.RFECV": Rule("support_: b F; ranking_: i F", single.check_inner),
+    "feature_selection._univariate_selection.SelectFdr": _SELECTOR,
+    "feature_selection._univariate_selection.SelectFpr": _SELECTOR,
+    "feature_selection._univariate_selection.SelectFwe": _SELECTOR,
+    "feature_selection._univariate_selection.SelectKBest": _SELECTOR,
+    "feature_selection._univariate_selection.SelectPercentile": _SELECTOR,
+    "feature_selection._variance_threshold.VarianceThreshold": Rule("variances_: f~ F"),
+    "gaussian_process._gpc.GaussianProcessClassifier": Rule("n_classes_: n C", single.check_process),  # noqa: E501
+    "gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace": Rule(
+        "X_train_: f N W; y_train_: i<C N; pi_: f N; W_sr_: f N; L_: f N N; ?f_cached: f N",
+        single.check_binary_process,
+    ),
+    **{
+        f"gaussian_process.kernels.{name}": Rule("", single.check_kernel)
+        for name in (
+            "ConstantKernel", "DotProduct", "Matern", "Product", "RBF", "RationalQuadratic", "Sum",
+            "WhiteKernel",
+        )
+    },
+    "impute._base.MissingIndicator": Rule("features_: i<F A"),
+    "impute._base.SimpleImputer": Rule("", single.check_imputer),
+    "isotonic.IsotonicRegression": Rule("X_thresholds_: f A; y_thresholds_: f A; X_min_: x; X_max_: x"),  # noqa: E501
+    "kernel_approximation.Nystroem": Rule(
+        "components_: f A F; normalization_: f A A; ?component_indices_: i A"
+    ),
+    "kernel_approximation.RBFSampler": Rule("random_weights_: f F A; random_offset_: f A"),
+    "linear_model._base.LinearRegression": Rule("coef_: f F; intercept_: x"),
+    "linear_model._logistic.LogisticRegression": Rule("coef_: f K F; intercept_: f K; classes_: * C"),  # noqa: E501
+    "linear_model._logistic.LogisticRegressionCV": Rule(
+        "coef_: f K F; intercept_: f K; classes_: * C"
+    ),
+    **{
+        f"linear_model.{name}": Rule("coef_: f K F; intercept_: f K; classes_: * C")
+        for name in (
+            "_passive_aggressive.PassiveAggressiveClassifier",
+            "_perceptron.Perceptron",
+            "_stochastic_gradient.SGDClassifier",
+        )
+    },
+    "linear_model._ridge.RidgeClassifier": Rule("", single.check_ridge),
+    "linear_model._ridge.RidgeClassifierCV": Rule("", single.check_ridge),
+    "multiclass.OneVsOneClassifier": Rule("classes_: * C", ensembles.check_one_vs_one),
+    "multiclass.OneVsRestClassifier": Rule("", ensembles.check_one_vs_rest),
+    "multiclass._ConstantPredictor": _PLAIN,
+    "naive_bayes.BernoulliNB": Rule(_BAYES),
+    "naive_bayes.ComplementNB": Rule(f"{_BAYES}; feature_all_: f F"),
+    "naive_bayes.GaussianNB": Rule("theta_: f C F; var_: f C F; class_prior_: f C"),
+    "naive_bayes.MultinomialNB": Rule(_BAYES),
+    "neighbors._classification.KNeighborsClassifier": Rule(
+        "_fit_X: f N F; _y: i<C N; n_samples_fit_: n N", single.check_neighbors
+    ),
+    "neighbors._nca.NeighborhoodComponentsAnalysis": Rule("components_: f A F"),
+    "neighbors._nearest_centroid.NearestCentroid": Rule("centroids_: f C F"),
+    "neural_network._multilayer_perceptron.MLPClassifier": Rule("", single.check_perceptron),
+    "neural_network._stochastic_optimizers.AdamOptimizer": _PLAIN,
+    "neural_network._stochastic_optimizers.SGDOptimizer": _PLAIN,
+    "pipeline.FeatureUnion": Rule("", single.check_union, True),
+    "pipeline.Pipeline": Rule("", single.check_pipeline, True),
+    "preprocessing._data.Binarizer": _PLAIN,
+    "preprocessing._data.MaxAbsScaler": Rule(_SCALER),
+    "preprocessing._data.MinMaxScaler": Rule("scale_: f F; min_: f F"),
+    "preprocessing._data.Normalizer": _PLAIN,
+    "preprocessing._data.PowerTransformer": Rule("lambdas_: f F", single.check_power),
+    "preprocessing._data.QuantileTransformer": Rule("quantiles_: f A F; references_: f A"),
+    "preprocessing._data.RobustScaler": Rule("?scale_: f F; ?center_: f F"),
+    "preprocessing._data.StandardScaler": Rule("?scale_: f F; ?mean_: f F; ?var_: f F"),
+    "preprocessing._function_transformer.FunctionTransformer": Rule("", single.check_function, True),  # noqa: E501
+    "preprocessing._label.LabelBinarizer": Rule("classes_: * C; y_type_: s"),
+    "preprocessing._label.LabelEncoder": Rule("classes_: * C"),
+    "preprocessing._polynomial.PolynomialFeatures": Rule("", single.check_polynomial),
+    "random_projection.GaussianRandomProjection": Rule("components_: f A F"),
+    "svm._classes.LinearSVC": Rule("coef_: f K F; intercept_: f K; classes_: * C"),
+    "svm._classes.NuSVC": _SVC,
+    "svm._classes.SVC": _SVC,
+    "tree._classes.DecisionTreeClassifier": _TREE,
+    "tree._classes.DecisionTreeRegressor": _TREE_OF_NUMBERS,
+    "tree._classes.ExtraTreeClassifier": _TREE,
+    "tree._classes.ExtraTreeRegressor": _TREE_OF_NUMBERS,
+    "tree._tree.Tree": _PLAIN,  # checked while it is made
+    **{
+        f"_loss.{name}": _PLAIN
+        for name in (
+            "link.HalfLogitLink", "link.IdentityLink", "link.Interval", "link.LogLink",
+            "link.LogitLink", "link.MultinomialLogit", "loss.ExponentialLoss",
+            "loss.HalfBinomialLoss", "loss.HalfMultinomialLoss",
+        )
+    },
+}  # fmt: skip
+
+RULES: dict[str, Rule] = {
+    **{f"sklearn.{name}": rule for name, rule in _SKLEARN.items()},
+    **{
+        f"skgenre.classifiers.{name}": Rule("", own.check_network, True)
+        for name in (
+            "_cnn.CNNClassifier",
+            "_crnn.CRNNClassifier",
+            "_lstm.LSTMClassifier",
+            "_mlp.MLPGenreClassifier",
+            "_parallel_crnn.ParallelCRNNClassifier",
+            "_transfer_cnn.TransferCNNClassifier",
+        )
+    },
+    "skgenre.classifiers._segment_voting.SegmentVotingClassifier": Rule("", own.check_voting),
+    "skgenre.classifiers._xgboost.XGBGenreClassifier": Rule("", own.check_boosting, True),
+    "xgboost.sklearn.XGBClassifier": Rule("", own.check_xgboost, True),
+    "xgboost.sklearn.XGBRFClassifier": Rule("", own.check_xgboost, True),
+    **{
+        f"skgenre.features.{name}": Rule("", own.check_feature, True)
+        for name in (
+            "_bahuleyan.BahuleyanFeatures", "_chroma.ChromaFeatures", "_constant_q_chroma.ChromaCENS",  # noqa: E501
+            "_constant_q_chroma.ChromaCQT", "_delta.Delta", "_descriptors.SpectralDescriptors",
+            "_fma.FMAFeatures", "_frame_segmenter.FrameSegmenter", "_gtzan.GTZANFeatures",
+            "_hpss.HPSS", "_mel.MelSpectrogram", "_mfcc.MFCC", "_mfcc_segmenter.MFCCSegmenter",
+            "_modulation_spectrum.ModulationSpectrum", "_pooling.FramePooling",
+            "_segmenter.Segmenter", "_stack.FeatureStack", "_tempo.Tempo", "_tempogram.Tempogram",
+            "_tonnetz.Tonnetz",
+        )
+    },
+    "skgenre.features._band_covariance.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),  # noqa: E501
+    "skgenre.nn._augmentation.Augmentation": _PLAIN,
+    "skgenre.nn._losses.DoubleSoftmaxLoss": _PLAIN,
+}  # fmt: skip

@@ -1,0 +1,150 @@
+"""Invariants of this package's estimators, and of XGBoost's."""
+
+import numbers
+import os
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ._boosters import facts_of
+from ._symbols import Symbols
+
+# No parameter of a feature or network is as large; memory follows from it.
+_MOST = 2**17
+_MOST_LAYERS = 64
+_MOST_SAMPLES = 2**26
+_MOST_OVERLAP = 64
+_MOST_RATE = 768_000
+_FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
+
+
+def check_feature(part: Any, symbols: Symbols) -> None:
+    values = {name: value for name, value in vars(part).items() if name not in _FREE}
+    for name, value in values.items():
+        for number in _numbers(value):
+            if not np.isfinite(number) or abs(number) > _MOST:
+                raise ValueError(f"{name} is {value!r:.50}")
+    rate = vars(part).get("sr")
+    if rate is not None:
+        if not isinstance(rate, int | float | np.number) or not 0 < rate <= _MOST_RATE:
+            raise ValueError(f"sr is {rate!r:.50}")
+        if (vars(part).get("duration") or 0) * rate > _MOST_SAMPLES:
+            raise ValueError(f"a duration of {part.duration:,} seconds is more than is computed")
+    length = vars(part).get("n_fft") or vars(part).get("frame_length")
+    hop = vars(part).get("hop_length")
+    if length and hop is not None and (hop < 1 or length / hop > _MOST_OVERLAP):
+        raise ValueError(f"hop_length is {hop!r:.50}, with frames of {length!r:.50}")
+
+
+def _numbers(value: Any) -> list[float]:
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, numbers.Real):
+        return [float(value)]
+    if isinstance(value, list | tuple):
+        return [number for item in value for number in _numbers(item)]
+    return []
+
+
+def check_network(part: Any, symbols: Symbols) -> None:
+    """Refuse weights that are not those of the network that the parameters describe."""
+    if "classes_" not in vars(part):
+        return  # what another one was cloned from
+    shape = part._input_shape
+    is_shape = isinstance(shape, tuple) and len(shape) == 2
+    if not is_shape or not all(type(n) is int and 1 <= n <= 10**7 for n in shape):
+        raise ValueError(f"_input_shape is {shape!r:.50}")
+    for name in part._module_parameters:
+        value = getattr(part, name)
+        if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
+            raise ValueError(f"{name} has {len(value)} values")
+        for number in _numbers(value):
+            if not np.isfinite(number) or abs(number) > _MOST:
+                raise ValueError(f"{name} is {value!r:.50}")
+    if any(n > 4096 for n in _numbers(vars(part).get("image_size"))):
+        raise ValueError("image_size is more than is computed")
+    if any(n > _MOST_LAYERS for n in _numbers(vars(part).get("num_layers"))):
+        raise ValueError("num_layers is more than is computed")
+    _check_net_params(part)
+    _check_weights(part, part._kept_weights() if "_net" not in vars(part) else None)
+
+
+def _check_weights(part: Any, weights: Any) -> None:
+    if weights is None:
+        return  # fitted in this process
+    import torch
+
+    if not isinstance(weights, dict) or not all(
+        isinstance(v, np.ndarray) for v in weights.values()
+    ):
+        raise ValueError("its weights are no arrays")
+    # Sizes alone: a layer of 10,000 by 10,000 takes no memory before it is known to be there.
+    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+        module = part._module_class()(**part._module_arguments())
+    expected = module.state_dict()
+    if set(expected) != set(weights):
+        odd = sorted(set(expected) ^ set(weights))[0]
+        raise ValueError(f"its weights are not those of its layers, as for {odd!r:.100}")
+    for name, tensor in expected.items():
+        found = weights[name]
+        if found.shape != tuple(tensor.shape):
+            raise ValueError(
+                f"the weights {name!r} have the shape {found.shape}, not {tuple(tensor.shape)}"
+            )
+        kinds = "f" if tensor.is_floating_point() else "iub"
+        if found.dtype.kind not in kinds:
+            raise ValueError(f"the weights {name!r} have another type")
+        if not np.isfinite(found).all():
+            raise ValueError(f"the weights {name!r} have values that are no numbers, or infinite")
+        if name.endswith("running_var") and (found < 0).any():
+            raise ValueError(f"the weights {name!r} are negative")
+
+
+def _check_net_params(part: Any) -> None:
+    parameters = part.net_params
+    if parameters is None:
+        return
+    for name, value in parameters.items():
+        is_loss = isinstance(value, type) and value.__name__ == "DoubleSoftmaxLoss"
+        if not is_loss and not isinstance(value, str | numbers.Real | type(None)):
+            raise ValueError(f"net_params has a {type(value).__name__} for {name!r:.50}")
+        if name.endswith("num_workers"):
+            parameters[name] = min(value, os.cpu_count() or 1)
+        elif isinstance(value, int | float | np.number) and abs(float(value)) > 2**20:
+            raise ValueError(f"net_params has {value!r:.50} for {name!r:.50}")
+
+
+def check_voting(part: Any, symbols: Symbols) -> None:
+    inner = part.estimator_
+    if not isinstance(inner, BaseEstimator):
+        raise ValueError("estimator_ is none")
+    if not np.array_equal(inner.classes_, part.classes_):
+        raise ValueError("estimator_ has other genres")
+
+
+def check_boosting(part: Any, symbols: Symbols) -> None:
+    if "model_" not in vars(part):
+        return
+    model = part.model_
+    if type(model).__name__ != "XGBClassifier":
+        raise ValueError("model_ is none of XGBoost")
+    if model.n_classes_ != symbols.known["C"]:
+        raise ValueError("model_ has other genres")
+    facts = facts_of(model._Booster)
+    if facts.n_features != symbols.known["F"]:
+        raise ValueError("model_ has other features")
+
+
+def check_xgboost(part: Any, symbols: Symbols) -> None:
+    booster = vars(part).get("_Booster")
+    if booster is None:
+        return
+    symbols.check("n_classes_", part.n_classes_, "n")
+    facts = facts_of(booster)
+    if facts.n_classes != (part.n_classes_ if part.n_classes_ > 2 else 1):
+        raise ValueError("its trees are of other classes")
+    for name, value in vars(part).items():
+        kinds = (str, numbers.Real, type(None), bool)
+        if name != "_Booster" and not isinstance(value, (*kinds, np.ndarray, list, tuple, dict)):
+            raise ValueError(f"{name} is a {type(value).__name__}")

@@ -1,0 +1,46 @@
+"""What a prediction can't be trusted for: there was next to nothing to hear."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..audio._level import SILENT, peak_of
+from ..exceptions import ShortSignalWarning, SilentSignalWarning
+
+# Seconds: a song of less has no music in it.
+_BLIP = 0.1
+
+
+class Listener:
+    """Hears a song that goes by, and warns of one that is silent or has hardly any samples."""
+
+    def __init__(self) -> None:
+        self._n_samples = 0
+        self._peak = 0.0
+
+    def listen(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield the pieces of the song as they are."""
+        for piece in pieces:
+            self._n_samples += len(piece)
+            self._peak = max(self._peak, peak_of(piece))
+            yield piece
+
+    def warn(self, name: str, sr: float, clip_length: int) -> None:
+        """Give the warnings for the song, which was heard to its end."""
+        if self._n_samples < min(_BLIP * sr, clip_length / 2):
+            samples = "1 sample" if self._n_samples == 1 else f"{self._n_samples:,} samples"
+            warnings.warn(
+                f"{name}: the song has {samples} ({self._n_samples / sr:.2g} s) at the model's "
+                f"rate, and its clips have {clip_length:,}: the rest was filled with zeros, and "
+                f"the prediction says nothing about its genre.",
+                ShortSignalWarning,
+                stacklevel=5,
+            )
+        if self._peak < SILENT:
+            warnings.warn(
+                f"{name}: the song is digital silence: the prediction says nothing about its "
+                f"genre.",
+                SilentSignalWarning,
+                stacklevel=5,
+            )

@@ -1,0 +1,125 @@
+"""Where neither the installation nor the home can be written to."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+# In place of a read-only installation, which root can write to all the same: numba finds no place
+# of its own, as it does there.
+NO_PLACE = """
+from numba.core import caching
+caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
+"""
+COMPUTE = """
+import sys
+import numpy as np
+from skgenre.features import MFCC, ChromaFeatures, FeatureStack, Tempo
+clips = np.random.default_rng(0).uniform(-1, 1, (2, 11025)).astype(np.float32)
+np.save(sys.argv[1], FeatureStack([MFCC(), ChromaFeatures()]).fit_transform(clips))
+from skgenre._librosa import librosa
+librosa.util.localmax(np.arange(3.0))
+print(Tempo().fit_transform(clips).shape)
+"""
+
+
+def run(code, *arguments, **environment):
+    inherited = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    return subprocess.run(
+        [sys.executable, "-W", "default", "-c", code, *map(str, arguments)],
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    path = tmp_path_factory.mktemp("expected") / "maps.npy"
+    done = run(COMPUTE, path)
+    assert done.returncode == 0, done.stderr
+    return np.load(path)
+
+
+def test_kernels_are_kept_in_a_private_temporary_folder(tmp_path, expected):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    done = run(NO_PLACE + COMPUTE, tmp_path / "maps.npy", TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    (folder,) = temporary.glob("skgenre-kernels-*")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(folder.rglob("*.nbi"))
+    assert done.stderr.count("NUMBA_CACHE_DIR") == 1
+    np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders of another user: POSIX")
+@pytest.mark.parametrize("squatter", ["open to all", "link"])
+def test_a_folder_that_others_can_write_to_is_not_used(tmp_path, squatter):
+    temporary, elsewhere = tmp_path / "tmp", tmp_path / "elsewhere"
+    temporary.mkdir()
+    elsewhere.mkdir(mode=0o700)
+    squatted = temporary / f"skgenre-kernels-{os.getuid()}"
+    if squatter == "link":
+        squatted.symlink_to(elsewhere)
+    else:
+        squatted.mkdir()
+        squatted.chmod(0o777)
+    code = "from skgenre._kernel_cache import private_folder; print(private_folder())"
+    done = run(code, TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().startswith(str(squatted.parent))
+    assert done.stdout.strip() != str(squatted)
+    assert not list(elsewhere.iterdir())
+    assert not list(squatted.iterdir())
+    # It was this process's alone.
+    assert list(temporary.iterdir()) == [squatted]
+
+
+def test_without_a_temporary_folder_kernels_are_compiled_in_memory(tmp_path, expected):
+    no_temporary = """
+import tempfile
+def fail():
+    raise FileNotFoundError("no usable temporary directory")
+tempfile.gettempdir = fail
+"""
+    done = run(NO_PLACE + no_temporary + COMPUTE, tmp_path / "maps.npy")
+    assert done.returncode == 0, done.stderr
+    assert "each process compiles them again" in done.stderr
+    np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
+
+
+def test_the_working_directory_is_no_temporary_folder(tmp_path, monkeypatch):
+    code = """
+import tempfile
+from pathlib import Path
+tempfile.tempdir = str(Path.cwd())  # what Python falls back to
+from skgenre._kernel_cache import private_folder
+print(private_folder())
+"""
+    monkeypatch.chdir(tmp_path)
+    done = run(code)
+    assert done.stdout.strip() == "None", done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_numba_that_cannot_be_loaded_is_named(tmp_path):
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").write_text("raise OSError('libLLVM.so: no such file')")
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    command = "from skgenre.cli import main; main()"
+    code = f"import sys; sys.argv = ['skgenre', 'features', 'x.wav', '--out', 'x.npz']; {command}"
+    done = run(code, PYTHONPATH=path)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "numba" in line
+    assert "libLLVM.so: no such file" in line
+
+
+def test_a_forbidden_compiler_is_named():
+    done = run("from skgenre.features import MFCC; MFCC", NUMBA_DISABLE_JIT="1")
+    assert done.returncode == 1
+    assert "NUMBA_DISABLE_JIT" in done.stderr.splitlines()[-1]

@@ -25,7 +25,7 @@ from skgenre.features import (
 
 from .conftest import make_tones
 
-N_FAST, N_SLOW = 6, 120
+N_FAST, N_SLOW = 6, 60
 
 
 def draw_framing(rng):
@@ -83,7 +83,8 @@ def draw_constant_q(rng):
         "sr": int(rng.choice([8000, 16000, 22050, 44100, 48000, 96000, rng.integers(8000, 96001)])),
         "hop_length": int(rng.choice([256, 512, 1024, rng.integers(100, 2049)])),
         "n_chroma": n_chroma,
-        "bins_per_octave": n_chroma * int(rng.integers(1, 4)),
+        # More pitches than 72 an octave take filters of many seconds.
+        "bins_per_octave": n_chroma * int(rng.integers(1, 72 // n_chroma + 1)),
         "fmin": float(
             rng.choice([27.5, 440.0 * 2 ** (rng.integers(-48, -20) / 12), rng.uniform(20, 150)])
         ),
@@ -280,7 +281,9 @@ def run_grid(kind, n_points, seed):
 
 @pytest.mark.parametrize("kind", GRIDS)
 def test_features_equal_librosas_at_random_parameters(kind):
-    assert run_grid(kind, N_FAST, seed=0) <= N_FAST // 3
+    # A constant-Q transform costs ten times as much as the rest.
+    n_points = N_FAST // 2 if GRIDS[kind][0] is draw_constant_q else N_FAST
+    assert run_grid(kind, n_points, seed=0) <= n_points // 3
 
 
 @pytest.mark.slow
@@ -289,8 +292,9 @@ def test_features_equal_librosas_at_many_random_parameters(kind):
     assert run_grid(kind, N_SLOW, seed=1) <= N_SLOW // 3
 
 
-@pytest.mark.parametrize("n_chroma", [12, 24])
-@pytest.mark.parametrize("fmin", [27.5, 36.7, 49.0, 61.0])
+@pytest.mark.parametrize(
+    ("fmin", "n_chroma"), [(27.5, 12), (36.7, 12), (49.0, 12), (61.0, 12), (27.5, 24)]
+)
 def test_first_pitch_class_is_c_whatever_fmin(fmin, n_chroma):
     a4 = np.sin(2 * np.pi * 440 * np.arange(44100) / 22050).astype(np.float32)
     parameters = {"n_chroma": n_chroma, "fmin": fmin, "bins_per_octave": 3 * n_chroma}

@@ -11,7 +11,7 @@ frames in their order, the trees their means and deviations. All of them vote ov
 # ---------
 # Five styles of the embedded music, 60 clips of 6 seconds. Two clips each are by one artist: ``groups``.
 import matplotlib.pyplot as plt
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.pipeline import make_pipeline
 
@@ -58,7 +58,9 @@ networks = {
     "lstm": LSTMClassifier(hidden_size=48, max_epochs=40),
     "crnn": CRNNClassifier(channels=(32, 32), hidden_size=48, max_epochs=30),
 }
-classifiers = {name: SegmentVotingClassifier(network) for name, network in networks.items()}
+classifiers: dict[str, BaseEstimator] = {
+    name: SegmentVotingClassifier(network) for name, network in networks.items()
+}
 classifiers["xgb"] = make_pipeline(
     FramePooling(statistics=("mean", "std")),
     SegmentVotingClassifier(XGBGenreClassifier(n_estimators=100)),
@@ -98,7 +100,7 @@ best = result.summary.index[0]
 held_out = result.predictions.query("pipeline == @best")
 figure, ax = plt.subplots(figsize=(5, 4.5), layout="constrained")
 ConfusionMatrixDisplay.from_predictions(
-    held_out["target"], held_out["predicted"], xticks_rotation=45, cmap="Blues", ax=ax
+    held_out["target"], held_out["predicted"], xticks_rotation="vertical", cmap="Blues", ax=ax
 )
 ax.set_title(best)
 

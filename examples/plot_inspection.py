@@ -78,7 +78,7 @@ probabilities = cross_val_predict(
     cv=StratifiedGroupKFold(5, shuffle=True, random_state=0),
     method="predict_proba",
 )
-predicted = music.target_names[probabilities.argmax(axis=1)]
+predicted = music.target_names[np.asarray(probabilities).argmax(axis=1)]
 GenreConfusionMatrixDisplay.from_predictions(music.target, predicted)
 plt.show()
 

@@ -35,6 +35,7 @@ print(f"{path.stat().st_size / 1000:.0f} kB")
 # metadata, as JSON.
 import json
 
+import numpy as np
 import onnxruntime
 
 session = onnxruntime.InferenceSession(path)
@@ -45,14 +46,12 @@ print(facts)
 # %%
 # New clips, of another length than those of the fit: the pipeline cuts segments, so any will do.
 clips = make_genre_music(6, genres=genres, duration=5.0, random_state=1)
-(probabilities,) = session.run(["probabilities"], {"waveform": clips.data})
+probabilities = np.asarray(session.run(["probabilities"], {"waveform": clips.data})[0])
 for genre, row in zip(clips.target, probabilities, strict=True):
     print(f"{genre:>10}: {facts['labels'][row.argmax()]} ({row.max():.2f})")
 
 # %%
 # The largest difference from the model itself, in probability:
-import numpy as np
-
 ours = model.predict_proba(list(clips.data))
 print(f"{np.abs(ours - probabilities).max():.1e}")
 

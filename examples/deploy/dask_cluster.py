@@ -34,7 +34,11 @@ def main(folder, cache):
     )
     parts = [music.paths[n::8] for n in range(8)]
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,  # pyright: ignore[reportArgumentType]
+        ) as cluster,
         Client(cluster),
         joblib.parallel_config(backend="dask"),
     ):

@@ -15,7 +15,7 @@ EXTENSIONS = {".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".au"}
 BATCH = 16  # files in memory at a time
 
 
-def predict_files(model, paths):
+def predict_files(model, paths) -> pd.DataFrame:
     """Return a row of probabilities for each file, or its error."""
     try:
         probabilities = model.predict_proba(paths)

@@ -399,3 +399,17 @@ def test_the_model_is_not_changed(fitted, music, tmp_path):
     export_onnx(fitted, tmp_path / "model.onnx")
     np.testing.assert_array_equal(fitted.predict_proba(music.data), before)
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_numbers_that_onnx_wants_as_scalars_have_no_axis():
+    import onnx
+
+    graph = Graph()
+    value = add_step(graph, MEL, Value("waveform", 2))
+    model = graph.to_model("waveform", ["n", "n_samples"], value.name, "result", ["n", 16, "t"])
+    ranks = {tensor.name: len(tensor.dims) for tensor in model.graph.initializer}
+    (node,) = [node for node in model.graph.node if node.op_type == "STFT"]
+    _, frame_step, _, frame_length = node.input
+    assert ranks[frame_step] == ranks[frame_length] == 0
+    # What simplifiers and other runtimes do before they run it.
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)

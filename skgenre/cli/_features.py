@@ -8,7 +8,7 @@ import typer
 
 from ._console import has_viewer, print_table
 from ._options import Memory
-from ._output import prepare_output
+from ._output import prepare_output, writable_text, write_csv
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,9 +160,9 @@ def _write_table(
     if genres is not None:
         table.insert(1, "genre", genres)
     if out.suffix == ".csv":
-        table.to_csv(out, index=False)
+        write_csv(table, out)
     else:
-        table.to_parquet(out, index=False)
+        writable_text(table).to_parquet(out, index=False)
 
 
 def _transformer(

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._genre_columns import genres_of
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
@@ -214,7 +215,7 @@ class GenreTimelineDisplay:
         start, end = timeline["start"].to_numpy(), timeline["end"].to_numpy()
         return cls.from_predictions(
             timeline.iloc[:, 2:].to_numpy(dtype=float),
-            classes=columns[2:],
+            classes=genres_of(columns[2:]),
             segment_duration=end[0] - start[0],
             segment_hop=start[1] - start[0] if len(start) > 1 else None,
             ax=ax,

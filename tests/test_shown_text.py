@@ -12,7 +12,7 @@ from skgenre._shown_text import show, to_unicode
     ("name", "shown"),
     [
         ("song.wav", "song.wav"),
-        ("naïve – 音楽\u3000🎵.wav", "naïve – 音楽\u3000🎵.wav"),
+        ("naïve 音楽\u3000🎵.wav", "naïve 音楽\u3000🎵.wav"),
         (os.fsdecode(b"caf\xe9.wav"), r"caf\xe9.wav"),
         ("a\nb\r\tc", r"a\nb\r\tc"),
         ("a\x1b[2Jb\x7f\x85", r"a\x1b[2Jb\x7f\x85"),

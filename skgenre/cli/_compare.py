@@ -263,16 +263,23 @@ def _import_figure() -> Any:
 
 
 def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
+    import numpy as np
     from sklearn.metrics import ConfusionMatrixDisplay
+
+    from ..inspection._axes import label_of
 
     held_out = comparison.predictions.query("pipeline == @name")
     n_genres = held_out["target"].nunique()
     side = max(4.0, 1.5 + 0.55 * n_genres)
     figure = _import_figure()(figsize=(side + 1.0, side), layout="constrained")
     axes = figure.subplots()
+    target, predicted = (held_out[name].to_numpy().astype(str) for name in ("target", "predicted"))
+    genres = np.union1d(target, predicted)
     ConfusionMatrixDisplay.from_predictions(
-        held_out["target"],
-        held_out["predicted"],
+        target,
+        predicted,
+        labels=genres,
+        display_labels=[label_of(genre) for genre in genres],
         normalize="true",
         values_format=".2f",
         xticks_rotation=45,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from .._name_columns import name_column
 from .._shown_text import show
 from ..audio._clip_items import list_items
 from ..audio._load import decode, resample
@@ -125,7 +126,7 @@ def check_files(
     )
     report = pd.DataFrame(
         {
-            "path": [str(file) for file in files],
+            "path": name_column([str(file) for file in files]),
             "finding": "",
             "group": _group(heard),
             "duration": [clip.duration for clip in heard],

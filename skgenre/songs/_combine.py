@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .._genre_columns import genres_of
+from .._name_columns import name_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,7 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         values = runs / len(timeline)
     order = np.lexsort([-mean, -values])
     name = "probability" if combine == "mean" else "share"
-    index = pd.Index(genres[order].tolist(), name="genre")
+    index = name_index(genres[order].tolist(), "genre")
     return pd.Series(values[order], index=index, name=name)
 
 

@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
+from .._name_columns import name_index
 from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
@@ -236,4 +237,4 @@ def make_timeline_of(
     listener.warn(name, model.sr, model.n_samples)
     rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
     genres = name_columns(np.asarray(model.classes_).tolist(), TIMELINE_COLUMNS)
-    return pd.DataFrame(rows, columns=["start", "end", *genres])
+    return pd.DataFrame(rows, columns=name_index(["start", "end", *genres]))

@@ -39,7 +39,7 @@ NAMES = {
     b"caf\xe9.wav": r"caf\xe9.wav",
     b"line\nbreak.wav": r"line\nbreak.wav",
     b"plain.wav": "plain.wav",
-    "žluť – 音楽.wav".encode(): "žluť – 音楽.wav",
+    "žluť 音楽.wav".encode(): "žluť 音楽.wav",
 }
 GENRES = ["start", "end", "file", "fold", "support", "genre:start", "rock\n音", "caf\udce9"]
 
@@ -97,7 +97,11 @@ def predict(folder, *options, **environment):
     )
 
 
-@pytest.mark.parametrize("environment", [CP1252, ASCII_LOCALE], ids=["cp1252", "C"])
+@pytest.mark.parametrize(
+    "environment",
+    [CP1252, pytest.param(ASCII_LOCALE, marks=pytest.mark.slow)],
+    ids=["cp1252", "C"],
+)
 def test_csv_has_all_rows_in_utf_8(folder, environment):
     result = predict(folder, "--top", "8", "--format", "csv", **environment)
     assert result.returncode == 0, result.stderr
@@ -109,25 +113,38 @@ def test_csv_has_all_rows_in_utf_8(folder, environment):
     assert {row["genre"] for row in rows} == {*GENRES[:-1], r"caf\xe9"}
 
 
-def test_json_is_utf_8_and_says_where_to_open_a_name_that_is_not(folder):
-    result = predict(folder, "--timeline", "--format", "json", **ASCII)
-    assert result.returncode == 0, result.stderr
+def test_json_is_utf_8_and_bad_files_are_named_escaped_in_one_line(folder):
+    bad, missing = folder / os.fsdecode(b"bad\n\xff.wav"), folder / os.fsdecode(b"\xe4.wav")
+    bad.write_bytes(b"no music")
+    options = ("--model", folder / "model.pkl", "--timeline", "--format", "json")
+    result = run("predict", bad, missing, folder / "songs", *options, **ASCII)
+    assert result.returncode == 1
+    first, second = result.stderr.decode("ascii").splitlines()
+    assert first.startswith(f"Error: {folder}/bad\\n\\xff.wav: the file has no audio")
+    assert second.startswith(f"Error: {folder}/\\xe4.wav: there is no such file")
     entries = json.loads(result.stdout.decode("utf-8"))
     assert len(entries) == len(NAMES)
     json.dumps(entries, ensure_ascii=False).encode("utf-8")
     (strange,) = [entry for entry in entries if "uri" in entry]
     assert strange["file"].endswith(r"caf\xe9.wav")
     path = urllib.parse.unquote_to_bytes(strange["uri"].removeprefix("file://"))
-    assert os.path.samefile(path, os.fsencode(folder / "songs") + b"/caf\xe9.wav")
+    assert path == os.fsencode(folder / "songs") + b"/caf\xe9.wav"
     for entry in entries:
         assert set(entry["timeline"][0]["probabilities"]) == {*GENRES[:-1], r"caf\xe9"}
 
 
-@pytest.mark.parametrize("environment", [CP1252, ASCII], ids=["cp1252", "ascii"])
-def test_a_table_has_one_line_for_each_song(folder, environment):
+@pytest.mark.parametrize(
+    ("environment", "encoding"),
+    [
+        (ASCII_LOCALE, "ascii"),
+        pytest.param(CP1252, "cp1252", marks=pytest.mark.slow),
+        pytest.param(ASCII, "ascii", marks=pytest.mark.slow),
+    ],
+    ids=["C", "cp1252", "ascii"],
+)
+def test_a_table_has_one_line_for_each_song(folder, environment, encoding):
     result = predict(folder, "--top", "1", **environment)
     assert result.returncode == 0, result.stderr
-    encoding = environment["PYTHONIOENCODING"]
     lines = [line for line in result.stdout.decode(encoding).splitlines() if ".wav" in line]
     assert len(lines) == len(NAMES)
     for shown in NAMES.values():
@@ -135,25 +152,12 @@ def test_a_table_has_one_line_for_each_song(folder, environment):
         assert sum(expected in line for line in lines) == 1
 
 
-def test_a_bad_file_is_named_escaped_in_one_line_and_the_others_are_predicted(folder):
-    bad = folder / os.fsdecode(b"bad\n\xff.wav")
-    bad.write_bytes(b"no music")
-    options = ("--model", folder / "model.pkl", "--format", "json")
-    result = run("predict", bad, folder / "songs" / "plain.wav", *options, **ASCII)
+@pytest.mark.slow
+def test_a_model_that_is_missing_is_named(folder):
+    arguments = ("predict", "song.wav", "--model", folder / os.fsdecode(b"\xe4.skops"))
+    result = run(*arguments, **ASCII_LOCALE)
     assert result.returncode == 1
-    assert [entry["file"][-9:] for entry in json.loads(result.stdout)] == ["plain.wav"]
-    (line,) = result.stderr.decode("ascii").splitlines()
-    assert line.startswith(f"Error: {folder}/bad\\n\\xff.wav: the file has no audio")
-
-
-def test_a_missing_file_is_named(folder):
-    missing = folder / os.fsdecode(b"\xe4.wav")
-    result = run("predict", missing, "--model", folder / "model.pkl", **ASCII_LOCALE)
-    assert result.returncode == 1
-    assert result.stderr.decode("ascii").startswith(f"Error: {folder}/\\xe4.wav: there is no such")
-    result = run("predict", missing, "--model", folder / os.fsdecode(b"\xe4.skops"))
-    assert result.returncode == 1
-    assert result.stderr.decode().startswith(f"Error: {folder}/\\xe4.skops: no such file")
+    assert result.stderr.decode("ascii").startswith(f"Error: {folder}/\\xe4.skops: no such file")
 
 
 def test_an_emoji_code_or_markup_in_a_name_is_no_emoji_and_no_markup(folder):
@@ -222,7 +226,7 @@ def test_features_keep_names(folder, tmp_path, suffix):
     if suffix == "npz":
         with np.load(out) as arrays:
             kept = arrays["paths"].tolist()
-        assert all(os.path.samefile(a, b) for a, b in zip(kept, paths, strict=True))
+        assert kept == list(map(str, paths))
     else:
         kept = pd.read_csv(out, encoding="utf-8")["path"]
         shown = [NAMES[os.fsencode(name)].replace(r"\n", "\n") for name in files]
@@ -231,27 +235,31 @@ def test_features_keep_names(folder, tmp_path, suffix):
 
 def test_check_lists_and_writes_names(folder, tmp_path):
     out = tmp_path / "report.csv"
-    result = run("check", folder / "songs", "--min-duration", "2", "--out", out, **CP1252)
-    assert result.returncode == 1, result.stderr
-    lines = [line for line in result.stdout.decode("cp1252").splitlines() if ".wav" in line]
+    result = in_process("check", folder / "songs", "--min-duration", "2", "--out", out)
+    assert result.exit_code == 1, result.output
+    lines = [line for line in result.stdout.splitlines() if ".wav" in line]
     assert len(lines) == len(NAMES)
-    assert sum(r"caf\xe9.wav" in line for line in lines) == 1
+    assert all(sum(shown in line for line in lines) == 1 for shown in NAMES.values())
     assert len(pd.read_csv(out, encoding="utf-8")) == len(NAMES)
 
 
+@pytest.mark.slow
 def test_compare_and_fit_genres_with_such_names(tmp_path):
     music = tmp_path / os.fsdecode(b"m\xfcsic\n")
     clips = sounds(8).reshape(8, -1)
-    for number, genre in enumerate(["fold", "caf\udce9"]):
+    for number, genre in enumerate(["$fold$_^", "caf\udce9"]):
         for n in range(4):
             write(music / genre / f"{n}.wav", clips[4 * number + n])
     out, html = tmp_path / "results.csv", tmp_path / "report.html"
+    picture = tmp_path / "confusion.png"
     options = ("--models", "xgb", "--cv", "2", "--out", out, "--html", html)
+    options += ("--confusion", picture)
     result = run("compare", music, *options, **ASCII)
     assert result.returncode == 0, result.stderr
     assert "accuracy" in pd.read_csv(out, encoding="utf-8").columns.str.cat()
     assert r"m\xfcsic\n" in html.read_text(encoding="utf-8")
     assert b"+/-" in result.stdout
+    assert picture.stat().st_size > 0
     model = tmp_path / os.fsdecode(b"mod\xe9l.skops")
     result = run("fit", music, "--model", "xgb", "--save", model, **ASCII)
     assert result.returncode == 0, result.stderr
@@ -259,9 +267,10 @@ def test_compare_and_fit_genres_with_such_names(tmp_path):
     result = run("predict", song, "--model", model, "--format", "csv", **ASCII_LOCALE)
     assert result.returncode == 0, result.stderr
     rows = csv.DictReader(io.StringIO(result.stdout.decode("utf-8"), newline=""))
-    assert {row["genre"] for row in rows} == {"fold", r"caf\xe9"}
+    assert {row["genre"] for row in rows} == {"$fold$_^", r"caf\xe9"}
 
 
+@pytest.mark.slow
 def test_help_is_printed_in_ascii():
     result = run("predict", "--help", **ASCII)
     assert result.returncode == 0, result.stderr

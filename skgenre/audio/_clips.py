@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .._shown_text import show
 from ._duration import fix_duration, n_samples_of
 from ._load import check_is_file, load_audio
 from ._pairs import n_resampled, resample_pair
@@ -158,4 +159,4 @@ class Clips:
         """
         if self.kind == "files":
             return self._items[i].name
-        return str(self._items[i]) if self.kind == "paths" else f"clip {i}"
+        return show(self._items[i]) if self.kind == "paths" else f"clip {i}"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from .._shown_text import show
 from ..exceptions import AudioDecodeError
 
 
@@ -38,12 +39,12 @@ class Source(NamedTuple):
     @property
     def example(self) -> str:
         """Its name without folders, for a command that converts it."""
-        return "song" if self.path is None else self.path.name
+        return "song" if self.path is None else show(self.path.name)
 
     @property
     def stem(self) -> str:
         """The name of a converted file, without its extension."""
-        return "song" if self.path is None else self.path.stem
+        return "song" if self.path is None else show(self.path.stem)
 
     def read_at(self, position: int, size: int) -> bytes:
         """Return up to `size` bytes from a position."""
@@ -90,9 +91,11 @@ def open_source(file: Any) -> Iterator[Source]:
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         stream = os.fdopen(os.open(path, flags), "rb")
     except OSError as error:
-        raise AudioDecodeError(f"{path}: it can't be read ({error}).", path=str(path)) from error
+        raise AudioDecodeError(
+            f"{show(path)}: it can't be read ({error}).", path=str(path)
+        ) from error
     with stream:
-        yield Source(str(path), path, stream, status.st_size)
+        yield Source(show(path), path, stream, status.st_size)
 
 
 @contextmanager
@@ -121,24 +124,25 @@ def _taken(file: Any) -> Iterator[Source]:
 
 def check_is_file(file: Path) -> os.stat_result:
     """Refuse what is no regular file with content; return its `stat`."""
+    name = show(file)
     try:
         status = file.stat()
     except FileNotFoundError:
-        where = "" if file.is_absolute() else f" (the current folder is {Path.cwd()})"
-        raise AudioDecodeError(f"{file}: there is no such file{where}.", path=str(file)) from None
+        where = "" if file.is_absolute() else f" (the current folder is {show(Path.cwd())})"
+        raise AudioDecodeError(f"{name}: there is no such file{where}.", path=str(file)) from None
     except (OSError, ValueError) as error:
-        raise AudioDecodeError(f"{file}: it can't be opened ({error}).", path=str(file)) from error
+        raise AudioDecodeError(f"{name}: it can't be opened ({error}).", path=str(file)) from error
     if stat.S_ISDIR(status.st_mode):
         raise AudioDecodeError(
-            f"{file}: this is a folder, not a sound file. Give its files one by one, or read a "
+            f"{name}: this is a folder, not a sound file. Give its files one by one, or read a "
             f"folder of genre folders with skgenre.datasets.load_genre_folder.",
             path=str(file),
         )
     if not stat.S_ISREG(status.st_mode):
-        raise AudioDecodeError(f"{file}: this is not a regular file.", path=str(file))
+        raise AudioDecodeError(f"{name}: this is not a regular file.", path=str(file))
     if status.st_size == 0:
         raise AudioDecodeError(
-            f"{file}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
+            f"{name}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
             path=str(file),
         )
     return status

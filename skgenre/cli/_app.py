@@ -8,7 +8,7 @@ import typer
 
 from .. import __version__
 from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict
-from ._console import one_line
+from ._console import never_losing, one_line
 
 EXIT_BAD_INPUT = 1
 
@@ -70,7 +70,8 @@ def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 1."""
     warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
-        app()
+        with never_losing():
+            app()
     except (ImportError, OSError, ValueError) as error:
         typer.echo(f"Error: {one_line(error)}", err=True)
         sys.exit(EXIT_BAD_INPUT)

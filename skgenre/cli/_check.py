@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from .._shown_text import show
 from ._console import print_table, say
-from ._output import prepare_output
+from ._output import prepare_output, write_csv
 from ._sound_files import find_sound_files
 
 EXAMPLES = """Examples:
@@ -79,14 +80,14 @@ def check(
         n_jobs=jobs,
     )
     if out is not None:
-        report.to_csv(out, index=False)
+        write_csv(report, out)
     found = report[report.finding != ""]
     if found.empty:
-        say(f"{len(files)} sound files in {folder}: nothing was found.")
+        say(f"{len(files)} sound files in {show(folder)}: nothing was found.")
         return
-    say(f"{len(files)} sound files in {folder}: something was found in {len(found)}.")
+    say(f"{len(files)} sound files in {show(folder)}: something was found in {len(found)}.")
     for file in found[found.error != ""].itertuples():
-        say(f"{file.path}: {file.error}")
+        say(f"{show(file.path)}: {file.error}")
     print_table(
         ("file", "finding", "group", "s", "dB", "clipped"),
         [_row(folder, file) for file in found.sort_values("group").itertuples()],

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ._console import print_table, say
+from .._shown_text import show
+from ._console import print_line, print_table, say
 from ._model_file import check_model_name, write_model
 from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._music import (
@@ -18,7 +19,7 @@ from ._music import (
     read_music,
 )
 from ._options import Epochs, RandomState
-from ._output import prepare_output
+from ._output import prepare_output, write_csv
 
 # Of the embedded music: enough for results well above chance, little enough for a coffee's time.
 N_CLIPS = 100
@@ -189,19 +190,19 @@ def compare(
         except ValueError as error:  # what is done is written first
             fault = error
     if out is not None:
-        comparison.frame.to_csv(out, index=False)
-        say(f"Wrote the scores of every fold to {out}")
+        write_csv(comparison.frame, out)
+        say(f"Wrote the scores of every fold to {show(out)}")
     if html is not None:
         comparison.to_html(html, title=f"Models compared on {music.source}", leakage_gaps=gaps)
-        say(f"Wrote the report to {html}")
+        say(f"Wrote the report to {show(html)}")
     if confusion is not None:
         _draw_confusion(comparison, best, confusion)
-        say(f"Drew the confusion matrix of {best} to {confusion}")
+        say(f"Drew the confusion matrix of {best} to {show(confusion)}")
     if save is not None:
         say(f"Fitting {best} on all clips ...")
         model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
         size = write_model(forget_run_settings(model.fit(music.X, music.y)), save)
-        say(f"Saved {best} to {save} ({size / 1000:.0f} kB)")
+        say(f"Saved {best} to {show(save)} ({size / 1000:.0f} kB)")
     if fault is not None:
         raise fault
 
@@ -231,12 +232,12 @@ def _print(comparison: Any) -> None:
     for part in (table.drop(columns=costs), table[["model", *costs]]):
         print_table(list(part.columns), part.to_numpy().tolist())
     for sentence in comparison.conclusions():
-        typer.echo(sentence)
+        print_line(sentence)
     for failure in comparison.failures():
-        typer.echo(failure)
+        print_line(failure)
     facts = comparison.protocol
     test = facts["tests"][comparison.scores[0]]
-    typer.echo(
+    print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
         f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
         f"± standard deviation over folds. p-values are of the {test}, corrected "
@@ -248,7 +249,7 @@ def _print_gap(name: str, gap: Any) -> None:
     scores, gaps = gap.tables()
     for table in (scores, gaps):
         print_table(list(table.columns), table.to_numpy().tolist(), n_left=2)
-    typer.echo(f"{name}: {gap.conclusion()}")
+    print_line(f"{name}: {gap.conclusion()}")
 
 
 def _import_figure() -> Any:
@@ -262,16 +263,23 @@ def _import_figure() -> Any:
 
 
 def _draw_confusion(comparison: Any, name: str, path: Path) -> None:
+    import numpy as np
     from sklearn.metrics import ConfusionMatrixDisplay
+
+    from ..inspection._axes import label_of
 
     held_out = comparison.predictions.query("pipeline == @name")
     n_genres = held_out["target"].nunique()
     side = max(4.0, 1.5 + 0.55 * n_genres)
     figure = _import_figure()(figsize=(side + 1.0, side), layout="constrained")
     axes = figure.subplots()
+    target, predicted = (held_out[name].to_numpy().astype(str) for name in ("target", "predicted"))
+    genres = np.union1d(target, predicted)
     ConfusionMatrixDisplay.from_predictions(
-        held_out["target"],
-        held_out["predicted"],
+        target,
+        predicted,
+        labels=genres,
+        display_labels=[label_of(genre) for genre in genres],
         normalize="true",
         values_format=".2f",
         xticks_rotation=45,

@@ -2,29 +2,66 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import typer
 from rich.console import Console
 from rich.progress import track as _track
 from rich.table import Table
+
+from .._shown_text import show
 
 Item = TypeVar("Item")
 
 _UNFOLDED = 10_000
 
 
-def say(message: str) -> None:
-    """Tell the user what happens, on standard error."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+def say(message: object) -> None:
+    """Tell the user what happens, in one line on standard error."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+    console.print(one_line(message), markup=False)
 
 
 def one_line(message: object) -> str:
-    """Return a message without line breaks."""
-    return " ".join(str(message).split())
+    """Return a message without line breaks, and with escapes for what can't be seen.
+
+    Line breaks of the message become spaces; those of names were escaped when it was made.
+    """
+    return show(re.sub(r"\s*[\r\n]\s*", " ", str(message)).strip())
+
+
+@contextmanager
+def never_losing() -> Iterator[None]:
+    """Let standard output take every character: where it has none for it, an escape."""
+    with _reconfigured(errors="backslashreplace"):
+        yield
+
+
+@contextmanager
+def in_utf8() -> Iterator[None]:
+    """Let standard output be UTF-8, whatever the locale says: for data that programs read."""
+    with _reconfigured(encoding="utf-8", errors="backslashreplace"):
+        yield
+
+
+@contextmanager
+def _reconfigured(**settings: str) -> Iterator[None]:
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):  # a notebook's, which takes all of Unicode
+        yield
+        return
+    before = {name: getattr(stream, name) for name in settings}
+    stream.reconfigure(**settings)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        if not stream.closed:
+            stream.reconfigure(**before)
 
 
 def has_viewer() -> bool:
@@ -88,14 +125,32 @@ def track(items: Sequence[Item], description: str) -> Iterator[Item]:
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
     """Print a table on standard output; the columns after the first `n_left` align right.
 
-    On a terminal long cells are folded to its width. Elsewhere a row is one line.
+    On a terminal long cells are folded to its width. Elsewhere a row is one line. What can't be
+    seen in a cell is escaped.
     """
     table = Table()
     for number, name in enumerate(header):
-        table.add_column(name, justify="left" if number < n_left else "right", overflow="fold")
+        justify = "left" if number < n_left else "right"
+        table.add_column(_fit_encoding(show(name)), justify=justify, overflow="fold")
     for row in rows:
-        table.add_row(*row)
-    console = Console(highlight=False, markup=False)
+        table.add_row(*(_fit_encoding(show(cell)) for cell in row))
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _UNFOLDED
     console.print(table)
+
+
+def print_line(text: object) -> None:
+    """Print a line on standard output, with escapes for what can't be seen."""
+    typer.echo(_fit_encoding(one_line(text)))
+
+
+def _fit_encoding(text: str) -> str:
+    """Return text in which what standard output's encoding lacks is replaced or escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        text = text.replace("±", "+/-")
+        return text.encode(encoding, "backslashreplace").decode(encoding)

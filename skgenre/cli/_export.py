@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .._shown_text import show
 from ._console import print_table, say
 from ._model_file import read_model
 from ._output import prepare_output
@@ -38,7 +39,7 @@ def export(
 
     fitted = read_model(model)
     prepare_output(out)
-    say(f"Exporting {model} ...")
+    say(f"Exporting {show(model)} ...")
     started = time.perf_counter()
     export_onnx(fitted, out)
     seconds = time.perf_counter() - started

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._name_columns import name_column
 from ._console import has_viewer, print_table
 from ._options import Memory
-from ._output import prepare_output
+from ._output import prepare_output, writable_text, write_csv
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,13 +157,13 @@ def _write_table(
 
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
-    table.insert(0, "path", paths)
+    table.insert(0, "path", name_column(paths))
     if genres is not None:
-        table.insert(1, "genre", genres)
+        table.insert(1, "genre", name_column(genres))
     if out.suffix == ".csv":
-        table.to_csv(out, index=False)
+        write_csv(table, out)
     else:
-        table.to_parquet(out, index=False)
+        writable_text(table).to_parquet(out, index=False)
 
 
 def _transformer(

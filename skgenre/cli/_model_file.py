@@ -5,6 +5,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from .._shown_text import show
 from ..exceptions import ModelFormatError
 
 # What these stand for by custom; every other name gets the format that is safe to load.
@@ -36,7 +37,7 @@ def write_model(model: Any, path: Path) -> int:
 def read_model(path: Path) -> Any:
     """Load a model in either format, or say what is wrong with the file."""
     if not path.is_file():
-        raise ModelFormatError(f"{path}: no such file. 'skgenre fit' makes one.")
+        raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
     # By its name alone, so that no damaged or hostile file is taken for a pickle.
     if not _is_pickle(path):
         from ..persistence import load_model
@@ -48,11 +49,13 @@ def read_model(path: Path) -> Any:
             model = pickle.load(file)
     except Exception as error:
         raise ModelFormatError(
-            f"{path}: not a model that can be loaded ({type(error).__name__}: {error}). "
+            f"{show(path)}: not a model that can be loaded ({type(error).__name__}: {error}). "
             f"Name a file that 'skgenre fit --save' or pickle wrote."
         ) from error
     if not hasattr(model, "predict_proba") or not hasattr(model, "classes_"):
-        raise ModelFormatError(f"{path}: holds a {type(model).__name__}, not a fitted classifier.")
+        raise ModelFormatError(
+            f"{show(path)}: holds a {type(model).__name__}, not a fitted classifier."
+        )
     return model
 
 
@@ -66,10 +69,10 @@ def _check_is_pickle(path: Path) -> None:
         start = file.read(1000)
     if start[:4] == b"PK\x03\x04":
         raise ModelFormatError(
-            f"{path}: it is a model file that save_model wrote, under the name of a pickle. Name "
-            f"it {path.with_suffix('.skops').name}: no pickle is run then."
+            f"{show(path)}: it is a model file that save_model wrote, under the name of a pickle. "
+            f"Name it {show(path.with_suffix('.skops').name)}: no pickle is run then."
         )
     if start[:1] != b"\x80":
         from ..persistence._archive import describe_foreign
 
-        raise ModelFormatError(f"{path}: not a pickle: {describe_foreign(start)}")
+        raise ModelFormatError(f"{show(path)}: not a pickle: {describe_foreign(start)}")

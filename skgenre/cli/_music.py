@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .._shown_text import show
 from ._console import say
 
 
@@ -114,7 +115,7 @@ def read_music(
             )
         bunch = load_genre_folder(folder, groups=groups)
         hint = _hint_at_gtzan(bunch)
-    source = f"{len(bunch.paths)} files of {folder}, {len(bunch.target_names)} genres"
+    source = f"{len(bunch.paths)} files of {show(folder)}, {len(bunch.target_names)} genres"
     has_groups = layout is not Layout.genres or groups is not None
     groups_of_clips = bunch.groups if has_groups else None
     return Music(bunch.paths, bunch.target, groups_of_clips, cv, source, hint)
@@ -140,7 +141,7 @@ def _subset(folder: Path) -> str:
         return names[folder.name]
     found = [name for name in sorted(names) if (folder / name).is_dir()]
     if len(found) > 1:
-        raise ValueError(f"{folder} has {' and '.join(found)}: name one of them.")
+        raise ValueError(f"{show(folder)} has {' and '.join(found)}: name one of them.")
     return names[found[0]] if found else "small"
 
 

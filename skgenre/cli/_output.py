@@ -2,6 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._shown_text import show, to_unicode
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def prepare_output(path: Path) -> None:
@@ -10,10 +16,26 @@ def prepare_output(path: Path) -> None:
     To be called before the work, of which the file is the only trace.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{path}: this is a folder, not a name for a file to write.")
+        raise IsADirectoryError(f"{show(path)}: this is a folder, not a name for a file to write.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OSError(f"{path}: its folder can't be made ({error}).") from error
+        raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"{path}: this can't be written there. Name another file.")
+        raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
+
+
+def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Return a table whose text can be written as UTF-8, see `to_unicode`."""
+    texts = table.select_dtypes(exclude="number").columns
+    return table.assign(
+        **{
+            name: [to_unicode(value) if isinstance(value, str) else value for value in table[name]]
+            for name in texts
+        }
+    )
+
+
+def write_csv(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as CSV in UTF-8, whatever the locale says."""
+    writable_text(table).to_csv(path, index=False, encoding="utf-8")

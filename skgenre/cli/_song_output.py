@@ -5,11 +5,14 @@ import enum
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from ._console import has_viewer, print_table
+from .._genre_columns import TIMELINE_COLUMNS, name_columns
+from .._shown_text import show, to_unicode
+from ._console import has_viewer, in_utf8, print_line, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,10 +74,12 @@ def print_songs(songs: Iterable[Song], format: Format, layout: Layout) -> None: 
     """Print songs on standard output."""
     if format is Format.csv:
         make_rows = _timeline_rows if layout.has_timeline else _ranking_rows
-        _write_csv(make_rows(songs, layout))
+        with in_utf8():
+            _write_csv(make_rows(songs, layout))
     elif format is Format.json:
         entries = [_to_entry(song, layout) for song in songs]
-        typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        with in_utf8():
+            typer.echo(json.dumps(entries, indent=2, ensure_ascii=False))
     elif done := list(songs):
         print_all = _print_timelines if layout.has_timeline else _print_ranking
         print_all(done, layout)
@@ -87,7 +92,7 @@ def _write_csv(rows: Iterator[tuple]) -> None:
     output = sys.stdout
     writer = csv.writer(output, lineterminator="\n")
     for row in list(rows) if is_on_screen else rows:
-        writer.writerow(row)
+        writer.writerow([to_unicode(cell) for cell in row])
         output.flush()
 
 
@@ -99,7 +104,7 @@ def _ranking_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
 
 
 def _timeline_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
-    yield "file", "start", "end", *layout.genres
+    yield *TIMELINE_COLUMNS, *name_columns(layout.genres, TIMELINE_COLUMNS)
     for song in songs:
         for start, end, *probabilities in song.timeline.itertuples(index=False, name=None):
             yield song.file, f"{start:.3f}", f"{end:.3f}", *(f"{p:.4f}" for p in probabilities)
@@ -107,9 +112,9 @@ def _timeline_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
 
 def _to_entry(song: Song, layout: Layout) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "file": song.file,
+        **_name_file(song.file),
         "genres": [
-            {"genre": str(genre), layout.value: float(value)}
+            {"genre": to_unicode(genre), layout.value: float(value)}
             for genre, value in song.genres.iloc[: layout.top].items()
         ],
     }
@@ -121,8 +126,16 @@ def _to_entry(song: Song, layout: Layout) -> dict[str, Any]:
     return entry
 
 
+def _name_file(file: str) -> dict[str, str]:
+    """Return the name of a file, and its address where the name is not UTF-8 and opens nothing."""
+    name = to_unicode(file)
+    if name == file:
+        return {"file": name}
+    return {"file": name, "uri": Path(file).absolute().as_uri()}
+
+
 def _name_all(genres: list[str], probabilities: list[float]) -> dict[str, float]:
-    return dict(zip(genres, probabilities, strict=True))
+    return dict(zip(map(to_unicode, genres), probabilities, strict=True))
 
 
 def _print_ranking(songs: list[Song], layout: Layout) -> None:
@@ -137,12 +150,13 @@ def _print_timelines(songs: list[Song], layout: Layout) -> None:
     ranks = _ranks(layout)
     for song in songs:
         genre, value = next(iter(song.genres.items()))
-        typer.echo(f"{song.file}: {genre} ({layout.combine}: {layout.value} {value:.2f})")
+        summary = f"{show(genre)} ({layout.combine}: {layout.value} {value:.2f})"
+        print_line(f"{show(song.file)}: {summary}")
         rows = []
-        for _, row in song.timeline.iterrows():
-            probabilities = row.iloc[2:].sort_values(ascending=False, kind="stable")
-            times = (_format_time(row["start"]), _format_time(row["end"]))
-            rows.append((*times, *_ranked(probabilities, layout.top)))
+        for start, end, *probabilities in song.timeline.itertuples(index=False, name=None):
+            order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
+            ranked = [f"{layout.genres[n]} {probabilities[n]:.2f}" for n in order[: layout.top]]
+            rows.append((_format_time(start), _format_time(end), *ranked))
         print_table(("start", "end", *ranks), rows, n_left=len(ranks) + 2)
 
 

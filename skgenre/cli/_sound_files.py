@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .._shown_text import show
 from ._console import say
 
 
@@ -16,8 +17,8 @@ def find_sound_files(folder: Path) -> list[Path]:
 
     files, hidden = walk_sounds(folder)
     if hidden:
-        names = name_first([path.relative_to(folder) for path in hidden])
-        say(f"{folder}: skipped what is hidden: {names}.")
+        names = name_first([show(path.relative_to(folder)) for path in hidden])
+        say(f"{show(folder)}: skipped what is hidden: {names}.")
     if not files:
-        raise ValueError(f"{folder}: there are no sound files in it.")
+        raise ValueError(f"{show(folder)}: there are no sound files in it.")
     return files

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from .._name_columns import name_column
+from .._shown_text import show
 from ..audio._clip_items import list_items
 from ..audio._load import decode, resample
 from ..exceptions import AudioDecodeError
@@ -124,7 +126,7 @@ def check_files(
     )
     report = pd.DataFrame(
         {
-            "path": [str(file) for file in files],
+            "path": name_column([str(file) for file in files]),
             "finding": "",
             "group": _group(heard),
             "duration": [clip.duration for clip in heard],
@@ -198,7 +200,7 @@ def _listen(file: Path, min_level: float) -> _Clip:
     try:
         y, sr = decode(file, FINGERPRINT_SR, None, clipping)
     except AudioDecodeError as error:
-        reason = str(error).removeprefix(f"{file}: ")
+        reason = str(error).removeprefix(f"{show(file)}: ")
         return _Clip(np.nan, np.nan, np.nan, reason, b"", _NO_WORDS)
     power = float(np.dot(y, y)) / len(y)
     level = 10 * np.log10(power) if power > 0 else -np.inf

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._shown_text import show
 from ._file_groups import group_files
 from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
 from ._left_out import (
@@ -128,8 +129,8 @@ def load_genre_folder(
     _refuse_empty_genres(root, genres_read)
     if len(genre_folders) == 1:
         raise ValueError(
-            f"{root}: there is a single genre, {genre_folders[0].name!r}, and a classifier needs "
-            f"at least two: one subfolder for each."
+            f"{show(root)}: there is a single genre, {genre_folders[0].name!r}, and a classifier "
+            f"needs at least two: one subfolder for each."
         )
     genres = np.array(target)
     warn_of_single_clips(genres)
@@ -137,7 +138,7 @@ def load_genre_folder(
     if return_X_y_groups:
         return paths, genres, group_of_clip
     names, counts = np.unique(genres, return_counts=True)
-    title = f"Music from {root}"
+    title = f"Music from {show(root)}"
     return Bunch(
         paths=paths,
         target=genres,
@@ -147,7 +148,7 @@ def load_genre_folder(
         ignored=ignored,
         unreadable=unreadable,
         DESCR=_DESCR.format(
-            path=root,
+            path=show(root),
             underline="-" * len(title),
             n_clips=len(paths),
             n_genres=len(names),
@@ -161,11 +162,11 @@ def load_genre_folder(
 def _list_genres(root: Path) -> tuple[list[Path], list[tuple[str, str]]]:
     if not root.exists():
         raise FileNotFoundError(
-            f"{root}: there is no such folder (the current folder is {Path.cwd()})."
+            f"{show(root)}: there is no such folder (the current folder is {show(Path.cwd())})."
         )
     if not root.is_dir():
         raise NotADirectoryError(
-            f"{root}: this is a file. Name the folder that has one subfolder for each genre."
+            f"{show(root)}: this is a file. Name the folder that has one subfolder for each genre."
         )
     found = list_folder(root)
     ignored = [(str(item), _HIDDEN) for item in found.hidden]
@@ -175,7 +176,8 @@ def _list_genres(root: Path) -> tuple[list[Path], list[tuple[str, str]]]:
         n_files = len(found.sounds)
         what = f"{n_files} sound files and no subfolders" if n_files else "no subfolders"
         raise ValueError(
-            f"{root}: there are {what}. Put the files of each genre into a subfolder with its name."
+            f"{show(root)}: there are {what}. Put the files of each genre into a subfolder with "
+            f"its name."
         )
     return found.folders, ignored
 
@@ -227,7 +229,8 @@ def _refuse_empty_genres(root: Path, genres: list[_Genre]) -> None:
     which = f"the genre {names} has" if len(empty) == 1 else f"the genres {names} have"
     reasons = ";\n  ".join(f"{genre.name}: {_why_empty(genre)}" for genre in empty[:10])
     raise ValueError(
-        f"{root}: {which} no readable sound file. Put some in, or take the folder out:\n  {reasons}"
+        f"{show(root)}: {which} no readable sound file. Put some in, or take the folder out:\n"
+        f"  {reasons}"
     )
 
 

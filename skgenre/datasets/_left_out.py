@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from .._shown_text import show
 from ..audio._formats import name_foreign_format
 from ..audio._load import decode, open_sound
 from ..audio._sound import Sound
@@ -37,7 +38,7 @@ def why_unreadable(path: Path) -> str | None:
             decode(path, 22050, None)
         return None
     except AudioDecodeError as error:
-        return str(error).removeprefix(f"{path}: ")
+        return str(error).removeprefix(f"{show(path)}: ")
 
 
 def _has_last_sample(sound: Sound) -> bool:
@@ -69,7 +70,7 @@ def count_formats(paths: Iterable[str]) -> tuple[str, int]:
 def how_to_convert(path: str) -> str:
     """Return the command that converts a file."""
     file = Path(path)
-    return f"for example with: ffmpeg -i '{file.name}' '{file.stem}.flac'"
+    return f"for example with: ffmpeg -i '{show(file.name)}' '{show(file.stem)}.flac'"
 
 
 def count(number: int, what: str) -> str:
@@ -79,7 +80,7 @@ def count(number: int, what: str) -> str:
 
 def name_first(names: Sequence[object], n_names: int = 3) -> str:
     """Return the first few of many names, and how many more there are."""
-    first = ", ".join(map(str, names[:n_names]))
+    first = ", ".join(map(show, names[:n_names]))
     return first if len(names) <= n_names else f"{first} and {len(names) - n_names} more"
 
 
@@ -96,7 +97,7 @@ def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> N
         The attribute of the Bunch that has all of them.
     """
     if files:
-        lines = [f"{path} ({reason})" for path, reason in files]
+        lines = [f"{show(path)} ({reason})" for path, reason in files]
         _warn(f"{len(files)} {what}:", lines, listed)
 
 
@@ -107,12 +108,12 @@ def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
         _warn(
             f"{count(len(foreign), 'sound file')} in formats that can't be read here "
             f"({count_formats(foreign)[0]}): left out. Convert them, {how_to_convert(foreign[0])}:",
-            foreign,
+            [show(path) for path in foreign],
             "unreadable",
         )
     others = [(path, reason) for path, reason in files if path not in set(foreign)]
     if others:
-        lines = [f"{path} ({reason})" for path, reason in others]
+        lines = [f"{show(path)} ({reason})" for path, reason in others]
         _warn(
             f"{len(others)} are sound files that can't be read and were left out:",
             lines,
@@ -123,7 +124,7 @@ def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
 def warn_of_subfolders(folders: Sequence[tuple[str, str]]) -> None:
     """Warn, in the caller of a loader, of folders with sound files that are in a genre's folder."""
     if folders:
-        lines = [f"{path} ({reason})" for path, reason in folders]
+        lines = [f"{show(path)} ({reason})" for path, reason in folders]
         _warn(
             f"{count(len(folders), 'subfolder')} of genre folders with sound files, which are not "
             f"read: move them up into the folder of the genre:",

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .._genre_columns import TIMELINE_COLUMNS, name_columns
+from .._name_columns import name_index
 from ..audio import stream_audio
 from ..exceptions import AudioDecodeError
 from ..songs import combine_timeline
@@ -87,7 +89,8 @@ class Analyzer:
             for old, new in ((path.name, name), (path.stem, Path(name).stem)):
                 message = message.replace(f"'{old}", f"'{new}")
             raise Refusal(message, UNREADABLE) from error
-        timeline.columns = ["start", "end", *self.genres]
+        columns = name_columns(self.genres, TIMELINE_COLUMNS)
+        timeline.columns = name_index(["start", "end", *columns])
         return Analysis(
             duration=counter.n_samples / sr,
             genres=[(str(genre), float(p)) for genre, p in combine_timeline(timeline).items()],

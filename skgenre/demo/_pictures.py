@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 
+from .._genre_columns import TIMELINE_COLUMNS, name_columns
+from .._name_columns import name_index
 from ..inspection import genre_colors
 from ._analysis import Analysis
 
@@ -56,9 +58,8 @@ def draw_timeline(analysis: Analysis) -> str:
     # Of all genres, so that a genre has one colour whichever clip it is in.
     colors = genre_colors(sorted(genre for genre, _ in analysis.genres))
     rectangles = []
-    for start, end, row in zip(
-        timeline["start"], timeline["end"], timeline[genres].to_numpy(), strict=True
-    ):
+    probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
+    for start, end, row in zip(timeline["start"], timeline["end"], probabilities, strict=True):
         top = 0.0
         for genre, probability in zip(genres, row, strict=True):
             rectangles.append(
@@ -91,7 +92,7 @@ def format_time(seconds: float) -> str:
 def _table(analysis: Analysis) -> str:
     timeline = analysis.timeline
     genres = [genre for genre, _ in analysis.genres]
-    probabilities = timeline[genres].to_numpy()
+    probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
     rows = "".join(
         f"<tr><td>{format_time(start)}</td><td>{format_time(end)}</td>"
         f"<td>{html.escape(genres[n])}</td><td>{row[n]:.0%}</td></tr>"

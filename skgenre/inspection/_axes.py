@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .._shown_text import show
+
 
 def check_plot_support(display: Any) -> None:
     """Raise ImportError where matplotlib is missing, before anything is computed."""
@@ -12,6 +14,11 @@ def check_plot_support(display: Any) -> None:
         raise ImportError(
             f"{name} draws with matplotlib, which is not installed: pip install 'skgenre[plot]'."
         ) from error
+
+
+def label_of(genre: Any) -> str:
+    """Return a genre as matplotlib draws it: in one line, a dollar sign is no formula."""
+    return show(genre).replace("$", r"\$")
 
 
 def make_axes(display: Any, ax: Any, figsize: tuple[float, float]) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils.validation import check_is_fitted
 
-from ._axes import check_plot_support, make_axes
+from ._axes import check_plot_support, label_of, make_axes
 
 # Points: smaller numbers can't be read, and are left out.
 _LEAST_SIZE = 4.5
@@ -161,6 +161,8 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             ax=ax,
             values_format=values_format,
         )
+        labels = [label_of(name) for name in names]
+        ax.set(xticklabels=labels, yticklabels=labels)
         if kwargs.get("xticks_rotation", 45) == 45:
             for label in ax.get_xticklabels():
                 # So that a slanted name ends at its column.

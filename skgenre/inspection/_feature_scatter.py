@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 
 from ..exceptions import ShapeMismatchError
 from ..features import FramePooling
-from ._axes import check_plot_support, make_axes
+from ._axes import check_plot_support, label_of, make_axes
 from ._genre_colors import genre_styles
 
 _METHODS = ("pca", "lda", "tsne")
@@ -204,7 +204,7 @@ class FeatureScatterDisplay:
                 alpha=0.8,
                 linewidths=0.3,
                 edgecolors="white",
-                label=str(genre),
+                label=label_of(genre),
             )
             for genre in genres
         }

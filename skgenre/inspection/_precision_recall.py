@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from ..metrics._label_columns import check_label_columns
-from ._axes import check_plot_support, make_axes
+from ._axes import check_plot_support, label_of, make_axes
 from ._genre_colors import genre_styles
 from ._response import predict_columns
 
@@ -182,7 +182,7 @@ class GenrePrecisionRecallDisplay:
                 color=styles[genre].color,
                 linestyle=styles[genre].linestyle,
                 linewidth=1.5,
-                label=f"{genre}: {text}",
+                label=f"{label_of(genre)}: {text}",
             )
         (self.lines_[MICRO],) = ax.plot(
             self.recall[MICRO],

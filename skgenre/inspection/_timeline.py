@@ -7,8 +7,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._genre_columns import genres_of
 from ..exceptions import ShapeMismatchError
-from ._axes import check_plot_support, make_axes
+from ._axes import check_plot_support, label_of, make_axes
 from ._clip import read_clip
 from ._genre_colors import genre_colors
 
@@ -214,7 +215,7 @@ class GenreTimelineDisplay:
         start, end = timeline["start"].to_numpy(), timeline["end"].to_numpy()
         return cls.from_predictions(
             timeline.iloc[:, 2:].to_numpy(dtype=float),
-            classes=columns[2:],
+            classes=genres_of(columns[2:]),
             segment_duration=end[0] - start[0],
             segment_hop=start[1] - start[0] if len(start) > 1 else None,
             ax=ax,
@@ -277,7 +278,7 @@ class GenreTimelineDisplay:
             vmin=0,
             vmax=1,
         )
-        ax.set_yticks(range(n_genres), [str(genre) for genre in self.classes])
+        ax.set_yticks(range(n_genres), [label_of(genre) for genre in self.classes])
         ax.invert_yaxis()
         self.colorbar_ = ax.figure.colorbar(self.mesh_, ax=ax, label="probability", pad=0.01)
 
@@ -297,7 +298,7 @@ class GenreTimelineDisplay:
                 color=colors[genre],
                 edgecolor="white",
                 linewidth=0.5,
-                label=genre,
+                label=label_of(genre),
             )
             bottom = bottom + column
         ax.set(ylabel="probability", ylim=(0, 1))

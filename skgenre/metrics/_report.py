@@ -7,6 +7,8 @@ import pandas as pd
 from sklearn.metrics import classification_report
 from sklearn.utils.multiclass import unique_labels
 
+from .._genre_columns import name_columns
+
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg")
 
 
@@ -37,8 +39,9 @@ def classification_report_frame(
     Returns
     -------
     DataFrame
-        One row a genre with ``precision``, ``recall``, ``f1-score`` and ``support`` (clips, or
-        the sum of their weights), then the rows "accuracy", "macro avg" and "weighted avg".
+        One row per genre with ``precision``, ``recall``, ``f1-score`` and ``support`` (clips, or
+        the sum of their weights), then the rows "accuracy", "macro avg" and "weighted avg". The row
+        of a genre that is called as one of these, or begins with "genre:", has "genre:" in front.
         Accuracy stands under ``f1-score``, as in scikit-learn's report. When `labels` leaves out a
         genre, "micro avg" stands in its place.
 
@@ -56,18 +59,12 @@ def classification_report_frame(
     ['jazz', 'rock', 'accuracy', 'macro avg', 'weighted avg']
     """
     genres = unique_labels(y_true, y_pred) if labels is None else np.asarray(labels)
-    names = [str(genre) for genre in genres.tolist()]
-    clash = [name for name in names if name in _AVERAGES]
-    if clash:
-        raise ValueError(
-            f"classification_report_frame has a row {clash[0]!r} of its own: name the genre of "
-            f"that name otherwise."
-        )
     report = classification_report(
         y_true,
         y_pred,
         labels=labels,
-        target_names=names,
+        # A genre may be called as one of the report's own rows.
+        target_names=[f"genre {number}" for number in range(len(genres))],
         sample_weight=sample_weight,
         output_dict=True,
         zero_division=zero_division,
@@ -80,7 +77,8 @@ def classification_report_frame(
             "support": report["macro avg"]["support"],
         }
     frame = pd.DataFrame.from_dict(report, orient="index")
-    rows = [*genres.tolist(), *(name for name in frame.index if name in _AVERAGES)]
+    averages = [name for name in frame.index if name in _AVERAGES]
+    rows = [*name_columns(genres.tolist(), _AVERAGES), *averages]
     frame.index = pd.Index(rows, name="genre", dtype=object)
     if sample_weight is None:
         frame["support"] = frame["support"].astype(int)

@@ -18,6 +18,8 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 
 from .._labels import check_labels
+from .._name_columns import name_column
+from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
 from ._comparison import Comparison
 from ._finished_folds import FinishedFolds
@@ -311,7 +313,7 @@ def _make_frame(
                 "n_test": len(test),
                 **{f"test_{score}": result.scores.get(score, np.nan) for score in scores},
                 **{cost: result.costs.get(cost, np.nan) for cost in costs},
-                "error": result.error,
+                "error": to_unicode(result.error),
             }
         )
     return pd.DataFrame(rows)
@@ -329,12 +331,12 @@ def _make_predictions(
                 "pipeline": name,
                 "fold": number,
                 "clip": folds[number][1],
-                "target": y[folds[number][1]],
-                "predicted": results[name, number].predicted,
+                "target": name_column(y[folds[number][1]]),
+                "predicted": name_column(predicted),
             }
         )
         for name, number in ordered
-        if results[name, number].predicted is not None
+        if (predicted := results[name, number].predicted) is not None
     ]
     return pd.concat(parts, ignore_index=True)
 

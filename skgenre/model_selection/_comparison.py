@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._shown_text import to_unicode
 from ._pairwise import (
     Resamples,
     compare_pairs,
@@ -388,7 +389,7 @@ class Comparison:
                     f"leakage_gaps has {name!r}, and the pipelines of this comparison are "
                     f"{', '.join(map(repr, self.summary.index))}."
                 )
-        Path(path).write_text(render_report(self, title, gaps), encoding="utf-8")
+        Path(path).write_text(to_unicode(render_report(self, title, gaps)), encoding="utf-8")
 
     def _repr_html_(self) -> str:
         from html import escape

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
+from .._shown_text import to_unicode
 from ..audio._clip_items import is_dataframe, list_items
 from ..audio._open_file import OpenFile, is_file_object
 from ..audio._pairs import is_pair
@@ -117,7 +118,7 @@ def leakage_report(
             {
                 "split": number,
                 "kind": kind,
-                "name": str(called[min(*train, *test)]) if name is None else str(name),
+                "name": to_unicode(called[min(*train, *test)] if name is None else name),
                 "train": [called[clip] for clip in train],
                 "test": [called[clip] for clip in test],
                 "genres": np.unique(y[[*train, *test]]).tolist(),

@@ -1,7 +1,6 @@
 """Write a fitted model as a file that onnxruntime runs."""
 
 import importlib.util
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from ._json_text import to_json
 from ._onnx_graph import Graph
 
 if TYPE_CHECKING:
@@ -243,5 +243,5 @@ def _write(exported: "onnx.ModelProto", facts: dict[str, Any], path: Path) -> No
 
     for name, fact in {**facts, "skgenre_version": __version__}.items():
         entry = exported.metadata_props.add()
-        entry.key, entry.value = name, json.dumps(fact, ensure_ascii=False)
+        entry.key, entry.value = name, to_json(fact)
     replace_file(path, exported.SerializeToString())

@@ -12,11 +12,13 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from .._shown_text import to_unicode
 from ._archive import write_archive
 from ._boosters import dump_booster
 from ._card import model_card
 from ._contract import input_contract_of
 from ._invariants import check_model
+from ._json_text import to_json
 from ._parts import forget_folders, iterate_estimators
 from ._reader import find_refused
 from ._trusted import import_skops
@@ -93,8 +95,8 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
         raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
     _check(model)
     entries = _read_entries(_dump(model))
-    entries[INFO] = json.dumps(_describe(model), indent=2, ensure_ascii=False).encode()
-    entries[CARD] = model_card(model).encode()
+    entries[INFO] = to_json(_describe(model), indent=2).encode()
+    entries[CARD] = to_unicode(model_card(model)).encode()
     write_archive(path, entries)
 
 

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._genre_columns import genres_of
+from .._name_columns import name_index
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,7 +20,7 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
     ----------
     timeline : DataFrame
         What :func:`predict_timeline` returns: `start`, `end`, and a column of probability for each
-        genre.
+        genre. "genre:" in front of a column's name is no part of the genre.
     combine : {"mean", "majority", "longest_run"}, default="mean"
         What a genre gets: the mean of its probabilities; the share of clips in which it is the
         likeliest; or the longest run of such clips, as a share of all. The last one asks which
@@ -68,8 +71,8 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         )
     if timeline.empty:
         raise ValueError("combine_timeline needs at least one clip, got a timeline without rows.")
-    genres = timeline.columns[2:]
-    probabilities = timeline[genres].to_numpy(dtype=float)
+    genres = np.array(genres_of(timeline.columns[2:]), dtype=object)
+    probabilities = timeline.iloc[:, 2:].to_numpy(dtype=float)
     mean = probabilities.mean(axis=0)
     if combine == "mean":
         values = mean
@@ -79,7 +82,8 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         values = runs / len(timeline)
     order = np.lexsort([-mean, -values])
     name = "probability" if combine == "mean" else "share"
-    return pd.Series(values[order], index=pd.Index(genres[order], name="genre"), name=name)
+    index = name_index(genres[order].tolist(), "genre")
+    return pd.Series(values[order], index=index, name=name)
 
 
 def check_combination(function: str, combine: str) -> None:

@@ -3,6 +3,9 @@
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .._genre_columns import TIMELINE_COLUMNS, name_columns
+from .._name_columns import name_index
+from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
 from ._clip_model import ClipModel
@@ -51,8 +54,9 @@ def predict_timeline(
     Returns
     -------
     DataFrame of shape (n_clips, 2 + n_genres)
-        A row a clip: `start` and `end` in seconds, and the probability of each genre in a column of
-        its name, in the order of ``classes_``.
+        One row per clip: `start` and `end` in seconds, then the probability of each genre in a
+        column of its name, in the order of ``classes_``. The column of a genre called "file",
+        "start" or "end", or one that begins with "genre:", has "genre:" in front of its name.
 
     Raises
     ------
@@ -211,7 +215,7 @@ def predict_song(
 
 def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":
     """Return the timeline of a song, for a model that is looked through."""
-    name = str(path) if isinstance(path, str | os.PathLike) else "The song"
+    name = show(path) if isinstance(path, str | os.PathLike) else "The song"
     return make_timeline_of(model, stream_audio(path, sr=model.sr), name)
 
 
@@ -232,4 +236,5 @@ def make_timeline_of(
             probabilities.append(model.predict_proba([cut.y for cut in batch]))
     listener.warn(name, model.sr, model.n_samples)
     rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
-    return pd.DataFrame(rows, columns=["start", "end", *model.classes_])
+    genres = name_columns(np.asarray(model.classes_).tolist(), TIMELINE_COLUMNS)
+    return pd.DataFrame(rows, columns=name_index(["start", "end", *genres]))

@@ -308,3 +308,25 @@ def test_the_card_says_what_is_known(fitted, table):
     assert "predict_proba" not in model_card(SVC().fit(*table))
     with pytest.raises(NotFittedError):
         model_card(MLPGenreClassifier())
+
+
+@pytest.mark.parametrize("feature", ["ChromaFeatures", "Tempogram"])
+def test_the_maximum_norm_is_kept(feature, tmp_path):
+    from skgenre import features
+
+    made = getattr(features, feature)(sr=8000)
+    norms = {"norm": np.inf} if "norm" in made.get_params() else {}
+    clips = np.random.default_rng(0).normal(0, 0.1, (6, 16_000))
+    model = make_pipeline(made.set_params(**norms), FramePooling(), LogisticRegression())
+    save_model(model.fit(clips, ["a", "b"] * 3), tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded.predict_proba(clips), model.predict_proba(clips))
+
+
+def test_genres_that_are_no_utf_8_are_kept(tmp_path):
+    genres = np.array([os.fsdecode(b"caf\xe9"), "rock\n音"] * 4)
+    table = np.random.default_rng(0).normal(size=(8, 3)) + (genres == genres[0])[:, None]
+    model = LogisticRegression().fit(table, genres)
+    save_model(model, tmp_path / os.fsdecode(b"mod\xe9l.skops"))
+    loaded = load_model(tmp_path / os.fsdecode(b"mod\xe9l.skops"))
+    assert loaded.predict(table).tolist() == model.predict(table).tolist()

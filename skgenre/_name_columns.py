@@ -1,0 +1,32 @@
+"""Names as columns and indexes of DataFrames, also those that are no UTF-8."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+def name_index(values: "Sequence[Any] | np.ndarray", name: str | None = None) -> "pd.Index":
+    """Return an index of names.
+
+    The string type of pandas is UTF-8, where pyarrow is installed, and refuses a name with bytes
+    that are none. With one, the index has the type object.
+    """
+    import pandas as pd
+
+    try:
+        return pd.Index(values, name=name)
+    except UnicodeEncodeError:
+        return pd.Index(values, name=name, dtype=object)
+
+
+def name_column(values: "Sequence[Any] | np.ndarray") -> "pd.Series":
+    """Return a column of names, see :func:`name_index`."""
+    import pandas as pd
+
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:
+        return pd.Series(values, dtype=object)

@@ -1,0 +1,51 @@
+"""Text from file names and labels, as it is shown and as it is written to files.
+
+A file name is bytes on most systems, and a genre may be the name of a folder: there may be bytes
+that are no UTF-8 in it, line breaks, or codes that move a terminal's cursor.
+"""
+
+import re
+import unicodedata
+
+# They turn the direction of the text after them.
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_CONTROLS = {"Cc", "Zl", "Zp"}
+
+
+def to_unicode(text: object) -> str:
+    r"""Return text that can be written as UTF-8, for data that programs read.
+
+    A byte of a file name that is no UTF-8, which :func:`os.fsdecode` makes a lone surrogate,
+    becomes an escape such as ``\xe9``. Where the locale alone kept Python from decoding the name,
+    it is decoded. All other text is unchanged.
+    """
+    text = str(text)
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        pass
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return text.encode("utf-8", "backslashreplace").decode()
+
+
+def show(text: object) -> str:
+    r"""Return text in one line for people, with escapes such as ``\n`` for what can't be seen.
+
+    Escaped are bytes that are no UTF-8, line breaks, other control characters, and those that turn
+    the direction of writing.
+    """
+    text = to_unicode(text)
+    if text.isprintable() and not _DIRECTIONS.search(text):
+        return text
+    return "".join(map(_show_character, text))
+
+
+def _show_character(character: str) -> str:
+    if unicodedata.category(character) in _CONTROLS or _DIRECTIONS.match(character):
+        code = ord(character)
+        return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    return character

@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator
 from ..audio._clip_items import is_dataframe, is_path, list_items
 from ..audio._file_identity import identify_file
 from ..audio._open_file import OpenFile, is_file_object
-from ..exceptions import CacheWarning
+from ..exceptions import AudioDecodeError, CacheWarning
 from ..features._cache_key import describe_setting, describe_value
 from ..features._shared_files import NotRegularError, open_to_read
 from ._fold_run import FoldResult, FoldRun
@@ -183,7 +183,10 @@ def _check_result(
         isinstance(values, list) and all(map(_is_number, values)) for values in resamples.values()
     ):
         raise ValueError("its resamples are not lists of numbers by name")
-    if len({len(values) for values in resamples.values()}) > 1 or not resamples.keys() <= scores:
+    if (
+        len({len(values) for values in resamples.values()}) > 1
+        or not resamples.keys() <= scores.keys()
+    ):
         raise ValueError("its resamples are not those of its scores")
     if not isinstance(error, str):
         raise ValueError("its error is no text")
@@ -191,8 +194,10 @@ def _check_result(
         raise ValueError("its predictions are not a list of genres")
     if n_test is not None and len(predicted) != n_test:
         raise ValueError(f"it has {len(predicted)} predictions, and the fold {n_test} test clips")
+    if labels.kind == "U" and all(isinstance(genre, str) for genre in predicted):
+        labels = np.dtype(str)  # A name longer than those of the genres would be cut.
     as_labels = np.asarray(predicted, dtype=object).astype(labels)
-    if as_labels.tolist() != predicted:  # None becomes "None", and long names would be cut
+    if as_labels.tolist() != predicted:  # None would become "None"
         raise ValueError("its predictions are not of the type of the genres")
     return FoldResult(scores, costs, as_labels, resamples, error)
 
@@ -212,11 +217,19 @@ def _describe_clips(X: Any) -> str:
             items = list_items(X, "compare")
             if items is not None and len(items):
                 if all(map(is_path, items)):
-                    return joblib.hash([identify_file(Path(item)) for item in items])
+                    return joblib.hash([_describe_file(Path(item)) for item in items])
                 if all(map(is_file_object, items)):
                     files = [OpenFile(item, "") for item in items]
                     return joblib.hash([hashlib.blake2b(f.content()).digest() for f in files])
     return joblib.hash(X)
+
+
+def _describe_file(path: Path) -> bytes:
+    """Return the identity of a file; the path of one that is missing, empty or can't be read."""
+    try:
+        return identify_file(path)
+    except AudioDecodeError:
+        return b"path:" + os.fsencode(path.absolute())
 
 
 def _describe_scores(scorers: Any) -> str:

@@ -254,7 +254,10 @@ class FeatureCache:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            self._warn_unwritable(error, path)
+            if path.is_dir():
+                self._warn("entry", f"{path} is a folder")
+            else:
+                self._warn_unwritable(error, path)
 
     def release(self, clip_key: bytes) -> None:
         """Let others compute a clip that was claimed."""

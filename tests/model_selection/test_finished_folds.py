@@ -45,6 +45,16 @@ class Counted(ClassifierMixin, BaseEstimator):
         return self.model_.predict_proba(X)
 
 
+class FileSize(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        FITS.append(self)
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
+
+
 @pytest.fixture
 def table():
     rng = np.random.default_rng(0)
@@ -140,15 +150,6 @@ def test_a_single_changed_sample_is_noticed(table, memory):
 
 
 def test_a_changed_file_is_noticed(tmp_path, memory):
-    class FileSize(ClassifierMixin, BaseEstimator):
-        def fit(self, X, y):
-            FITS.append(self)
-            self.classes_ = np.unique(y)
-            return self
-
-        def predict(self, X):
-            return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
-
     paths = [tmp_path / f"{number}.txt" for number in range(8)]
     for number, path in enumerate(paths):
         path.write_text("x" * (1 if number % 2 else 20))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 # Neither a link is followed nor is a FIFO waited for. Windows has no such flags.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -53,7 +53,7 @@ def _open(path: Path, flags: int, mode: str) -> BinaryIO:
     try:
         # Checked again: it may have been replaced since.
         _check_is_regular(path, os.fstat(descriptor))
-        return os.fdopen(descriptor, mode)
+        return cast(BinaryIO, os.fdopen(descriptor, mode))
     except BaseException:
         os.close(descriptor)
         raise

@@ -1,7 +1,6 @@
 """A sequence of clips, whatever form they came in."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -9,7 +8,8 @@ import numpy as np
 
 from .._shown_text import show
 from ._duration import fix_duration, n_samples_of
-from ._load import check_is_file, load_audio
+from ._file_identity import identify_file
+from ._load import load_audio
 from ._pairs import n_resampled, resample_pair
 
 
@@ -116,21 +116,18 @@ class Clips:
         Returns
         -------
         bytes
-            A digest, for a file of its absolute path, size and time of change, for an open file
-            of its content, for a waveform of its samples and their number, for a pair of its
-            sampling rate, too.
+            A digest, for a file of its size, time of change, first and last 64 kB and some bytes in
+            between, for an open file of its content, for a waveform of its samples and their
+            number, for a pair of its sampling rate, too. The path does not count.
 
         Raises
         ------
         AudioDecodeError
-            If the file is missing.
+            If the file is missing or can't be read.
         """
         digest = hashlib.blake2b(digest_size=20)
         if self.kind == "paths":
-            path = self._items[i]
-            status = check_is_file(path)
-            digest.update(f"file:{status.st_size}:{status.st_mtime_ns}:".encode())
-            digest.update(os.fsencode(path.absolute()))
+            digest.update(identify_file(self._items[i]))
         elif self.kind == "files":
             digest.update(b"content:")
             digest.update(self._items[i].content())

@@ -23,6 +23,9 @@ from ._progress import progress_bar
 from ._rows import Rows
 from ._scratch import ScratchFile
 
+# A full disk, a user's share of it, and the largest file that a system or a shell allows.
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
 
 class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     """Base class of the transformers whose rows are clips.
@@ -270,15 +273,20 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 rows.add(i, self._in_dtype(features, clips, i))
             return rows.finish()
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            rows.close()
+            if error.errno not in _NO_ROOM:
                 raise
             raise OSError(
-                errno.ENOSPC,
+                error.errno,
                 f"{type(self).__name__}: the features don't fit on the disk of "
-                f"memory={os.fspath(self.memory or '')!r}. Make room there, name a folder on "
-                f"another disk, or make them smaller with a shorter duration, fewer bands or a "
-                f"longer hop",
+                f"memory={os.fspath(self.memory or '')!r} ({error.strerror}). Make room there, "
+                f"name a folder on another disk, or make them smaller with a shorter duration, "
+                f"fewer bands or a longer hop",
+                error.filename,
             ) from error
+        except BaseException:
+            rows.close()
+            raise
 
     def _in_dtype(self, features: np.ndarray, clips: Clips, i: int) -> np.ndarray:
         if self.dtype == "float32":

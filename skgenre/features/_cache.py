@@ -8,7 +8,9 @@ their remaining clips before they wait for it.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
+import stat
 import threading
 import time
 import uuid
@@ -21,17 +23,18 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..exceptions import CacheWarning
+from ._cache_claim import CLAIM_LIFETIME, ForeignClaimError, claim_of, make_claim, remove_claim
+from ._cache_entry import has_nan, read_entry, write_entry
 from ._cache_key import describe_setting
-from ._owner import is_gone, this_process
+from ._owner import this_process
 from ._scratch import remove_stale
+from ._shared_files import NotRegularError, open_to_append, open_to_read
 
-# A claim this old belongs to a process that hangs, or to one that died on another machine.
-_CLAIM_LIFETIME = 600.0  # seconds
 _POLL_INTERVAL = 0.02  # seconds
 
-# The claims of this process, not of one that it was forked from, with a token of the thread that
-# has each. Another claim that bears its number was left by an earlier process.
-_own_claims: dict[tuple[int, str], object] = {}
+# More of the log is not read: a line is about ten bytes, and a run writes one.
+_LARGEST_LOG = 64_000_000  # bytes
+_COUNTS = re.compile(rb"^(\d{1,15}) (\d{1,15})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -86,17 +89,19 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     """
     home = _home(memory)
     hits = misses = 0
-    with contextlib.suppress(FileNotFoundError):
-        for line in (home / "log").read_text().splitlines():
-            counts = line.split()
-            # A line torn by a full disk counts for nothing.
-            if len(counts) == 2 and all(count.isdigit() for count in counts):
-                hits += int(counts[0])
-                misses += int(counts[1])
+    with contextlib.suppress(OSError), open_to_read(home / "log") as file:
+        # A line torn by a full disk counts for nothing, as does what a run would not write.
+        for counts in re.findall(
+            rb"^(\d{1,15}) (\d{1,15})$", file.read(_LARGEST_LOG), re.MULTILINE
+        ):
+            hits += int(counts[0])
+            misses += int(counts[1])
     sizes = []
     for entry in home.glob("??/*.npy"):
-        with contextlib.suppress(FileNotFoundError):  # cleared meanwhile
-            sizes.append(entry.stat().st_size)
+        with contextlib.suppress(OSError):  # cleared meanwhile
+            status = entry.lstat()
+            if stat.S_ISREG(status.st_mode):
+                sizes.append(status.st_size)
     return CacheInfo(hits, misses, len(sizes), sum(sizes))
 
 
@@ -125,7 +130,10 @@ def clear_cache(memory: str | os.PathLike) -> None:
     discarded = home.with_name(f"{home.name}-{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):
         home.rename(discarded)
-        shutil.rmtree(discarded)
+        if discarded.is_symlink():  # what it leads to is not ours
+            discarded.unlink()
+        else:
+            shutil.rmtree(discarded)
 
 
 def _home(memory: str | os.PathLike) -> Path:
@@ -156,7 +164,11 @@ class FeatureCache:
         self._owner = this_process()
         self._counts = {"hits": 0, "misses": 0}
         self._lock = threading.Lock()
-        self._writable = True
+        self._warned: set[str] = set()
+        # Seconds to wait for one clip. Who has once waited in vain waits no more.
+        self._patience = CLAIM_LIFETIME
+        # Clips that are computed without a claim.
+        self._unclaimed: set[Path] = set()
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             probe = self._home / f".{uuid.uuid4().hex}"
@@ -203,8 +215,9 @@ class FeatureCache:
             Whether to compute and keep them, and then to release the clip.
         """
         path = self.path(clip_key)
+        deadline = None
         while True:
-            features = _read(path)
+            features = self._read(path)
             if features is not None:
                 self._count("hits")
                 return features, False
@@ -212,9 +225,16 @@ class FeatureCache:
                 break
             if not wait:
                 return None, False
+            now = time.monotonic()
+            deadline = now + self._patience if deadline is None else deadline
+            if now >= deadline:
+                self._patience = 0.0
+                self._warn("waited", f"{claim_of(path)} is not released")
+                self._unclaimed.add(path)
+                return None, True
             time.sleep(_POLL_INTERVAL)
         # It may have been finished between the look and the claim.
-        features = _read(path)
+        features = self._read(path)
         if features is None:
             return None, True
         self._count("hits")
@@ -222,106 +242,77 @@ class FeatureCache:
         return features, False
 
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
-        """Write the features of a clip that was claimed."""
+        """Write the features of a clip that was claimed, unless a value is NaN."""
         self._count("misses")
-        self._write(self.path(clip_key), features)
+        # An entry with NaN would not be read.
+        if has_nan(features):
+            return
+        path = self.path(clip_key)
+        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
+        try:
+            write_entry(path, temporary, features)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            if path.is_dir():
+                self._warn("entry", f"{path} is a folder")
+            else:
+                self._warn_unwritable(error, path)
 
     def release(self, clip_key: bytes) -> None:
         """Let others compute a clip that was claimed."""
-        claim = _claim_of(self.path(clip_key))
-        with contextlib.suppress(OSError):
-            claim.unlink(missing_ok=True)
-        _own_claims.pop(_name_of(claim), None)
+        path = self.path(clip_key)
+        if path in self._unclaimed:
+            self._unclaimed.discard(path)
+        else:
+            remove_claim(path)
 
     def log(self) -> None:
         """Add the hits and misses of this transformer to the folder's count."""
         hits, misses = self._counts["hits"], self._counts["misses"]
         if hits or misses:
-            with contextlib.suppress(OSError), (self._home / "log").open("a") as file:
+            with contextlib.suppress(OSError), open_to_append(self._home / "log") as file:
                 # One short line in one write: appending is atomic.
-                file.write(f"{hits} {misses}\n")
+                file.write(f"{hits} {misses}\n".encode())
 
     def _count(self, name: str) -> None:
         with self._lock:
             self._counts[name] += 1
 
+    def _read(self, path: Path) -> np.ndarray | None:
+        try:
+            return read_entry(path)
+        except NotRegularError as error:
+            self._warn("entry", str(error))
+            return None
+
     def _claim(self, path: Path) -> bool:
-        claim = _claim_of(path)
-        token = object()
-        if _own_claims.setdefault(_name_of(claim), token) is not token:
-            return False  # another thread has it
+        """Tell whether to compute a clip: it is claimed, or can't be."""
         try:
-            claim.parent.mkdir(exist_ok=True)
-            with claim.open("x") as file:
-                file.write(self._owner)
-        except FileExistsError:
-            del _own_claims[_name_of(claim)]
-            if _is_stale(claim):
-                # Only one process can move it away; the next round claims it afresh.
-                with contextlib.suppress(OSError):
-                    # With it goes what its owner had begun to write.
-                    parts = set(claim.parent.glob(f"{claim.stem}.*")) - {path, claim}
-                    discarded = claim.with_suffix(f".{uuid.uuid4().hex}")
-                    claim.rename(discarded)
-                    for part in {discarded, *parts}:
-                        part.unlink()
-            return False
+            is_mine, reason = make_claim(path, self._owner)
+        except ForeignClaimError as error:
+            self._warn("claim", str(error))
+            self._unclaimed.add(path)
+            return True
         except OSError as error:
-            self._warn(error)
-        return True
+            self._warn_unwritable(error, claim_of(path))
+            return True
+        if reason:
+            self._warn("claim", reason)
+        return is_mine
 
-    def _write(self, path: Path, features: np.ndarray) -> None:
-        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
-        try:
-            with temporary.open("wb") as file:
-                np.save(file, features, allow_pickle=False)
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            self._warn(error)
+    def _warn_unwritable(self, error: OSError, path: Path) -> None:
+        self._warn("unwritable", f"{path} can't be written to ({error.strerror or error})")
 
-    def _warn(self, error: OSError) -> None:
-        if self._writable:
-            self._writable = False
-            warnings.warn(
-                f"The feature cache {str(self._home.parent)!r} can't be written to "
-                f"({error.strerror}): clips are computed again whenever they are needed.",
-                CacheWarning,
-                stacklevel=2,
-            )
-
-
-def _read(path: Path) -> np.ndarray | None:
-    """Return an entry, None when there is none or when it is not whole."""
-    try:
-        with path.open("rb") as file:
-            features = np.load(file, allow_pickle=False)
-            is_whole = not file.read(1)
-    except Exception:  # what a damaged file makes NumPy raise is anything, TokenError for one
-        return None
-    if not isinstance(features, np.ndarray) or features.dtype != np.float32 or not is_whole:
-        return None
-    return features
-
-
-def _claim_of(path: Path) -> Path:
-    return path.with_suffix(".claim")
-
-
-def _name_of(claim: Path) -> tuple[int, str]:
-    return os.getpid(), os.path.realpath(claim)
-
-
-def _is_stale(claim: Path) -> bool:
-    try:
-        age = time.time() - claim.stat().st_mtime
-        owner = claim.read_text()
-    except OSError:
-        return False  # its owner has just finished
-    if age > _CLAIM_LIFETIME:
-        return True
-    if not owner.rpartition(" ")[2].isdigit():
-        return age > 1.0  # its owner was interrupted, or is just about to write
-    if owner == this_process():
-        return _name_of(claim) not in _own_claims
-    return is_gone(owner)
+    def _warn(self, kind: str, reason: str) -> None:
+        """Warn of the first trouble of each kind."""
+        with self._lock:
+            if kind in self._warned:
+                return
+            self._warned.add(kind)
+        warnings.warn(
+            f"The feature cache {str(self._home.parent)!r}: {reason}. Such clips are computed "
+            f"again whenever they are needed; skgenre.features.clear_cache empties the folder.",
+            CacheWarning,
+            stacklevel=2,
+        )

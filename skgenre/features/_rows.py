@@ -82,6 +82,11 @@ class Rows:
             return array
         return _ragged([self._rows[i] for i in range(self._n_clips)])
 
+    def close(self) -> None:
+        """Remove what is on disk; for rows that are not to be finished."""
+        if self._scratch is not None:
+            self._scratch.close()
+
     def _read_scratch(self, scratch: ScratchFile) -> np.ndarray:
         starts = [self._places[i][0] for i in range(self._n_clips)]
         shapes = [self._places[i][1] for i in range(self._n_clips)]
@@ -108,9 +113,13 @@ def _reorder(
 ) -> np.ndarray:
     """Write rows that came in another order into another file, in the order of the clips."""
     ordered = open_scratch(values.nbytes, "The features")
-    for start, size in zip(starts, sizes, strict=True):
-        ordered.append(values[start : start + size])
-    return ordered.finish()
+    try:
+        for start, size in zip(starts, sizes, strict=True):
+            ordered.append(values[start : start + size])
+        return ordered.finish()
+    except BaseException:
+        ordered.close()
+        raise
 
 
 def _ragged(rows: list[np.ndarray]) -> np.ndarray:

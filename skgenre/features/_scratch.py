@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,7 +46,8 @@ class ScratchFile:
     def append(self, values: np.ndarray) -> int:
         """Write values at the end, and return how many were before them."""
         start = self.n_values
-        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
+        with self._closed_on_error():
+            self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
         self.n_values += values.size
         return start
 
@@ -56,7 +58,8 @@ class ScratchFile:
         worker process it is a plain array over the same map: it goes back to the parent by value,
         since the file is gone as soon as the worker lets go of it.
         """
-        self._file.flush()
+        with self._closed_on_error():
+            self._file.flush()
         values: np.ndarray
         mapped: Any
         if multiprocessing.parent_process() is None:
@@ -70,6 +73,20 @@ class ScratchFile:
         # Every view of the array holds on to the map.
         weakref.finalize(mapped, _remove, self._path, os.getpid())
         return values
+
+    def close(self) -> None:
+        """Close the file and remove it, unless it is finished."""
+        with contextlib.suppress(OSError):  # what is not written yet may not fit either
+            self._file.close()
+        self._removal()
+
+    @contextlib.contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.close()
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
 
 
 def remove_stale(folder: Path) -> None:

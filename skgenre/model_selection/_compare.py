@@ -187,7 +187,9 @@ def compare(
         results: dict[tuple[str, int], FoldResult] = {}
         if finished is not None and resume:
             for task in tasks:
-                kept = None if task.path is None else finished.read(task.path)
+                if task.path is None:
+                    continue
+                kept = finished.read(task.path, len(y[task.fold[1]]))
                 if kept is not None:
                     results[task.key] = kept
                     advance(task.name)

@@ -11,19 +11,25 @@ import uuid
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..exceptions import CacheWarning
+from ..audio._clip_items import is_dataframe, is_path, list_items
+from ..audio._file_identity import identify_file
+from ..audio._open_file import OpenFile, is_file_object
+from ..exceptions import AudioDecodeError, CacheWarning
 from ..features._cache_key import describe_setting, describe_value
+from ..features._shared_files import NotRegularError, open_to_read
 from ._fold_run import FoldResult, FoldRun
 from ._folds import Fold
 
 # What scores depend on besides the packages that a pipeline's own classes come from.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
+
+_FIELDS = ("scores", "costs", "predicted", "resamples", "error")
 
 
 class FinishedFolds:
@@ -31,7 +37,8 @@ class FinishedFolds:
 
     A result is found again only for the same pipeline with the same parameters, the same clips,
     genres and groups, the same split, the same scores and the same versions. The name of the
-    pipeline does not matter. A file that is torn or foreign counts as none.
+    pipeline does not matter, nor do the paths of sound files: a copy that keeps their times of
+    change is the same. A file that is torn or foreign counts as none.
 
     Parameters
     ----------
@@ -72,19 +79,42 @@ class FinishedFolds:
         digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
         return self._home / digest[:2] / f"{digest[2:]}.json"
 
-    def read(self, path: Path) -> FoldResult | None:
-        """Return a result, None when there is none or when it is not whole."""
+    def read(self, path: Path, n_test: int | None = None) -> FoldResult | None:
+        """Return a result, None when there is none or when it is not whole.
+
+        Parameters
+        ----------
+        path : Path
+            Where the result is kept.
+        n_test : int or None, default=None
+            Number of test clips, where it is known.
+
+        Warns
+        -----
+        CacheWarning
+            When there is a file that no comparison can have written.
+        """
         try:
-            kept = json.loads(path.read_text())
-            return FoldResult(
-                scores=kept["scores"],
-                costs=kept["costs"],
-                predicted=np.asarray(kept["predicted"]).astype(self._labels),
-                resamples=kept["resamples"],
-                error=kept["error"],
-            )
+            with open_to_read(path) as file:
+                kept = json.loads(file.read())
+            fields = [kept[name] for name in _FIELDS]
+        except NotRegularError as error:
+            return self._refuse(path, str(error))
+        except RecursionError:
+            return self._refuse(path, "it is nested too deeply")
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        try:
+            return _check_result(*fields, self._labels, n_test)
+        except (ValueError, TypeError, OverflowError) as error:
+            return self._refuse(path, str(error))
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        warnings.warn(
+            f"{path} is not the result of a fold ({reason}): the fold is fitted again.",
+            CacheWarning,
+            stacklevel=2,
+        )
 
     def write(self, path: Path, result: FoldResult) -> None:
         """Keep a result; half of one is never found."""
@@ -105,8 +135,8 @@ class FinishedFolds:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             warnings.warn(
-                f"A finished fold can't be kept in {str(self._home.parent)!r} ({error}): another "
-                f"run will fit it again.",
+                f"A finished fold can't be kept in {str(path)!r} "
+                f"({getattr(error, 'strerror', None) or error}): another run will fit it again.",
                 CacheWarning,
                 stacklevel=2,
             )
@@ -119,8 +149,12 @@ def count_finished_folds(memory: str | os.PathLike) -> int:
 
 def clear_finished_folds(memory: str | os.PathLike) -> None:
     """Remove the finished folds that comparisons have kept in a folder, and nothing else."""
+    home = _home(memory)
     with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(_home(memory))
+        if home.is_symlink():  # what it leads to is not ours
+            home.unlink()
+        else:
+            shutil.rmtree(home)
 
 
 def _home(memory: str | os.PathLike) -> Path:
@@ -131,19 +165,71 @@ def _as_indices(part: np.ndarray) -> np.ndarray:
     return np.flatnonzero(part) if part.dtype == bool else part
 
 
+def _check_result(
+    scores: Any,
+    costs: Any,
+    predicted: Any,
+    resamples: Any,
+    error: Any,
+    labels: np.dtype,
+    n_test: int | None,
+) -> FoldResult:
+    """Return a result made of the values of a file, which may be anything."""
+    if not _are_numbers(scores):
+        raise ValueError("its scores are not numbers by name")
+    if not _are_numbers(costs):
+        raise ValueError("its costs are not numbers by name")
+    if not isinstance(resamples, dict) or not all(
+        isinstance(values, list) and all(map(_is_number, values)) for values in resamples.values()
+    ):
+        raise ValueError("its resamples are not lists of numbers by name")
+    if (
+        len({len(values) for values in resamples.values()}) > 1
+        or not resamples.keys() <= scores.keys()
+    ):
+        raise ValueError("its resamples are not those of its scores")
+    if not isinstance(error, str):
+        raise ValueError("its error is no text")
+    if not isinstance(predicted, list) or any(isinstance(i, list | dict) for i in predicted):
+        raise ValueError("its predictions are not a list of genres")
+    if n_test is not None and len(predicted) != n_test:
+        raise ValueError(f"it has {len(predicted)} predictions, and the fold {n_test} test clips")
+    if labels.kind == "U" and all(isinstance(genre, str) for genre in predicted):
+        labels = np.dtype(str)  # A name longer than those of the genres would be cut.
+    as_labels = np.asarray(predicted, dtype=object).astype(labels)
+    if as_labels.tolist() != predicted:  # None would become "None"
+        raise ValueError("its predictions are not of the type of the genres")
+    return FoldResult(scores, costs, as_labels, resamples, error)
+
+
+def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:
+    return isinstance(values, dict) and all(map(_is_number, values.values()))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)
+
+
 def _describe_clips(X: Any) -> str:
-    """Return a digest of the clips: of files their paths, sizes and times of change."""
-    if isinstance(X, Sequence | np.ndarray) or hasattr(X, "tolist"):
-        items = X.tolist() if hasattr(X, "tolist") and getattr(X, "ndim", 0) == 1 else X
-        if len(items) and all(isinstance(item, str | os.PathLike) for item in items):
-            with contextlib.suppress(OSError):
-                return joblib.hash([_describe_file(Path(item)) for item in items])
+    """Return a digest of the clips: of sound files that of their content, times and sizes."""
+    if is_dataframe(X) or isinstance(X, Sequence | np.ndarray) or hasattr(X, "to_numpy"):
+        with contextlib.suppress(TypeError, ValueError):
+            items = list_items(X, "compare")
+            if items is not None and len(items):
+                if all(map(is_path, items)):
+                    return joblib.hash([_describe_file(Path(item)) for item in items])
+                if all(map(is_file_object, items)):
+                    files = [OpenFile(item, "") for item in items]
+                    return joblib.hash([hashlib.blake2b(f.content()).digest() for f in files])
     return joblib.hash(X)
 
 
-def _describe_file(path: Path) -> tuple[str, int, int]:
-    status = path.stat()
-    return str(path.absolute()), status.st_size, status.st_mtime_ns
+def _describe_file(path: Path) -> bytes:
+    """Return the identity of a file; the path of one that is missing, empty or can't be read."""
+    try:
+        return identify_file(path)
+    except AudioDecodeError:
+        return b"path:" + os.fsencode(path.absolute())
 
 
 def _describe_scores(scorers: Any) -> str:

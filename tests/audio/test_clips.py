@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -103,6 +104,33 @@ def test_the_key_of_a_file_does_not_depend_on_the_current_folder(paths, monkeypa
     key = Clips([paths[0]], "paths", sr=1).key(0)
     monkeypatch.chdir(paths[0].parent)
     assert Clips([Path(paths[0].name)], "paths", sr=1).key(0) == key
+
+
+def test_the_key_of_a_file_is_that_of_a_copy_with_its_time(paths, tmp_path):
+    key = Clips([paths[0]], "paths", sr=1).key(0)
+    paths[0].chmod(0o600)
+    assert Clips([paths[0]], "paths", sr=1).key(0) == key
+    copy = tmp_path / "elsewhere" / "another name.wav"
+    copy.parent.mkdir()
+    shutil.copy2(paths[0], copy)
+    assert Clips([copy], "paths", sr=1).key(0) == key
+    os.link(copy, tmp_path / "link.wav")  # which changes the times of the inode
+    assert Clips([copy], "paths", sr=1).key(0) == key
+
+
+@pytest.mark.parametrize("size", [200, 100_000, 131_072, 131_073, 1_000_000])
+@pytest.mark.parametrize("place", ["first", "last", "half"])
+def test_the_key_of_a_file_changes_with_its_bytes_alone(size, place, tmp_path):
+    """Clips of one length and one time, silent but for one byte."""
+    path = tmp_path / "clip.wav"
+    keys = set()
+    for value in (b"\0", b"\1"):
+        content = bytearray(size)
+        content[{"first": 0, "last": size - 1, "half": size // 2}[place]] = value[0]
+        path.write_bytes(content)
+        os.utime(path, ns=(0, 10**18))
+        keys.add(Clips([path], "paths", sr=1).key(0))
+    assert len(keys) == 2
 
 
 def test_the_key_of_a_missing_file_names_it(tmp_path):

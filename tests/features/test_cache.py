@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import time
@@ -176,6 +177,53 @@ def test_a_file_that_changed_is_computed_again(files, memory, tones):
     np.testing.assert_array_equal(after, mfcc(None).fit_transform(files))
 
 
+def entry_of_another_clip(path):
+    return next(entry for entry in entries(path.parents[2]) if entry != path)
+
+
+def swap(one, other):
+    """Swap the content of two files of one size, and keep all times."""
+    contents = [Path(path).read_bytes() for path in (one, other)]
+    for path, content in zip((one, other), contents[::-1], strict=True):
+        Path(path).write_bytes(content)
+        os.utime(path, ns=(10**18, 10**18))
+
+
+def test_two_swapped_files_get_their_own_features(files, memory):
+    for path in files:
+        os.utime(path, ns=(10**18, 10**18))
+    assert Path(files[0]).stat().st_size == Path(files[1]).stat().st_size
+    first = mfcc(memory).fit_transform(files)
+    swap(files[0], files[1])
+    after = mfcc(memory).fit_transform(files)
+    np.testing.assert_array_equal(after, first[[1, 0, *range(2, len(files))]])
+    np.testing.assert_array_equal(after, mfcc(None).fit_transform(files))
+
+
+def test_other_bytes_of_the_same_size_and_time_are_computed(files, memory, tones):
+    os.utime(files[0], ns=(10**18, 10**18))
+    mfcc(memory).fit_transform(files[:1])
+    size = Path(files[0]).stat().st_size
+    soundfile.write(files[0], tones(1, 1.0, sr=8000, seed=9)[0], 8000, subtype="FLOAT")
+    assert Path(files[0]).stat().st_size == size
+    os.utime(files[0], ns=(10**18, 10**18))
+    after = mfcc(memory).fit_transform(files[:1])
+    assert counts(memory) == (0, 2, 2)
+    np.testing.assert_array_equal(after, mfcc(None).fit_transform(files[:1]))
+
+
+def test_a_changed_mode_and_a_copy_are_read(files, memory, tmp_path):
+    mfcc(memory).fit_transform(files)
+    copies = []
+    for number, path in enumerate(files):
+        Path(path).chmod(0o600)
+        copies.append(tmp_path / f"copy {number}")
+        shutil.copy2(path, copies[-1])
+    mfcc(memory).fit_transform(files)
+    mfcc(memory).fit_transform(copies)
+    assert counts(memory) == (12, 6, 6)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -186,8 +234,24 @@ def test_a_file_that_changed_is_computed_again(files, memory, tones):
         lambda path: path.write_bytes(b"PK\x03\x04" + path.read_bytes()),
         lambda path: path.write_bytes(path.read_bytes().replace(b")", b" ", 1)),
         lambda path: path.write_bytes(path.read_bytes() + b"more"),
+        lambda path: np.save(path, np.zeros((5, 3), np.float32)),
+        lambda path: np.save(path, np.zeros((4, 63), np.float32)),
+        lambda path: np.save(path, np.full_like(np.load(path), np.nan)),
+        lambda path: path.write_bytes(entry_of_another_clip(path).read_bytes()),
     ],
-    ids=["truncated", "empty", "garbage", "foreign", "no zip", "open header", "too long"],
+    ids=[
+        "truncated",
+        "empty",
+        "garbage",
+        "foreign",
+        "no zip",
+        "open header",
+        "too long",
+        "another number of frames",
+        "another number of bands",
+        "NaN",
+        "another clip's",
+    ],
 )
 def test_a_damaged_entry_is_computed_again(damage, files, memory):
     expected = mfcc(memory).fit_transform(files)
@@ -303,6 +367,136 @@ def test_the_claim_of_an_earlier_process_with_this_number_is_taken_over(files, m
     mfcc(memory).fit_transform(files)
     assert counts(memory) == (0, 6, 6)
     assert claims(memory) == []
+
+
+def in_place_of_a_claim(files, memory):
+    """Return the claim on the first file, whose folder is there."""
+    cache = FeatureCache(memory, mfcc(memory), "cpu")
+    entry = cache.path(Clips([Path(files[0])], "paths", sr=8000).key(0))
+    entry.parent.mkdir()
+    return entry.with_suffix(".claim")
+
+
+def write_a_day_ahead(claim):
+    claim.write_text("another-host 123")
+    os.utime(claim, (time.time() + 86400, time.time() + 86400))
+
+
+def write_a_minute_ago(claim, content):
+    claim.write_bytes(content)
+    os.utime(claim, (time.time() - 60, time.time() - 60))
+
+
+FOREIGN_CLAIMS = {
+    "other bytes": lambda claim: write_a_minute_ago(claim, b"\xff\xfe\x00 \xb2"),
+    "a huge number": lambda claim: write_a_minute_ago(
+        claim, f"{socket.gethostname()} {10**20}".encode()
+    ),
+    "a digit that is no number": lambda claim: write_a_minute_ago(claim, "host \xb2".encode()),
+    "process 0": lambda claim: write_a_minute_ago(claim, f"{socket.gethostname()} 0".encode()),
+    "a day ahead": write_a_day_ahead,
+    "folder": lambda claim: claim.mkdir(),
+    "full folder": lambda claim: (claim.mkdir(), (claim / "mine").touch()),
+    "link": lambda claim: claim.symlink_to(claim.parent / "nowhere"),
+    "FIFO": lambda claim: os.mkfifo(claim),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN_CLAIMS.values(), ids=FOREIGN_CLAIMS)
+def test_what_is_no_claim_of_a_process_is_not_waited_for(make, files, memory):
+    make(in_place_of_a_claim(files, memory))
+    with pytest.warns(CacheWarning, match=r"\.claim .*computed again"):
+        result = mfcc(memory).fit_transform(files)
+    np.testing.assert_array_equal(result, mfcc(None).fit_transform(files))
+    assert counts(memory) == (0, 6, 6)
+
+
+def test_a_claim_that_stays_is_waited_for_once(files, memory, monkeypatch):
+    """Its host may work on; but all clips together wait no longer than for one."""
+    cache = FeatureCache(memory, mfcc(memory), "cpu")
+    for path in files:
+        claim = cache.path(Clips([Path(path)], "paths", sr=8000).key(0)).with_suffix(".claim")
+        claim.parent.mkdir(exist_ok=True)
+        claim.write_text("another-host 123")
+    monkeypatch.setattr("skgenre.features._cache.CLAIM_LIFETIME", 0.5)
+    with pytest.warns(CacheWarning, match=r"\.claim is not released"):
+        result = mfcc(memory).fit_transform(files)
+    np.testing.assert_array_equal(result, mfcc(None).fit_transform(files))
+    assert counts(memory) == (0, 6, 6)
+    assert len(claims(memory)) == 6
+
+
+FOREIGN_ENTRIES = {
+    "folder": lambda path: path.mkdir(),
+    "FIFO": lambda path: os.mkfifo(path),
+    "link": lambda path: path.symlink_to(path.parents[3] / "victim"),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN_ENTRIES.values(), ids=FOREIGN_ENTRIES)
+def test_what_is_no_file_in_the_place_of_an_entry_is_a_miss(make, files, memory, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    expected = mfcc(memory).fit_transform(files)
+    entry = entries(memory)[0]
+    entry.unlink()
+    make(entry)
+    with pytest.warns(CacheWarning, match=rf"{entry.name} is a .*computed again"):
+        result = mfcc(memory).fit_transform(files)
+    np.testing.assert_array_equal(result, expected)
+    assert victim.read_text() == "mine"
+    assert claims(memory) == []
+
+
+def test_a_file_in_the_place_of_a_folder_of_entries_is_a_warning(files, memory):
+    in_place_of_a_claim(files, memory).parent.rmdir()
+    home = Path(memory, "skgenre-features")
+    for number in range(256):
+        (home / f"{number:02x}").touch()
+    with pytest.warns(CacheWarning, match="not a folder"):
+        result = mfcc(memory).fit_transform(files)
+    np.testing.assert_array_equal(result, mfcc(None).fit_transform(files))
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link, lambda _, path: os.mkfifo(path)])
+def test_the_log_is_never_written_through_a_link(link, files, memory, tmp_path):
+    home = Path(memory, "skgenre-features")
+    home.mkdir(parents=True)
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    link(victim, home / "log")
+    mfcc(memory).fit_transform(files)
+    assert victim.read_text() == "mine"
+    assert cache_info(memory).entries == 6
+
+
+def test_what_is_no_count_in_the_log_counts_for_nothing(files, memory):
+    mfcc(memory).fit_transform(files)
+    with Path(memory, "skgenre-features", "log").open("ab") as log:
+        log.write(b"\xff\xfe\n\xc2\xb2 1\n" + b"9" * 5000 + b" 1\n-1 5\n3\n")
+    assert counts(memory) == (0, 6, 6)
+
+
+def test_a_cache_that_is_a_link_is_unlinked_alone(memory, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "notes.txt").write_text("mine")
+    Path(memory).mkdir()
+    Path(memory, "skgenre-features").symlink_to(own)
+    clear_cache(memory)
+    assert list(Path(memory).iterdir()) == []
+    assert (own / "notes.txt").read_text() == "mine"
+
+
+class OftenNaN(MelSpectrogram):
+    def _compute(self, y):
+        return super()._compute(y) * np.nan
+
+
+def test_features_with_nan_are_not_kept(files, memory):
+    for _ in range(2):
+        assert np.isnan(OftenNaN(memory=memory, **SMALL).fit_transform(files)).all()
+    assert counts(memory) == (0, 12, 0)
 
 
 class FirstSegment(TransformerMixin, BaseEstimator):

@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import joblib
@@ -206,6 +208,40 @@ def test_a_full_disk_is_an_error_that_says_where(files, memory, monkeypatch):
     monkeypatch.setattr("skgenre.features._scratch.ScratchFile.append", no_space)
     with pytest.raises(OSError, match=r"MelSpectrogram: the features don't fit .*cache"):
         mel(memory).fit_transform(files)
+
+
+FULL = """
+import errno, resource, sys, warnings
+from pathlib import Path
+import numpy as np
+from skgenre.features import MelSpectrogram
+warnings.simplefilter("ignore")
+memory = sys.argv[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+clips = np.random.default_rng(0).uniform(-1, 1, (20, 8000))
+mel = MelSpectrogram(sr=8000, n_fft=256, hop_length=128, n_mels=16, memory=memory, max_in_memory=1)
+try:
+    mel.fit_transform(clips)
+except OSError as error:
+    left = list(Path(memory, "skgenre-features", "scratch").iterdir())
+    opened = [path for path in Path("/proc/self/fd").iterdir() if "scratch" in str(path.resolve())]
+    print(error.errno == errno.EFBIG, error.filename, len(left), len(opened))
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="lists open files as Linux does")
+def test_a_file_that_can_not_grow_is_named_closed_and_removed(memory):
+    """The largest file that the system allows stands for a full disk."""
+    command = [sys.executable, "-c", FULL, memory]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    state, message = run.stdout.splitlines()
+    is_too_large, name, n_left, n_open = state.split()
+    assert (is_too_large, n_left, n_open) == ("True", "0", "0")
+    assert Path(name).parent == Path(memory, "skgenre-features", "scratch")
+    assert "MelSpectrogram: the features don't fit" in message
+    assert name in message
 
 
 class Counted(MelSpectrogram):

@@ -1,6 +1,8 @@
 """What a comparison keeps of finished folds, and when it takes it up again."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +43,16 @@ class Counted(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X):
         return self.model_.predict_proba(X)
+
+
+class FileSize(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        FITS.append(self)
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
 
 
 @pytest.fixture
@@ -138,15 +150,6 @@ def test_a_single_changed_sample_is_noticed(table, memory):
 
 
 def test_a_changed_file_is_noticed(tmp_path, memory):
-    class FileSize(ClassifierMixin, BaseEstimator):
-        def fit(self, X, y):
-            FITS.append(self)
-            self.classes_ = np.unique(y)
-            return self
-
-        def predict(self, X):
-            return np.array([["a", "b"][Path(path).stat().st_size > 9] for path in X])
-
     paths = [tmp_path / f"{number}.txt" for number in range(8)]
     for number, path in enumerate(paths):
         path.write_text("x" * (1 if number % 2 else 20))
@@ -187,6 +190,70 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
     after = run(table, memory)
     assert len(FITS) == 1
     assert after.predictions.equals(before.predictions)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("scores", {"accuracy": None}),
+        ("scores", {"accuracy": [0.5]}),
+        ("scores", [[0.5]]),
+        ("costs", {"fit_time": "1"}),
+        ("predicted", [["blues"]] * 10),
+        ("predicted", [None] * 10),
+        ("predicted", ["blues"]),
+        ("resamples", {"accuracy": [[0.5]]}),
+        ("error", None),
+    ],
+)
+def test_a_fold_with_other_values_is_fitted_again(table, memory, field, value):
+    before = run(table, memory)
+    kept = min(memory.rglob("*.json"))
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {field: value}))
+    FITS.clear()
+    with pytest.warns(CacheWarning, match=rf"{kept.name} is not the result of a fold"):
+        after = run(table, memory)
+    assert len(FITS) == 1
+    assert after.predictions.equals(before.predictions)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.write_text("[" * 200_000),
+        lambda path: path.mkdir(),
+        lambda path: os.mkfifo(path),
+        lambda path: path.symlink_to("nowhere"),
+    ],
+    ids=["nested", "folder", "FIFO", "link"],
+)
+def test_what_is_no_file_in_the_place_of_a_fold_is_not_read(table, memory, make):
+    run(table, memory)
+    kept = min(memory.rglob("*.json"))
+    kept.unlink()
+    make(kept)
+    FITS.clear()
+    with pytest.warns(CacheWarning) as seen:
+        run(table, memory)
+    assert any("is not the result of a fold" in str(warning.message) for warning in seen)
+    assert len(FITS) == 1
+
+
+def test_two_swapped_files_are_noticed_and_a_copy_is_not(memory, tmp_path):
+    paths = [tmp_path / f"{number}.txt" for number in range(8)]
+    for number, path in enumerate(paths):
+        path.write_text(f"{number}" * (1 if number % 2 else 20))
+        os.utime(path, ns=(10**18, 10**18))
+    y = np.array(["b", "a"] * 4)
+    run(([str(path) for path in paths], y), memory, FileSize(), cv=2)
+    copies = [shutil.copy2(path, tmp_path / f"copy of {path.name}") for path in paths]
+    run((copies, y), memory, FileSize(), cv=2)
+    assert len(FITS) == 2
+    for path, content in ((paths[0], "2" * 20), (paths[2], "0" * 20)):
+        path.write_text(content)
+        os.utime(path, ns=(10**18, 10**18))
+    run(([str(path) for path in paths], y), memory, FileSize(), cv=2)
+    assert len(FITS) == 4
 
 
 def test_a_failed_fold_is_tried_again(table, memory, tmp_path):

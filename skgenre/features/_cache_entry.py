@@ -1,0 +1,76 @@
+"""The file of one cache entry: an array in NumPy's format, and a digest that only it can have."""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ._shared_files import NotRegularError, open_to_read
+
+_DIGEST_SIZE = 20
+# NumPy's header of an array of few axes is 128 bytes.
+_HEADER_SIZE = 4096
+
+
+def write_entry(path: Path, temporary: Path, features: np.ndarray) -> None:
+    """Write an entry under a temporary name, and then give it its own in one move."""
+    with temporary.open("xb") as file:
+        content = io.BytesIO()
+        np.save(content, features, allow_pickle=False)
+        # NumPy's own writing to a file hides the reason of a failure, a full disk for one.
+        file.write(content.getbuffer())
+        file.write(_digest(path, content.getbuffer()))
+    temporary.replace(path)
+
+
+def read_entry(path: Path) -> np.ndarray | None:
+    """Return the array of an entry, or None when there is none.
+
+    An entry is the array that was written under this name: of its shape, float32, whole, and
+    without NaN. What is anything else is none.
+
+    Raises
+    ------
+    NotRegularError
+        If a folder, a link or the like has the entry's name.
+    """
+    try:
+        with open_to_read(path) as file:
+            content = bytearray(os.fstat(file.fileno()).st_size)
+            n_read = file.readinto(content)  # type: ignore[attr-defined]
+            if n_read != len(content) or file.read(1):
+                return None
+        features = _parse(path, content)
+    except NotRegularError:
+        raise
+    except Exception:  # what a damaged file makes NumPy raise is anything, TokenError for one
+        return None
+    return None if has_nan(features) else features
+
+
+def has_nan(features: np.ndarray) -> bool:
+    """Tell whether any value is NaN, without an array of answers."""
+    return features.size > 0 and bool(np.isnan(features.min()))
+
+
+def _parse(path: Path, content: bytearray) -> np.ndarray:
+    end = len(content) - _DIGEST_SIZE
+    if end <= 0 or _digest(path, memoryview(content)[:end]) != content[end:]:
+        raise ValueError("not an entry of this name")
+    header = io.BytesIO(content[:_HEADER_SIZE])
+    if np.lib.format.read_magic(header) != (1, 0):
+        raise ValueError("another version of the format")
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(header)
+    if dtype != np.float32:
+        raise ValueError("another type")
+    values = np.frombuffer(content, np.float32, (end - header.tell()) // 4, header.tell())
+    return values.reshape(shape, order="F" if is_fortran else "C")
+
+
+def _digest(path: Path, content: memoryview) -> bytes:
+    """Return a digest of the content and of the name: an entry that was moved is none."""
+    digest = hashlib.blake2b(f"{path.parent.name}/{path.name}:".encode(), digest_size=_DIGEST_SIZE)
+    digest.update(content)
+    return digest.digest()

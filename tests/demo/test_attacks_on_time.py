@@ -89,7 +89,7 @@ def is_gone(server, seconds=STOP_SECONDS):
     return list(server.temporary.iterdir()) == []
 
 
-@pytest.mark.slow  # SIGTERM is in test_attacks_on_devices.py, too
+@pytest.mark.slow  # SIGTERM ends the server of all fast tests, too
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"])
 def test_no_signal_leaves_clips_on_disk(start, clips, name):
     server = start("--keep-seconds", "600")

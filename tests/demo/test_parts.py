@@ -100,6 +100,15 @@ def test_the_timeline_s_rectangles_are_its_probabilities():
     assert len({r["fill"] for r in rectangles}) == 2
 
 
+def test_times_of_one_axis_are_written_alike():
+    figure = draw_timeline(make_analysis(["jazz", "rock"], n_parts=18))
+    times = figure.split('aria-hidden="true">')[-1].split("</div>")[0]
+    assert times == "".join(
+        f"<span>{time}</span>" for time in ("0:00", "0:22", "0:45", "1:08", "1:30")
+    )
+    assert "<td>0:05</td>" in figure
+
+
 def test_one_part_has_no_timeline():
     assert draw_timeline(make_analysis(["jazz", "rock"], n_parts=1)) == ""
 
@@ -620,6 +629,7 @@ def test_a_clip_that_says_nothing_is_predicted_with_a_warning(model, tmp_path, k
     assert all(message.startswith("mine.wav") for message in found.warnings)
     assert str(tmp_path) not in "".join(found.warnings)
     assert np.isfinite(found.mel_spectrogram).all()
+    assert (found.mel_spectrogram.max() == 0) == (kind == "silence")  # dark is silent
     assert len(found.warnings) == len(set(found.warnings))
     soundfile.write(path, 0.1 * np.sin(0.1 * np.arange(5 * 22050)), 22050)
     assert Analyzer(model, Limits()).analyze(path, "mine.wav").warnings == []

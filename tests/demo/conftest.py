@@ -267,7 +267,7 @@ def server(model, clips, tmp_path_factory):
     yield server
     with (clips / "clip.ogg").open("rb") as file:
         httpx.post(f"{server.url}/gradio_api/upload", files={"files": file}).raise_for_status()
-    assert [file.name for file in server.files()].count("clip.ogg") == 1
+    assert "clip.ogg" in [file.name for file in server.files()]
     # What SIGTERM must do, after all that the tests did to it.
     server.stop()
     assert server.process.returncode == 0

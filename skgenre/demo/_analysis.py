@@ -2,8 +2,9 @@
 
 import contextlib
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
 from .._name_columns import name_index
 from ..audio import stream_audio
-from ..exceptions import AudioDecodeError
+from ..exceptions import AudioDecodeError, SkgenreWarning
 from ..songs import combine_timeline
 from ..songs._clip_model import ClipModel
 from ..songs._predict import make_timeline_of
@@ -23,6 +24,7 @@ from ._mel_stream import MelStream
 from ._refusal import UNREADABLE, Refusal
 
 _WARM_UP_SECONDS = 5.0
+_MAX_WARNINGS = 8  # of a clip
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Analysis:
         Levels from 0 (80 dB below the loudest) to 1.
     max_frequency : float
         Upper end of the mel-spectrogram, in Hz.
+    warnings : list of str
+        Reasons not to trust the genres: the clip is silent, hardly longer than a sample, or too
+        loud for sound.
     """
 
     duration: float
@@ -48,6 +53,7 @@ class Analysis:
     timeline: pd.DataFrame
     mel_spectrogram: np.ndarray
     max_frequency: float
+    warnings: list[str] = field(default_factory=list)
 
 
 class Analyzer:
@@ -80,15 +86,12 @@ class Analyzer:
         mel = MelStream(sr)
         counter = _Counter()
         try:
-            guard.check_header(path)
-            pieces = guard.watch(stream_audio(path, sr=sr), sr)
-            timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)))
+            with _recorded_warnings() as found:
+                guard.check_header(path)
+                pieces = guard.watch(stream_audio(path, sr=sr), sr)
+                timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)), name)
         except (AudioDecodeError, OSError) as error:
-            message = str(error).replace(str(path), name)
-            # Commands in messages name the file without its folder.
-            for old, new in ((path.name, name), (path.stem, Path(name).stem)):
-                message = message.replace(f"'{old}", f"'{new}")
-            raise Refusal(message, UNREADABLE) from error
+            raise Refusal(_rename(str(error), path, name), UNREADABLE) from error
         columns = name_columns(self.genres, TIMELINE_COLUMNS)
         timeline.columns = name_index(["start", "end", *columns])
         return Analysis(
@@ -97,7 +100,34 @@ class Analyzer:
             timeline=timeline,
             mel_spectrogram=mel.picture(),
             max_frequency=sr / 2,
+            warnings=[_rename(message, path, name) for message in found],
         )
+
+
+@contextlib.contextmanager
+def _recorded_warnings() -> Iterator[list[str]]:
+    """Collect the messages of skgenre's warnings, each once; others are for the log."""
+    messages: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SkgenreWarning)
+        yield messages
+    for warning in caught:
+        if issubclass(warning.category, SkgenreWarning):
+            messages.append(str(warning.message))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    messages[:] = list(dict.fromkeys(messages))[:_MAX_WARNINGS]
+
+
+def _rename(message: str, path: Path, name: str) -> str:
+    """Return a message that calls a file as its sender does, without a path of the server."""
+    message = message.replace(str(path), name)
+    # Commands in messages name the file without its folder.
+    for old, new in ((path.name, name), (path.stem, Path(name).stem)):
+        message = message.replace(f"'{old}", f"'{new}")
+    return message
 
 
 class _Counter:

@@ -141,6 +141,7 @@ def _to_json(analysis: Analysis, name: str, with_timeline: bool) -> dict[str, An
         "genres": [
             {"genre": genre, "probability": probability} for genre, probability in analysis.genres
         ],
+        "warnings": analysis.warnings,
     }
     if with_timeline:
         body["timeline"] = analysis.timeline.to_dict("records")

@@ -56,8 +56,9 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is being received or answered."""
-        return self.conn.their_state is h11.IDLE
+        """Whether nothing waits for an answer; a body that goes on after its answer is nothing."""
+        is_answered = self.cycle is not None and self.cycle.response_complete
+        return is_answered or self.conn.their_state is h11.IDLE
 
     def close_now(self) -> None:
         """Close the connection, whatever is still to be sent."""

@@ -32,6 +32,7 @@ _PAGE = frozenset(
 )
 _STATIC = re.compile(r"/(?:assets|static|svelte)(?:/[\w@~-][\w@.~-]*)+", re.ASCII)
 _STREAMS = re.compile(rf"{_API}/(?:queue/data|heartbeat/[\w-]{{1,64}})", re.ASCII)
+_SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 _UPLOADS = ("/predict", f"{_API}/upload")
 _CALLS = (f"{_API}/queue/join", f"{_API}/run/predict")
 # A boundary as RFC 2046 has it, and no other parameter: with `charset=punycode` a parser would
@@ -39,6 +40,8 @@ _CALLS = (f"{_API}/queue/join", f"{_API}/run/predict")
 _FORM = re.compile(
     rb"""multipart/form-data\s*;\s*boundary=("?)([\w'()+,./:=?-]{1,70})\1\s*""", re.ASCII | re.I
 )
+# A player's; gradio fails at others.
+_RANGE = re.compile(rb"bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})", re.ASCII)
 
 _SENTENCES = {
     400: "This request is none that the page sends.",
@@ -102,6 +105,10 @@ class Gate:
         allowed = _methods_of(path)
         if not allowed:
             await _refuse(404)(scope, receive, send)
+        elif _header(scope, b"content-length") and _header(scope, b"transfer-encoding"):
+            # A proxy may see another end of this request, and a request of its own in the rest.
+            message = "Send either a length or chunks."
+            await answer(400, message, {"Connection": "close"})(scope, receive, send)
         elif method not in allowed:
             message = f"This address takes {' and '.join(allowed)}."
             await answer(405, message, {"Allow": ", ".join(allowed)})(scope, receive, send)
@@ -116,7 +123,10 @@ class Gate:
         else:
             if path == "/":
                 scope = {**scope, "query_string": b""}  # deep links name files
-            await self._app(scope, receive, _Censor(send))
+            if not _RANGE.fullmatch(_header(scope, b"range")):
+                scope = _with_headers(scope, {b"range": None})
+            # Of an answer to HEAD uvicorn sends the headers alone; gradio knows GET alone.
+            await self._app({**scope, "method": "GET"}, receive, _Censor(send))
 
     async def _serve_upload(self, scope: Any, receive: Any, send: Any) -> None:
         form = _FORM.fullmatch(_header(scope, b"content-type"))
@@ -164,8 +174,14 @@ class Gate:
         asyncio.get_running_loop().call_later(_UNREAD_SECONDS, forget)
 
     async def _serve_stream(self, scope: Any, receive: Any, send: Any) -> None:
+        is_heartbeat = not scope["path"].endswith("/data")
+        session = "" if is_heartbeat else _session_of(scope)
+        if session is None:
+            await _refuse(422)(scope, receive, send)
+            return
+        query = b"" if is_heartbeat else f"session_hash={session}".encode()
+        scope = {**scope, "query_string": query}
         ended = asyncio.Event()
-        session = _session_of(scope)
         self._streams[ended] = session
         if len(self._streams) > _MAX_STREAMS:
             next(iter(self._streams)).set()
@@ -230,10 +246,12 @@ def _methods_of(path: str) -> tuple[str, ...]:
     return ()
 
 
-def _session_of(scope: Any) -> str:
-    """Return the session that asks for its events, "" of a heartbeat."""
+def _session_of(scope: Any) -> str | None:
+    """Return the session that asks for its events, None unless there is exactly one."""
     values = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"))
-    return values.get("session_hash", [""])[0]
+    sessions = values.get("session_hash", [])
+    is_one = len(sessions) == 1 and _SESSION.fullmatch(sessions[0])
+    return sessions[0] if is_one else None
 
 
 def _refuse(status: int) -> Any:

@@ -37,10 +37,13 @@ class MelStream:
     def picture(self) -> np.ndarray:
         """Return the levels from 0 (80 dB below the loudest) to 1, averaged over columns."""
         levels = np.concatenate(self._levels, axis=1)
+        loudest = levels.max()
+        if loudest == levels.min():  # silence, which is no loudness
+            loudest += _TOP_DB
         n_frames = levels.shape[1]
         edges = np.linspace(0, n_frames, min(_MAX_COLUMNS, n_frames) + 1).astype(int)
         columns = np.add.reduceat(levels, edges[:-1], axis=1) / np.diff(edges)
-        return np.clip(1 + (columns - levels.max()) / _TOP_DB, 0, 1)
+        return np.clip(1 + (columns - loudest) / _TOP_DB, 0, 1)
 
     def _add(self, piece: np.ndarray) -> None:
         y = np.concatenate([self._rest, piece])

@@ -19,6 +19,8 @@ _CSS = (
     + """
 .skgenre-message {margin: 0; padding: .75rem 1rem; border-left: 4px solid #c2410c;
     overflow-wrap: anywhere}
+.skgenre-warning {margin: .5rem 0 0; padding: .5rem 1rem; border-left: 4px solid #ca8a04;
+    overflow-wrap: anywhere}
 .gradio-container {max-width: 60rem !important; margin: 0 auto !important}
 button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
     outline: 3px solid #2563eb !important; outline-offset: 2px}
@@ -50,6 +52,7 @@ def make_page(
             f'<p role="status">{html.escape(name)}, {format_time(analysis.duration)}: '
             f"{html.escape(genre)}, {probability:.0%}</p>"
         )
+        status += "".join(map(_draw_warning, analysis.warnings))
         return (
             status,
             dict(analysis.genres),
@@ -110,6 +113,10 @@ def make_page(
 
 def _draw_message(message: str) -> str:
     return f'<p class="skgenre-message" role="alert">{html.escape(message)}</p>'
+
+
+def _draw_warning(message: str) -> str:
+    return f'<p class="skgenre-warning" role="note">Warning: {html.escape(message)}</p>'
 
 
 def _explain(genres: list[str], limits: Limits) -> str:

@@ -81,9 +81,9 @@ def draw_timeline(analysis: Analysis) -> str:
     )
 
 
-def format_time(seconds: float) -> str:
-    """Return a duration as on a player, or in seconds where it is short."""
-    if seconds < 60:
+def format_time(seconds: float, longest: float | None = None) -> str:
+    """Return a time as on a player, or in seconds where it, or the longest beside it, is short."""
+    if (seconds if longest is None else longest) < 60:
         return f"{seconds:.3g} s"
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes}:{seconds:02d}"
@@ -91,10 +91,11 @@ def format_time(seconds: float) -> str:
 
 def _table(analysis: Analysis) -> str:
     timeline = analysis.timeline
+    longest = analysis.duration
     genres = [genre for genre, _ in analysis.genres]
     probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
     rows = "".join(
-        f"<tr><td>{format_time(start)}</td><td>{format_time(end)}</td>"
+        f"<tr><td>{format_time(start, longest)}</td><td>{format_time(end, longest)}</td>"
         f"<td>{html.escape(genres[n])}</td><td>{row[n]:.0%}</td></tr>"
         for start, end, row, n in zip(
             timeline["start"],
@@ -112,7 +113,7 @@ def _table(analysis: Analysis) -> str:
 
 def _draw_times(duration: float) -> str:
     times = [duration * part for part in (0, 0.25, 0.5, 0.75, 1)]
-    labels = "".join(f"<span>{format_time(time)}</span>" for time in times)
+    labels = "".join(f"<span>{format_time(time, duration)}</span>" for time in times)
     return f'<div class="skgenre-times" aria-hidden="true">{labels}</div>'
 
 

@@ -142,7 +142,7 @@ def serve(
                         app,
                         host=host,
                         port=port,
-                        log_level="warning",
+                        log_level="error",  # a visitor can cause any number of warnings
                         http=BoundedProtocol,
                         ws="none",
                         server_header=False,

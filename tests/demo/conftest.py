@@ -26,6 +26,7 @@ class Server:
     """A `skgenre demo` of its own, and the folder that it takes for temporary files."""
 
     def __init__(self, folder, *arguments, script=None):
+        self.folder = folder
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True)
         with socket.socket() as probe:
@@ -254,7 +255,9 @@ def model():
 
 
 @pytest.fixture(scope="session")
-def server(model, tmp_path_factory):
+def server(model, clips, tmp_path_factory):
+    import httpx
+
     from skgenre.persistence import save_model
 
     folder = tmp_path_factory.mktemp("server")
@@ -262,7 +265,13 @@ def server(model, tmp_path_factory):
     options = ("--max-minutes", "2", "--max-megabytes", "20", "--keep-seconds", str(KEEP_SECONDS))
     server = Server(folder, "--model", "six-genres.skops", *options)
     yield server
+    with (clips / "clip.ogg").open("rb") as file:
+        httpx.post(f"{server.url}/gradio_api/upload", files={"files": file}).raise_for_status()
+    assert "clip.ogg" in [file.name for file in server.files()]
+    # What SIGTERM must do, after all that the tests did to it.
     server.stop()
+    assert server.process.returncode == 0
+    assert list(server.temporary.iterdir()) == []
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A visitor who asks the running server for its files."""
 
 import contextlib
+import functools
 import http.server
 import json
 import os
@@ -20,7 +21,7 @@ pytest.importorskip("gradio")
 
 import httpx
 
-from .conftest import SR, Server
+from .conftest import SR
 
 GENRES = ["blues", "classical", "disco", "jazz", "metal", "reggae"]
 INDEXES = [*range(-1, 8), 10**20, None, "0", 1.0, True, [0], {"a": 0}]
@@ -37,16 +38,11 @@ def victims(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(model, victims, tmp_path_factory):
-    from skgenre.persistence import save_model
-
-    folder = tmp_path_factory.mktemp("attacked")
-    save_model(model, folder / "six-genres.skops")
-    shutil.copy(victims / "victim.wav", folder / "victim.wav")
-    server = Server(folder, "--model", "six-genres.skops", "--workers", "1")
-    server.folder = folder
+def served(server, victims):
+    """The server, with a recording in its working directory."""
+    shutil.copy(victims / "victim.wav", server.folder / "victim.wav")
     yield server
-    server.stop()
+    (server.folder / "victim.wav").unlink()
 
 
 class _Listener(http.server.ThreadingHTTPServer):
@@ -117,6 +113,7 @@ def bodies_of(clip):
     }
 
 
+@functools.cache
 def change_index(server):
     config = httpx.get(f"{server.url}/config").json()
     (index,) = (d["id"] for d in config["dependencies"] if d["targets"][0][1] == "change")
@@ -205,6 +202,8 @@ def test_a_link_or_folder_among_the_uploads_is_refused(served, victims, clips, k
             os.mkfifo(path)
     body = {"data": [clip_of(path)], "fn_index": change_index(served), "session_hash": "e" * 10}
     check_refused(served, victims, *ask(served, "run/predict", body))
+    if kind in ("link", "fifo"):
+        Path(path).unlink()
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import json
 import time
 
+import numpy as np
 import pytest
+import soundfile
 
 pytest.importorskip("gradio")
 
-from .conftest import KEEP_SECONDS
+from .conftest import KEEP_SECONDS, SR
 
 GENRES = "[...document.querySelectorAll('#genres dt')].map(e => e.innerText)"
 HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"
@@ -67,6 +69,16 @@ def test_no_audio_gives_a_message_and_a_clip_after_it_works(browser, server, cli
     browser.choose_file(clips / "clip.flac")
     browser.wait_for(HAS_PICTURE)
     assert browser.evaluate(MESSAGE) is None
+
+
+def test_silence_has_a_warning_that_is_text(browser, server, tmp_path):
+    name = "<img src=x>quiet.wav"
+    soundfile.write(tmp_path / name, np.zeros(SR), SR)
+    browser.open(server.url)
+    browser.choose_file(tmp_path / name)
+    warning = browser.wait_for("document.querySelector('#status .skgenre-warning')?.innerText")
+    assert "digital silence" in warning
+    assert browser.evaluate("document.querySelectorAll('#status img').length") == 0
 
 
 def test_a_composed_clip_is_reached_by_keyboard(browser, server):

@@ -100,6 +100,15 @@ def test_the_timeline_s_rectangles_are_its_probabilities():
     assert len({r["fill"] for r in rectangles}) == 2
 
 
+def test_times_of_one_axis_are_written_alike():
+    figure = draw_timeline(make_analysis(["jazz", "rock"], n_parts=18))
+    times = figure.split('aria-hidden="true">')[-1].split("</div>")[0]
+    assert times == "".join(
+        f"<span>{time}</span>" for time in ("0:00", "0:22", "0:45", "1:08", "1:30")
+    )
+    assert "<td>0:05</td>" in figure
+
+
 def test_one_part_has_no_timeline():
     assert draw_timeline(make_analysis(["jazz", "rock"], n_parts=1)) == ""
 
@@ -568,3 +577,59 @@ def test_answers_that_no_page_asks_for_are_forgotten(tmp_path, monkeypatch):
         return sizes, messages["reads"].qsize()
 
     assert asyncio.run(visit()) == ([1, 0], 0)
+
+
+def test_a_stream_is_of_the_session_that_the_gate_knows(tmp_path):
+    """gradio takes the last of several sessions: answers to the first would pile up unread."""
+    pytest.importorskip("starlette")
+    from skgenre.demo import _gate
+    from skgenre.demo._calls import Calls
+
+    asked = []
+
+    async def app(scope, receive, send):
+        asked.append(scope["query_string"])
+
+    async def visit(query):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        folder = UploadFolder(tmp_path, 1)
+        gate = _gate.Gate(app, Limits(), folder, Calls({0: 1}), asyncio.Event(), lambda _: None)
+        scope = {"type": "http", "headers": [], "query_string": query, "method": "GET"}
+        await gate({**scope, "path": "/gradio_api/queue/data"}, None, send)
+        return sent[0]["status"] if sent else None
+
+    assert asyncio.run(visit(b"session_hash=listed&session_hash=read")) == 422
+    assert asyncio.run(visit(b"session_hash=a%2Fb")) == 422
+    assert asyncio.run(visit(b"")) == 422
+    assert asyncio.run(visit(b"session_hash=abc&other=1")) is None
+    assert asked == [b"session_hash=abc"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("silence", "digital silence"), ("sample", "1 sample"), ("integers", "divide by 32768")],
+)
+def test_a_clip_that_says_nothing_is_predicted_with_a_warning(model, tmp_path, kind, said):
+    import soundfile
+
+    samples = {
+        "silence": np.zeros(5 * 22050, np.float32),
+        "sample": np.full(1, 0.5, np.float32),
+        "integers": 300 * np.sin(0.1 * np.arange(5 * 22050, dtype=np.float32)),
+    }
+    path = tmp_path / "stored.wav"
+    soundfile.write(path, samples[kind], 22050, subtype="FLOAT")
+    found = Analyzer(model, Limits()).analyze(path, "mine.wav")
+    assert sum(probability for _, probability in found.genres) == pytest.approx(1)
+    assert any(said in message for message in found.warnings)
+    assert all(message.startswith("mine.wav") for message in found.warnings)
+    assert str(tmp_path) not in "".join(found.warnings)
+    assert np.isfinite(found.mel_spectrogram).all()
+    assert (found.mel_spectrogram.max() == 0) == (kind == "silence")  # dark is silent
+    assert len(found.warnings) == len(set(found.warnings))
+    soundfile.write(path, 0.1 * np.sin(0.1 * np.arange(5 * 22050)), 22050)
+    assert Analyzer(model, Limits()).analyze(path, "mine.wav").warnings == []

@@ -104,6 +104,17 @@ def test_a_path_in_the_file_s_name_leads_nowhere(server, clips, name):
     assert not list(server.temporary.parent.rglob("*evil*"))
 
 
+def test_silence_is_predicted_with_a_warning(server, clips):
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(SR, np.int16), SR, format="WAV")
+    answer = send(server, file.getvalue(), "<b>quiet.wav")
+    assert answer.status_code == 200
+    (warning,) = answer.json()["warnings"]
+    assert "digital silence" in warning
+    assert str(server.temporary) not in answer.text
+    assert send(server, (clips / "clip.wav").read_bytes()).json()["warnings"] == []
+
+
 def test_a_form_without_a_file_is_refused(server):
     answer = httpx.post(f"{server.url}/predict", data={"file": "song.wav"})
     assert answer.status_code == 422

@@ -42,9 +42,10 @@ def make_genre_music(
 ) -> Bunch:
     """Compose and play clips of music in ten styles named as in GTZAN.
 
-    With the same `random_state` it gives the same clips, byte for byte; a clip depends on the
-    seed, its genre and its number alone, so more clips can be had later without changing the
-    earlier ones.
+    With the same `random_state` it gives the same clips: byte for byte on one machine, and up to
+    rounding on another processor or with other versions of NumPy and SciPy. A clip depends on
+    the seed, its genre and its number alone, so more clips can be had later without changing
+    the earlier ones.
 
     Parameters
     ----------

@@ -87,9 +87,19 @@ test-gpu:  ## the tests that need CUDA, and benchmarks, with the PyTorch of this
 	PYTHONPATH=. .venv-gpu/bin/python -m pytest -n 0 -m cuda tests $(PYTEST_ARGS)
 	PYTHONPATH=. .venv-gpu/bin/python -m benchmarks training features --device cuda
 
-test-integrations: $(VENV)/.installed-integrations,test,onnx  ## other people's tools, each by a script
+# An environment of its own: MLflow wants an older importlib_metadata than constraints.txt has.
+test-integrations:  ## other people's tools, each by a script (ONNX in JavaScript where npm is)
+	@.ci/make-venv .venv-integrations "$(PYTHON)"
+	grep -v '^importlib-metadata==' constraints.txt > .venv-integrations/constraints.txt
+	.venv-integrations/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c .venv-integrations/constraints.txt -e ".[integrations,onnx,xgboost-cpu,parquet]"
+	if command -v npm >/dev/null; then \
+		npm install --silent --no-audit --no-fund --prefix .venv-integrations/js onnxruntime-web@1.30.0; \
+	fi
 	for script in examples/integrations/*.py; do \
-		echo "$$script"; (cd "$$(mktemp -d)" && $(ONE_THREAD) $(abspath $(RUN)) "$(CURDIR)/$$script"); \
+		(cd "$$(mktemp -d)" && $(ONE_THREAD) \
+			SKGENRE_NODE_MODULES="$$(ls -d "$(CURDIR)/.venv-integrations/js/node_modules" 2>/dev/null || true)" \
+			"$(CURDIR)/.venv-integrations/bin/python" "$(CURDIR)/$$script"); \
 	done
 
 CASES ?= 100000
@@ -108,7 +118,7 @@ format: $(VENV)/.installed-dev  ## rewrite the files as ruff would have them
 
 types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the examples
 	$(RUN) -m mypy
-	$(RUN) -m pyright --pythonpath $(RUN) examples
+	$(RUN) -m pyright --pythonpath $(RUN) examples/*.py examples/deploy
 
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/bin/lint-imports
@@ -120,4 +130,4 @@ benchmarks: $(VENV)/.installed-bench  ## what can be measured here
 	$(RUN) -m benchmarks --help
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-min .venv-core .venv-gpu wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output
+	rm -rf .venv .venv-min .venv-core .venv-gpu .venv-integrations wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output

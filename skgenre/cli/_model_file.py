@@ -72,7 +72,11 @@ def _check_is_pickle(path: Path) -> None:
             f"{show(path)}: it is a model file that save_model wrote, under the name of a pickle. "
             f"Name it {show(path.with_suffix('.skops').name)}: no pickle is run then."
         )
-    if start[:1] != b"\x80":
+    if start[:1] == b"\x08":
         from ..persistence._archive import describe_foreign
 
         raise ModelFormatError(f"{show(path)}: not a pickle: {describe_foreign(start)}")
+    if start[:1] != b"\x80":
+        raise ModelFormatError(
+            f"{show(path)}: not a pickle. Name a file that 'skgenre fit --save' or pickle wrote."
+        )

@@ -22,7 +22,7 @@ from ._symbols import Symbols
 
 # They belong to a machine, and are set again for this one.
 _OF_MACHINES = ("device", "memory", "n_jobs", "verbose")
-_THREADS = ("n_jobs", "n_threads", "nthread")
+_THREADS = ("n_jobs", "n_threads", "_n_threads", "nthread")
 
 
 def check_model(model: Any) -> None:

@@ -252,3 +252,8 @@ def check_one_vs_one(part: Any, symbols: Symbols) -> None:
     if not isinstance(members, list | tuple) or len(members) != n_classes * (n_classes - 1) // 2:
         raise ValueError("estimators_ has not one for each pair of classes")
     members_of(part, "estimators_", symbols)
+
+
+def check_output_code(part: Any, symbols: Symbols) -> None:
+    if len(members_of(part, "estimators_", symbols)) != symbols.known["E"]:
+        raise ValueError("estimators_ has not one for each column of code_book_")

@@ -92,6 +92,11 @@ def check_inner(part: Any, symbols: Symbols) -> None:
         raise ValueError("estimator_ is none")
 
 
+def check_frozen(part: Any, symbols: Symbols) -> None:
+    if not isinstance(part.estimator, BaseEstimator):
+        raise ValueError("estimator is none")
+
+
 def check_process(part: Any, symbols: Symbols) -> None:
     base = part.base_estimator_
     names = ("_BinaryGaussianProcessClassifierLaplace", "OneVsRestClassifier", "OneVsOneClassifier")
@@ -103,6 +108,14 @@ def check_binary_process(part: Any, symbols: Symbols) -> None:
     if symbols.known["C"] != 2:
         raise ValueError("it is not of two classes")
     check_kernel(part.kernel_, symbols, width=symbols.known["W"])
+    # Variances are 1 less what these have in common: negative, and then no numbers, where they are
+    # not of the same rows. The factor has N x N values, as the covariances that are made here.
+    pi, roots, factor = part.pi_, part.W_sr_, part.L_
+    if pi.min() < 0 or pi.max() > 1 or not np.allclose(roots**2, pi * (1 - pi), atol=1e-6):
+        raise ValueError("pi_ and W_sr_ are no probabilities and their deviations")
+    covariances = roots[:, np.newaxis] * part.kernel_(part.X_train_) * roots + np.eye(len(pi))
+    if np.triu(factor, 1).any() or not np.allclose(factor @ factor.T, covariances, rtol=1e-4):
+        raise ValueError("L_ is not the factor of the covariances of X_train_")
 
 
 def check_kernel(part: Any, symbols: Symbols, width: int | None = None) -> None:
@@ -115,6 +128,8 @@ def check_kernel(part: Any, symbols: Symbols, width: int | None = None) -> None:
             check_kernel(value, symbols, width)
         elif name.endswith("_bounds") or isinstance(value, str):
             continue
+        elif np.any(np.less(value, 0)):
+            raise ValueError(f"{name} is negative")
         elif isinstance(value, np.ndarray):
             symbols.check(name, value, "f", *("A" for _ in range(value.ndim)))
             if width is not None and value.size not in (1, width):
@@ -137,14 +152,25 @@ def check_imputer(part: Any, symbols: Symbols) -> None:
 
 
 def check_neighbors(part: Any, symbols: Symbols) -> None:
+    _check_points(part)
+    if not 1 <= part.n_neighbors <= symbols.known["N"]:
+        raise ValueError("n_neighbors is more than there are")
+
+
+def check_radius(part: Any, symbols: Symbols) -> None:
+    _check_points(part)
+    symbols.check("radius", part.radius, "x")
+    if part.outlier_label_ is not None:
+        raise ValueError("a genre of what has no neighbors (outlier_label) is not read")
+
+
+def _check_points(part: Any) -> None:
     if part._fit_method != "brute" or part._tree is not None:
         raise ValueError("neighbors are read with algorithm='brute' alone")
     if part.metric not in _METRICS or part.effective_metric_ not in _METRICS:
         raise ValueError(f"the metric {part.metric!r:.50} is not read")
     if part.outputs_2d_ is not False or part.weights not in (None, "uniform", "distance"):
         raise ValueError("it has several outputs, or weights that are a function")
-    if not 1 <= part.n_neighbors <= symbols.known["N"]:
-        raise ValueError("n_neighbors is more than there are")
     if part._y.dtype not in (np.int64, np.int32) or part._fit_X.dtype not in (
         np.float64,
         np.float32,

@@ -22,8 +22,8 @@ _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory
 def check_feature(part: Any, symbols: Symbols) -> None:
     values = {name: value for name, value in vars(part).items() if name not in _FREE}
     for name, value in values.items():
-        if name == "norm" and value == np.inf:
-            continue  # the maximum norm, chroma's default
+        if name == "norm" and value in (np.inf, -np.inf):
+            continue  # the norm by the greatest value, or by the smallest
         for number in _numbers(value):
             if not np.isfinite(number) or abs(number) > _MOST:
                 raise ValueError(f"{name} is {value!r:.50}")

@@ -130,7 +130,8 @@ def _find_model(model: Any) -> Any:
     if not isinstance(model, BaseEstimator):
         raise TypeError(f"save_model takes a fitted classifier, Pipeline or search, got a {kind}.")
     check_is_fitted(model)
-    if hasattr(model, "refit"):
+    # LogisticRegressionCV has the parameter refit, too, and is no search.
+    if hasattr(model, "best_estimator_") or hasattr(model, "cv_results_"):
         if not hasattr(model, "best_estimator_"):
             raise ValueError(
                 f"save_model saves the best_estimator_ of a search, and this {kind} has none: it "

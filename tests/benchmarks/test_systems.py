@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from skgenre.classifiers import CNNClassifier
 from skgenre.datasets import make_genre_music
@@ -341,7 +342,7 @@ def test_load_knows_the_layout_of_fma(tmp_path):
     folder = tmp_path / "fma_small" / "000"
     folder.mkdir(parents=True)
     for track in range(2, 8):
-        (folder / f"{track:06d}.mp3").write_bytes(b"music")
+        soundfile.write(folder / f"{track:06d}.mp3", np.zeros(4410), 22050)
     collection = load(tmp_path)
     assert collection.split.tolist() == ["test", "train", "valid"] * 2
     assert collection.groups.tolist() == [1, 1, 2, 2, 3, 3]

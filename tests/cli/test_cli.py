@@ -288,7 +288,7 @@ def test_a_genre_of_one_clip_is_bad_input(folder, songs, tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"not a pickle", "not a model that can be loaded"),
+        (b"no model", "not a pickle: "),
         (pickle.dumps({"a": 1}), "holds a dict, not a fitted classifier"),
     ],
 )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -130,7 +130,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left:
     """
     table = Table()
     for number, name in enumerate(header):
-        justify = "left" if number < n_left else "right"
+        justify: Literal["left", "right"] = "left" if number < n_left else "right"
         table.add_column(_fit_encoding(show(name)), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(_fit_encoding(show(cell)) for cell in row))

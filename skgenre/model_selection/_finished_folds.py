@@ -99,15 +99,19 @@ class FinishedFolds:
                 kept = json.loads(file.read())
             fields = [kept[name] for name in _FIELDS]
         except NotRegularError as error:
-            return self._refuse(path, str(error))
+            self._refuse(path, str(error))
+            return None
         except RecursionError:
-            return self._refuse(path, "it is nested too deeply")
+            self._refuse(path, "it is nested too deeply")
+            return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
         try:
-            return _check_result(*fields, self._labels, n_test)
+            scores, costs, predicted, resamples, failure = fields
+            return _check_result(scores, costs, predicted, resamples, failure, self._labels, n_test)
         except (ValueError, TypeError, OverflowError) as error:
-            return self._refuse(path, str(error))
+            self._refuse(path, str(error))
+            return None
 
     def _refuse(self, path: Path, reason: str) -> None:
         warnings.warn(

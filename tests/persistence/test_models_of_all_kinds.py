@@ -117,9 +117,11 @@ def test_each_shape_that_a_row_names_is_refused_when_it_is_another(models):
                 continue
             if words.split()[0] == "*":
                 changes = changes[:1]
-            for change in changes:
-                if not _is_refused(part, attribute.lstrip("?"), change):
-                    passed.append((name, attribute))
+            passed += [
+                (name, attribute)
+                for change in changes
+                if not _is_refused(part, attribute.lstrip("?"), change)
+            ]
     assert passed == []
 
 

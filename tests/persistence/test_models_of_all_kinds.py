@@ -7,9 +7,11 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.cluster import FeatureAgglomeration
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics.pairwise import linear_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, SplineTransformer
+from sklearn.svm import SVC
 
 from skgenre.persistence import load_model, save_model
 from skgenre.persistence._invariants import check_part
@@ -137,6 +139,7 @@ def test_each_shape_that_a_row_names_is_refused_when_it_is_another(models):
         (make_pipeline(FeatureAgglomeration(), LogisticRegression()), "FeatureAgglomeration"),
         (make_pipeline(SplineTransformer(), LogisticRegression()), "SplineTransformer"),
         (KNeighborsClassifier(algorithm="kd_tree"), "brute"),
+        (SVC(kernel=linear_kernel), "SVC: the kernel"),
     ],
 )
 def test_what_is_not_in_the_table_is_refused_by_name_with_the_way_out(model, name, tmp_path):

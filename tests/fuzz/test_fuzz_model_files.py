@@ -12,8 +12,7 @@ HERE = Path(__file__).parent
 # Recipes of files that once crashed, hung or filled the memory; each names its model and change.
 ONCE_FOUND = tuple(json.loads((HERE / "corpus/model_files/recipes.json").read_text()))
 # Models that are fitted and loaded in a moment, and those that the recipes need.
-CHEAP = ("bagging", "bayes", "embedding", "encoder", "forest", "hist", "knn", "lda", "logistic",
-         "nmf", "process", "svc", "target")  # fmt: skip
+CHEAP = ("encoder", "forest", "hist", "knn", "logistic", "nmf", "process", "svc", "xgb")
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,8 @@ def check_part(part: Any, rule: Rule) -> None:
             _check_parameters(part)
             if not rule.is_always and not _is_fitted(part):
                 return
+        if rule.first is not None:
+            rule.first(part)
         symbols.check_all(part, rule.arrays)
         if rule.check is not None:
             rule.check(part, symbols)

@@ -21,6 +21,8 @@ class Rule(NamedTuple):
     check: Callable[[Any, Symbols], None] | None = None
     # Some have no fitted attributes, or are dangerous without.
     is_always: bool = False
+    # Looked at before the arrays: what is not read at all, whatever its arrays are.
+    first: Callable[[Any], None] | None = None
 
 
 _PLAIN = Rule()
@@ -32,6 +34,7 @@ _SVC = Rule(
     dual_coef_: f R S; _intercept_: f P; intercept_: f P; _probA: f Q; _probB: f Q; _gamma: x
     ?class_weight_: f C""",
     single.check_svc,
+    first=single.check_svc_kernel,
 )
 _SELECTOR = Rule("scores_: f~ F; ?pvalues_: f~ F")
 _BAYES = "feature_log_prob_: f C F; class_log_prior_: f C; ?feature_count_: f C F"
@@ -160,6 +163,9 @@ _SKLEARN = {
     },
     "linear_model._ridge.RidgeClassifier": Rule("", single.check_ridge),
     "linear_model._ridge.RidgeClassifierCV": Rule("", single.check_ridge),
+    "model_selection._classification_threshold.FixedThresholdClassifier": Rule(
+        "", single.check_inner
+    ),
     "multiclass.OneVsOneClassifier": Rule("classes_: * C", ensembles.check_one_vs_one),
     "multiclass.OneVsRestClassifier": Rule("", ensembles.check_one_vs_rest),
     "multiclass.OutputCodeClassifier": Rule(
@@ -215,6 +221,7 @@ _SKLEARN = {
         )
         for name in ("LabelPropagation", "LabelSpreading")
     },
+    "semi_supervised._self_training.SelfTrainingClassifier": Rule("", single.check_inner),
     "svm._classes.LinearSVC": Rule("coef_: f K F; intercept_: f K; classes_: * C"),
     "svm._classes.NuSVC": _SVC,
     "svm._classes.SVC": _SVC,

@@ -17,13 +17,16 @@ _METRICS = frozenset(
 )  # fmt: skip
 
 
-def check_svc(part: Any, symbols: Symbols) -> None:
-    n_classes, n_vectors = symbols.known["C"], symbols.known["S"]
-    pairs = n_classes * (n_classes - 1) // 2
+def check_svc_kernel(part: Any) -> None:
     if part.kernel not in ("linear", "poly", "rbf", "sigmoid"):
         raise ValueError(f"the kernel {part.kernel!r:.50} is not read")
     if part._sparse is not False:
         raise ValueError("vectors of a sparse matrix are not read")
+
+
+def check_svc(part: Any, symbols: Symbols) -> None:
+    n_classes, n_vectors = symbols.known["C"], symbols.known["S"]
+    pairs = n_classes * (n_classes - 1) // 2
     kinds: dict[str, type] = {"support_": np.int32, "_n_support": np.int32}
     floats = ("support_vectors_", "_dual_coef_", "dual_coef_", "_intercept_", "_probA", "_probB")
     kinds |= dict.fromkeys(floats, np.float64)

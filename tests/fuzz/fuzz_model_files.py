@@ -8,6 +8,7 @@ crash is seen; what was found is printed with the number of the case, which make
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model_bases import make_bases
-from model_cases import Case, make_case
+from model_cases import Case, make_case, make_recipe
 
 HERE = Path(__file__).parent
 
@@ -113,24 +114,31 @@ def _judge(lines: list[dict], count: Counter) -> Iterator[Found]:
             yield Found(name, outcome, line["error"])
 
 
-def fuzz(numbers: list[int], batch: int, keep: Path | None) -> Counter:
-    """Run cases by their numbers, print what was found, and return the outcomes."""
+def fuzz(
+    numbers: list[int],
+    batch: int,
+    keep: Path | None,
+    names: tuple[str, ...] | None = None,
+    recipes: tuple[dict, ...] = (),
+) -> Counter:
+    """Run recipes and cases by their numbers, print what was found, and return the outcomes."""
     count: Counter = Counter()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        bases = make_bases(Path(folder))
-        for start in range(0, len(numbers), batch):
-            cases = {}
-            for number in numbers[start : start + batch]:
-                case = make_case(number, bases)
-                cases[case.name] = case
+        bases = make_bases(Path(folder), names)
+        made = itertools.chain(
+            (make_recipe(recipe, bases) for recipe in recipes),
+            (make_case(number, bases) for number in numbers),
+        )
+        done = 0
+        while cases := {case.name: case for case in itertools.islice(made, batch)}:
             for found in run_cases(list(cases.values()), bases, count):
                 word = "NOTED" if found.fault in _HARMLESS else "FOUND"
                 print(f"{word} {found.name}: {found.fault}: {found.detail!r}", flush=True)
                 if keep is not None and found.name in cases:
                     keep.mkdir(parents=True, exist_ok=True)
                     (keep / found.name).write_bytes(cases[found.name].data)
-            done = min(start + batch, len(numbers))
+            done += len(cases)
             print(f"{done:,} cases, {time.monotonic() - begin:.0f} s: {_say(count)}", flush=True)
     return count
 
@@ -151,11 +159,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--random", action="store_true", help="begin at a random number")
     parser.add_argument("--batch", type=int, default=200, help="files for one child process")
+    parser.add_argument("--models", nargs="+", help="names of model_bases.py; default: all")
     parser.add_argument("--keep", type=Path, help="folder for the files that were not clean")
     args = parser.parse_args()
     first = random.SystemRandom().randrange(10**9) if args.random else args.first
     print(f"cases {first} to {first + args.cases - 1}", flush=True)
-    count = fuzz(list(range(first, first + args.cases)), args.batch, args.keep)
+    names = tuple(args.models) if args.models else None
+    count = fuzz(list(range(first, first + args.cases)), args.batch, args.keep, names)
     print(f"{faults(count)} found in {args.cases:,} cases", flush=True)
     sys.exit(bool(faults(count)))
 

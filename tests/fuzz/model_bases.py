@@ -8,7 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.decomposition import PCA
+from sklearn.cluster import KMeans
+from sklearn.decomposition import (
+    NMF,
+    PCA,
+    DictionaryLearning,
+    KernelPCA,
+    LatentDirichletAllocation,
+)
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
@@ -19,26 +26,34 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    RandomTreesEmbedding,
     StackingClassifier,
     VotingClassifier,
 )
 from sklearn.feature_selection import SelectKBest
 from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.kernel_approximation import PolynomialCountSketch
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.multiclass import OutputCodeClassifier
+from sklearn.naive_bayes import CategoricalNB, GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
+    KBinsDiscretizer,
     MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
     StandardScaler,
+    TargetEncoder,
 )
+from sklearn.semi_supervised import LabelSpreading
 from sklearn.svm import SVC, LinearSVC, NuSVC
 
 from skgenre.classifiers import (
@@ -101,15 +116,48 @@ def _table_models():
         "stacking": StackingClassifier([("a", GaussianNB()), ("b", SVC())], cv=2),
         "function": make_pipeline(FunctionTransformer(np.abs), LogisticRegression()),
         "search": GridSearchCV(SVC(), {"C": [1.0, 2.0]}, cv=2),
+        "encoder": make_pipeline(
+            KBinsDiscretizer(3, encode="ordinal"),
+            OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=2),
+            LogisticRegression(),
+        ),
+        "bins": make_pipeline(KBinsDiscretizer(3), LogisticRegression()),
+        "ordinal": make_pipeline(
+            KBinsDiscretizer(3, encode="ordinal"),
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+            CategoricalNB(),
+        ),
+        "target": make_pipeline(
+            KBinsDiscretizer(3, encode="ordinal"), TargetEncoder(cv=2), GaussianNB()
+        ),
+        "nmf": make_pipeline(MinMaxScaler(), NMF(3, random_state=0), GaussianNB()),
+        "topics": make_pipeline(
+            MinMaxScaler(), LatentDirichletAllocation(3, random_state=0), GaussianNB()
+        ),
+        "dictionary": make_pipeline(
+            DictionaryLearning(3, max_iter=2, random_state=0), GaussianNB()
+        ),
+        "kernel-pca": make_pipeline(KernelPCA(3, kernel="rbf"), GaussianNB()),
+        "centers": make_pipeline(KMeans(3, random_state=0), GaussianNB()),
+        "embedding": make_pipeline(
+            RandomTreesEmbedding(3, max_depth=2, random_state=0), LogisticRegression()
+        ),
+        "radius": RadiusNeighborsClassifier(100.0, algorithm="brute"),
+        "spreading": LabelSpreading(),
+        "code": OutputCodeClassifier(GaussianNB(), random_state=0),
+        "imputer": make_pipeline(KNNImputer(), GaussianNB()),
+        "sketch": make_pipeline(
+            PolynomialCountSketch(n_components=4, random_state=0), GaussianNB()
+        ),
         "xgb": XGBGenreClassifier(n_estimators=3, random_state=0),
         "mlp": MLPGenreClassifier(dense=(6,), **network),
     }
 
 
-def make_bases(folder: Path) -> dict[str, Path]:
+def make_bases(folder: Path, names: tuple[str, ...] | None = None) -> dict[str, Path]:
     """Fit and save one small model of each kind; return the files by the model's name.
 
-    X to predict lies beside each file, under the suffix ``.npy``.
+    X to predict lies beside each file, under the suffix ``.npy``. With names, these alone.
     """
     X, y = make_table()
     clips, genres = make_clips()
@@ -131,7 +179,8 @@ def make_bases(folder: Path) -> dict[str, Path]:
         genres,
     )
     files = {}
-    for name, (model, data, target) in fits.items():
+    for name in names or fits:
+        model, data, target = fits[name]
         path = folder / f"{name}.skops"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -78,6 +78,17 @@ def make_case(number: int, bases: dict[str, Path]) -> Case:
     return Case(f"{number}-{base}-{'+'.join(changes)}.skops", base, pack(entries, rng))
 
 
+def make_recipe(recipe: dict[str, Any], bases: dict[str, Path]) -> Case:
+    """Make a file by what is done to which model; it stays the same when models are added."""
+    rng = random.Random(recipe["seed"])
+    entries = read_entries(bases[recipe["base"]])
+    for name in recipe["changes"]:
+        next(change for change in CHANGES if change.__name__ == name)(entries, rng)
+    pack = pack_lying if recipe.get("lies") else pack_sound
+    name = "-".join([recipe["base"], *recipe["changes"], str(recipe["seed"])])
+    return Case(f"{name}.skops", recipe["base"], pack(entries, rng))
+
+
 def pack_sound(entries: Entries, rng: random.Random) -> bytes:
     sums = "".join(f"{hashlib.sha256(c).hexdigest()}  {name}\n" for name, c in entries.items())
     buffer = io.BytesIO()

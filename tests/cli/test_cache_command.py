@@ -9,7 +9,8 @@ import pytest
 
 from skgenre.features import MFCC, cache_info
 
-SIZE = "11.0 KB"  # three of 20 x 44 values of four bytes, each with 128 bytes of header and a digest of 20
+# Three of 20 x 44 values of four bytes, each with a header of 128 bytes and a digest of 20.
+SIZE = "11.0 KB"
 
 
 def run(*arguments):

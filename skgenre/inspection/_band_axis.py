@@ -139,17 +139,12 @@ def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]
     return ticks
 
 
-def _chroma_ticks(feature: Any, n_bands: int) -> list[tuple[float, str]]:
+def _chroma_ticks(_: Any, n_bands: int) -> list[tuple[float, str]]:
     if n_bands % 12:
         return _numbers(n_bands)
-    first = 0
-    if hasattr(feature, "fmin"):
-        from .._librosa import librosa
-
-        first = round(float(librosa.hz_to_midi(feature.fmin))) % 12
-    names = [_NOTES[(first + semitone) % 12] for semitone in range(12)]
+    # Row 0 is C, whatever frequency the transform begins at.
     rows = [semitone * n_bands / 12 for semitone in range(12)]
-    return [(row, name) for row, name in zip(rows, names, strict=True) if name in _NATURAL]
+    return [(row, name) for row, name in zip(rows, _NOTES, strict=True) if name in _NATURAL]
 
 
 def _lag_ticks(feature: Tempogram, n_bands: int) -> list[tuple[float, str]]:

@@ -87,7 +87,7 @@ def describe_bands(feature: Any, n_bands: int) -> BandAxis:
     if isinstance(feature, MFCC):
         return BandAxis("coefficient", _numbers(n_bands), "MFCC (dB)", is_signed=True, level_rows=1)
     if isinstance(feature, ChromaFeatures | ChromaCQT | ChromaCENS):
-        return BandAxis("pitch class", _chroma_ticks(feature, n_bands), "energy (scaled by frame)")
+        return BandAxis("pitch class", _chroma_ticks(n_bands), "energy (scaled by frame)")
     if isinstance(feature, Tonnetz):
         return BandAxis("tonal centroid", _names(_TONNETZ), "coordinate", is_signed=True)
     if isinstance(feature, Tempogram):
@@ -139,7 +139,7 @@ def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]
     return ticks
 
 
-def _chroma_ticks(_: Any, n_bands: int) -> list[tuple[float, str]]:
+def _chroma_ticks(n_bands: int) -> list[tuple[float, str]]:
     if n_bands % 12:
         return _numbers(n_bands)
     # Row 0 is C, whatever frequency the transform begins at.

@@ -63,9 +63,9 @@ def send_all(server, n_files, seed):
 
 def test_300_damaged_files_are_answered(server):
     send_all(server, 60, seed=0)
-    before = server.memory()
+    before, others = server.memory(), set(server.files())
     statuses = send_all(server, 300, seed=1)
     assert {200, 422} <= set(statuses)
     assert server.memory() < 1.1 * before
-    assert server.files() == []
+    assert set(server.files()) <= others
     assert "Traceback" not in server.log.read_text()

@@ -16,12 +16,11 @@ caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
 COMPUTE = """
 import sys
 import numpy as np
-from skgenre.features import MFCC, ChromaFeatures, FeatureStack, Tempo
+from skgenre.features import MFCC
 clips = np.random.default_rng(0).uniform(-1, 1, (2, 11025)).astype(np.float32)
-np.save(sys.argv[1], FeatureStack([MFCC(), ChromaFeatures()]).fit_transform(clips))
+np.save(sys.argv[1], MFCC().fit_transform(clips))
 from skgenre._librosa import librosa
-librosa.util.localmax(np.arange(3.0))
-print(Tempo().fit_transform(clips).shape)
+print(librosa.util.localmax(np.arange(3.0)))
 """
 
 

@@ -6,7 +6,6 @@ Ctrl-C a program would die of SIGABRT in place of ending.
 """
 
 import atexit
-import contextlib
 import os
 import threading
 import warnings
@@ -114,6 +113,4 @@ def _end_all() -> None:
         for tasks in list(_all):
             tasks.end()
     except KeyboardInterrupt:
-        with contextlib.suppress(Exception):
-            atexit.unregister(_end_all)
         os._exit(_EXIT_INTERRUPTED)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from .._name_columns import name_column
 from .._shown_text import show
+from .._threads import run_in_threads
 from ..audio._clip_items import list_items
 from ..audio._load import decode, resample
 from ..exceptions import AudioDecodeError
@@ -121,9 +121,7 @@ def check_files(
 
     files = _check_paths(paths)
     _check_limits(min_duration, min_level, max_clipped)
-    heard = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_listen)(file, min_level) for file in files
-    )
+    heard = list(run_in_threads(lambda file: _listen(file, min_level), files, n_jobs))
     report = pd.DataFrame(
         {
             "path": name_column([str(file) for file in files]),

@@ -30,7 +30,7 @@ _MP3_TOLERANCE = 2 * 1152
 
 
 class Promise(NamedTuple):
-    """What a header says about the file.
+    """Sizes and places that a header gives.
 
     Parameters
     ----------

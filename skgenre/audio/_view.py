@@ -5,7 +5,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 
 class Span(NamedTuple):
-    """What of a file is sound.
+    """The part of a file that holds the sound.
 
     Parameters
     ----------

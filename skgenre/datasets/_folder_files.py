@@ -22,7 +22,7 @@ _SYSTEM_NAMES = frozenset(
 
 
 class Listing(NamedTuple):
-    """What is in a folder, each part sorted by name."""
+    """Contents of a folder, each kind sorted by name."""
 
     sounds: list[Path]
     folders: list[Path]

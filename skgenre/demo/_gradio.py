@@ -1,4 +1,4 @@
-"""What the page needs of gradio's that gradio does not promise; looked for at the start."""
+"""Attributes of gradio that the page needs and gradio does not promise, checked at the start."""
 
 from collections.abc import Callable
 from typing import Any

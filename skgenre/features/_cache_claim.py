@@ -22,7 +22,7 @@ _own_claims: dict[tuple[int, str], object] = {}
 
 
 class ForeignClaimError(OSError):
-    """What has a claim's name is none, and can't be removed."""
+    """Raised for a file with the name of a claim that is none and can't be removed."""
 
 
 def claim_of(path: Path) -> Path:

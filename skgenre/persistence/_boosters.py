@@ -26,7 +26,7 @@ _MAX_DEPTH = 40
 
 
 class Facts(NamedTuple):
-    """What a booster takes and gives."""
+    """Sizes of a booster's input and output."""
 
     n_features: int
     n_classes: int

@@ -1,4 +1,4 @@
-"""What holds in every fitted estimator of a kind: looked at before a model from a file is used.
+"""Checks of fitted estimators, by kind, before a model from a file is used.
 
 Code in C indexes by the numbers of a model without looking at them, and NumPy broadcasts what has
 another shape. So each estimator that a file may hold has a row in the table of ``_rules.py``: the

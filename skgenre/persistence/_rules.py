@@ -15,7 +15,7 @@ from ._symbols import Symbols
 
 
 class Rule(NamedTuple):
-    """What the parts of a kind fulfil."""
+    """Invariants of one class of parts."""
 
     arrays: str = ""
     check: Callable[[Any, Symbols], None] | None = None

@@ -1,4 +1,4 @@
-"""What a model file may name: classes, functions and types."""
+"""Classes, functions and types that a model file may name."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""What a prediction can't be trusted for: there was next to nothing to hear."""
+"""Warnings for songs with next to nothing to hear."""
 
 import warnings
 from collections.abc import Iterable, Iterator

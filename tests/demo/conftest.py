@@ -61,9 +61,11 @@ class Server:
 
     def files(self):
         """Return what was sent and not removed; not the composed clips."""
+        # Unlike Path.rglob, os.walk goes on when a folder is removed while it is listed.
         return [
             file
-            for file in self.temporary.rglob("*")
+            for folder, _, names in os.walk(self.temporary)
+            for file in (Path(folder, name) for name in names)
             if file.is_file() and "examples" not in file.parts
         ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics._scorer import _BaseScorer
 
+from .._public import public
 from ._label_columns import refuse_unknown_genres
 
 
@@ -52,6 +53,7 @@ class GenreScorer(_BaseScorer):
         )
 
 
+@public
 def make_genre_scorer(
     score_func: Callable,
     *,

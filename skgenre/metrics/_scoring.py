@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.metrics import check_scoring
 
+from .._public import public
 from ._scorer import check_response_method
 from ._scorer_names import get_genre_scorer
 
@@ -33,6 +34,7 @@ class GenreScoring:
         return f"GenreScoring({self.scorers!r})"
 
 
+@public
 def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     """Make one function of any `scoring`, and check that a model can be scored by it.
 

@@ -31,13 +31,6 @@ def public(item: Item) -> Item:
     -------
     class or function
         The same one.
-
-    Examples
-    --------
-    >>> from skgenre._public import source_module
-    >>> from skgenre.nn import CNN
-    >>> CNN.__module__, source_module(CNN)
-    ('skgenre.nn', 'skgenre.nn._cnn')
     """
     defined_in = item.__module__
     setattr(item, _SOURCE, defined_in)

@@ -43,9 +43,7 @@ _DEFINED_IN = {
         "_augmentation.Augmentation",
         "_losses.DoubleSoftmaxLoss",
     ),
-    "skgenre.systems": (
-        "_shapes.segments_to_frames",
-    ),
+    "skgenre.systems": ("_shapes.segments_to_frames",),
 }
 RENAMES: dict[str, str] = {
     f"{package}.{path}": f"{package}.{path.rpartition('.')[2]}"

@@ -7,12 +7,12 @@ those that users have.
 import json
 import pickle
 import platform
+import runpy
 import sys
 from pathlib import Path
 
 import numpy as np
 import sklearn
-from make import make_clips
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -21,6 +21,7 @@ from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier, XGBGenre
 from skgenre.features import MFCC, FramePooling, MelSpectrogram, Segmenter
 from skgenre.persistence import save_model
 
+make_clips = runpy.run_path(str(Path(__file__).with_name("make.py")))["make_clips"]
 GENRES = ["tone"] * 3 + ["noise"] * 3
 
 

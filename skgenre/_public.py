@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 _PACKAGE = __name__.partition(".")[0]
 # NumPy and pandas call it the same.
 _SOURCE = "_module_source"
+# Python 3.13 and later keep the line of a class here, and forget it when its module changes.
+_LINE = "__firstlineno__"
 
 Item = TypeVar("Item")
 
@@ -34,7 +36,10 @@ def public(item: Item) -> Item:
     """
     defined_in = item.__module__
     setattr(item, _SOURCE, defined_in)
+    line = getattr(item, "__dict__", {}).get(_LINE)
     item.__module__ = defined_in.partition("._")[0]
+    if line is not None:
+        setattr(item, _LINE, line)
     return item
 
 

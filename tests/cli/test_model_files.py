@@ -2,9 +2,6 @@
 
 import json
 import pickle
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +9,7 @@ import pytest
 from skgenre.datasets import make_genre_music
 from skgenre.persistence import load_model, save_model
 
-
-def run(*arguments):
-    """Run the command in a process of its own."""
-    command = [Path(sys.executable).parent / "skgenre", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+from .conftest import run
 
 
 @pytest.fixture(scope="module")

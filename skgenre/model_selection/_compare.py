@@ -293,7 +293,7 @@ def _check_any_finished(
     first = {name: results[name, 0].error for name in pipelines}
     errors = "; ".join(f"{name!r}: {error}" for name, error in first.items())
     raise ValueError(
-        f"compare: every pipeline failed on every fold. On the first one, {errors}. "
+        f"compare: every pipeline failed on every fold. On the first one, {errors.rstrip('.')}. "
         f"on_error='raise' shows where."
     )
 

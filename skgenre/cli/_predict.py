@@ -85,8 +85,9 @@ def predict(
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
-    A song is cut into clips as long as those that the model was fitted on. A file that can't be
-    read is named on standard error; the others are predicted, and the exit code is 1.
+    A song is cut into clips as long as those that the model was fitted on.
+
+    Unreadable files are named on standard error; the others are predicted, and the exit code is 1.
     """
     from ..songs._clip_model import ClipModel
 

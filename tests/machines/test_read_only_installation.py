@@ -56,6 +56,14 @@ def test_kernels_are_kept_in_a_private_temporary_folder(tmp_path, expected):
     np.testing.assert_array_equal(np.load(tmp_path / "rms.npy"), expected)
 
 
+def test_a_named_folder_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    named = str(tmp_path / "file" / "kernels")
+    code = "from skgenre._kernel_cache import private_folder; private_folder()"
+    done = run(code, TMPDIR=str(tmp_path), NUMBA_CACHE_DIR=named)
+    assert f"can't write to {named}, which NUMBA_CACHE_DIR names" in done.stderr
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders of another user: POSIX")
 @pytest.mark.parametrize("squatter", ["open to all", "link"])
 def test_a_folder_that_others_can_write_to_is_not_used(tmp_path, squatter):

@@ -197,7 +197,14 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
     [
         ("scores", {"accuracy": None}),
         ("scores", {"accuracy": [0.5]}),
+        ("scores", {"accuracy": 10**400}),
+        ("scores", {"accuracy": float("inf")}),
+        ("scores", {"accuracy": float("nan")}),
+        ("scores", {"another": 0.5}),
+        ("scores", {}),
         ("scores", [[0.5]]),
+        ("costs", {}),
+        ("costs", dict.fromkeys(("fit_time", "predict_time", "score_time", "model_size"), 10**400)),
         ("costs", {"fit_time": "1"}),
         ("predicted", [["blues"]] * 10),
         ("predicted", [None] * 10),
@@ -224,8 +231,9 @@ def test_a_fold_with_other_values_is_fitted_again(table, memory, field, value):
         lambda path: path.mkdir(),
         lambda path: os.mkfifo(path),
         lambda path: path.symlink_to("nowhere"),
+        lambda path: (path.touch(), os.truncate(path, 2**40)),
     ],
-    ids=["nested", "folder", "FIFO", "link"],
+    ids=["nested", "folder", "FIFO", "link", "huge"],
 )
 def test_what_is_no_file_in_the_place_of_a_fold_is_not_read(table, memory, make):
     run(table, memory)

@@ -22,7 +22,7 @@ from ..audio._file_identity import identify_file
 from ..audio._open_file import OpenFile, is_file_object
 from ..exceptions import AudioDecodeError, CacheWarning
 from ..features._cache_key import describe_setting, describe_value
-from ..features._shared_files import NotRegularError, open_to_read
+from ..features._shared_files import NotRegularError, check_folder, open_to_read
 from ._fold_run import COSTS, FoldResult, FoldRun, name_undefined
 from ._folds import Fold
 
@@ -156,6 +156,7 @@ class FinishedFolds:
         }
         temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
+            check_folder(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(kept))
             temporary.replace(path)

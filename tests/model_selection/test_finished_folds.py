@@ -247,6 +247,16 @@ def test_what_is_no_file_in_the_place_of_a_fold_is_not_read(table, memory, make)
     assert len(FITS) == 1
 
 
+def test_nothing_is_kept_through_a_linked_folder(table, memory, tmp_path):
+    (memory / "skgenre-comparison").mkdir(parents=True)
+    (tmp_path / "victim").mkdir()
+    for number in range(256):
+        (memory / "skgenre-comparison" / f"{number:02x}").symlink_to(tmp_path / "victim")
+    with pytest.warns(CacheWarning, match="is a link"):
+        run(table, memory)
+    assert list((tmp_path / "victim").iterdir()) == []
+
+
 def test_two_swapped_files_are_noticed_and_a_copy_is_not(memory, tmp_path):
     paths = [tmp_path / f"{number}.txt" for number in range(8)]
     for number, path in enumerate(paths):

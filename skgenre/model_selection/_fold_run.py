@@ -15,7 +15,6 @@ from ._held_out import ask, resample_scores
 from ._preparation import request_groups
 from ._scoring import Scoring
 
-
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
 

@@ -1,8 +1,8 @@
 """The command's model files: safe ones by default, pickles by name, and ONNX."""
 
 import json
-import pickle
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path

@@ -34,6 +34,9 @@ def write_model(model: Any, path: Path) -> int:
 
 def read_model(path: Path) -> Any:
     """Load a model in either format, or say what is wrong with the file."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
     if not path.is_file():
         raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
     # By its name alone, so that no damaged or hostile file is taken for a pickle.

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skgenre.cli._model_file import read_model
 from skgenre.datasets import make_genre_music
+from skgenre.exceptions import ModelFormatError
 from skgenre.persistence import load_model, save_model
 
 
@@ -100,3 +102,8 @@ def test_a_full_disk_leaves_the_older_model_and_nothing_else(name, tmp_path):
     assert "OSError" in result.stderr
     assert path.read_text() == "an older model"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_place_of_a_model_is_named_so(tmp_path):
+    with pytest.raises(ModelFormatError, match="this is a folder"):
+        read_model(tmp_path)

@@ -16,9 +16,9 @@ _MOST_LAYERS = 64
 _MOST_SAMPLES = 2**26
 _MOST_OVERLAP = 64
 _MOST_RATE = 768_000
-_MOST_FILTERS = 2**25  # values
+_MOST_FILTERS = 2**23  # values
 _USUAL_LENGTH = 2048
-_MOST_BINS = 1200  # a cent each
+_LONGEST_FILTER = 2**20  # samples
 _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
 
 
@@ -51,8 +51,14 @@ def _check_filters(values: dict[str, Any]) -> None:
         if rows * length > _MOST_FILTERS:
             raise ValueError(f"{name}={rows:,.0f} is more than is computed")
     finest = max(_numbers(values.get("bins_per_octave")), default=0)
-    if finest > _MOST_BINS:
-        raise ValueError(f"bins_per_octave={finest:,.0f} is more than is computed")
+    if finest:
+        # Samples of the filter of the lowest pitch; 35,000 by default.
+        lowest = max(min(_numbers(values.get("fmin")), default=1.0), 1e-9)
+        rate = max(_numbers(values.get("sr")), default=1.0)
+        if finest / np.log(2) * rate / lowest > _LONGEST_FILTER:
+            raise ValueError(
+                f"bins_per_octave={finest:,.0f} from fmin={lowest:.4g} is more than is computed"
+            )
 
 
 def _numbers(value: Any) -> list[float]:

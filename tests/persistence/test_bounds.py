@@ -305,11 +305,12 @@ def test_a_net_is_in_no_file(name, network, tmp_path):
 @pytest.mark.parametrize(
     "feature",
     [
-        ChromaFeatures(n_chroma=2**17),
-        MelSpectrogram(n_mels=2**17),
-        ChromaCQT(bins_per_octave=2**16),
+        ChromaFeatures(n_chroma=2**13),
+        MelSpectrogram(n_mels=2**13),
+        ChromaCQT(bins_per_octave=2**13),
+        ChromaCQT(fmin=1e-4),
     ],
-    ids=["chroma", "mel", "constant-Q"],
+    ids=["chroma", "mel", "fine pitches", "low pitches"],
 )
 def test_filters_of_a_feature_take_bounded_memory(feature, network, tmp_path):
     model = make_pipeline(feature, network)

@@ -104,8 +104,13 @@ def _is_private(folder: Path) -> bool:
 
 
 def _warn(what: str) -> None:
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named:
+        reason = f"as this user can't write to {named}, which NUMBA_CACHE_DIR names"
+    else:
+        reason = "as neither the installation nor the home of this user can be written to"
     warnings.warn(
-        f"{what}, as neither the installation nor the home of this user can be written to. {_CURE}",
+        f"{what}, {reason}. {_CURE}",
         CacheWarning,
         stacklevel=2,
     )

@@ -15,6 +15,8 @@ from typing import Any
 
 import joblib
 
+# More threads are never faster, and a system has room for some thousands.
+_MOST_THREADS = 256
 _EXIT_INTERRUPTED = 130  # as a shell says it of Ctrl-C
 
 
@@ -90,14 +92,20 @@ def run_in_threads(
         What it is called with.
     n_jobs : int or None
         Number of threads, as joblib counts them. With one, nothing but the caller's is used.
+        No more are started than there are items, nor more than 256, or the processor's cores.
     on_end : callable or None, default=None
         Called before calls that run are waited for: lets go those that wait for the caller.
     """
-    if joblib.effective_n_jobs(n_jobs) == 1:
+    n_threads = joblib.effective_n_jobs(n_jobs)
+    if n_threads > 1:
+        items = list(items)
+        most = max(_MOST_THREADS, os.cpu_count() or 1)
+        n_threads = max(1, min(n_threads, len(items), most))
+    if n_threads == 1:
         yield from map(function, items)
         return
     tasks = _Tasks(function, on_end)
-    threads = joblib.Parallel(n_jobs, backend="threading", return_as="generator")
+    threads = joblib.Parallel(n_threads, backend="threading", return_as="generator")
     tasks.results = threads(joblib.delayed(tasks.run)(item) for item in items)
     try:
         for result in tasks.results:  # noqa: UP028 ("yield from" would close them first)

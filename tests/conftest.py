@@ -1,8 +1,14 @@
 """Settings that hold for the whole test run."""
 
 import os
+import signal
 
 # scikit-learn runs its array API checks only with this set, before scipy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
 # No display is needed to draw.
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# A shell ignores interrupts for what it starts in the background, and servers that the tests
+# interrupt would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -163,7 +163,7 @@ def _list_column_of_dataframe(X: Any, name: str) -> Sequence[Any] | None:
             continue
         column = X.columns[i]
         values = np.asarray(X.iloc[:, i] if hasattr(X, "iloc") else X[column], dtype=object)
-        if len(X.columns) == 1 and any(map(_is_clip, values)):
+        if len(X.columns) == 1 and (not len(values) or any(map(_is_clip, values))):
             return list(values)
         if any(map(is_path, values)):
             raise TypeError(

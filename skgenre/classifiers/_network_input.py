@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
+from ._no_paths import refuse_paths
 
 
 def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:
@@ -36,6 +37,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
         For segments, and for maps of another size than in fit.
     """
     name = type(estimator).__name__
+    refuse_paths(name, X, "put a transformer such as MelSpectrogram before it, in a Pipeline")
     X = lists_to_array(name, X)
     axes = getattr(X, "ndim", None)
     _refuse_segments(name, X, axes)

@@ -21,6 +21,7 @@ from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, is_half
 from ._nested_lists import lists_to_array
+from ._no_paths import refuse_paths
 
 
 @public
@@ -214,6 +215,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
+        refuse_paths("SegmentVotingClassifier", X, "put a Segmenter before it, in a Pipeline")
         if _is_list_of_segments(X):
             clips = np.empty(len(X), dtype=object)
             for clip, maps in enumerate(X):

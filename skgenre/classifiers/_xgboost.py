@@ -16,6 +16,7 @@ from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
+from ._no_paths import refuse_paths
 
 _MAX_SEED = np.iinfo(np.int32).max
 
@@ -175,6 +176,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             When XGBoost is not installed.
         """
         xgboost = _import_xgboost()
+        _refuse_paths(X)
         X = lists_to_array("XGBGenreClassifier", X)
         _refuse_maps(X)
         check_labels("XGBGenreClassifier", y)
@@ -229,6 +231,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             Probabilities, in the order of ``classes_``.
         """
         check_is_fitted(self)
+        _refuse_paths(X)
         X = lists_to_array("XGBGenreClassifier", X)
         _refuse_maps(X)
         X = validate_data(self, X, **float_options(X), reset=False)
@@ -281,6 +284,11 @@ def _booster_names(names: np.ndarray) -> list[str] | None:
     """Return the columns' names as XGBoost takes them; None where they would not stay distinct."""
     allowed = [str(name).translate(_REPLACED) for name in names]
     return allowed if len(set(allowed)) == len(allowed) else None
+
+
+def _refuse_paths(X: Any) -> None:
+    cure = "put a transformer and FramePooling, or GTZANFeatures, before it, in a Pipeline"
+    refuse_paths("XGBGenreClassifier", X, cure)
 
 
 def _refuse_maps(X: Any) -> None:

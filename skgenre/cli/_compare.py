@@ -91,7 +91,7 @@ def compare(
         typer.Option(
             "--leakage-gap",
             help="Say, in the report too, what the best model would have claimed with segments of "
-            "a clip, or clips of a group, on both sides of the split. Fits it anew.",
+            "a clip, or clips of a group, on both sides of the split. Fits it again.",
         ),
     ] = False,
     save: Annotated[

@@ -38,7 +38,19 @@ def one_line(message: object) -> str:
 @contextmanager
 def never_losing() -> Iterator[None]:
     """Let standard output take every character: where it has none for it, an escape."""
-    with _reconfigured(errors="backslashreplace"):
+    with _never_none(), _reconfigured(errors="backslashreplace"):
+        yield
+
+
+@contextmanager
+def _never_none() -> Iterator[None]:
+    """Give a stream that was closed before the start, None in Python, somewhere to write to."""
+    with ExitStack() as stack:
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:
+                nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+                setattr(sys, name, nowhere)
+                stack.callback(setattr, sys, name, None)
         yield
 
 

@@ -42,7 +42,7 @@ def fit(
 ) -> None:
     """Fit a model on all clips of a folder, and save it.
 
-    How good it is, 'skgenre compare' tells: on clips it was fitted on, every figure flatters.
+    Use 'skgenre compare' to evaluate it: scores on the training clips are optimistic.
     """
     from ..datasets import load_genre_folder
 

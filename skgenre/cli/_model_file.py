@@ -1,6 +1,5 @@
 """Models on disk: in the safe format, or as pickles."""
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,9 @@ def check_model_name(path: Path) -> None:
 def write_model(model: Any, path: Path) -> int:
     """Save a model and return the file's size in bytes; an older file stays until it is done."""
     if _is_pickle(path):
-        data = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
+        from ..persistence._archive import replace_file
+
+        replace_file(path, pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL))
     else:
         from ..persistence import save_model
 
@@ -36,6 +34,9 @@ def write_model(model: Any, path: Path) -> int:
 
 def read_model(path: Path) -> Any:
     """Load a model in either format, or say what is wrong with the file."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
     if not path.is_file():
         raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
     # By its name alone, so that no damaged or hostile file is taken for a pickle.

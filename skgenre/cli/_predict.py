@@ -83,10 +83,11 @@ def predict(
         Format, typer.Option(help="How to print them.", case_sensitive=False)
     ] = Format.table,
 ) -> None:
-    """Predict the genre of songs of any length: the likeliest ones with their probabilities.
+    """Predict the most probable genres of songs of any length.
 
-    A song is cut into clips as long as those that the model was fitted on. A file that can't be
-    read is named on standard error; the others are predicted, and the exit code is 1.
+    A song is cut into clips as long as those that the model was fitted on.
+
+    Unreadable files are named on standard error; the others are predicted, and the exit code is 1.
     """
     from ..songs._clip_model import ClipModel
 

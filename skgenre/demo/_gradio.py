@@ -15,15 +15,27 @@ def have_gradio_check_paths(page: Any) -> None:
 
 
 def make_forget(page: Any) -> Callable[[str], None]:
-    """Return a function that throws the unread messages to a session away."""
-    messages = getattr(getattr(page, "_queue", None), "pending_messages_per_session", None)
+    """Return a function that throws the unread messages to a session away.
+
+    The numbers of its calls go with them: gradio keeps those of a session that never listens, and
+    a visitor can have any number of sessions.
+    """
+    queue_of_page = getattr(page, "_queue", None)
+    messages = getattr(queue_of_page, "pending_messages_per_session", None)
+    calls = getattr(queue_of_page, "pending_event_ids_session", None)
+    running = getattr(queue_of_page, "event_ids_to_events", None)
     if messages is None or not hasattr(messages, "get"):
+        raise _make_error()
+    if not isinstance(calls, dict) or not isinstance(running, dict):
         raise _make_error()
 
     def forget(session: str) -> None:
         queue = messages.get(session)
         while queue is not None and not queue.empty():
             queue.get_nowait()
+        ids = calls.get(session)
+        if ids is not None and running.keys().isdisjoint(ids):
+            del calls[session]
 
     return forget
 

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 from ._owner import is_gone, is_owner, this_process
-from ._shared_files import NotRegularError, open_to_read
+from ._shared_files import NotRegularError, check_folder, open_to_read
 
 # A claim this old belongs to a process that hangs, or to one that died on another machine; one
 # that is dated so far ahead was written by no clock that can be waited for.
@@ -59,6 +59,7 @@ def make_claim(path: Path, owner: str) -> tuple[bool, str]:
     if _own_claims.setdefault(_name_of(claim), token) is not token:
         return False, ""  # another thread has it
     try:
+        check_folder(claim.parent)
         claim.parent.mkdir(exist_ok=True)
     except FileExistsError as error:
         raise NotADirectoryError(error.errno, "not a folder", str(claim.parent)) from error

@@ -2,12 +2,13 @@
 
 import hashlib
 import io
+import math
 import os
 from pathlib import Path
 
 import numpy as np
 
-from ._shared_files import NotRegularError, open_to_read
+from ._shared_files import NotRegularError, check_folder, open_to_read
 
 _DIGEST_SIZE = 20
 # NumPy's header of an array of few axes is 128 bytes.
@@ -16,6 +17,7 @@ _HEADER_SIZE = 4096
 
 def write_entry(path: Path, temporary: Path, features: np.ndarray) -> None:
     """Write an entry under a temporary name, and then give it its own in one move."""
+    check_folder(path.parent)
     with temporary.open("xb") as file:
         content = io.BytesIO()
         np.save(content, features, allow_pickle=False)
@@ -38,11 +40,21 @@ def read_entry(path: Path) -> np.ndarray | None:
     """
     try:
         with open_to_read(path) as file:
-            content = bytearray(os.fstat(file.fileno()).st_size)
+            size = os.fstat(file.fileno()).st_size
+            # Looked at first: a file with holes can be larger than memory.
+            shape, is_fortran, start = _read_header(file.read(_HEADER_SIZE))
+            if size != start + 4 * math.prod(shape) + _DIGEST_SIZE:
+                return None
+            file.seek(0)
+            content = bytearray(size)
             n_read = file.readinto(content)  # type: ignore[attr-defined]
             if n_read != len(content) or file.read(1):
                 return None
-        features = _parse(path, content)
+        end = len(content) - _DIGEST_SIZE
+        if _digest(path, memoryview(content)[:end]) != content[end:]:
+            return None
+        values = np.frombuffer(content, np.float32, (end - start) // 4, start)
+        features = values.reshape(shape, order="F" if is_fortran else "C")
     except NotRegularError:
         raise
     except Exception:  # what a damaged file makes NumPy raise is anything, TokenError for one
@@ -55,18 +67,15 @@ def has_nan(features: np.ndarray) -> bool:
     return features.size > 0 and bool(np.isnan(features.min()))
 
 
-def _parse(path: Path, content: bytearray) -> np.ndarray:
-    end = len(content) - _DIGEST_SIZE
-    if end <= 0 or _digest(path, memoryview(content)[:end]) != content[end:]:
-        raise ValueError("not an entry of this name")
-    header = io.BytesIO(content[:_HEADER_SIZE])
+def _read_header(content: bytes) -> tuple[tuple[int, ...], bool, int]:
+    """Return the shape of an entry's array, its order, and where its values start."""
+    header = io.BytesIO(content)
     if np.lib.format.read_magic(header) != (1, 0):
         raise ValueError("another version of the format")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(header)
-    if dtype != np.float32:
+    if dtype != np.float32 or any(n < 0 for n in shape):
         raise ValueError("another type")
-    values = np.frombuffer(content, np.float32, (end - header.tell()) // 4, header.tell())
-    return values.reshape(shape, order="F" if is_fortran else "C")
+    return shape, is_fortran, header.tell()
 
 
 def _digest(path: Path, content: memoryview) -> bytes:

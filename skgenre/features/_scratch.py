@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ._owner import is_gone, this_process
+from ._shared_files import check_folder
 
 # Scratch files of this process: what else bears its number was left by an earlier one.
 _in_use: set[str] = set()
@@ -34,6 +35,7 @@ class ScratchFile:
     """
 
     def __init__(self, folder: Path, dtype: str) -> None:
+        check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
         remove_stale(folder)
         self._path = folder / f"{os.getpid()}-{uuid.uuid4().hex}-{socket.gethostname()}"
@@ -91,6 +93,8 @@ class ScratchFile:
 
 def remove_stale(folder: Path) -> None:
     """Remove the scratch files of processes that have ended without doing so."""
+    if folder.is_symlink():
+        return
     for path in folder.glob("*-*-*"):
         pid, _, host = path.name.split("-", 2)
         owner = f"{host} {pid}"

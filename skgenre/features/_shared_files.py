@@ -15,6 +15,18 @@ class NotRegularError(OSError):
     """There is a folder, a link, a FIFO or the like where a file belongs."""
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder of ours that is a link: files would be written, and removed, elsewhere.
+
+    Raises
+    ------
+    NotRegularError
+        If it is one.
+    """
+    if folder.is_symlink():
+        raise NotRegularError(f"{folder} is a link")
+
+
 def open_to_read(path: Path) -> BinaryIO:
     """Open a regular file.
 

@@ -22,14 +22,19 @@ from ..audio._file_identity import identify_file
 from ..audio._open_file import OpenFile, is_file_object
 from ..exceptions import AudioDecodeError, CacheWarning
 from ..features._cache_key import describe_setting, describe_value
-from ..features._shared_files import NotRegularError, open_to_read
-from ._fold_run import FoldResult, FoldRun
+from ..features._shared_files import NotRegularError, check_folder, open_to_read
+from ._fold_run import COSTS, FoldResult, FoldRun, name_undefined
 from ._folds import Fold
 
 # What scores depend on besides the packages that a pipeline's own classes come from.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
 
 _FIELDS = ("scores", "costs", "predicted", "resamples", "error")
+
+# More of a file is not read: a result has a few bytes for each test clip and resample.
+_LARGEST_RESULT = 16_000_000  # bytes
+# A score or cost beyond it would overflow in means and deviations.
+_LARGEST_NUMBER = 1e100
 
 
 class FinishedFolds:
@@ -51,6 +56,7 @@ class FinishedFolds:
     def __init__(self, memory: str | os.PathLike, run: FoldRun) -> None:
         self._home = _home(memory)
         self._labels = run.y.dtype
+        self._scoring = run.scoring
         parts = [
             _describe_clips(run.X),
             joblib.hash(run.y),
@@ -96,7 +102,11 @@ class FinishedFolds:
         """
         try:
             with open_to_read(path) as file:
-                kept = json.loads(file.read())
+                content = file.read(_LARGEST_RESULT + 1)
+            if len(content) > _LARGEST_RESULT:
+                self._refuse(path, f"it has more than {_LARGEST_RESULT:,} bytes")
+                return None
+            kept = json.loads(content)
             fields = [kept[name] for name in _FIELDS]
         except NotRegularError as error:
             self._refuse(path, str(error))
@@ -108,10 +118,24 @@ class FinishedFolds:
             return None
         try:
             scores, costs, predicted, resamples, failure = fields
-            return _check_result(scores, costs, predicted, resamples, failure, self._labels, n_test)
+            result = _check_result(
+                scores, costs, predicted, resamples, failure, self._labels, n_test
+            )
+            self._check_names(result)
+            return result
         except (ValueError, TypeError, OverflowError) as error:
             self._refuse(path, str(error))
             return None
+
+    def _check_names(self, result: FoldResult) -> None:
+        """Refuse scores and costs of other names than a fold gives."""
+        # What other functions than scikit-learn's kind give is known when they are called.
+        if self._scoring.is_known and result.scores.keys() != self._scoring.scorers.keys():
+            raise ValueError("its scores are not those that were asked for")
+        if not result.scores or result.costs.keys() != set(COSTS):
+            raise ValueError("it lacks scores or costs")
+        if name_undefined(result.scores) and not result.error:
+            raise ValueError("it has scores that are NaN, and no error")
 
     def _refuse(self, path: Path, reason: str) -> None:
         warnings.warn(
@@ -132,6 +156,7 @@ class FinishedFolds:
         }
         temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
+            check_folder(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps(kept))
             temporary.replace(path)
@@ -211,7 +236,9 @@ def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, float | int) and not isinstance(value, bool)
+    is_number = isinstance(value, float | int) and not isinstance(value, bool)
+    # NaN is a score that is not defined.
+    return is_number and (value != value or abs(value) <= _LARGEST_NUMBER)
 
 
 def _describe_clips(X: Any) -> str:

@@ -15,6 +15,8 @@ from ._held_out import ask, resample_scores
 from ._preparation import request_groups
 from ._scoring import Scoring
 
+COSTS = ("fit_time", "predict_time", "score_time", "model_size")
+
 
 @dataclass(frozen=True)
 class FoldResult:
@@ -82,16 +84,13 @@ class FoldRun:
             if self.resample:
                 responses = ask(model, X_test, predicted)
                 resamples = resample_scores(self.scoring, responses, y_test, scores)
-        costs = {
-            "fit_time": fitted - started,
-            "predict_time": answered - fitted,
-            "score_time": scored - answered,
-            "model_size": _pickled_size(model),
-        }
-        return FoldResult(scores, costs, predicted, resamples, _name_undefined(scores))
+        seconds = (fitted - started, answered - fitted, scored - answered)
+        costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
+        return FoldResult(scores, costs, predicted, resamples, name_undefined(scores))
 
 
-def _name_undefined(scores: dict[str, float]) -> str:
+def name_undefined(scores: dict[str, float]) -> str:
+    """Return the error of a fold that has scores which are NaN; empty if none is."""
     undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
     if not undefined:
         return ""

@@ -11,7 +11,7 @@ from ..exceptions import ModelFormatError
 from ._archive import read_archive
 from ._boosters import load_booster
 from ._invariants import check_model, limit_threads
-from ._parts import add_new_parameters, forget_folders, iterate_estimators
+from ._parts import NOT_KEPT, add_new_parameters, forget_folders, iterate_estimators
 from ._reader import UntrustedError, build, parse_json
 from ._save import FORMAT, INFO
 from ._versions import package_versions
@@ -121,6 +121,7 @@ def build_model(entries: dict[str, bytes], size: int) -> Any:
     forget_folders(model)
     limit_threads(model)
     for part in iterate_estimators(model):
+        _check_what_is_of_processes(part)
         content = vars(part).get("_Booster")
         if content is not None:
             if not isinstance(content, bytes) or type(part).__name__ not in _BOOSTED:
@@ -129,6 +130,16 @@ def build_model(entries: dict[str, bytes], size: int) -> Any:
             part._Booster = load_booster(content, part.n_jobs, device or "cpu")
     check_model(model)
     return model
+
+
+def _check_what_is_of_processes(part: BaseEstimator) -> None:
+    """Refuse the name of a device that is none, and nets, which no file keeps."""
+    device = vars(part).get("device", "cpu")
+    if not isinstance(device, str) and not (device is None and type(part).__name__ in _BOOSTED):
+        raise ValueError(f"the device of {type(part).__name__} is {device!r:.50}")
+    for name in NOT_KEPT:
+        if name in vars(part):
+            raise ValueError(f"{type(part).__name__} has {name!r}, which is in no file")
 
 
 _BOOSTED = ("XGBClassifier", "XGBRFClassifier")

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 # What networks have in a process, and leave out of a file.
-_NOT_KEPT = ("_net", "_module")
+NOT_KEPT = ("_net", "_module")
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -38,7 +38,7 @@ def iterate_parts(model: Any) -> Iterator[Any]:
             yield part
             if isinstance(part, BaseEstimator) or type(part).__module__.startswith("sklearn."):
                 attributes = getattr(part, "__dict__", {})
-                rest += [value for name, value in attributes.items() if name not in _NOT_KEPT]
+                rest += [value for name, value in attributes.items() if name not in NOT_KEPT]
 
 
 def iterate_estimators(model: Any) -> Iterator[BaseEstimator]:

@@ -6,6 +6,7 @@ for what is made again under each name; so skops writes our files, and this modu
 """
 
 import importlib
+import inspect
 import json
 import math
 from collections.abc import Callable
@@ -26,6 +27,7 @@ _MAX_VALUES = 2_000_000
 _VALUES_PER_BYTE = 1
 _BOOSTER = "xgboost.core.Booster"
 _UNFINISHED = object()
+_ABSENT = object()
 
 
 class UntrustedError(ValueError):
@@ -316,6 +318,7 @@ class _Builder:
             return bytes(state["handle"])
         module, _, kind = name.rpartition(".")
         found = getattr(importlib.import_module(module), kind)
+        _refuse_shadows(found, state)
         instance = found.__new__(found)
         if hasattr(found, "__setstate__"):
             instance.__setstate__(state)
@@ -359,6 +362,16 @@ class _Builder:
         generator = np.random.PCG64(sequence)
         generator.state = state
         return np.random.Generator(generator)
+
+
+def _refuse_shadows(kind: type, state: dict[str, Any]) -> None:
+    """Refuse attributes that would stand in the place of a method, or of a default, of the class.
+
+    With a function of numbers for its check of X, an estimator would hand on what it must not.
+    """
+    for name in state:
+        if inspect.getattr_static(kind, name, _ABSENT) is not _ABSENT:
+            raise ValueError(f"{kind.__name__} has {name!r:.100}, which is its class's own")
 
 
 def _name(node: dict[str, Any]) -> str:

@@ -16,6 +16,9 @@ _MOST_LAYERS = 64
 _MOST_SAMPLES = 2**26
 _MOST_OVERLAP = 64
 _MOST_RATE = 768_000
+_MOST_FILTERS = 2**23  # values
+_USUAL_LENGTH = 2048
+_LONGEST_FILTER = 2**20  # samples
 _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
 
 
@@ -37,6 +40,25 @@ def check_feature(part: Any, symbols: Symbols) -> None:
     hop = vars(part).get("hop_length")
     if length and hop is not None and (hop < 1 or length / hop > _MOST_OVERLAP):
         raise ValueError(f"hop_length is {hop!r:.50}, with frames of {length!r:.50}")
+    _check_filters(vars(part))
+
+
+def _check_filters(values: dict[str, Any]) -> None:
+    """Refuse filters that alone would take gigabytes: a row for each band or pitch."""
+    length = max(_numbers(values.get("n_fft")), default=_USUAL_LENGTH)
+    for name in ("n_mels", "n_chroma"):
+        rows = max(_numbers(values.get(name)), default=0)
+        if rows * length > _MOST_FILTERS:
+            raise ValueError(f"{name}={rows:,.0f} is more than is computed")
+    finest = max(_numbers(values.get("bins_per_octave")), default=0)
+    if finest:
+        # Samples of the filter of the lowest pitch; 35,000 by default.
+        lowest = max(min(_numbers(values.get("fmin")), default=1.0), 1e-9)
+        rate = max(_numbers(values.get("sr")), default=1.0)
+        if finest / np.log(2) * rate / lowest > _LONGEST_FILTER:
+            raise ValueError(
+                f"bins_per_octave={finest:,.0f} from fmin={lowest:.4g} is more than is computed"
+            )
 
 
 def _numbers(value: Any) -> list[float]:
@@ -57,19 +79,25 @@ def check_network(part: Any, symbols: Symbols) -> None:
     is_shape = isinstance(shape, tuple) and len(shape) == 2
     if not is_shape or not all(type(n) is int and 1 <= n <= 10**7 for n in shape):
         raise ValueError(f"_input_shape is {shape!r:.50}")
+    # The network is built by what it was made with, which the parameters may differ from.
+    for structure in (part._structure(), part._trained_structure()):
+        _check_structure(part, structure)
+    _check_weights(part, part._kept_weights() if "_net" not in vars(part) else None)
+
+
+def _check_structure(part: Any, structure: Any) -> None:
     for name in part._module_parameters:
-        value = getattr(part, name)
+        value = structure[name]
         if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
             raise ValueError(f"{name} has {len(value)} values")
         for number in _numbers(value):
             if not np.isfinite(number) or abs(number) > _MOST:
                 raise ValueError(f"{name} is {value!r:.50}")
-    if any(n > 4096 for n in _numbers(vars(part).get("image_size"))):
+    if any(n > 4096 for n in _numbers(structure.get("image_size"))):
         raise ValueError("image_size is more than is computed")
-    if any(n > _MOST_LAYERS for n in _numbers(vars(part).get("num_layers"))):
+    if any(n > _MOST_LAYERS for n in _numbers(structure.get("num_layers"))):
         raise ValueError("num_layers is more than is computed")
-    _check_net_params(part)
-    _check_weights(part, part._kept_weights() if "_net" not in vars(part) else None)
+    _check_net_params(structure.get("net_params"))
 
 
 def _check_weights(part: Any, weights: Any) -> None:
@@ -103,8 +131,7 @@ def _check_weights(part: Any, weights: Any) -> None:
             raise ValueError(f"the weights {name!r} are negative")
 
 
-def _check_net_params(part: Any) -> None:
-    parameters = part.net_params
+def _check_net_params(parameters: Any) -> None:
     if parameters is None:
         return
     for name, value in parameters.items():

@@ -515,3 +515,10 @@ def test_a_clip_without_samples(X):
 def test_a_duration_below_one_sample(X):
     with pytest.raises(ValueError, match="less than one sample"):
         check_clips(X, estimator=Loudness(), sr=22050, reset=True, duration=1e-6)
+
+
+def test_a_column_of_paths_without_rows():
+    table = pd.DataFrame({"path": ["a.wav"]})[:0]
+    for form in (table, table["path"]):
+        with pytest.raises(ValueError, match="needs at least one clip"):
+            check(form)

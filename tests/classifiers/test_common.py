@@ -1,5 +1,6 @@
 """scikit-learn's own checks, over every public classifier."""
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skgenre.testing._configurations_classifiers import (
@@ -8,6 +9,21 @@ from skgenre.testing._configurations_classifiers import (
 )
 
 
-@parametrize_with_checks(classifiers_configurations(), expected_failed_checks=expected_failures)
+def is_slow(estimator):
+    """Whether all of a network of 16 layers is trained, in 50 checks."""
+    return getattr(estimator, "trainable_blocks", 0) == 5
+
+
+FAST = [estimator for estimator in classifiers_configurations() if not is_slow(estimator)]
+SLOW = [estimator for estimator in classifiers_configurations() if is_slow(estimator)]
+
+
+@parametrize_with_checks(FAST, expected_failed_checks=expected_failures)
 def test_sklearn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(SLOW, expected_failed_checks=expected_failures)
+def test_slow_sklearn_checks(estimator, check):
     check(estimator)

@@ -1,21 +1,18 @@
 """``skgenre cache``, run as a user runs it."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from skgenre.features import MFCC, cache_info
+
+from .conftest import run as run_command
 
 # Three of 20 x 44 values of four bytes, each with a header of 128 bytes and a digest of 20.
 SIZE = "11.0 KB"
 
 
 def run(*arguments):
-    command = [Path(sys.executable).parent / "skgenre", "cache", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_command("cache", *arguments)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """``skgenre check``, run as a user runs it."""
 
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +8,11 @@ import soundfile
 
 from skgenre.datasets import make_genre_music
 
+from .conftest import run as run_command
+
 
 def run(*arguments):
-    command = [Path(sys.executable).parent / "skgenre", "check", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_command("check", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,7 @@ import skgenre
 from skgenre.datasets import load_genre_folder, make_genre_music
 from skgenre.features import GTZANFeatures, cache_info
 
-
-def run(*arguments, cwd=None):
-    """Run the command in a process of its own."""
-    command = [Path(sys.executable).parent / "skgenre", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+from .conftest import run
 
 
 def error_lines(result):
@@ -256,8 +252,6 @@ def test_an_interrupt_ends_without_a_traceback():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests run in the background, interrupts are ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         # Composing has begun.
         assert "Composing" in process.stderr.readline()

@@ -1,9 +1,6 @@
 """What `skgenre compare` makes of a folder: its layout, its groups, its published split."""
 
 import csv
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,10 +9,7 @@ import soundfile
 
 from skgenre.datasets import fault_filtered_split, make_genre_music
 
-
-def run(*arguments):
-    command = [Path(sys.executable).parent / "skgenre", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+from .conftest import run
 
 
 @pytest.fixture(scope="module")

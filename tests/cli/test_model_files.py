@@ -1,22 +1,18 @@
 """The command's model files: safe ones by default, pickles by name, and ONNX."""
 
 import json
+import os
 import pickle
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from skgenre.cli._model_file import read_model
 from skgenre.datasets import make_genre_music
+from skgenre.exceptions import ModelFormatError
 from skgenre.persistence import load_model, save_model
 
-
-def run(*arguments):
-    """Run the command in a process of its own."""
-    command = [Path(sys.executable).parent / "skgenre", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+from .conftest import run
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +76,27 @@ def test_what_can_not_be_exported_is_one_line(tmp_path):
     assert "SVC" in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs limits of POSIX")
+@pytest.mark.parametrize("name", ["model.pkl", "model.skops"])
+def test_a_full_disk_leaves_the_older_model_and_nothing_else(name, tmp_path):
+    path = tmp_path / name
+    path.write_text("an older model")
+    code = (
+        "import resource, sys; from pathlib import Path; import numpy as np\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from skgenre.cli._model_file import write_model\n"
+        "model = LogisticRegression().fit(np.eye(500), np.arange(500) % 9)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "write_model(model, Path(sys.argv[1]))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert "OSError" in result.stderr
+    assert path.read_text() == "an older model"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_place_of_a_model_is_named_so(tmp_path):
+    with pytest.raises(ModelFormatError, match="this is a folder"):
+        read_model(tmp_path)

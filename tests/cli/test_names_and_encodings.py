@@ -275,3 +275,12 @@ def test_help_is_printed_in_ascii():
     result = run("predict", "--help", **ASCII)
     assert result.returncode == 0, result.stderr
     assert "--timeline" in result.stdout.decode("ascii")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("form", ["table", pytest.param("csv", marks=pytest.mark.slow)])
+def test_streams_that_are_closed_take_nothing_and_are_no_error(folder, form):
+    command = [sys.executable, "-c", CODE, "predict", folder / "songs", "--format", form]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command, "--model", folder / "model.pkl"]
+    result = subprocess.run(closed, capture_output=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")

@@ -20,14 +20,10 @@ from skgenre.cli._song_output import Format, Layout, Song, print_songs
 from skgenre.features import MFCC, FramePooling
 from skgenre.songs import combine_timeline, predict_song, predict_timeline
 
+from .conftest import run
+
 SR = 8000
 COMMAND = Path(sys.executable).parent / "skgenre"
-
-
-def run(*arguments):
-    """Run the command in a process of its own."""
-    command = [COMMAND, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def output_of(*arguments):
@@ -229,8 +225,6 @@ def test_an_interrupt_ends_without_a_traceback(model, song):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests run in the background, interrupts are ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)

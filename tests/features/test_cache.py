@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import time
+import tracemalloc
 from functools import partial
 from pathlib import Path
 
@@ -446,6 +447,43 @@ def test_what_is_no_file_in_the_place_of_an_entry_is_a_miss(make, files, memory,
     np.testing.assert_array_equal(result, expected)
     assert victim.read_text() == "mine"
     assert claims(memory) == []
+
+
+def test_a_huge_file_in_the_place_of_an_entry_takes_no_memory(files, memory):
+    expected = mfcc(memory).fit_transform(files)
+    os.truncate(entries(memory)[0], 2**31)
+    tracemalloc.start()
+    try:
+        result = mfcc(memory).fit_transform(files)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(result, expected)
+    assert peak < 2**28
+
+
+@pytest.mark.parametrize("folder", ["entries", "scratch"])
+def test_nothing_is_written_or_removed_through_a_linked_folder(folder, files, memory, tmp_path):
+    expected = mfcc(memory).fit_transform(files)
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / f"{2**31 - 1}-mine-{socket.gethostname()}").touch()
+    before = sorted(victim.iterdir())
+    home = Path(memory, "skgenre-features")
+    if folder == "entries":
+        for subfolder in home.glob("??"):
+            shutil.rmtree(subfolder)
+        for number in range(256):
+            (home / f"{number:02x}").symlink_to(victim)
+        with pytest.warns(CacheWarning, match="is a link"):
+            result = mfcc(memory).fit_transform(files)
+        np.testing.assert_array_equal(result, expected)
+    else:
+        (home / "scratch").symlink_to(victim)
+        mfcc(memory).fit_transform(files)
+        with pytest.raises(OSError, match="is a link"):
+            mfcc(memory, max_in_memory=1).fit_transform(files)
+    assert sorted(victim.iterdir()) == before
 
 
 def test_a_file_in_the_place_of_a_folder_of_entries_is_a_warning(files, memory):

@@ -80,3 +80,9 @@ def test_threads_that_wait_for_the_caller_are_let_go():
     with pytest.raises(ValueError, match="item 0"):
         list(run_in_threads(work, range(4), 2, on_end=gate.set))
     assert gate.is_set()
+
+
+def test_no_more_threads_are_started_than_are_of_use():
+    before = threading.active_count()
+    counts = list(run_in_threads(lambda _: threading.active_count(), range(4), 100_000))
+    assert max(counts) <= before + 8  # joblib has some of its own

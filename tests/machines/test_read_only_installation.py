@@ -13,12 +13,13 @@ NO_PLACE = """
 from numba.core import caching
 caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
 """
+# One small kernel, since compiling all of a feature takes half a minute, and one of librosa's.
 COMPUTE = """
 import sys
 import numpy as np
-from skgenre.features import MFCC
-clips = np.random.default_rng(0).uniform(-1, 1, (2, 11025)).astype(np.float32)
-np.save(sys.argv[1], MFCC().fit_transform(clips))
+from skgenre.features.kernels._time_domain import root_mean_square
+clip = np.random.default_rng(0).uniform(-1, 1, 11025).astype(np.float32)
+np.save(sys.argv[1], root_mean_square(clip, 2048, 512, True))
 from skgenre._librosa import librosa
 print(librosa.util.localmax(np.arange(3.0)))
 """
@@ -37,7 +38,7 @@ def run(code, *arguments, **environment):
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
-    path = tmp_path_factory.mktemp("expected") / "maps.npy"
+    path = tmp_path_factory.mktemp("expected") / "rms.npy"
     done = run(COMPUTE, path)
     assert done.returncode == 0, done.stderr
     return np.load(path)
@@ -46,13 +47,21 @@ def expected(tmp_path_factory):
 def test_kernels_are_kept_in_a_private_temporary_folder(tmp_path, expected):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    done = run(NO_PLACE + COMPUTE, tmp_path / "maps.npy", TMPDIR=str(temporary))
+    done = run(NO_PLACE + COMPUTE, tmp_path / "rms.npy", TMPDIR=str(temporary))
     assert done.returncode == 0, done.stderr
     (folder,) = temporary.glob("skgenre-kernels-*")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert list(folder.rglob("*.nbi"))
     assert done.stderr.count("NUMBA_CACHE_DIR") == 1
-    np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
+    np.testing.assert_array_equal(np.load(tmp_path / "rms.npy"), expected)
+
+
+def test_a_named_folder_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    named = str(tmp_path / "file" / "kernels")
+    code = "from skgenre._kernel_cache import private_folder; private_folder()"
+    done = run(code, TMPDIR=str(tmp_path), NUMBA_CACHE_DIR=named)
+    assert f"can't write to {named}, which NUMBA_CACHE_DIR names" in done.stderr
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders of another user: POSIX")
@@ -85,10 +94,10 @@ def fail():
     raise FileNotFoundError("no usable temporary directory")
 tempfile.gettempdir = fail
 """
-    done = run(NO_PLACE + no_temporary + COMPUTE, tmp_path / "maps.npy")
+    done = run(NO_PLACE + no_temporary + COMPUTE, tmp_path / "rms.npy")
     assert done.returncode == 0, done.stderr
     assert "each process compiles them again" in done.stderr
-    np.testing.assert_array_equal(np.load(tmp_path / "maps.npy"), expected)
+    np.testing.assert_array_equal(np.load(tmp_path / "rms.npy"), expected)
 
 
 def test_the_working_directory_is_no_temporary_folder(tmp_path, monkeypatch):

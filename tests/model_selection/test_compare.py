@@ -415,3 +415,18 @@ def test_progress_goes_to_standard_error(table, capsys):
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "3/3" in captured.err
+
+
+def test_errors_that_end_in_a_full_stop_get_no_other():
+    class Refusing(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            raise ValueError("Leave it out.")
+
+    X, y = np.zeros((8, 1)), ["jazz", "rock"] * 4
+    with (
+        pytest.warns(FitFailedWarning) as seen,
+        pytest.raises(ValueError, match="every pipeline failed") as raised,
+    ):
+        compare({"refusing": Refusing()}, X, y, cv=2, random_state=0)
+    for message in (str(raised.value), *(str(warning.message) for warning in seen)):
+        assert "Leave it out. " in message

@@ -219,7 +219,14 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
     [
         ("scores", {"accuracy": None}),
         ("scores", {"accuracy": [0.5]}),
+        ("scores", {"accuracy": 10**400}),
+        ("scores", {"accuracy": float("inf")}),
+        ("scores", {"accuracy": float("nan")}),
+        ("scores", {"another": 0.5}),
+        ("scores", {}),
         ("scores", [[0.5]]),
+        ("costs", {}),
+        ("costs", dict.fromkeys(("fit_time", "predict_time", "score_time", "model_size"), 10**400)),
         ("costs", {"fit_time": "1"}),
         ("predicted", [["blues"]] * 10),
         ("predicted", [None] * 10),
@@ -246,8 +253,9 @@ def test_a_fold_with_other_values_is_fitted_again(table, memory, field, value):
         lambda path: path.mkdir(),
         lambda path: os.mkfifo(path),
         lambda path: path.symlink_to("nowhere"),
+        lambda path: (path.touch(), os.truncate(path, 2**40)),
     ],
-    ids=["nested", "folder", "FIFO", "link"],
+    ids=["nested", "folder", "FIFO", "link", "huge"],
 )
 def test_what_is_no_file_in_the_place_of_a_fold_is_not_read(table, memory, make):
     run(table, memory)
@@ -259,6 +267,16 @@ def test_what_is_no_file_in_the_place_of_a_fold_is_not_read(table, memory, make)
         run(table, memory)
     assert any("is not the result of a fold" in str(warning.message) for warning in seen)
     assert len(FITS) == 1
+
+
+def test_nothing_is_kept_through_a_linked_folder(table, memory, tmp_path):
+    (memory / "skgenre-comparison").mkdir(parents=True)
+    (tmp_path / "victim").mkdir()
+    for number in range(256):
+        (memory / "skgenre-comparison" / f"{number:02x}").symlink_to(tmp_path / "victim")
+    with pytest.warns(CacheWarning, match="is a link"):
+        run(table, memory)
+    assert list((tmp_path / "victim").iterdir()) == []
 
 
 def test_two_swapped_files_are_noticed_and_a_copy_is_not(memory, tmp_path):

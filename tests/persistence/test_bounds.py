@@ -1,8 +1,10 @@
 """A few bytes never take much memory or time, and native code never sees an index from a file."""
 
+import copy
 import hashlib
 import io
 import json
+import pickle
 import struct
 import tracemalloc
 import zipfile
@@ -14,9 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from skgenre.classifiers import MLPGenreClassifier
 from skgenre.exceptions import ModelFormatError
+from skgenre.features import ChromaCQT, ChromaFeatures, MelSpectrogram
 from skgenre.persistence import load_model, save_model
 from skgenre.persistence._archive import SUMS, write_archive
+from skgenre.persistence._save import FORMAT, INFO, _dump, _read_entries
 
 # Bytes that loading may take at most, of a file of some kilobytes.
 ALLOWED = 300 * 2**20
@@ -238,3 +243,76 @@ def test_other_versions_are_named_where_they_differ(entries, path):
     with pytest.raises(ModelFormatError, match=r"written with scikit-learn 0\.1 \(here") as caught:
         load_model(path)
     assert "numpy" not in str(caught.value)
+
+
+def write_unchecked(model, path):
+    """Write what save_model would refuse, as one who wants to do harm does."""
+    entries = _read_entries(_dump(model))
+    info = {"format": FORMAT, "classes": model.classes_.tolist(), "versions": {}}
+    write_archive(path, entries | {INFO: json.dumps(info).encode()})
+
+
+@pytest.mark.parametrize("name", ["transform", "predict", "_validate_params", "__sklearn_tags__"])
+def test_no_attribute_stands_in_the_place_of_a_method(name, table, tmp_path):
+    # Without its own check of X, KMeans.predict read beyond its centers.
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(*table)
+    part = model[0] if name == "transform" else model[1]
+    vars(part)[name] = np.positive
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", f"{name}.*its class's own")
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A small network, without the net that trained it. Not to be changed."""
+    X = np.random.default_rng(0).normal(size=(20, 4))
+    model = MLPGenreClassifier(dense=(4,), max_epochs=1, random_state=0, device="cpu")
+    return pickle.loads(pickle.dumps(model.fit(X, np.repeat(["jazz", "pop"], 10))))
+
+
+@pytest.mark.parametrize("device", [5, None, ["cpu"]])
+def test_the_name_of_a_device_is_a_text(device, network, tmp_path):
+    model = copy.copy(network)
+    model.device = device
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", "the device of MLPGenreClassifier is")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dense": (10**9,)}, "dense is"),
+        ({"net_params": {"optimizer__momentum": 1e300}}, "net_params has"),
+        ({"net_params": {"iterator_valid__worker_init_fn": [1]}}, "net_params has a list"),
+    ],
+)
+def test_what_a_network_was_made_with_is_checked_too(changes, words, network, tmp_path):
+    model = copy.copy(network)
+    model._trained_with = {**network._trained_with, **changes}
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", words)
+
+
+@pytest.mark.parametrize("name", ["_net", "_module"])
+def test_a_net_is_in_no_file(name, network, tmp_path):
+    # What was under these names was looked at by no rule.
+    model = make_pipeline(StandardScaler(), network)
+    vars(model[0])[name] = LogisticRegression()
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", f"{name}.*in no file")
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        ChromaFeatures(n_chroma=2**13),
+        MelSpectrogram(n_mels=2**13),
+        ChromaCQT(bins_per_octave=2**13),
+        ChromaCQT(fmin=1e-4),
+    ],
+    ids=["chroma", "mel", "fine pitches", "low pitches"],
+)
+def test_filters_of_a_feature_take_bounded_memory(feature, network, tmp_path):
+    model = make_pipeline(feature, network)
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", f"{type(feature).__name__}.*more than is computed")

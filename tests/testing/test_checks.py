@@ -1,10 +1,14 @@
 """The checks run over every public estimator, and each fails on an estimator that breaks it."""
 
+import io
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -12,6 +16,7 @@ from skgenre import testing
 from skgenre.features import MelSpectrogram
 from skgenre.testing._configurations_classifiers import classifiers_configurations
 from skgenre.testing._configurations_features import features_configurations
+from skgenre.testing._samples import make_labels, make_rows, same
 
 
 def first_of_each(estimators):
@@ -24,11 +29,58 @@ ESTIMATORS = [
 ]
 
 
-@testing.parametrize_with_checks(ESTIMATORS)
-@pytest.mark.filterwarnings("ignore::skgenre.exceptions.ShortSignalWarning")
-@pytest.mark.filterwarnings("ignore::skgenre.exceptions.LevelWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::skgenre.exceptions.ShortSignalWarning"),
+    pytest.mark.filterwarnings("ignore::skgenre.exceptions.LevelWarning"),
+]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [
+        pytest.param(
+            *pair,
+            # A process for each; the next test has one for all.
+            marks=[pytest.mark.slow] * (pair[1] is testing.check_pickle_round_trip),
+            id=f"{type(pair[0]).__name__}-{pair[1].__name__}",
+        )
+        for estimator in ESTIMATORS
+        for pair in testing.estimator_checks(estimator)
+    ],
+)
 def test_public_estimators(estimator, check):
     check(estimator)
+
+
+LOAD_ALL = """
+import pickle, sys
+with open(sys.argv[1], "rb") as file:
+    while pickled := file.read(int.from_bytes(file.read(8), "big")):
+        model, X, method = pickle.loads(pickled)
+        pickle.dump(getattr(model, method)(X), sys.stdout.buffer)
+"""
+
+
+def test_public_estimators_give_the_same_results_in_another_process(tmp_path):
+    expected = {}
+    with (tmp_path / "models").open("wb") as file:
+        for estimator in ESTIMATORS:
+            X = make_rows(estimator)
+            fitted = clone(estimator).fit(X, make_labels(len(X)))
+            method = "predict_proba" if hasattr(fitted, "predict_proba") else "transform"
+            expected[type(estimator).__name__] = getattr(fitted, method)(X)
+            pickled = pickle.dumps((fitted, X, method))
+            file.write(len(pickled).to_bytes(8, "big") + pickled)
+    command = [sys.executable, "-c", LOAD_ALL, tmp_path / "models"]
+    results = io.BytesIO(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    for name, values in expected.items():
+        assert same(values, pickle.load(results)), name
+    assert results.read() == b""
+
+
+@testing.parametrize_with_checks([ESTIMATORS[0]])
+def test_parametrize_runs_every_check(estimator, check):
+    assert check in [check for _, check in testing.estimator_checks(ESTIMATORS[0])]
 
 
 class MapTransformer(TransformerMixin, BaseEstimator):

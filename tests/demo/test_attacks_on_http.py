@@ -174,3 +174,9 @@ def test_bodies_without_end_keep_no_connection(server):
                 connection.sendall(b"1\r\na\r\n")
                 time.sleep(0.5)
             pytest.fail("the connection was still open")
+
+
+def test_a_header_of_gradio_s_proxy_changes_no_address(server):
+    headers = {"X-Gradio-Server": "http://evil.example"}
+    for path in ("/", "/config"):
+        assert "evil.example" not in httpx.get(server.url + path, headers=headers).text

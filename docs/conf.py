@@ -5,7 +5,10 @@ import os
 # The build runs the examples: no display, and one thread a process.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import importlib
+
 import skgenre
+from skgenre._public import source_module
 
 project = "skgenre"
 copyright = "2026, the skgenre developers"
@@ -17,6 +20,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
@@ -53,3 +57,16 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
 }
 html_sidebars = {"index": [], "getting_started": []}
+
+
+def find_source(app, module, name):
+    """Return the module that defines a public name, for its [source] link.
+
+    viewcode goes by ``__module__``, which is the package that users import the name from.
+    """
+    item = getattr(importlib.import_module(module), name.partition(".")[0], None)
+    return None if item is None else source_module(item)
+
+
+def setup(app):
+    app.connect("viewcode-follow-imported", find_source)

@@ -4,6 +4,8 @@ import importlib.metadata
 import platform
 import sys
 
+from ._public import public
+
 _DEPENDENCIES = (
     "skgenre",
     "scikit-learn",
@@ -31,6 +33,7 @@ def _version(distribution: str) -> str:
         return "not installed"
 
 
+@public
 def show_versions() -> None:
     """Print the versions of Python, skgenre and what it builds on, and the devices torch sees.
 

@@ -127,9 +127,14 @@ def test_grid_search_extracts_once_per_clip_and_setting(n_jobs, allowed, music, 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_clone_and_set_params_reach_every_level(name):
-    copy = clone(pipeline(name)).set_params(segmenter__feature__n_mels=24)
-    assert copy.get_params()["segmenter__feature__n_mels"] == 24
-    assert pipeline(name).get_params()["segmenter__feature__n_mels"] == 16
+    original = pipeline(name)
+    copy = clone(original).set_params(
+        segmenter__feature__n_mels=24, classifier__estimator__random_state=7
+    )
+    assert copy["segmenter"].feature.n_mels == 24
+    assert copy["classifier"].estimator.random_state == 7
+    assert original["segmenter"].feature.n_mels == 16
+    assert original["classifier"].estimator.random_state != 7
 
 
 def test_halving_grid_search(music, tmp_path):
@@ -142,7 +147,8 @@ def test_halving_grid_search(music, tmp_path):
         random_state=0,
         error_score="raise",
     ).fit(music.paths, music.target)
-    assert search.best_params_["classifier__estimator__lr"] in (1e-5, 1e-2)
+    # With the smaller one, 25 epochs change next to nothing.
+    assert search.best_params_ == {"classifier__estimator__lr": 1e-2}
     assert search.predict(music.paths[:3]).shape == (3,)
     assert cache_info(tmp_path).misses == N_CLIPS
 

@@ -7,9 +7,11 @@ from typing import BinaryIO
 import numpy as np
 import soxr
 
+from .._public import public
 from ._load import check_positive, iterate_mono, open_whole
 
 
+@public
 def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> Iterator[np.ndarray]:
     """Decode a sound file to a mono waveform that comes in pieces.
 

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._clip_items import (
     is_dataframe,
@@ -26,6 +27,7 @@ _PCM = "PCM samples have to be scaled to [-1, 1] first: for 16 bit, X / 32768"
 _MASKED = "Fill in what is masked, as in X.filled(0), or leave these clips out"
 
 
+@public
 def check_clips(
     X: Any,
     *,

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .._public import public
 from .._shown_text import show
 from ._duration import fix_duration, n_samples_of
 from ._file_identity import identify_file
@@ -13,6 +14,7 @@ from ._load import load_audio
 from ._pairs import n_resampled, resample_pair
 
 
+@public
 class Clips:
     """The clips of a transformer's `X`, read one at a time.
 

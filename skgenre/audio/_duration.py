@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .._public import public
+
 
 def n_samples_of(duration: float, sr: float) -> int:
     """Return the number of samples that `duration` seconds have at the rate `sr`.
@@ -20,6 +22,7 @@ def n_samples_of(duration: float, sr: float) -> int:
     return n_samples
 
 
+@public
 def fix_duration(y: np.ndarray, duration: float, sr: float) -> np.ndarray:
     """Cut a waveform, or pad it with zeros at its end, to a duration.
 

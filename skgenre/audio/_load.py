@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from .._public import public
 from ..exceptions import AudioDecodeError
 from ._codecs import name_codec
 from ._duration import fix_duration, n_samples_of
@@ -38,6 +39,7 @@ _PLAUSIBLE_RATES = (1000, 1_000_000)
 _RESAMPLING_MARGIN = 4096
 
 
+@public
 def load_audio(
     path: str | os.PathLike | BinaryIO, *, sr: float = 22050, duration: float | None = None
 ) -> np.ndarray:

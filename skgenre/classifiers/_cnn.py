@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .._public import public
 from ._constraints import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
 from ._network import NetworkClassifier
 
 
+@public
 class CNNClassifier(NetworkClassifier):
     """Convolutional network over feature maps.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from .._public import public
 from ._constraints import (
     COMMON_CONSTRAINTS,
     CONV_CONSTRAINTS,
@@ -13,6 +14,7 @@ from ._constraints import (
 from ._network import NetworkClassifier
 
 
+@public
 class CRNNClassifier(NetworkClassifier):
     """Convolutions that shorten feature maps, and a recurrent network over what is left.
 

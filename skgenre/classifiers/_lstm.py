@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from .._public import public
 from ._constraints import (
     COMMON_CONSTRAINTS,
     LAYER_DROPOUT_CONSTRAINT,
@@ -12,6 +13,7 @@ from ._constraints import (
 from ._network import NetworkClassifier
 
 
+@public
 class LSTMClassifier(NetworkClassifier):
     """Recurrent network over the frames of feature maps.
 

@@ -5,10 +5,12 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import StrOptions
 
+from .._public import public
 from ._constraints import COMMON_CONSTRAINTS
 from ._network import NetworkClassifier
 
 
+@public
 class MLPGenreClassifier(NetworkClassifier):
     """Dense network over whole feature maps, or over a table.
 

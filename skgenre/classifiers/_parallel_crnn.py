@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ._constraints import (
     BLOCK_CONSTRAINTS,
     COMMON_CONSTRAINTS,
@@ -16,6 +17,7 @@ from ._constraints import (
 from ._network import NetworkClassifier
 
 
+@public
 class ParallelCRNNClassifier(NetworkClassifier):
     """A convolutional and a recurrent network over the same feature maps, joined at the end.
 

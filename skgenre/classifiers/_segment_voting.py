@@ -17,12 +17,14 @@ from sklearn.utils.validation import (
 )
 
 from .._labels import check_labels, check_two_classes
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, is_half
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
 
 
+@public
 class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier on the segments of clips, and let the segments of a clip vote.
 

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._public import public
 from ._constraints import COMMON_CONSTRAINTS, MAP_HEADS
 from ._network import NetworkClassifier
 
 
+@public
 class TransferCNNClassifier(NetworkClassifier):
     """VGG16 over feature maps as images, frozen or fine-tuned from weights of elsewhere.
 

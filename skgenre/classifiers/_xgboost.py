@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .._labels import check_labels, check_two_classes
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
@@ -26,6 +27,7 @@ _REPLACED = str.maketrans("[]<", "()(")
 _ROWS_AT_ONCE = 10_000
 
 
+@public
 class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     """XGBoost's boosted trees over a table of features.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from .. import __version__
+from .._public import public
 from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict
 from ._console import never_losing, one_line
 
@@ -66,6 +67,7 @@ def _show_warning(message: Any, *_: Any) -> None:
     typer.echo(f"Warning: {one_line(message)}", err=True)
 
 
+@public
 def main() -> None:
     """Run the command; bad input ends in one line on standard error and exit code 1."""
     warnings.showwarning = _show_warning  # type: ignore[assignment]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .._name_columns import name_column
+from .._public import public
 from .._shown_text import show
 from .._threads import run_in_threads
 from ..audio._clip_items import list_items
@@ -24,6 +25,7 @@ _FULL_SCALE = np.float32(0.999)
 _NO_WORDS = np.empty(0, np.uint32)
 
 
+@public
 def check_files(
     paths: Sequence[str | os.PathLike],
     *,

@@ -1,5 +1,7 @@
 """The fault-filtered, artist-conscious split of GTZAN."""
 
+from .._public import public
+
 # The numbers NNNNN of the clips genre.NNNNN in train, valid and test. Clips in none of the three
 # are distorted, mislabelled, or repeat another one.
 _NUMBERS = {
@@ -57,6 +59,7 @@ _NUMBERS = {
 _PARTS = ("train", "valid", "test")
 
 
+@public
 def fault_filtered_split() -> dict[str, str]:
     """Return the part of each GTZAN clip in the fault-filtered split.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._public import public
 from ..features import GTZANFeatures
 from ._gtzan import check_split, describe, select_clips
 from ._gtzan_clips import CLIP_NAME, group_of
@@ -37,6 +38,7 @@ identical clips: with rows of a clip on both sides of a split, a model is tested
 """
 
 
+@public
 def load_features_csv(
     path: str | os.PathLike, *, split: str | None = None, return_X_y_groups: bool = False
 ) -> Any:

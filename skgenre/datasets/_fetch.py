@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from .._public import public
 from ._data_home import find_data_home
 
 _FMA_URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
@@ -15,6 +16,7 @@ _FMA_FOLDER = "fma_metadata"
 _FMA_TABLES = ("tracks.csv", "genres.csv")
 
 
+@public
 def fetch_fma_metadata(
     *,
     data_home: str | os.PathLike | None = None,

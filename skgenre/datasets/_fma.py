@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._public import public
 from ._fma_tracks import read_tracks
 from ._left_out import name_first, warn_of_files, warn_of_single_clips, why_unreadable
 
@@ -37,6 +38,7 @@ of them Creative Commons; tracks.csv names it.
 """
 
 
+@public
 def load_fma(
     path: str | os.PathLike,
     *,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._public import public
 from .._shown_text import show
 from ._file_groups import group_files
 from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
@@ -34,6 +35,7 @@ Music from {path}
 """
 
 
+@public
 def load_genre_folder(
     path: str | os.PathLike, *, groups: str | None = None, return_X_y_groups: bool = False
 ) -> Any:

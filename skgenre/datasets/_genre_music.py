@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from sklearn.utils import Bunch, check_random_state
 
+from .._public import public
 from ._composer import compose, make_artist
 from ._styles import STYLES
 from ._synthesis import synthesize
@@ -31,6 +32,7 @@ people.
 """
 
 
+@public
 def make_genre_music(
     n_clips: int = 100,
     *,

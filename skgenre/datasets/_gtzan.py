@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._public import public
 from ..exceptions import SkgenreWarning
 from ._fault_filtered import fault_filtered_split
 from ._folder_files import list_folder
@@ -44,6 +45,7 @@ J. Larsen, "Deep Learning and Music Adversaries", IEEE Transactions on Multimedi
 """
 
 
+@public
 def load_gtzan(
     path: str | os.PathLike, *, split: str | None = None, return_X_y_groups: bool = False
 ) -> Any:

@@ -3,7 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from .._public import public
 
+
+@public
 @dataclass(frozen=True)
 class Limits:
     """What a server takes, so that no clip and no number of clips can harm it.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .._public import public
 from ._limits import Limits
 
 # What gradio and the libraries under it ask for when they are imported, or at each upload.
@@ -23,6 +24,7 @@ _ENVIRONMENT = {
 _MAX_HEADER_BYTES = 32_768
 
 
+@public
 def serve(
     model: Any = None,
     *,

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
     N_FFT,
@@ -20,6 +21,7 @@ from .kernels._tempo import estimate_tempo, onset_strength
 from .kernels._time_domain import root_mean_square, zero_crossing_rate
 
 
+@public
 class BahuleyanFeatures(ClipTable):
     """The 97 columns of "Music Genre Classification using Machine Learning Techniques".
 

@@ -10,12 +10,14 @@ from sklearn.covariance import shrunk_covariance
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._public import public
 from ._pooled_bands import PooledBandsTable
 
 # Variance of a band that does not vary, in the unit of the map, squared.
 _LEAST_VARIANCE = 1e-10
 
 
+@public
 class BandCovariance(PooledBandsTable):
     """Covariance of pooled bands and of their past, as a table.
 

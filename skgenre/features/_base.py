@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._public import public
 from .._threads import run_in_threads
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
@@ -27,6 +28,7 @@ from ._scratch import ScratchFile
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
+@public
 class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     """Base class of the transformers whose rows are clips.
 

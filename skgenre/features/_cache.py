@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .._public import public
 from ..exceptions import CacheWarning
 from ._cache_claim import CLAIM_LIFETIME, ForeignClaimError, claim_of, make_claim, remove_claim
 from ._cache_entry import has_nan, read_entry, write_entry
@@ -37,6 +38,7 @@ _LARGEST_LOG = 64_000_000  # bytes
 _COUNTS = re.compile(rb"^(\d{1,15}) (\d{1,15})$", re.MULTILINE)
 
 
+@public
 @dataclass(frozen=True)
 class CacheInfo:
     """What a feature cache has done and holds.
@@ -59,6 +61,7 @@ class CacheInfo:
     nbytes: int
 
 
+@public
 def cache_info(memory: str | os.PathLike) -> CacheInfo:
     """Count what a feature cache has done and holds, over all processes and runs.
 
@@ -105,6 +108,7 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     return CacheInfo(hits, misses, len(sizes), sum(sizes))
 
 
+@public
 def clear_cache(memory: str | os.PathLike) -> None:
     """Remove a feature cache, and nothing else that is in its folder.
 

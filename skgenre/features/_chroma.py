@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
+from .._public import public
 from ._framing import framing_of
 from ._spectral import SpectralTransformer
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 
+@public
 class ChromaFeatures(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
+from .._public import public
 from ._base import AudioTransformer
 from .kernels._chroma import energy_normalised, fold_octaves, scale_frames
 from .kernels._constant_q import constant_q, make_constant_q_plan
@@ -23,6 +24,7 @@ _CONSTRAINTS: dict = {
 }
 
 
+@public
 class ChromaCQT(AudioTransformer):
     """Energy of each clip's pitch classes over time, from a constant-Q transform.
 
@@ -138,6 +140,7 @@ class ChromaCQT(AudioTransformer):
         return scale_frames(_constant_q_energies(self, y), self.norm)
 
 
+@public
 class ChromaCENS(AudioTransformer):
     """Chroma energy normalised statistics of each clip (CENS).
 

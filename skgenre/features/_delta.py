@@ -8,10 +8,12 @@ import numpy as np
 from scipy.signal import savgol_filter
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
 
 
+@public
 class Delta(FeatureWrapper):
     """Slope of a feature map over time.
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ._framing import check_framing
 from ._spectral import SpectralTransformer
 from .kernels._descriptors import Descriptors, contrast_bands
@@ -31,6 +32,7 @@ DESCRIPTORS = (
 _N_MELS = 128
 
 
+@public
 class SpectralDescriptors(SpectralTransformer):
     """Descriptors of the spectrum's shape and of the waveform, one row each.
 

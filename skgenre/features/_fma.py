@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
     N_FFT,
@@ -55,6 +56,7 @@ class _PowerSpectrogram:
         return self._power
 
 
+@public
 class FMAFeatures(ClipTable):
     """The 518 columns of the FMA collection's ``features.csv``.
 

@@ -7,10 +7,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._maps import check_maps
 
 
+@public
 class FrameSegmenter(TransformerMixin, BaseEstimator):
     """Cut feature maps into segments of a number of frames.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
     N_FFT,
@@ -39,6 +40,7 @@ _SERIES = (
 )
 
 
+@public
 class GTZANFeatures(ClipTable):
     """The 57 columns of GTZAN's ``features_30_sec.csv``.
 

@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
 from .kernels._hpss import separate
 
 
+@public
 class HPSS(FeatureWrapper):
     """Feature of the harmonic or the percussive part of each clip.
 

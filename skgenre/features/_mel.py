@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._public import public
 from ._framing import check_framing, check_frequencies, framing_of
 from ._spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, make_mel_filters, to_decibels
@@ -25,6 +26,7 @@ MEL_CONSTRAINTS: dict = {
 }
 
 
+@public
 class MelSpectrogram(SpectralTransformer):
     """Mel spectrogram of each clip.
 

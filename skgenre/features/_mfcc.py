@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .._public import public
 from ._framing import check_framing, check_frequencies, framing_of
 from ._mel import MEL_CONSTRAINTS, mel_energies_of, mel_filters_of
 from ._spectral import SpectralTransformer
@@ -23,6 +24,7 @@ MFCC_CONSTRAINTS: dict = {
 }
 
 
+@public
 class MFCC(SpectralTransformer):
     """Mel-frequency cepstral coefficients of each clip.
 

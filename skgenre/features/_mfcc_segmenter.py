@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.utils._param_validation import StrOptions
 
+from .._public import public
 from ._base import AudioTransformer
 from ._framing import FRAMING_CONSTRAINTS
 from ._mel import MEL_CONSTRAINTS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 
+@public
 class MFCCSegmenter(AudioTransformer):
     """MFCCs of each clip's segments: ``Segmenter(MFCC(...))`` with pooling in one transformer.
 

@@ -10,12 +10,14 @@ import scipy.signal
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ._pooled_bands import PooledBandsTable
 
 # Smaller variances are raised to it before the logarithm, in the unit of the map, squared.
 _LEAST_VARIANCE = 1e-10
 
 
+@public
 class ModulationSpectrum(PooledBandsTable):
     """Spectrum of the envelopes of pooled bands and of the onset flux, as a table.
 

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from .._public import public
 from ._maps import at_least_single, check_maps
 
 
@@ -104,6 +105,7 @@ class _TableTransform(ABC):
         """Return the table or the pooled segments."""
 
 
+@public
 class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
     """Summarise feature maps over time.
 

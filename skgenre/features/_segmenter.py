@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._base import AudioTransformer
 from ._inner import check_inner
@@ -26,6 +27,7 @@ SEGMENT_CONSTRAINTS: dict = {
 }
 
 
+@public
 class Segmenter(AudioTransformer):
     """Cut each clip into segments and compute a feature of each.
 

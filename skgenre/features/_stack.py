@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils.metaestimators import _BaseComposition
 
+from .._public import public
 from ._base import AudioTransformer
 from ._inner import check_inner
 from ._spectral import compute_together
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 
+@public
 class FeatureStack(_BaseComposition, AudioTransformer):
     """Join feature maps of the same clips on the band axis.
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
     N_FFT,
@@ -18,6 +19,7 @@ from .kernels._mel import MelEnergies, to_decibels
 from .kernels._tempo import estimate_tempo, onset_strength
 
 
+@public
 class Tempo(ClipTable):
     """Tempo of each clip in beats a minute: a table of one column.
 

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._public import public
 from ._spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, to_decibels
 from .kernels._tempo import local_autocorrelation, onset_strength
 
 
+@public
 class Tempogram(SpectralTransformer):
     """Periodicity of the onsets around each frame of each clip.
 

@@ -5,11 +5,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
 from .kernels._chroma import tonal_centroid
 
 
+@public
 class Tonnetz(FeatureWrapper):
     """Tonal centroid of each frame.
 

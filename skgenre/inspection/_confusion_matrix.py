@@ -6,12 +6,14 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils.validation import check_is_fitted
 
+from .._public import public
 from ._axes import check_plot_support, label_of, make_axes
 
 # Points: smaller numbers can't be read, and are left out.
 _LEAST_SIZE = 4.5
 
 
+@public
 class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
     """Confusion matrix that stays readable with many genres.
 

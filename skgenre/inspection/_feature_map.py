@@ -6,11 +6,13 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone
 
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, make_axes
 from ._band_axis import BandAxis, describe_bands, frame_times
 
 
+@public
 class FeatureMapDisplay:
     """A feature map with seconds below it, and beside it what its rows are.
 

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ..features import FramePooling
 from ._axes import check_plot_support, label_of, make_axes
@@ -20,6 +21,7 @@ from ._genre_colors import genre_styles
 _METHODS = ("pca", "lda", "tsne")
 
 
+@public
 class FeatureScatterDisplay:
     """Clips as points, near each other where their features are, in the colours of their genres.
 

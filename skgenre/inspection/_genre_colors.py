@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from .._public import public
+
 # M. A. Petroff's ten colours, which are told apart with colour-vision deficiencies too.
 PALETTE = (
     "#3f90da",
@@ -74,6 +76,7 @@ def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
     return {genre: styles[genre] for genre in genres}
 
 
+@public
 def genre_colors(genres: Iterable[Any]) -> dict[Any, str]:
     """Return the colour that the displays draw each genre in.
 

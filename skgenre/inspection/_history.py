@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from .._public import public
 from ._axes import check_plot_support
 from ._genre_colors import PALETTE
 
@@ -12,6 +13,7 @@ _METRICS = ("loss", "accuracy")
 _PARTS = {"train": (PALETTE[0], "-", "training"), "valid": (PALETTE[6], "--", "validation")}
 
 
+@public
 class HistoryDisplay:
     """Loss and accuracy of a network by epoch.
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from .._public import public
 from ..metrics._label_columns import check_label_columns
 from ._axes import check_plot_support, label_of, make_axes
 from ._genre_colors import genre_styles
@@ -13,6 +14,7 @@ from ._response import predict_columns
 MICRO = "all genres (micro)"
 
 
+@public
 class GenrePrecisionRecallDisplay:
     """Precision-recall curves of each genre against the others, and of all together.
 

@@ -5,12 +5,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from .._public import public
 from ..metrics import reliability_frame
 from ._axes import check_plot_support, make_axes
 from ._genre_colors import PALETTE
 from ._response import predict_columns
 
 
+@public
 class ReliabilityDisplay:
     """Reliability diagram: the accuracy of predictions by their confidence.
 

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._public import public
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
 
@@ -11,6 +12,7 @@ from ._clip import read_clip
 _LOWEST = 31.25
 
 
+@public
 class SpectrogramDisplay:
     """Short-time spectrum of a clip in dB, with seconds and Hz on the axes.
 

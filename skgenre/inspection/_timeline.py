@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._genre_columns import genres_of
+from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, label_of, make_axes
 from ._clip import read_clip
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@public
 class GenreTimelineDisplay:
     """Probabilities of the genres over the time of a clip.
 

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._public import public
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
 from ._genre_colors import PALETTE
@@ -12,6 +13,7 @@ from ._genre_colors import PALETTE
 _N_PIECES = 2000
 
 
+@public
 class WaveformDisplay:
     """A waveform over time.
 

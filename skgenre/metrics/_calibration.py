@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._public import public
 from ._label_columns import check_label_columns
 
 _BIN_CONSTRAINTS: dict = {
@@ -15,6 +16,7 @@ _BIN_CONSTRAINTS: dict = {
 }
 
 
+@public
 @validate_params(_BIN_CONSTRAINTS, prefer_skip_nested_validation=True)
 def calibration_error_score(
     y_true: Any,
@@ -90,6 +92,7 @@ def calibration_error_score(
     return float((gaps * bins["weight"]).sum() / bins["weight"].sum())
 
 
+@public
 @validate_params(_BIN_CONSTRAINTS, prefer_skip_nested_validation=True)
 def reliability_frame(
     y_true: Any,

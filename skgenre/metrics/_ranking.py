@@ -7,9 +7,11 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.utils._param_validation import Interval, validate_params
 
+from .._public import public
 from ._label_columns import check_label_columns
 
 
+@public
 @validate_params(
     {"k": [Interval(Integral, 1, None, closed="left")]}, prefer_skip_nested_validation=True
 )
@@ -83,6 +85,7 @@ def map_at_k_score(
     return float(np.average((precision * hits).sum(axis=1) / best, weights=weight))
 
 
+@public
 def mean_average_precision_score(
     y_true: Any, y_score: Any, *, labels: Any = None, sample_weight: Any = None
 ) -> float:

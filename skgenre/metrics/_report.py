@@ -8,10 +8,12 @@ from sklearn.metrics import classification_report
 from sklearn.utils.multiclass import unique_labels
 
 from .._genre_columns import name_columns
+from .._public import public
 
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg")
 
 
+@public
 def classification_report_frame(
     y_true: Any,
     y_pred: Any,

@@ -1,12 +1,16 @@
 """Scorers that hand a score function the genres of the model's columns."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.metrics._scorer import _BaseScorer
 
+from .._public import public
 from ._label_columns import refuse_unknown_genres
+
+_MADE = ("_score_func", "_sign", "_kwargs", "_response_method", "_name", "_is_found_by_name")
 
 
 class GenreScorer(_BaseScorer):
@@ -26,6 +30,21 @@ class GenreScorer(_BaseScorer):
     ) -> None:
         super().__init__(score_func, sign, kwargs, response_method)
         self._name = score_func.__name__ if name is None else name
+        self._is_found_by_name = name is not None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the public function that made the scorer: this class and its file may move."""
+        if self._is_found_by_name:
+            from ._scorer_names import get_genre_scorer
+
+            make: tuple[Any, tuple[Any, ...]] = (get_genre_scorer, (self._name,))
+        else:
+            options = {"response_method": self._response_method} | self._kwargs
+            maker = partial(make_genre_scorer, greater_is_better=self._sign > 0, **options)
+            make = (maker, (self._score_func,))
+        # What scikit-learn adds later, such as requests of metadata.
+        added = {name: value for name, value in vars(self).items() if name not in _MADE}
+        return (*make, added) if added else make
 
     def _score(
         self, method_caller: Callable, estimator: Any, X: Any, y_true: Any, **kwargs: Any
@@ -52,6 +71,7 @@ class GenreScorer(_BaseScorer):
         )
 
 
+@public
 def make_genre_scorer(
     score_func: Callable,
     *,

@@ -14,6 +14,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
+from .._public import public
 from ._calibration import calibration_error_score
 from ._ranking import map_at_k_score, mean_average_precision_score, roc_auc_ovr_score
 from ._scorer import GenreScorer
@@ -67,6 +68,7 @@ _ANY_K = {
 }
 
 
+@public
 def get_genre_scorer(scoring: Any) -> Any:
     """Return a scorer by its name: one for genres, or scikit-learn's.
 
@@ -153,6 +155,7 @@ def get_genre_scorer(scoring: Any) -> Any:
     )
 
 
+@public
 def get_genre_scorer_names() -> list[str]:
     """Return the names of all scorers, scikit-learn's included.
 

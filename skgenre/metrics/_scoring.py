@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.metrics import check_scoring
 
+from .._public import public
 from ._scorer import check_response_method
 from ._scorer_names import get_genre_scorer
 
@@ -14,6 +15,10 @@ class GenreScoring:
 
     def __init__(self, scorers: dict[str, Any]) -> None:
         self.scorers = scorers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the public function that made it: this class and its file may move."""
+        return check_genre_scoring, (None, self.scorers)
 
     def __call__(self, estimator: Any, X: Any, y_true: Any) -> dict[str, float]:
         """Return each score by its name; a scorer that returns a dict gives its entries."""
@@ -33,6 +38,7 @@ class GenreScoring:
         return f"GenreScoring({self.scorers!r})"
 
 
+@public
 def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     """Make one function of any `scoring`, and check that a model can be scored by it.
 
@@ -41,8 +47,8 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
 
     Parameters
     ----------
-    estimator : estimator
-        The model, fitted or not.
+    estimator : estimator or None
+        The model, fitted or not. With None the scores alone are checked.
     scoring : str, callable, list, tuple or dict
         One name or scorer, several names, or a dict of names to names or scorers. A callable that
         is given alone is called "score"; one that returns a dict, as ``f1_per_genre`` does, gives
@@ -76,8 +82,9 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     ['accuracy', 'map_at_3', 'neg_log_loss']
     """
     scorers = _name_scorers(scoring)
-    for name, scorer in scorers.items():
-        check_response_method(scorer, estimator, name)
+    if estimator is not None:
+        for name, scorer in scorers.items():
+            check_response_method(scorer, estimator, name)
     return GenreScoring(scorers)
 
 

@@ -19,6 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from .._labels import check_labels
 from .._name_columns import name_column
+from .._public import public
 from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
 from ._comparison import Comparison
@@ -34,6 +35,7 @@ from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
 _MAX_SEED = np.iinfo(np.int32).max
 
 
+@public
 def compare(
     pipelines: Mapping[str, BaseEstimator],
     X: Any,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .._public import public
 from .._shown_text import to_unicode
 from ._pairwise import (
     Resamples,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ._leakage_gap_result import LeakageGap
 
 
+@public
 class Comparison:
     """Scores of several pipelines on the same folds, with the protocol they were measured by.
 

@@ -10,12 +10,14 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.model_selection._split import GroupsConsumerMixin
 from sklearn.utils.validation import _num_samples
 
+from .._public import public
 from ..datasets import fault_filtered_split
 from ._clip_labels import check_groups
 
 _CLIP_NAME = re.compile(r"([a-z]+)\.(\d{5})(\.\d+)?(\.[a-z]\w*)?")
 
 
+@public
 class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
     """Split GTZAN as Kereliuk, Sturm and Larsen do: once, without faults, artists kept together.
 

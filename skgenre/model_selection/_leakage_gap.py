@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from .._public import public
 from ..classifiers import SegmentVotingClassifier
 from ._clip_labels import check_genres, check_groups
 from ._folds import Fold, make_folds
@@ -24,6 +25,7 @@ from ._preparation import fill_random_states
 _MAX_SEED = np.iinfo(np.int32).max
 
 
+@public
 def leakage_gap(
     pipeline: BaseEstimator,
     X: Any,

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from .._public import public
+
 # From the one that leaks most to the strictest.
 _MEANINGS = {
     "segment-random": "segments of a clip on both sides of the split",
@@ -16,6 +18,7 @@ _MEANINGS = {
 }
 
 
+@public
 class LeakageGap:
     """Scores of one model under folds that leak and folds that do not.
 

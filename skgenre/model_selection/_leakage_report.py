@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
+from .._public import public
 from .._shown_text import to_unicode
 from ..audio._clip_items import is_dataframe, list_items
 from ..audio._open_file import OpenFile, is_file_object
@@ -23,6 +24,7 @@ from ._leakage_report_result import COLUMNS, LeakageReport
 _MAX_SEED = np.iinfo(np.int32).max
 
 
+@public
 def leakage_report(
     X: Any,
     y: Any,

@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 
+from .._public import public
+
 COLUMNS = ("split", "kind", "name", "train", "test", "genres")
 _KINDS = ("clip", "duplicate", "near-duplicate", "group")
 _PLURALS = {
@@ -15,6 +17,7 @@ _PLURALS = {
 _SHOWN = 10
 
 
+@public
 class LeakageReport:
     """What stands on both sides of the splits of a cross-validation.
 

@@ -10,6 +10,7 @@ from sklearn.model_selection._split import GroupsConsumerMixin, _validate_shuffl
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
+from .._public import public
 from ..exceptions import SkgenreWarning
 from ._clip_labels import check_genres, check_groups
 
@@ -17,6 +18,7 @@ _MAX_CANDIDATES = 100
 _MAX_STARTS = 20
 
 
+@public
 class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
     """Draw random splits with no group on both sides and the genres in proportion.
 

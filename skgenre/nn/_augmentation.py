@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from .._public import public
+
 _NAMES = (
     "time_crop",
     "time_stretch",
@@ -20,6 +22,7 @@ _NAMES = (
 )
 
 
+@public
 class Augmentation(nn.Module):
     """Random changes of feature maps, drawn anew for each batch in training.
 

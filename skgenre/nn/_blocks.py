@@ -6,6 +6,8 @@ from typing import cast
 import torch
 from torch import nn
 
+from .._public import public
+
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "leaky_relu": nn.LeakyReLU,
@@ -60,6 +62,7 @@ class Network(nn.Module):
         return [p for p in found if p.requires_grad]
 
 
+@public
 class Standardize(nn.Module):
     """Shift and scale each band by constants, learnt from the training clips.
 
@@ -231,6 +234,7 @@ def initialize(module: nn.Module, initializer: str) -> None:
                             parameter[layer.hidden_size : 2 * layer.hidden_size] = 1.0
 
 
+@public
 def count_parameters(module: nn.Module, *, convention: str = "torch") -> int:
     """Count the parameters of a network.
 

@@ -6,12 +6,14 @@ from math import prod
 import torch
 from torch import nn
 
+from .._public import public
 from ._blocks import DenseStem, Network, initialize, make_classifier
 from ._conv import ConvBlocks, Size
 from ._heads import make_head
 from ._image import ImageInput
 
 
+@public
 class CNN(Network):
     """Convolutional network over feature maps.
 

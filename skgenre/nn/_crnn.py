@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from .._public import public
 from ._blocks import Network, initialize, make_classifier
 from ._conv import ConvBlocks, Size
 from ._recurrent_layers import Recurrent
 
 
+@public
 class CRNN(Network):
     """Convolutions that shorten feature maps, and a recurrent network over what is left.
 

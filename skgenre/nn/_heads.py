@@ -3,7 +3,10 @@
 import torch
 from torch import nn
 
+from .._public import public
 
+
+@public
 class AttentionPooling(nn.Module):
     """Mean over positions, each weighted by how much a learnt score says it matters.
 

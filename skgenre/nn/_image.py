@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from .._public import public
+
 # Position and value of the corners of each piecewise linear colour: those of MATLAB's "jet".
 _JET = (
     ((0.0, 0.35, 0.66, 0.89, 1.0), (0.0, 0.0, 1.0, 1.0, 0.5)),
@@ -16,6 +18,7 @@ COLORMAPS = {"jet": _JET, "gray": _GRAY}
 _N_COLORS = 256
 
 
+@public
 class ImageInput(nn.Module):
     """Turn feature maps into images, low bands at the bottom.
 

@@ -3,7 +3,10 @@
 import torch
 from torch import nn
 
+from .._public import public
 
+
+@public
 class DoubleSoftmaxLoss(nn.CrossEntropyLoss):
     """Cross-entropy of a softmax of a softmax.
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import torch
 
+from .._public import public
 from ._blocks import Network, initialize, make_classifier
 
 
+@public
 class MLP(Network):
     """Dense network over whole feature maps.
 

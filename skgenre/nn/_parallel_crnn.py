@@ -6,12 +6,14 @@ from math import prod
 import torch
 from torch import nn
 
+from .._public import public
 from ._blocks import Network, initialize, make_classifier
 from ._conv import ConvBlocks, Size, make_pool, pooled_sizes
 from ._heads import make_head
 from ._recurrent_layers import Recurrent
 
 
+@public
 class ParallelCRNN(Network):
     """A convolutional and a recurrent branch over the same feature maps, joined at the end.
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import torch
 
+from .._public import public
 from ._blocks import DenseStem, Network, initialize, make_classifier
 from ._recurrent_layers import Recurrent
 
 
+@public
 class RecurrentNetwork(Network):
     """LSTM, GRU or plain recurrent network over the frames of feature maps.
 

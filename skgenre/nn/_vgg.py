@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from .._public import public
 from ._blocks import Network, make_classifier
 from ._heads import make_head
 from ._image import ImageInput
@@ -20,6 +21,7 @@ _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
+@public
 class VGG16(Network):
     """The 16-layer network of the Visual Geometry Group, over feature maps as images.
 

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._public import public
 from ._contract import input_contract_of
 from ._versions import package_versions
 
@@ -26,6 +27,7 @@ _NOT_RECORDED = (
 )
 
 
+@public
 def model_card(model: Any) -> str:
     r"""Describe a fitted model in Markdown.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from .._public import public
 from ..exceptions import ModelFormatError
 from ._archive import read_archive
 from ._boosters import load_booster
@@ -16,6 +17,7 @@ from ._save import FORMAT, INFO
 from ._versions import package_versions
 
 
+@public
 def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     """Load a model that :func:`save_model` wrote. Nothing in the file is executed.
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._public import public
 from ._json_text import to_json
 from ._onnx_graph import Graph
 
@@ -19,6 +20,7 @@ _NETWORK_NEEDS = ("onnx", "onnxscript")
 _TABLE_NEEDS = ("onnx", "skl2onnx", "onnxmltools")
 
 
+@public
 def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     """Export a fitted pipeline as one ONNX file: waveforms in, probabilities out.
 
@@ -228,7 +230,10 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
 
 
 def _makes_features(step: Any) -> bool:
-    return type(step).__module__.startswith("skgenre.features.")
+    from .. import features
+
+    public = [getattr(features, name) for name in features.__all__]
+    return isinstance(step, tuple(kind for kind in public if isinstance(kind, type)))
 
 
 def _columns_of(features: list[Any]) -> list[str] | None:

@@ -80,7 +80,7 @@ def refuse(part: Any, why: str = "") -> ValueError:
 def _is_segments_to_frames(step: FunctionTransformer) -> bool:
     function = step.func
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
-    return name == "skgenre.systems._shapes.segments_to_frames"
+    return name == "skgenre.systems.segments_to_frames"
 
 
 def _add_audio(graph: Graph, step: AudioTransformer, value: Value) -> Value:

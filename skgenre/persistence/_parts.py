@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 
 # What networks have in a process, and leave out of a file.
 NOT_KEPT = ("_net", "_module")
+_PACKAGE = __name__.partition(".")[0]
 
 
 def iterate_parts(model: Any) -> Iterator[Any]:
@@ -55,7 +56,7 @@ def forget_folders(model: Any) -> None:
 def add_new_parameters(model: Any) -> None:
     """Set what estimators of an older skgenre had no parameter for to the default."""
     for estimator in iterate_estimators(model):
-        if not type(estimator).__module__.startswith("skgenre."):
+        if type(estimator).__module__.partition(".")[0] != _PACKAGE:
             continue
         for name, parameter in inspect.signature(type(estimator).__init__).parameters.items():
             if parameter.default is not parameter.empty and not hasattr(estimator, name):

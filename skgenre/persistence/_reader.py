@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ._arrays import make_scalar, read_array
+from ._renames import present_name
 from ._trees import make_tree
 from ._trusted import CLASSES, LOSSES, TYPES, find_function, find_type
 
@@ -111,13 +112,13 @@ def _is_trusted(node: dict[str, Any]) -> bool:
     loader, module, kind = node["__loader__"], node.get("__module__"), node.get("__class__")
     if not (isinstance(loader, str) and isinstance(module, str) and isinstance(kind, str)):
         return False
-    name = f"{module}.{kind}"
+    name = present_name(module, kind)
     if loader == "ObjectNode":
         return name in CLASSES or name == _BOOSTER
     if loader == "TypeNode":
         return name in TYPES
     if loader == "FunctionNode":
-        return find_function(module, kind) is not None
+        return find_function(name) is not None
     if loader == "LossNode":
         return name in LOSSES
     if loader == "NdArrayNode":
@@ -160,7 +161,7 @@ class _Builder:
             "BytesNode": self._bytes,
             "DTypeNode": self._dtype,
             "DictNode": self._dict,
-            "FunctionNode": lambda node: find_function(node["__module__"], node["__class__"]),
+            "FunctionNode": lambda node: find_function(_name(node)),
             "JsonNode": self._json,
             "ListNode": lambda node: self._items(node),
             "LossNode": self._loss,
@@ -374,7 +375,7 @@ def _refuse_shadows(kind: type, state: dict[str, Any]) -> None:
 
 
 def _name(node: dict[str, Any]) -> str:
-    return f"{node['__module__']}.{node['__class__']}"
+    return present_name(node["__module__"], node["__class__"])
 
 
 def _read_bool(text: str) -> bool:

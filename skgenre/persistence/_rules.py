@@ -245,31 +245,24 @@ RULES: dict[str, Rule] = {
     **{
         f"skgenre.classifiers.{name}": Rule("", own.check_network, True)
         for name in (
-            "_cnn.CNNClassifier",
-            "_crnn.CRNNClassifier",
-            "_lstm.LSTMClassifier",
-            "_mlp.MLPGenreClassifier",
-            "_parallel_crnn.ParallelCRNNClassifier",
-            "_transfer_cnn.TransferCNNClassifier",
+            "CNNClassifier", "CRNNClassifier", "LSTMClassifier", "MLPGenreClassifier",
+            "ParallelCRNNClassifier", "TransferCNNClassifier",
         )
     },
-    "skgenre.classifiers._segment_voting.SegmentVotingClassifier": Rule("", own.check_voting),
-    "skgenre.classifiers._xgboost.XGBGenreClassifier": Rule("", own.check_boosting, True),
+    "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
+    "skgenre.classifiers.XGBGenreClassifier": Rule("", own.check_boosting, True),
     "xgboost.sklearn.XGBClassifier": Rule("", own.check_xgboost, True),
     "xgboost.sklearn.XGBRFClassifier": Rule("", own.check_xgboost, True),
     **{
         f"skgenre.features.{name}": Rule("", own.check_feature, True)
         for name in (
-            "_bahuleyan.BahuleyanFeatures", "_chroma.ChromaFeatures", "_constant_q_chroma.ChromaCENS",  # noqa: E501
-            "_constant_q_chroma.ChromaCQT", "_delta.Delta", "_descriptors.SpectralDescriptors",
-            "_fma.FMAFeatures", "_frame_segmenter.FrameSegmenter", "_gtzan.GTZANFeatures",
-            "_hpss.HPSS", "_mel.MelSpectrogram", "_mfcc.MFCC", "_mfcc_segmenter.MFCCSegmenter",
-            "_modulation_spectrum.ModulationSpectrum", "_pooling.FramePooling",
-            "_segmenter.Segmenter", "_stack.FeatureStack", "_tempo.Tempo", "_tempogram.Tempogram",
-            "_tonnetz.Tonnetz",
+            "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
+            "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
+            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "Segmenter",
+            "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
         )
     },
-    "skgenre.features._band_covariance.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),  # noqa: E501
-    "skgenre.nn._augmentation.Augmentation": _PLAIN,
-    "skgenre.nn._losses.DoubleSoftmaxLoss": _PLAIN,
+    "skgenre.features.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
+    "skgenre.nn.Augmentation": _PLAIN,
+    "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip

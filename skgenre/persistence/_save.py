@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from .._public import public
 from .._shown_text import to_unicode
 from ._archive import write_archive
 from ._boosters import dump_booster
@@ -25,11 +26,13 @@ from ._trusted import import_skops
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
-FORMAT = 2
+# 3: classes by the names that users import them by.
+FORMAT = 3
 INFO = "skgenre.json"
 CARD = "README.md"
 
 
+@public
 def save_model(model: Any, path: str | os.PathLike) -> None:
     """Save a fitted model to a file that can be loaded without running code that is in it.
 

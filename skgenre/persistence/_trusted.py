@@ -42,10 +42,10 @@ _PLAIN_TYPES = {
         )
     },
 }
-_LOSS_TYPE = "skgenre.nn._losses.DoubleSoftmaxLoss"
+_LOSS_TYPE = "skgenre.nn.DoubleSoftmaxLoss"
 TYPES = frozenset({*_PLAIN_TYPES, _LOSS_TYPE})
 _FUNCTIONS = {
-    "skgenre.systems._shapes": ("segments_to_frames",),
+    "skgenre.systems": ("segments_to_frames",),
     "sklearn.feature_selection._univariate_selection": ("chi2", "f_classif"),
     "sklearn.feature_selection._mutual_info": ("mutual_info_classif",),
 }
@@ -64,11 +64,12 @@ def find_type(name: str) -> Any:
     return getattr(importlib.import_module(module), kind)
 
 
-def find_function(module: str, name: str) -> Any:
+def find_function(full_name: str) -> Any:
     """Return a function that a file names, or None where it is not on the list.
 
     Besides those of the list, these are NumPy's and SciPy's functions of one number.
     """
+    module, _, name = full_name.rpartition(".")
     if name in _FUNCTIONS.get(module, ()):
         return getattr(importlib.import_module(module), name)
     for family in _UFUNCS:

@@ -6,6 +6,7 @@ import numpy as np
 
 from .._genre_columns import genres_of
 from .._name_columns import name_index
+from .._public import public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 COMBINATIONS = ("mean", "majority", "longest_run")
 
 
+@public
 def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Series":
     """Sum up the clips of a song.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
 from .._name_columns import name_index
+from .._public import public
 from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _BATCH = 30.0
 
 
+@public
 def predict_timeline(
     model: Any,
     path: str | os.PathLike | BinaryIO,
@@ -119,6 +121,7 @@ def predict_timeline(
     return make_timeline(ClipModel(model, "predict_timeline", duration=duration, hop=hop), path)
 
 
+@public
 def predict_song(
     model: Any,
     path: str | os.PathLike | BinaryIO,

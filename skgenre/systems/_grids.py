@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .._public import public
 from ._make import find_card
 
 _SEGMENT = "segmentvotingclassifier__estimator__"
@@ -52,6 +53,7 @@ _GRIDS = {
 }
 
 
+@public
 def parameter_grid(id: str) -> list[dict[str, list[Any]]]:  # noqa: A002
     """Return the hyper-parameters that a document tried, for a grid search of its system.
 

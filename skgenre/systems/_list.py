@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .._public import public
 from ._card import Card
 from ._make import CARDS
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@public
 def list_systems() -> "pd.DataFrame":
     """List the reference systems, with what their documents say of them.
 

@@ -3,6 +3,7 @@
 import difflib
 from typing import TYPE_CHECKING
 
+from .._public import public
 from ._card import Card
 from ._document_000 import CARDS as _CARDS_000
 from ._documents_001_002 import CARDS as _CARDS_001_002
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 CARDS: dict[str, Card] = {card.id: card for card in (*_CARDS_000, *_CARDS_001_002, *_CARDS_003_004)}
 
 
+@public
 def make_system(
     id: str,  # noqa: A002
     *,

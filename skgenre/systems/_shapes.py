@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from .._public import public
 
+
+@public
 def segments_to_frames(X: np.ndarray) -> np.ndarray:
     """Make a feature map of each clip, with one frame for each of its segments.
 

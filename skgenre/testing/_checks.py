@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, is_classifier
 
+from .._public import public
 from ._classifier_checks import (
     check_device_round_trip,
     check_labels_come_back,
@@ -20,6 +21,7 @@ from ._transformer_checks import check_batch_independence, check_input_forms_agr
 Check = Callable[[BaseEstimator], None]
 
 
+@public
 def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, Check]]:
     """Yield the checks that go with an estimator.
 
@@ -49,6 +51,7 @@ def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, 
         yield estimator, check
 
 
+@public
 def check_estimator(estimator: BaseEstimator) -> None:
     """Run all checks that go with an estimator.
 
@@ -72,6 +75,7 @@ def check_estimator(estimator: BaseEstimator) -> None:
         check(candidate)
 
 
+@public
 def parametrize_with_checks(estimators: Sequence[BaseEstimator]) -> Any:
     """Parametrize a pytest function with (estimator, check) pairs, as scikit-learn's does.
 

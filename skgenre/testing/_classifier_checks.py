@@ -6,9 +6,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import KFold, cross_val_score
 
+from .._public import public
 from ._samples import make_labels, make_rows
 
 
+@public
 def check_no_segment_leak(classifier: BaseEstimator) -> None:
     """Check that near-identical segments of one clip can't help to predict it.
 
@@ -64,6 +66,7 @@ def _refusal(classifier: BaseEstimator, X: np.ndarray, y: np.ndarray) -> str | N
     return None
 
 
+@public
 def check_labels_come_back(classifier: BaseEstimator) -> None:
     """Check that string labels and integers with gaps come back as they were given.
 
@@ -99,6 +102,7 @@ def check_labels_come_back(classifier: BaseEstimator) -> None:
         )
 
 
+@public
 def check_device_round_trip(classifier: BaseEstimator) -> None:
     """Check that a classifier predicts on the CPU what it predicts where it was fitted.
 

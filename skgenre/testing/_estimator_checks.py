@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
+from .._public import public
 from ._samples import make_labels, make_rows, outputs, same
 
 # What an application that knows nothing of skgenre does.
@@ -22,6 +23,7 @@ with open(sys.argv[2], "wb") as file:
 """
 
 
+@public
 def check_rows_are_clips(estimator: BaseEstimator) -> None:
     """Check that an estimator gives one row for each clip, whatever it cuts them into.
 
@@ -49,6 +51,7 @@ def check_rows_are_clips(estimator: BaseEstimator) -> None:
     )
 
 
+@public
 def check_leaves_no_trace(estimator: BaseEstimator) -> None:
     """Check that fitting touches no global random state, no input and no working directory.
 
@@ -93,6 +96,7 @@ def check_leaves_no_trace(estimator: BaseEstimator) -> None:
     )
 
 
+@public
 def check_pickle_round_trip(estimator: BaseEstimator) -> None:
     """Check that a pickle gives the same results, bit for bit, in a process without our imports.
 

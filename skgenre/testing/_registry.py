@@ -5,9 +5,12 @@ import inspect
 
 from sklearn.base import BaseEstimator
 
+from .._public import public
+
 _SUBPACKAGES = ("features", "classifiers")
 
 
+@public
 def all_estimators() -> list[tuple[str, type[BaseEstimator]]]:
     """Return every public estimator class of skgenre.
 

@@ -7,9 +7,11 @@ import numpy as np
 import soundfile
 from sklearn.base import BaseEstimator, clone
 
+from .._public import public
 from ._samples import make_clips, make_rows, same, takes_audio
 
 
+@public
 def check_batch_independence(transformer: BaseEstimator) -> None:
     """Check that a clip's features do not depend on the clips beside it.
 
@@ -42,6 +44,7 @@ def check_batch_independence(transformer: BaseEstimator) -> None:
         )
 
 
+@public
 def check_input_forms_agree(transformer: BaseEstimator) -> None:
     """Check that files, an array and a list of waveforms give the same features.
 

@@ -85,6 +85,17 @@ def test_class_weight_moves_the_predictions(maps):
     assert shares == [0.0, 1.0]
 
 
+def test_class_weight_multiplies_sample_weight(maps):
+    X, y = maps
+    clips = np.random.default_rng(1).uniform(0.1, 3.0, len(y))
+    genres = {"blues": 4.0, "metal": 0.25}
+    both = cnn(class_weight=genres).fit(X, y, sample_weight=clips).predict_proba(X)
+    products = clips * np.where(y == "blues", 4.0, 0.25)
+    np.testing.assert_allclose(both, cnn().fit(X, y, products).predict_proba(X), atol=1e-6)
+    for other in (cnn(class_weight=genres).fit(X, y), cnn().fit(X, y, sample_weight=clips)):
+        assert np.abs(both - other.predict_proba(X)).max() > 1e-3
+
+
 def test_balanced_class_weight_helps_the_rare_genre(maps):
     X, y = maps
     rare = np.r_[0:30, 30:34]
@@ -207,6 +218,22 @@ def test_bands_are_standardized_with_the_training_clips(network, maps):
     plain = clone(network).fit(X, y).predict_proba(X)
     scaled = clone(network).fit(X * scale + 5 * scale, y).predict_proba(X * scale + 5 * scale)
     np.testing.assert_allclose(plain, scaled, atol=2e-3)
+
+
+@pytest.mark.parametrize("level", [-80.0, 1e4])
+@each_network
+def test_a_band_that_varies_by_rounding_alone_is_not_scaled(network, level, maps):
+    """Scaled by what it varies, a change of a thousandth would drown all other bands."""
+    X, y = maps
+    X[:, 5] = np.float32(level)
+    X[::2, 5, ::3] = np.nextafter(np.float32(level), np.float32(0))
+    fitted = clone(network).fit(X, y)
+    scale = fitted.net_.module_.standardize.scale.flatten().numpy()
+    assert scale[5] == 1.0
+    np.testing.assert_allclose(np.delete(scale, 5), 1.0, atol=0.2)
+    moved = X.copy()
+    moved[:, 5] += 1e-3
+    np.testing.assert_allclose(fitted.predict_proba(moved), fitted.predict_proba(X), atol=1e-2)
 
 
 @pytest.mark.parametrize("penalty", ["l1", "l2", "weight_decay"])

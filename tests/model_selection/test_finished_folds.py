@@ -28,11 +28,12 @@ FITS = []
 class Counted(ClassifierMixin, BaseEstimator):
     """Gaussian naive Bayes that counts how often it is fitted, in this process."""
 
-    def __init__(self, smoothing=1e-9, n_jobs=None):
+    def __init__(self, smoothing=1e-9, n_jobs=None, device="cpu"):
         self.smoothing = smoothing
         self.n_jobs = n_jobs
+        self.device = device
 
-    def fit(self, X, y):
+    def fit(self, X, y, groups=None):
         FITS.append(self.smoothing)
         self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
         self.classes_ = self.model_.classes_
@@ -121,6 +122,27 @@ def test_a_parameter_of_an_inner_step_counts(table, memory):
 
 def test_the_number_of_workers_does_not_count(table, memory):
     assert n_fits_of_a_second_run(table, memory, second=Counted(n_jobs=2)) == 0
+
+
+@pytest.mark.parametrize("wrap", [lambda step: step, make_pipeline], ids=["alone", "step"])
+def test_another_device_is_fitted(table, memory, wrap):
+    """Scores of a GPU are not those of the CPU."""
+    second = wrap(Counted(device="cuda"))
+    assert n_fits_of_a_second_run(table, memory, wrap(Counted()), second) == 3
+    assert n_fits_of_a_second_run(table, memory, second, second) == 0
+
+
+def test_other_groups_are_fitted_where_the_folds_are_the_same(table, memory):
+    """The inner early stopping splits by them."""
+    X, y = table
+    clips = np.arange(30)
+    halves = [np.flatnonzero(clips // 6 % 2 == number) for number in (0, 1)]
+    cv = [halves, halves[::-1]]
+    by_two, by_three = clips // 2, clips // 3
+    for groups, n_fits in ((by_two, 2), (by_three, 2), (None, 2), (by_two, 0), (None, 0)):
+        FITS.clear()
+        compare({"counted": Counted()}, X, y, groups=groups, cv=cv, memory=memory, random_state=0)
+        assert len(FITS) == n_fits
 
 
 def test_other_folds_are_fitted(table, memory):

@@ -258,7 +258,7 @@ def test_the_file_says_what_it_is(fitted, tmp_path):
     with zipfile.ZipFile(path) as archive:
         info = json.loads(archive.read("skgenre.json"))
         card = archive.read("README.md").decode()
-    assert info["format"] == 2
+    assert info["format"] == 3
     assert info["classes"] == ["classical", "jazz", "metal"]
     assert info["input"] == {"kind": "audio", "sr": 22050.0, "n_samples": 44100}
     assert {"skgenre", "scikit-learn", "numpy", "skops", "python"} <= set(info["versions"])

@@ -1,0 +1,80 @@
+"""The module that public classes and functions carry: the one that users import them from.
+
+Pickles, model files and documentation name a class by its ``__module__``. With the name of the file
+it is defined in, no file could ever be renamed without breaking them.
+"""
+
+import functools
+import inspect
+import sys
+from typing import Any, TypeVar
+
+_PACKAGE = __name__.partition(".")[0]
+# NumPy and pandas call it the same.
+_SOURCE = "_module_source"
+# Python 3.13 and later keep the line of a class here, and forget it when its module changes.
+_LINE = "__firstlineno__"
+
+Item = TypeVar("Item")
+
+
+def public(item: Item) -> Item:
+    """Name the nearest public package as the module of a class or function.
+
+    A decorator for every definition that a subpackage exports: what ``skgenre.classifiers._cnn``
+    defines belongs to ``skgenre.classifiers``.
+
+    Parameters
+    ----------
+    item : class or function
+        It is changed in place.
+
+    Returns
+    -------
+    class or function
+        The same one.
+    """
+    defined_in = item.__module__
+    setattr(item, _SOURCE, defined_in)
+    line = getattr(item, "__dict__", {}).get(_LINE)
+    item.__module__ = defined_in.partition("._")[0]
+    if line is not None:
+        setattr(item, _LINE, line)
+    return item
+
+
+def source_module(item: Any) -> str | None:
+    """Return the name of the module that a public class or function is defined in.
+
+    Parameters
+    ----------
+    item : object
+        Of anything that is not public the ``__module__`` is returned, None where it has none.
+    """
+    # Not by getattr: a subclass does not stand where its base stands.
+    own = getattr(item, "__dict__", {}).get(_SOURCE)
+    return own if isinstance(own, str) else getattr(item, "__module__", None)
+
+
+def _let_inspect_find_classes() -> None:
+    """Make ``inspect.getsource`` find public classes, and with it IPython's ``??``.
+
+    inspect looks for a class in the file of its ``__module__`` and has no other way in. torch
+    wraps the same function for the same reason. Nothing changes for classes of other packages.
+    """
+    original = inspect.getfile
+
+    @functools.wraps(original)
+    def getfile(object: Any) -> str:  # noqa: A002  # as inspect names it
+        if isinstance(object, type):
+            source = vars(object).get(_SOURCE)
+            if isinstance(source, str) and source.startswith(f"{_PACKAGE}."):
+                file = getattr(sys.modules.get(source), "__file__", None)
+                if file is not None:
+                    return file
+        return original(object)
+
+    inspect.getfile = getfile
+
+
+_let_inspect_find_classes()

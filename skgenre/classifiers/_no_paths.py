@@ -26,7 +26,7 @@ def refuse_paths(name: str, X: Any, cure: str) -> None:
     column = X.iloc[:, 0] if is_table and X.shape[1] else X
     if getattr(getattr(column, "dtype", None), "kind", "O") not in "OSUT":
         return
-    first = None
+    first: Any = None
     if hasattr(column, "__len__"):
         with contextlib.suppress(TypeError):  # no axes
             first = next(iter(column), None)

@@ -118,9 +118,13 @@ def test_a_numba_that_cannot_be_loaded_is_named(tmp_path):
     (tmp_path / "llvmlite").mkdir()
     (tmp_path / "llvmlite" / "__init__.py").write_text("raise OSError('libLLVM.so: no such file')")
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
-    command = "from skgenre.cli import main; main()"
-    code = f"import sys; sys.argv = ['skgenre', 'features', 'x.wav', '--out', 'x.npz']; {command}"
-    done = run(code, PYTHONPATH=path)
+    code = """
+import sys
+from skgenre.cli import main
+sys.argv = ["skgenre", "features", "x.wav", "--out", sys.argv[1]]
+main()
+"""
+    done = run(code, tmp_path / "x.npz", PYTHONPATH=path)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "numba" in line

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from .._labels import check_labels, check_two_classes
+from .._seeds import draw_seed
 from ._constraints import TRAINING_CONSTRAINTS
 from ._net_params import check_net_params
 from ._network_input import check_network_input
@@ -27,8 +28,6 @@ from ._validation_split import split_validation
 if TYPE_CHECKING:
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 class NetworkClassifier(ClassifierMixin, NetworkState):
@@ -362,9 +361,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
 
     def _draw_seed(self) -> int:
         """Return a seed: with ``random_state=None`` a new one that touches no global state."""
-        if self.random_state is None:
-            return int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
-        return int(check_random_state(self.random_state).randint(_MAX_SEED))
+        return draw_seed(self.random_state, touch_global_state=False)
 
     def _inference_device(self) -> str:
         """Return the device to predict on: the CPU where the one asked for is not at hand."""

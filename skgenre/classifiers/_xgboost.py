@@ -6,19 +6,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .._labels import check_labels, check_two_classes
 from .._public import public
+from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 # XGBoost refuses these characters in names of columns.
 _REPLACED = str.maketrans("[]<", "()(")
@@ -194,10 +193,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             X, weight = X[counted], weight[counted]
             encoded = np.searchsorted(seen, encoded[counted])
         check_two_classes("XGBGenreClassifier", self.classes_)
-        if self.random_state is None:
-            seed = int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
-        else:
-            seed = int(check_random_state(self.random_state).randint(_MAX_SEED))
+        seed = draw_seed(self.random_state, touch_global_state=False)
         self.model_ = xgboost.XGBClassifier(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,

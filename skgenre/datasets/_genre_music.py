@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 
 from .._public import public
+from .._seeds import draw_seed
 from ._composer import compose, make_artist
 from ._styles import STYLES
 from ._synthesis import synthesize
@@ -110,7 +111,7 @@ def make_genre_music(
     n_samples = round(duration * sr)
     if n_samples < 1:
         raise ValueError(f"make_genre_music needs a positive duration, got {duration} s.")
-    seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    seed = draw_seed(random_state)
     target = np.array([names[number % len(names)] for number in range(n_clips)])
     numbers = [number // len(names) for number in range(n_clips)]
     artists = [

@@ -14,12 +14,13 @@ from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 
 from .._labels import check_labels
 from .._name_columns import name_column
 from .._public import public
+from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
 from ._comparison import Comparison
@@ -31,8 +32,6 @@ from ._progress import progress_bar
 from ._protocol import describe_data, describe_versions
 from ._scoring import Scoring, make_scoring
 from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -169,7 +168,7 @@ def compare(
     elif isinstance(random_state, int | np.integer):
         seed = int(random_state)
     else:
-        seed = int(check_random_state(random_state).randint(_MAX_SEED))
+        seed = draw_seed(random_state)
     folds, split = make_folds(cv, X, y, groups, seed)
     scores.check(pipelines, y, folds)
 

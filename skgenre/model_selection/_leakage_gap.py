@@ -16,13 +16,12 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from .._public import public
+from .._seeds import draw_seed
 from ..classifiers import SegmentVotingClassifier
 from ._clip_labels import check_genres, check_groups
 from ._folds import Fold, make_folds
 from ._leakage_gap_result import LeakageGap
 from ._preparation import fill_random_states
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -131,9 +130,9 @@ def leakage_gap(
         groups = check_groups("leakage_gap", X, groups)
     _check_repeats(n_repeats, cv)
     rng = check_random_state(random_state)
-    seeds = rng.randint(_MAX_SEED, size=int(n_repeats))
+    seeds = [draw_seed(rng) for _ in range(int(n_repeats))]
     model = Pipeline([*features, ("vote", voting)])
-    fill_random_states(model, int(rng.randint(_MAX_SEED)))
+    fill_random_states(model, draw_seed(rng))
     features, voting = model.steps[:-1], model.steps[-1][1]
 
     fixed, learnt = _split_features(features)

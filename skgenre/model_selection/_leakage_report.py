@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
 from .._public import public
+from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..audio._clip_items import is_dataframe, list_items
 from ..audio._open_file import OpenFile, is_file_object
@@ -20,8 +20,6 @@ from ..datasets import check_files
 from ._clip_labels import check_genres, check_groups
 from ._folds import Fold, make_folds
 from ._leakage_report_result import COLUMNS, LeakageReport
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -107,7 +105,7 @@ def leakage_report(
     paths = _list_paths(items)
     called = _call_clips(X, paths, names)
     near = _find_near_duplicates(X, paths, near_duplicates, n_jobs)
-    seed = int(check_random_state(random_state).randint(_MAX_SEED))
+    seed = draw_seed(random_state)
     with warnings.catch_warnings():
         # A splitter that knows no groups is what the report is for.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")

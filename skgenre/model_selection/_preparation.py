@@ -4,21 +4,19 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from .._seeds import draw_seed
 from ..features import AudioTransformer
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
     """Give every nested ``random_state`` that is None an integer of its own, drawn from `seed`."""
     rng = check_random_state(seed)
     unset = {
-        name: int(rng.randint(_MAX_SEED))
+        name: draw_seed(rng)
         for name, value in sorted(estimator.get_params(deep=True).items())
         if (name == "random_state" or name.endswith("__random_state")) and value is None
     }

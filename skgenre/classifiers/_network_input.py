@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .._ragged import is_ragged
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
@@ -67,8 +68,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
 
 
 def _refuse_segments(name: str, X: Any, axes: int | None) -> None:
-    is_ragged = isinstance(X, np.ndarray) and X.dtype.kind == "O" and axes == 1
-    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+    if is_ragged(X):
         raise ShapeMismatchError(
             f"{name} takes maps of one size, got clips with different numbers of segments: "
             f"wrap me in SegmentVotingClassifier."

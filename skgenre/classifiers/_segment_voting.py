@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 
 from .._labels import check_labels, check_two_classes
 from .._public import public
+from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, is_half
 from ._nested_lists import lists_to_array
@@ -216,7 +217,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
         refuse_paths("SegmentVotingClassifier", X, "put a Segmenter before it, in a Pipeline")
-        if _is_list_of_segments(X):
+        if is_list_of_segments(X):
             clips = np.empty(len(X), dtype=object)
             for clip, maps in enumerate(X):
                 clips[clip] = maps
@@ -230,7 +231,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             "estimator": self,
             "input_name": "X",
         }
-        if _is_ragged(X):
+        if is_ragged(X):
             shapes = {maps.shape[1:] for maps in X}
             if len(shapes) > 1:
                 raise ShapeMismatchError(
@@ -290,24 +291,6 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         tags.input_tags.sparse = False
         tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
         return tags
-
-
-def _is_list_of_segments(X: Any) -> bool:
-    return (
-        isinstance(X, list | tuple)
-        and len(X) > 0
-        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
-    )
-
-
-def _is_ragged(X: Any) -> bool:
-    return (
-        isinstance(X, np.ndarray)
-        and X.dtype == object
-        and X.ndim == 1
-        and len(X) > 0
-        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
-    )
 
 
 def _join(X: np.ndarray) -> np.ndarray:

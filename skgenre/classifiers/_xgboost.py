@@ -13,6 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from .._labels import check_labels, check_two_classes
 from .._public import public
+from .._ragged import is_ragged
 from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
@@ -289,8 +290,7 @@ def _refuse_paths(X: Any) -> None:
 
 def _refuse_maps(X: Any) -> None:
     shape = getattr(X, "shape", None)
-    is_ragged = isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "O"
-    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+    if is_ragged(X):
         raise ShapeMismatchError(
             "XGBGenreClassifier takes a table (n_clips, n_features), got clips with different "
             "numbers of segments: pool them with FramePooling, and wrap me in "

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from .._public import public
+from ._significance import corrected_variance
 
 # From the one that leaks most to the strictest.
 _MEANINGS = {
@@ -162,7 +163,7 @@ class LeakageGap:
             return float(values.mean()), np.nan, np.nan, k
         share = float((folds["n_test"] / folds["n_train"]).mean())
         spread = float(values.std(ddof=1))
-        return float(values.mean()), (1 / k + share) * spread**2, spread, k
+        return float(values.mean()), corrected_variance(spread, k, share), spread, k
 
     def _gap(self, first: str, second: str, score: str) -> tuple[float, float]:
         """Return the difference of two means, and half of its interval."""

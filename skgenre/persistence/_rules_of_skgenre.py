@@ -27,8 +27,10 @@ def check_feature(part: Any, symbols: Symbols) -> None:
     for name, value in values.items():
         if name == "norm" and value in (np.inf, -np.inf):
             continue  # the norm by the greatest value, or by the smallest
+        # Of clips as arrays it is their number of samples.
+        most = _MOST_SAMPLES if name == "n_features_in_" else _MOST
         for number in _numbers(value):
-            if not np.isfinite(number) or abs(number) > _MOST:
+            if not np.isfinite(number) or abs(number) > most:
                 raise ValueError(f"{name} is {value!r:.50}")
     rate = vars(part).get("sr")
     if rate is not None:

@@ -61,7 +61,7 @@ def test_another_process_predicts_the_same(fitted, music, tmp_path):
 def test_a_model_of_long_clips_as_arrays_is_kept(tmp_path):
     rng = np.random.default_rng(0)
     clips = rng.uniform(-1, 1, (4, 30 * 44100)).astype(np.float32)
-    features = Segmenter(MelSpectrogram(sr=44100, n_mels=8), segment_duration=10.0)
+    features = Segmenter(MelSpectrogram(sr=44100, n_mels=8), segment_duration=10.0, sr=44100)
     model = make_pipeline(features, SegmentVotingClassifier(MLPGenreClassifier(max_epochs=1)))
     model.fit(clips, ["jazz", "rock"] * 2)
     loaded = through_file(model, tmp_path)

@@ -2,7 +2,7 @@
 
 Each worker computes the features of a part of the clips, into a shared folder; the cross-validation
 then reads them from there, on all workers. The cluster here has two processes on this machine: pass
-the address of your own to Client, and a folder that its machines share.
+your cluster's address to Client, and use a folder that its machines share.
 """
 
 import os

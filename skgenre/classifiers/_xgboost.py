@@ -56,7 +56,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     reg_lambda : float, default=1.0
         L2 penalty on the leaves' values.
     class_weight : dict, "balanced" or None, default=None
-        What the clips of each genre count; "balanced" makes up for different numbers.
+        Class weights; "balanced" weights inversely to class frequency.
     n_jobs : int, default=1
         Number of threads. None or -1 takes all cores.
     device : str, default="cpu"

@@ -27,27 +27,27 @@ class ConvBlocks(nn.Sequential):
     channels : sequence of int
         Channels of each block.
     kernel_size : int or sequence, default=3
-        A number; with two axes a pair (bands, frames); or one of these for each block.
+        A number, a pair (bands, frames) with two axes, or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        Window of the max-pooling, as `kernel_size`. 1 leaves it out.
+        Max-pooling window, given as `kernel_size`. 1 omits pooling.
     pool_stride : int, sequence or None, default=None
-        What pooling divides the size by, as `kernel_size`. None means `pool_size`.
+        Stride of the pooling, given as `kernel_size`. None means `pool_size`.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
         Normalization.
     norm_position : {"conv", "pool"}, default="conv"
-        Whether it is behind the convolution or behind the pooling.
+        Normalize after the convolution or after pooling.
     norm_momentum : float, default=0.1
-        Share of a batch in the moving statistics of batch norm.
+        Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None leaves it out where normalization follows.
+        Whether convolutions have a bias. None omits it where normalization follows.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float or sequence of float, default=0.0
-        Share of values that are dropped in training behind each block.
+        Dropout rate after each block.
     """
 
     def __init__(

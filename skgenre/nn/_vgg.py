@@ -35,27 +35,27 @@ class VGG16(Network):
     n_outputs : int
         Number of genres.
     weights : str, PathLike or None, default=None
-        Weights of the convolutions: a file of torch with a state dict, or "imagenet" for
-        torchvision's file, looked for in torch's cache. None draws them.
+        Weights of the convolutions: a torch file with a state dict, or "imagenet" for torchvision's
+        file, looked up in torch's cache. None draws random weights.
     trainable_blocks : int, default=5
-        How many of the five blocks of convolution are trained, counted from the last.
+        Number of the five convolution blocks to train, counted from the last.
     image_size : (int, int), default=(216, 216)
         Height and width in pixels that maps are resized to, at least 32.
     colormap : {"jet", "gray"} or None, default=None
-        Colours of the image, from the least value of a map to its greatest. None gives the
+        Colormap of the image, from the minimum of each map to its maximum. None gives the
         standardized values to all three channels.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
-        How the map that is left becomes a vector.
+        Reduction of the last map to a vector.
     activation : str, default="relu"
         Of the dense layers.
     dropout : float, default=0.3
-        Share of values that are dropped in training behind each dense layer.
+        Dropout rate after each dense layer.
     dense : sequence of int, default=(512,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     width : float, default=1.0
-        Factor of the number of channels. Published weights need 1.
+        Multiplier of the number of channels. Published weights need 1.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     References
     ----------

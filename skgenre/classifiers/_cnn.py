@@ -16,9 +16,9 @@ class CNNClassifier(NetworkClassifier):
     """Convolutional network over feature maps.
 
     Blocks of convolution, normalization, activation, max-pooling and dropout, then the mean over
-    what is left of the map, dense layers, and the genres. Bands are standardized first, with the
-    training clips' means and deviations. A table of shape (n_clips, n_features) is taken as maps
-    of one band.
+    the last map, dense layers, and the genres. Bands are standardized first, with the training
+    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
+    band.
 
     Parameters
     ----------
@@ -296,7 +296,7 @@ class CNNClassifier(NetworkClassifier):
 
     @property
     def _table_axis(self) -> int:  # type: ignore[override]
-        # A stem reads all columns, each standardized on its own; kernels run along them.
+        # A stem reads all columns, each standardized separately; kernels run along them.
         return 1 if self.stem is None else 2
 
     def _module_class(self) -> Any:

@@ -16,10 +16,10 @@ from ._network import NetworkClassifier
 
 @public
 class CRNNClassifier(NetworkClassifier):
-    """Convolutions that shorten feature maps, and a recurrent network over what is left.
+    """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Bands are standardized first, with the training clips' means and deviations. A table of shape
-    (n_clips, n_features) is taken as maps of one frame.
+    (n_clips, n_features) is treated as maps of one frame.
 
     Parameters
     ----------

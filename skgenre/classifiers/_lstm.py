@@ -17,10 +17,10 @@ from ._network import NetworkClassifier
 class LSTMClassifier(NetworkClassifier):
     """Recurrent network over the frames of feature maps.
 
-    LSTM, GRU or plain recurrent layers read the frames one after the other; what they remember at
-    the end goes through dense layers to the genres. Bands are standardized first, with the
-    training clips' means and deviations. A table of shape (n_clips, n_features) is taken as
-    maps of one frame.
+    LSTM, GRU or plain recurrent layers read the frames one after the other; their final hidden
+    state goes through dense layers to the genres. Bands are standardized first, with the training
+    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
+    frame.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ from ._network import NetworkClassifier
 class MLPGenreClassifier(NetworkClassifier):
     """Dense network over whole feature maps, or over a table.
 
-    Unlike :class:`sklearn.neural_network.MLPClassifier` it takes maps, groups, weights of clips and
-    a GPU, drops values in training, and standardizes: each band, or each column of a table, with
-    the training clips' mean and deviation.
+    Unlike :class:`sklearn.neural_network.MLPClassifier` it takes maps, groups, sample weights and a
+    GPU, has dropout, and standardizes: each band, or each column of a table, with the training
+    clips' mean and deviation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Convolutional and recurrent networks side by side, as a classifier."""
+"""Parallel convolutional and recurrent networks as a classifier."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -22,8 +22,8 @@ class ParallelCRNNClassifier(NetworkClassifier):
     """A convolutional and a recurrent network over the same feature maps, joined at the end.
 
     One branch convolves over bands and frames, the other reads the pooled frames in order; the
-    genres are told from both. Bands are standardized first, with the training clips' means and
-    deviations. A table of shape (n_clips, n_features) is taken as maps of one frame.
+    genres are predicted from both. Bands are standardized first, with the training clips' means and
+    deviations. A table of shape (n_clips, n_features) is treated as maps of one frame.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class ParallelCRNNClassifier(NetworkClassifier):
 
     See Also
     --------
-    CRNNClassifier : Puts the recurrent network behind the convolutions.
+    CRNNClassifier : Puts the recurrent network after the convolutions.
     SegmentVotingClassifier : Votes over the segments of a clip.
 
     References

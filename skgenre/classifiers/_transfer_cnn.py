@@ -1,4 +1,4 @@
-"""A network that was trained on photographs, as a classifier of feature maps."""
+"""Transfer learning: a network trained on photographs as a classifier of feature maps."""
 
 import os
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from ._network import NetworkClassifier
 
 @public
 class TransferCNNClassifier(NetworkClassifier):
-    """VGG16 over feature maps as images, frozen or fine-tuned from weights of elsewhere.
+    """VGG16 over feature maps as images, frozen or fine-tuned from pretrained weights.
 
     Maps are resized and given three channels inside the network. The convolutions start from
-    published weights, by default those trained on ImageNet; the dense layers behind them are
-    new. Blocks that are fine-tuned learn the more slowly the earlier they are.
+    published weights, by default those trained on ImageNet; the dense layers after them are new.
+    The earlier a fine-tuned block, the lower its learning rate.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class TransferCNNClassifier(NetworkClassifier):
     -----
     The ImageNet weights are torchvision's: the file ``vgg16-397923af.pth``, 528 MB. Nothing is
     downloaded here; where the file is missing, the error of `fit` says where to put it. A fitted
-    classifier has the weights in itself and needs the file no more.
+    classifier contains the weights and no longer needs the file.
 
     References
     ----------
@@ -262,7 +262,7 @@ class TransferCNNClassifier(NetworkClassifier):
             module.load_features(self.weights)
 
     def _layer_rates(self) -> list[tuple[str, dict[str, float]]]:
-        """Return the learning rate of each convolution, as skorch takes groups of parameters."""
+        """Return the learning rate of each convolution as skorch parameter groups."""
         from ..nn import VGG16
 
         lr = self.lr
@@ -276,7 +276,7 @@ class TransferCNNClassifier(NetworkClassifier):
         return {"optimizer__param_groups": self._layer_rates()}
 
     def _set_learning_rates(self, net: Any) -> None:
-        # skorch has the groups in this order, and what is in none of them last.
+        # skorch keeps the groups in this order, and the remaining parameters last.
         for group, (_, options) in zip(
             net.optimizer_.param_groups[:-1], self._layer_rates(), strict=True
         ):

@@ -13,7 +13,7 @@ from ._recurrent_layers import Recurrent
 
 @public
 class CRNN(Network):
-    """Convolutions that shorten feature maps, and a recurrent network over what is left.
+    """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class CRNN(Network):
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization after each convolution.
     norm_momentum : float, default=0.1
         Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None

@@ -1,4 +1,4 @@
-"""Convolutional and recurrent networks side by side."""
+"""Parallel convolutional and recurrent networks."""
 
 from collections.abc import Sequence
 from math import prod
@@ -34,7 +34,7 @@ class ParallelCRNN(Network):
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization after each convolution.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
         Reduction of the last map to a vector.
     recurrent_pool : int or (int, int), default=(2, 4)

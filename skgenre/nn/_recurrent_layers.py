@@ -12,7 +12,7 @@ CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class Recurrent(nn.Module):
-    """Recurrent layers over sequences, and a vector of what they give.
+    """Recurrent layers over sequences, with a head that gives a vector.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Recurrent(nn.Module):
         Returns
         -------
         Tensor of shape (n_clips, n_features)
-            What the head gives.
+            Output of the head.
         """
         last = X
         for number, layer in enumerate(self.layers):
@@ -117,7 +117,7 @@ class Recurrent(nn.Module):
 def _run_with_dropout(
     layer: nn.Module, cell: str, X: torch.Tensor, dropout: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Run one layer with a mask on what it remembers; return its outputs and the last ones."""
+    """Run one layer with dropout on its hidden state; return its outputs and the last ones."""
     outputs, last = [], []
     for suffix in ("", "_reverse") if layer.bidirectional else ("",):
         weight_ih, weight_hh, bias_ih, bias_hh = (

@@ -1,4 +1,4 @@
-"""VGG16 over feature maps, with weights from elsewhere."""
+"""VGG16 over feature maps, with pretrained weights."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ._blocks import Network, make_classifier
 from ._heads import make_head
 from ._image import ImageInput
 
-# Channels of the layers of each block; a block ends with max-pooling.
+# Channels of the layers in each block; a block ends with max-pooling.
 _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 N_BLOCKS = len(_BLOCKS)
 SMALLEST_IMAGE = 2**N_BLOCKS
@@ -119,20 +119,20 @@ class VGG16(Network):
             self.load_features(weights)
 
     def load_features(self, weights: str | os.PathLike) -> None:
-        """Take over the weights of the convolutions.
+        """Load the weights of the convolutions.
 
         Parameters
         ----------
         weights : str or PathLike
-            A file of torch with a state dict, or "imagenet". What is in it besides
-            ``features.…`` is left alone.
+            A torch file with a state dict, or "imagenet". Entries other than ``features.…`` are
+            ignored.
 
         Raises
         ------
         FileNotFoundError
-            When the file is not there; it says where it is to be had.
+            If the file is missing; the message says where to get it.
         ValueError
-            When the file is not of a VGG16, or `width` is not 1.
+            If the file is not of a VGG16, or `width` is not 1.
         """
         path = find_weights(weights)
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -186,7 +186,7 @@ class VGG16(Network):
 
 
 def find_weights(weights: str | os.PathLike) -> Path:
-    """Return the file that `weights` stands for; say where to get one that is missing."""
+    """Return the file of `weights`; say where to get it if it is missing."""
     if weights != "imagenet":
         path = Path(weights)
         if not path.is_file():

@@ -34,8 +34,8 @@ class ModulationSpectrum(PooledBandsTable):
     hop_length : int, default=512
         Samples from one frame of the maps to the next. ``sr / hop_length`` is the frame rate.
     n_bands : int, default=32
-        Number of groups that neighbouring bands are averaged in, as even as they can be. A map
-        with fewer bands keeps them, and None keeps all of any map.
+        Number of groups of neighbouring bands to average, as even as possible. A map with fewer
+        bands keeps them; None always keeps all bands.
     min_rate : float, default=0.5
         Lowest modulation rate, in Hz. A map needs to last one period of it.
     max_rate : float, default=16.0
@@ -188,13 +188,13 @@ class ModulationSpectrum(PooledBandsTable):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
-            and so on.
+            Names of the bands. None uses those of the DataFrame seen in fit, else band0, band1 and
+            so on.
 
         Returns
         -------
         ndarray of str
-            One name a column.
+            One name per column.
         """
         envelopes = [*self._group_names(input_features), "flux"]
         edges = [f"{edge:.4g}" for edge in self._rate_edges()]

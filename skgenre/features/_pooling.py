@@ -262,13 +262,13 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
-            and so on.
+            Names of the bands. None uses those of the DataFrame seen in fit, else band0, band1 and
+            so on.
 
         Returns
         -------
         ndarray of str
-            One name a column.
+            One name per column.
         """
         check_is_fitted(self, "n_features_in_")
         bands = _check_feature_names_in(self, input_features, generate_names=False)

@@ -15,7 +15,7 @@ class Rows:
     n_clips : int
         How many there will be.
     max_bytes : float
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     open_scratch : callable
         Called with the size that would exceed it, and with words for what has this size; returns
         a file for them, or raises.

@@ -36,14 +36,14 @@ _N_MELS = 128
 class SpectralDescriptors(SpectralTransformer):
     """Descriptors of the spectrum's shape and of the waveform, one row each.
 
-    What the tables of the field are made of, as a feature map of a few rows from one pass. With
-    the same parameters they equal librosa's.
+    The usual spectral features as a feature map of a few rows, computed in one pass. With the same
+    parameters they equal librosa's.
 
     Parameters
     ----------
     descriptors : sequence of str, default=("centroid", "bandwidth_2", "rolloff", "contrast", \
             "flatness", "flux", "rms", "zero_crossing_rate")
-        Which ones, in the order of the rows:
+        Descriptors to compute, in the order of the rows:
 
         - ``"centroid"``: mean frequency of the magnitudes, in Hz;
         - ``"bandwidth_2"``, ``"bandwidth_3"``, ``"bandwidth_4"``: root of the mean 2nd, 3rd or 4th
@@ -61,9 +61,9 @@ class SpectralDescriptors(SpectralTransformer):
     n_bands : int, default=6
         Octave bands of the contrast.
     fmin : float, default=200.0
-        Where the lowest of them begins, in Hz.
+        Lower edge of the lowest octave band, in Hz.
     quantile : float, default=0.02
-        Share of a band's bins that counts as its peaks, and as its valleys.
+        Share of a band's bins taken as its peaks, and as its valleys.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512

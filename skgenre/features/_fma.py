@@ -1,4 +1,4 @@
-"""The columns of the FMA collection's feature table."""
+"""Feature table of the FMA collection."""
 
 import os
 
@@ -27,7 +27,7 @@ from .kernels._statistics import SEVEN, seven_statistics
 from .kernels._time_domain import zero_crossing_rate
 from .kernels._tuning import estimate_tuning
 
-# In the order of the table, which is the alphabet's.
+# In the order of the table, which is alphabetical.
 _SIZES = {
     "chroma_cens": 12,
     "chroma_cqt": 12,
@@ -44,7 +44,7 @@ _SIZES = {
 
 
 class _PowerSpectrogram:
-    """The power spectrogram itself, kept whole."""
+    """The whole power spectrogram."""
 
     def __init__(self, n_frames: int) -> None:
         self._power = np.empty((1 + N_FFT // 2, n_frames), np.float32)
@@ -60,8 +60,8 @@ class _PowerSpectrogram:
 class FMAFeatures(ClipTable):
     """The 518 columns of the FMA collection's ``features.csv``.
 
-    Seven statistics over the frames of a clip of eleven kinds of features. Names join the three
-    header rows of the table, as in ``"mfcc_mean_01"``, in its order.
+    Seven statistics of eleven kinds of features over the frames of a clip. Column names join the
+    three header rows of the table, as in ``"mfcc_mean_01"``, in the table's order.
 
     Parameters
     ----------
@@ -97,17 +97,17 @@ class FMAFeatures(ClipTable):
     With frames of 2,048 samples, 512 apart. The statistics are ``kurtosis`` (excess), ``max``,
     ``mean``, ``median``, ``min``, ``skew`` and ``std``; skewness and kurtosis of a constant series
     (as of silence) are 0, where the published table has empty cells. The features, with the number
-    of their columns for each statistic:
+    of columns per statistic:
 
     - ``chroma_cens`` (12), ``chroma_cqt`` (12), ``chroma_stft`` (12): energy of the pitch classes
-      from C on: from a constant-Q transform of 84 semitones, smoothed and as it is, and from the
+      from C on: from a constant-Q transform of 84 semitones, smoothed and raw, and from the
       spectrum. The tuning of each clip is estimated.
     - ``mfcc`` (20): mel-frequency cepstral coefficients.
     - ``rmse``: root mean square of the windowed frames.
     - ``spectral_bandwidth``, ``spectral_centroid``, ``spectral_rolloff``: in Hz.
     - ``spectral_contrast`` (7): peaks over valleys of octave bands from 200 Hz on, in dB.
-    - ``tonnetz`` (6): the place of ``chroma_cens`` on the circles of fifths and thirds.
-    - ``zcr``: share of samples at which the sign changes.
+    - ``tonnetz`` (6): the position of ``chroma_cens`` on the circles of fifths and thirds. -
+    ``zcr``: share of samples at which the sign changes.
 
     The published table was computed at each file's own rate, 44.1 kHz for most, with
     ``chroma_stft``, bandwidth, centroid, contrast and rolloff as if it were 22.05 kHz, and with an

@@ -1,4 +1,4 @@
-"""The columns of the GTZAN collection's feature tables."""
+"""Feature tables of the GTZAN collection."""
 
 import os
 from numbers import Real
@@ -45,16 +45,16 @@ class GTZANFeatures(ClipTable):
     """The 57 columns of GTZAN's ``features_30_sec.csv``.
 
     Means and variances of librosa's features over the frames of a clip, and its tempo, with the
-    names and the order of the table that goes round with the collection (without its column
-    ``length``). Inside ``Segmenter(GTZANFeatures(), segment_duration=3.0)`` the same of each 3-s
+    names and the order of the table that circulates with the collection (without its column
+    ``length``). ``Segmenter(GTZANFeatures(), segment_duration=3.0)`` computes the same for each 3-s
     segment, as in ``features_3_sec.csv`` but with the ten segments of a clip in one row.
 
     Parameters
     ----------
     pad_mode : {"reflect", "constant"}, default="reflect"
-        How a clip goes on beyond its ends: mirrored, as in the published table, or with zeros, as
-        librosa has it since version 0.10. The median column differs by a thousandth of its
-        standard deviation.
+        Padding mode at the ends of a clip: mirrored, as in the published table, or zeros, as in
+        librosa since version 0.10. The median column differs by a thousandth of its standard
+        deviation.
     tuning : float, default=None
         Deviation of the clips from A440 in fractions of a semitone, for chroma. None estimates it
         for each clip, as the published table does; 0.0 saves a tenth of the time.
@@ -98,11 +98,10 @@ class GTZANFeatures(ClipTable):
     - ``spectral_centroid``, ``spectral_bandwidth``, ``rolloff``: mean, standard deviation and
       85 % point of the magnitude spectrum, in Hz.
     - ``zero_crossing_rate``: share of samples at which the sign changes.
-    - ``harmony``, ``perceptr``: the waveform's harmonic and percussive part, its samples. Their
-      means are nearly nothing; the variances are the energies.
-    - ``tempo``: in beats per minute, from the flux's median over mel bands, as
-      ``librosa.beat.beat_track`` has it.
-    - ``mfcc1`` to ``mfcc20``: mel-frequency cepstral coefficients.
+    - ``harmony``, ``perceptr``: samples of the waveform's harmonic and percussive parts. Their
+    means are nearly zero; the variances are the energies. - ``tempo``: in beats per minute, from
+    the flux's median over mel bands, as in ``librosa.beat.beat_track``. - ``mfcc1`` to ``mfcc20``:
+    mel-frequency cepstral coefficients.
 
     With the default parameters these are the numbers of the published table, to its rounding; the
     ``harmony`` and ``perceptr`` columns come from a separation that has changed since and differ by

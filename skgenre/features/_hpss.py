@@ -16,17 +16,17 @@ from .kernels._hpss import separate
 class HPSS(FeatureWrapper):
     """Feature of the harmonic or the percussive part of each clip.
 
-    Tones stand out along time, hits along frequency: medians of the spectrogram in both
-    directions tell them apart. The parts equal those of ``librosa.effects.hpss`` with its default
-    parameters, and add up to the clip.
+    Tones stand out along time, hits along frequency: medians of the spectrogram in both directions
+    separate them. The parts equal those of ``librosa.effects.hpss`` with its default parameters,
+    and add up to the clip.
 
     Parameters
     ----------
     feature : transformer
-        What is computed of the part: any transformer of clips. With the same `sr`, and no
-        `memory` or `duration` of its own.
+        Feature of the part: any transformer of clips with the same `sr` and without its own
+        `memory` or `duration`.
     component : {"harmonic", "percussive"}, default="harmonic"
-        Which part.
+        Part to use.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
@@ -52,7 +52,7 @@ class HPSS(FeatureWrapper):
 
     See Also
     --------
-    FeatureStack : Joins the features of both parts.
+    FeatureStack : Join the features of both parts.
 
     References
     ----------

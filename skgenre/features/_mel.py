@@ -30,8 +30,8 @@ MEL_CONSTRAINTS: dict = {
 class MelSpectrogram(SpectralTransformer):
     """Mel spectrogram of each clip.
 
-    The short-time power spectrum, summed into bands that are evenly spaced in perceived pitch,
-    in dB. With the same parameters it equals
+    The short-time power spectrum in dB, summed into bands evenly spaced in perceived pitch. With
+    the same parameters it equals
     ``librosa.power_to_db(librosa.feature.melspectrogram(...), top_db=None)`` within 1e-3 dB, and
     with ``power=1`` ``librosa.amplitude_to_db`` of it.
 
@@ -64,9 +64,9 @@ class MelSpectrogram(SpectralTransformer):
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power.
     scale : {"db", "log", "power"}, default="db"
-        Decibels, natural logarithm, or the plain values.
+        Decibels, natural logarithm, or plain values.
     ref : float or "max", default=1.0
-        What 0 dB is. "max" is the maximum of each clip on its own. For decibels only.
+        Value of 0 dB. "max" is each clip's own maximum. For decibels only.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=None
@@ -95,7 +95,7 @@ class MelSpectrogram(SpectralTransformer):
 
     See Also
     --------
-    MFCC : Its cosine transform.
+    MFCC : Cosine transform of the mel spectrogram.
     Segmenter : Mel spectrograms of segments.
 
     References
@@ -211,12 +211,12 @@ def _filter_parameters(estimator: Any, norm: Any) -> tuple:
 
 
 def mel_energies_of(estimator: Any, norm: Any, n_frames: int) -> MelEnergies:
-    """Return the accumulator of a transformer's mel bands."""
+    """Return the accumulator for a transformer's mel bands."""
     return MelEnergies(n_frames, estimator.power, *_filter_parameters(estimator, norm))
 
 
 def mel_filters_of(estimator: Any, norm: Any) -> np.ndarray:
-    """Return the filter bank of a transformer; refuse more bands than the spectrum can tell."""
+    """Return the filter bank of a transformer; refuse more bands than the spectrum resolves."""
     filters = make_mel_filters(*_filter_parameters(estimator, norm))
     n_empty = int((filters.max(axis=1) == 0).sum())
     if n_empty:

@@ -42,7 +42,7 @@ class MFCC(SpectralTransformer):
     norm : {"ortho"} or None, default="ortho"
         Scaling of the cosine transform.
     lifter : float, default=0
-        Coefficient of the sinusoidal liftering; 0 leaves it out.
+        Coefficient of the sinusoidal liftering; 0 omits it.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -65,11 +65,11 @@ class MFCC(SpectralTransformer):
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
-        logarithm either way, as librosa has it.
+        logarithm either way, as in librosa.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0
-        Values further below each clip's maximum are raised to it. None cuts nothing.
+        Values further below each clip's maximum are raised to it. None disables this.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; all clips must then have the same length.
@@ -94,7 +94,7 @@ class MFCC(SpectralTransformer):
 
     See Also
     --------
-    MelSpectrogram : What it is computed from.
+    MelSpectrogram : The spectrogram that it is computed from.
     MFCCSegmenter : MFCCs of segments.
 
     References
@@ -193,7 +193,7 @@ class MFCC(SpectralTransformer):
         return mel_energies_of(self, "slaney", n_frames)
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
-        # 10 log10 whatever the exponent: what librosa.feature.mfcc does.
+        # 10 log10 whatever the exponent, as in librosa.feature.mfcc.
         decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
         return cepstrum(
             decibels,

@@ -1,4 +1,4 @@
-"""MFCCs of segments, as they are or summed up."""
+"""MFCCs of segments, as frames or as statistics."""
 
 import os
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ class MFCCSegmenter(AudioTransformer):
     Parameters
     ----------
     segment_duration : float, default=3.0
-        Seconds of a segment. Left alone when `n_segments` is given.
+        Duration of a segment in seconds. Ignored if `n_segments` is given.
     segment_hop : float, default=None
         Seconds from the beginning of one segment to the next. None means `segment_duration`: no
         overlap.
     n_segments : int, default=None
         Cut each clip into this many segments of the same length instead.
     statistics : str or list of str, default=None
-        What each segment is summed up as, over its frames: "mean", "std", "var", "min", "max",
-        "median", "skew", "kurtosis", "cov", as in :class:`FramePooling`. None keeps the frames.
+        Statistics over the frames of each segment: "mean", "std", "var", "min", "max", "median",
+        "skew", "kurtosis", "cov", as in :class:`FramePooling`. None keeps the frames.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_mfcc : int, default=20
@@ -46,7 +46,7 @@ class MFCCSegmenter(AudioTransformer):
     norm : {"ortho"} or None, default="ortho"
         Scaling of the cosine transform.
     lifter : float, default=0
-        Coefficient of the sinusoidal liftering; 0 leaves it out.
+        Coefficient of the sinusoidal liftering; 0 omits it.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -69,11 +69,11 @@ class MFCCSegmenter(AudioTransformer):
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
-        logarithm either way, as librosa has it.
+        logarithm either way, as in librosa.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0
-        Values further below each clip's maximum are raised to it. None cuts nothing.
+        Values further below each clip's maximum are raised to it. None disables this.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; clips of different lengths then give a ragged result.
@@ -195,7 +195,7 @@ class MFCCSegmenter(AudioTransformer):
         self.device = device
 
     def _segmenter(self) -> Segmenter:
-        """Return the Segmenter that this is short for."""
+        """Return the equivalent Segmenter."""
         parameters = self.get_params(deep=False)
         mfcc = MFCC(
             sr=self.sr,

@@ -1,4 +1,4 @@
-"""Features of segments: the segments are an axis, a row stays a clip."""
+"""Features of segments: the segments are an axis; a row stays a clip."""
 
 import os
 from numbers import Integral, Real
@@ -32,18 +32,18 @@ class Segmenter(AudioTransformer):
     """Cut each clip into segments and compute a feature of each.
 
     The segments become the second axis of the result. A last segment that is at least half full is
-    padded with zeros and kept, a shorter one dropped; a clip shorter than one segment is padded.
-    So the clips of GTZAN, 660,000 to 675,808 samples long, all have ten segments of 3 s.
+    zero-padded and kept; a shorter one is dropped. A clip shorter than one segment is padded. So
+    the clips of GTZAN, 660,000 to 675,808 samples long, all have ten segments of 3 s.
 
     Parameters
     ----------
     feature : transformer or Pipeline
-        What is computed of each segment: a transformer of clips such as :class:`MelSpectrogram`
-        or :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that
-        need no fitting, such as :class:`FramePooling`. It must have the same `sr`, and no
-        `memory` or `duration` of its own: the Segmenter decodes and caches.
+        Feature of each segment: a transformer of clips such as :class:`MelSpectrogram` or
+        :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that need no
+        fitting, such as :class:`FramePooling`. It must have the same `sr` and not its own `memory`
+        or `duration`: the Segmenter decodes and caches.
     segment_duration : float, default=3.0
-        Seconds of a segment. Left alone when `n_segments` is given.
+        Duration of a segment in seconds. Ignored if `n_segments` is given.
     segment_hop : float, default=None
         Seconds from the beginning of one segment to the next. None means `segment_duration`: no
         overlap.
@@ -76,8 +76,8 @@ class Segmenter(AudioTransformer):
 
     See Also
     --------
-    FrameSegmenter : Cuts a feature map instead of the waveform.
-    skgenre.classifiers.SegmentVotingClassifier : Learns from segments, predicts clips.
+    FrameSegmenter : Cut a feature map instead of the waveform.
+    skgenre.classifiers.SegmentVotingClassifier : Learn from segments, predict clips.
 
     Notes
     -----
@@ -181,7 +181,7 @@ class Segmenter(AudioTransformer):
         return self._apply_rest(np.stack(segments).astype(np.float32, copy=False))
 
     def _apply_rest(self, maps: np.ndarray) -> np.ndarray:
-        """Return what the other steps make of the maps of a clip's segments."""
+        """Apply the other steps to the maps of a clip's segments."""
         n_segments = len(maps)
         for step in self._rest:
             maps = _as_arrays(step).transform(maps)
@@ -191,14 +191,14 @@ class Segmenter(AudioTransformer):
                 f"The 'feature' of {type(self).__name__} has to make one feature map or row of "
                 f"each segment. Of {n_segments} segments it made an array of shape {maps.shape}."
             )
-        # A table has one column a feature: a map of one frame.
+        # A table has one column per feature: a map of one frame.
         return maps[..., np.newaxis] if maps.ndim == 2 else maps
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
         import torch
 
-        # Cutting the numbers of the samples, from 1, says where each segment's samples are, and
-        # with 0 where zeros are to be padded.
+        # Cutting the sample indices, from 1, gives the positions of each segment's samples; 0 marks
+        # zero-padding.
         places = np.stack(self._cut(np.arange(1, waveforms.shape[1] + 1)))
         padded = torch.nn.functional.pad(waveforms, (1, 0))
         segments = padded[:, torch.from_numpy(places).to(waveforms.device)]
@@ -206,7 +206,7 @@ class Segmenter(AudioTransformer):
         maps = maps.unflatten(0, segments.shape[:2]).to(torch.float32)
         if not self._rest and maps.ndim == 4:
             return maps
-        # Steps behind the first are on the CPU.
+        # Steps after the first run on the CPU.
         rows = [self._apply_rest(clip) for clip in maps.cpu().numpy()]
         return torch.from_numpy(np.stack(rows))
 
@@ -233,12 +233,12 @@ class Segmenter(AudioTransformer):
 
 
 def _as_arrays(step: Any) -> Any:
-    """Return a transformer of maps that gives arrays, whatever `set_output` asks of it."""
+    """Return a transformer of maps that gives arrays, whatever its `set_output`."""
     return clone(step).set_output(transform="default") if hasattr(step, "set_output") else step
 
 
 def check_segment_parameters(estimator: Any) -> None:
-    """Refuse ways of cutting that exclude each other."""
+    """Refuse incompatible ways of cutting."""
     name = type(estimator).__name__
     if estimator.n_segments is not None:
         if estimator.segment_duration != DEFAULT_SEGMENT_DURATION:

@@ -1,4 +1,4 @@
-"""Several feature maps of the same clips, one above the other."""
+"""Several feature maps of the same clips, stacked on the band axis."""
 
 import os
 from collections.abc import Sequence
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 class FeatureStack(_BaseComposition, AudioTransformer):
     """Join feature maps of the same clips on the band axis.
 
-    What ``FeatureUnion`` is for tables. Each clip is decoded once for all members.
+    It is to feature maps what ``FeatureUnion`` is to tables. Each clip is decoded once for all
+    members.
 
     Parameters
     ----------
     transformers : list of transformers, or of (name, transformer) pairs
-        The members, each with the same `sr`, the same frames, and no `memory` or `duration` of
-        its own. Without names they get those of their classes in lower case, numbered when a
-        class comes twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])``
-        has the parameter ``mfcc__n_mfcc``.
+        The members, each with the same `sr`, the same frames, and without its own `memory` or
+        `duration`. Without names they get the lowercase names of their classes, numbered if a class
+        occurs twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])`` has the
+        parameter ``mfcc__n_mfcc``.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
@@ -100,8 +101,8 @@ class FeatureStack(_BaseComposition, AudioTransformer):
 
     @property
     def _members(self) -> list[tuple[str, Any]]:
-        """The members with their names."""
-        # What is no list is refused in fit; until then it has no members.
+        """Members with their names."""
+        # Anything but a list is refused in fit; until then it has no members.
         items = list(self.transformers) if isinstance(self.transformers, list | tuple) else []
         if all(isinstance(item, tuple) for item in items):
             return items
@@ -117,7 +118,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         self.transformers = members
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Get the parameters, with `deep` those of the members too.
+        """Get the parameters, with `deep` also those of the members.
 
         Parameters
         ----------

@@ -21,16 +21,16 @@ from .kernels._tempo import estimate_tempo, onset_strength
 
 @public
 class Tempo(ClipTable):
-    """Tempo of each clip in beats a minute: a table of one column.
+    """Tempo of each clip in beats per minute: a table of one column.
 
-    The lag at which the onsets repeat most, weighted with a prior around 120 beats a minute; 0
-    where nothing begins. Equals ``librosa.feature.tempo``.
+    The lag at which the onsets repeat most, weighted by a prior around 120 beats per minute; 0
+    without onsets. Equals ``librosa.feature.tempo``.
 
     Parameters
     ----------
     aggregate : {"mean", "median"}, default="mean"
-        Of the rises of mel bands, for the onsets. The median is what
-        ``librosa.beat.beat_track`` takes.
+        Aggregation of the rises of mel bands into onsets. ``librosa.beat.beat_track`` uses the
+        median.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
@@ -56,7 +56,7 @@ class Tempo(ClipTable):
 
     See Also
     --------
-    Tempogram : What it is read from.
+    Tempogram : The tempogram that it is read from.
 
     References
     ----------

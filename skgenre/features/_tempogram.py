@@ -17,14 +17,14 @@ from .kernels._tempo import local_autocorrelation, onset_strength
 class Tempogram(SpectralTransformer):
     """Periodicity of the onsets around each frame of each clip.
 
-    The autocorrelation of the spectral flux in a window of some seconds: row k says how much
-    repeats after k frames, which is ``60 * sr / (hop_length * k)`` beats a minute. Each frame's
+    The autocorrelation of the spectral flux in a window of some seconds: row k is the periodicity
+    at a lag of k frames, which is ``60 * sr / (hop_length * k)`` beats per minute. Each frame's
     maximum is 1. With the same parameters it equals ``librosa.feature.tempogram``.
 
     Parameters
     ----------
     win_length_frames : int, default=384
-        Frames of the window, and rows of the result: 8.9 s with the other defaults.
+        Frames in the window, and rows of the result: 8.9 s with the other defaults.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512

@@ -15,15 +15,15 @@ from .kernels._chroma import tonal_centroid
 class Tonnetz(FeatureWrapper):
     """Tonal centroid of each frame.
 
-    Where the pitch classes balance on the circles of fifths (rows 0 and 1), of minor thirds (2 and
-    3) and of major thirds (4 and 5): chords that share notes are near each other. Equals
+    The balance point of the pitch classes on the circles of fifths (rows 0 and 1), of minor thirds
+    (2 and 3) and of major thirds (4 and 5): chords that share notes are close to each other. Equals
     ``librosa.feature.tonnetz`` of the same chroma.
 
     Parameters
     ----------
     feature : transformer
-        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`. With the same `sr`, and no
-        `memory` or `duration` of its own.
+        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`, with the same `sr` and
+        without its own `memory` or `duration`.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
@@ -49,7 +49,7 @@ class Tonnetz(FeatureWrapper):
 
     See Also
     --------
-    ChromaCQT : What librosa takes for it.
+    ChromaCQT : The chroma that librosa uses for it.
 
     References
     ----------

@@ -64,8 +64,8 @@ class BahuleyanFeatures(ClipTable):
     - ``signal_mean``, ``signal_std``, ``signal_skew``, ``signal_kurtosis`` (excess) of the
       waveform; the last two of a constant waveform are 0.
     - ``zcr``: share of samples at which the sign changes; ``rms``: root mean square.
-    - ``tempo``: in beats per minute, from the flux's mean over mel bands. - ``spectral_centroid``,
-    ``spectral_bandwidth_2``, ``_3`` and ``_4`` (the order of the mean
+    - ``tempo``: in beats per minute, from the flux's mean over mel bands.
+    - ``spectral_centroid``, ``spectral_bandwidth_2``, ``_3`` and ``_4`` (the order of the mean
       distance from the centroid), ``spectral_rolloff`` (85 %): in Hz.
     - ``spectral_contrast_1`` to ``_7``: peaks over valleys of octave bands, in dB.
     - ``mfcc_1`` to ``_20``: mel-frequency cepstral coefficients; ``chroma_1`` to ``_12``: energy of

@@ -106,8 +106,8 @@ class FMAFeatures(ClipTable):
     - ``rmse``: root mean square of the windowed frames.
     - ``spectral_bandwidth``, ``spectral_centroid``, ``spectral_rolloff``: in Hz.
     - ``spectral_contrast`` (7): peaks over valleys of octave bands from 200 Hz on, in dB.
-    - ``tonnetz`` (6): the position of ``chroma_cens`` on the circles of fifths and thirds. -
-    ``zcr``: share of samples at which the sign changes.
+    - ``tonnetz`` (6): the position of ``chroma_cens`` on the circles of fifths and thirds.
+    - ``zcr``: share of samples at which the sign changes.
 
     The published table was computed at each file's own rate, 44.1 kHz for most, with
     ``chroma_stft``, bandwidth, centroid, contrast and rolloff as if it were 22.05 kHz, and with an

@@ -99,9 +99,10 @@ class GTZANFeatures(ClipTable):
       85 % point of the magnitude spectrum, in Hz.
     - ``zero_crossing_rate``: share of samples at which the sign changes.
     - ``harmony``, ``perceptr``: samples of the waveform's harmonic and percussive parts. Their
-    means are nearly zero; the variances are the energies. - ``tempo``: in beats per minute, from
-    the flux's median over mel bands, as in ``librosa.beat.beat_track``. - ``mfcc1`` to ``mfcc20``:
-    mel-frequency cepstral coefficients.
+      means are nearly zero; the variances are the energies.
+    - ``tempo``: in beats per minute, from the flux's median over mel bands, as in
+      ``librosa.beat.beat_track``.
+    - ``mfcc1`` to ``mfcc20``: mel-frequency cepstral coefficients.
 
     With the default parameters these are the numbers of the published table, to its rounding; the
     ``harmony`` and ``perceptr`` columns come from a separation that has changed since and differ by

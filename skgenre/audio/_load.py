@@ -202,7 +202,7 @@ def _open(source: Source, promise: Promise) -> Sound:
 
 
 def _check_known_length(source: Source, sound: Sound) -> None:
-    """Refuse a FLAC file whose header leaves its length open: libsndfile can't read it in order."""
+    """Refuse a FLAC file whose header leaves its length open: libsndfile can't read it in turn."""
     if sound.frames >= _UNKNOWN_LENGTH:
         raise source.error(
             f"its header leaves the number of samples open, as streaming software does. Write it "

@@ -40,8 +40,8 @@ class Segmenter(AudioTransformer):
     feature : transformer or Pipeline
         Feature of each segment: a transformer of clips such as :class:`MelSpectrogram` or
         :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that need no
-        fitting, such as :class:`FramePooling`. It must have the same `sr` and not its own `memory`
-        or `duration`: the Segmenter decodes and caches.
+        fitting, such as :class:`FramePooling`. It must have the same `sr` and no `memory` or
+        `duration` of its own: the Segmenter decodes and caches.
     segment_duration : float, default=3.0
         Duration of a segment in seconds. Ignored if `n_segments` is given.
     segment_hop : float, default=None
@@ -61,8 +61,7 @@ class Segmenter(AudioTransformer):
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is memory-mapped from a file
-        there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
         Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"

@@ -46,6 +46,6 @@ class DoubleSoftmaxLoss(nn.CrossEntropyLoss):
         Returns
         -------
         Tensor
-            Loss to watch.
+            The loss.
         """
         return super().forward(input.softmax(1), target)

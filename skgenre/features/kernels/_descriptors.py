@@ -209,8 +209,7 @@ class Descriptors:
             mean_log = np.log(floored).mean(axis=0)
             rows["flatness"][:] = np.exp(mean_log) / floored.mean(axis=0)
         if "rms" in rows:
-            # Of the windowed frame, by Parseval's theorem: all bins except the outer two count
-            # twice.
+            # Of the windowed frame, by Parseval's theorem: all bins but the outer two are doubled.
             energy = 2 * power.sum(axis=0, dtype=np.float64) - power[0] - power[-1]
             rows["rms"][:] = np.sqrt(energy) / self._n_fft
         if "contrast" in self._names:

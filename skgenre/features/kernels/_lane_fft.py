@@ -322,7 +322,7 @@ def power_of_frames(
     lead : int
         Samples by which the first frame of all begins before it.
     first, n_frames : int
-        Which frames.
+        First frame, and number of frames.
     hop_length : int
         Samples from one frame to the next.
     taper : ndarray of shape (n_fft,), float64

@@ -67,7 +67,7 @@ def iterate_power(
     Yields
     ------
     frames : slice
-        Which frames these are.
+        Indices of the frames.
     power : ndarray of shape (1 + n_fft // 2, n_block)
         Their power spectra, float32 from a transform in double precision. The next block
         overwrites them.

@@ -43,7 +43,7 @@ def iterate_magnitudes(
     Yields
     ------
     frames : slice
-        Which frames these are.
+        Indices of the frames.
     magnitudes : Tensor of shape (n_clips, 1 + n_fft // 2, n_block), float64
         Their magnitudes, raised to `power`.
     """

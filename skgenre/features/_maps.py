@@ -1,4 +1,4 @@
-"""The input of transformers of feature maps."""
+"""Check of the input of transformers of feature maps."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def _refuse_empty(name: str, shape: tuple[int, ...], where: str = "") -> None:
 
 
 def _n_axes(X: Any) -> int:
-    """Count axes; what has no ndim is left to scikit-learn's own messages."""
+    """Count axes; objects without ndim are left to scikit-learn's own messages."""
     axes = getattr(X, "ndim", None)
     if axes is None and isinstance(X, list | tuple):
         try:
@@ -75,7 +75,7 @@ def _n_axes(X: Any) -> int:
 
 
 def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
-    # Of float16, scikit-learn's own look for NaN and infinity takes half the array's size.
+    # On float16, scikit-learn's own check for NaN and infinity takes half the array's size.
     is_half = getattr(X, "dtype", None) == np.float16
     X = check_array(
         X,
@@ -100,5 +100,5 @@ def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
 
 
 def at_least_single(dtype: np.dtype) -> np.dtype:
-    """Return the type of what is computed of maps: float32 of float16, which may end too soon."""
+    """Return the type for computing with maps: float32 for float16, whose range is too small."""
     return np.result_type(dtype, np.float32)

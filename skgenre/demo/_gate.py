@@ -101,7 +101,7 @@ class Gate:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         path, method = scope["path"], scope["method"]
-        # Of gradio's own proxy: it would be the page's address for everyone behind a shared cache.
+        # For gradio's own proxy: it would be the page's address for everyone behind a shared cache.
         scope = _with_headers(scope, {b"x-gradio-server": None})
         allowed = _methods_of(path)
         if not allowed:

@@ -12,9 +12,9 @@ from ._work_queue import STOPPING
 
 # Overhead of a form on top of the file.
 _FORM_BYTES = 100_000
-# A client that is still sending can't read the answer: its data is discarded for so long.
+# How long to discard the data of a client that is still sending and so can't read the answer.
 _DRAIN_SECONDS = 10.0
-# A stalled upload: seconds without a byte, and bytes per second after a beginning.
+# A stalled upload: seconds without a byte, and bytes per second after an initial period.
 _PAUSE_SECONDS = 10.0
 _BEGIN_SECONDS = 20.0
 _MIN_PACE = 5_000.0

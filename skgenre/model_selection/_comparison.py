@@ -228,7 +228,7 @@ class Comparison:
         DataFrame
             One row per pipeline, best first: the first score (mean ± standard deviation over the
             folds), its 95 % interval, the other scores, and the costs. For a score between 0 and 1
-            the interval is clipped to that range: with few folds it can be wider than that.
+            the interval is clipped to that range: with few folds it can be wider.
         """
         summary = self.summary
         table = pd.DataFrame(index=summary.index)
@@ -248,7 +248,7 @@ class Comparison:
         return table.reset_index()
 
     def _cut_interval(self, score: str, row: pd.Series) -> tuple[float, float]:
-        """Return a row's interval, clipped to [0, 1] when all values of the score lie there."""
+        """Return a row's interval, clipped to [0, 1] when all values of the score are in it."""
         low, high = float(row[f"{score}_low"]), float(row[f"{score}_high"])
         if self.frame[f"test_{score}"].dropna().between(0.0, 1.0).all():
             low, high = float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0))

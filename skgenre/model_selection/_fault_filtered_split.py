@@ -94,7 +94,7 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         y : array-like of shape (n_clips,), default=None
             Ignored: the names contain the genres.
         groups : array-like of shape (n_clips,), default=None
-            Group labels; checked to be in train or test, never in both.
+            Group labels; a group in both train and test is refused.
 
         Yields
         ------

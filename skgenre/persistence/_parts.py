@@ -54,7 +54,7 @@ def forget_folders(model: Any) -> None:
 
 
 def add_new_parameters(model: Any) -> None:
-    """Set parameters that estimators of an older skgenre did not have to their defaults."""
+    """Set parameters missing from estimators of an older skgenre to their defaults."""
     for estimator in iterate_estimators(model):
         if type(estimator).__module__.partition(".")[0] != _PACKAGE:
             continue

@@ -1,4 +1,4 @@
-"""Clips with different numbers of segments, which fit into no array with a segments axis."""
+"""Clips with different numbers of segments, which don't fit in one array with a segments axis."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 def is_ragged(X: Any) -> bool:
-    """Tell whether `X` is an object array of segmented maps, (n_segments, n_bands, n_frames)."""
+    """Return whether `X` is an object array of segmented maps, (n_segments, n_bands, n_frames)."""
     is_object_array = isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
     return is_object_array and _are_segmented(X)
 
 
 def is_list_of_segments(X: Any) -> bool:
-    """Tell whether `X` is a list or tuple of segmented maps, (n_segments, n_bands, n_frames)."""
+    """Return whether `X` is a list or tuple of segmented maps (n_segments, n_bands, n_frames)."""
     return isinstance(X, list | tuple) and _are_segmented(X)
 
 

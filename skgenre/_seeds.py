@@ -9,15 +9,15 @@ _MAX_SEED = np.iinfo(np.int32).max
 
 
 def draw_seed(random_state: Any, *, touch_global_state: bool = True) -> int:
-    """Draw an integer that any library takes as a seed.
+    """Draw an integer that any library accepts as a seed.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None
-        As scikit-learn takes it.
+        As in scikit-learn.
     touch_global_state : bool, default=True
-        With None, draw from NumPy's global state, as scikit-learn does. If False, None is a new
-        seed each time, whatever ``numpy.random.seed`` was given.
+        With None, draw from NumPy's global state, as scikit-learn does. If False, None gives a new
+        seed each time, independent of ``numpy.random.seed``.
 
     Returns
     -------

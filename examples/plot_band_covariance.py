@@ -1,16 +1,17 @@
 """
-Which bands move together, and how fast
-=======================================
+Band covariance and modulation spectra
+======================================
 
-Means and standard deviations over frames forget the order of frames, and which bands rise and fall together.
-:class:`~skgenre.features.BandCovariance` and :class:`~skgenre.features.ModulationSpectrum` keep that in tables for any
-classifier. Here a support vector machine reads each of them, and the statistics of MFCCs.
+Means and standard deviations over frames lose the order of frames, and which bands rise and fall
+together. :class:`~skgenre.features.BandCovariance` and
+:class:`~skgenre.features.ModulationSpectrum` keep that in tables for any classifier. Here a support
+vector machine is fitted on each of them, and on the statistics of MFCCs.
 """
 
 # %%
 # The clips
 # ---------
-# Ten styles of the embedded music, 80 clips of 6 seconds, two of each artist.
+# Ten styles of synthetic music, 80 clips of 6 seconds, two per artist.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
@@ -28,9 +29,10 @@ mfcc = MFCC(n_mfcc=20).fit_transform(music.data)
 # %%
 # Modulation
 # ----------
-# The rows of the table are clips, its columns bands and rates. The mean over the clips of a genre shows its rhythm: the
-# variance of each band, in dB, by how many times a second it comes and goes. Hip-hop falls silent between its drums, so
-# that everything varies; disco has its beat at 2 Hz; metal is compressed and hardly moves.
+# The rows of the table are clips, its columns bands and rates. The mean over the clips of a genre
+# shows its rhythm: the variance of each band, in dB, by modulation rate. Hip-hop falls silent
+# between its drums, so everything varies; disco has its beat at 2 Hz; metal is compressed and
+# hardly varies.
 spectrum = ModulationSpectrum(n_bands=12, n_rates=10).fit(mel)
 table = spectrum.transform(mel).reshape(len(mel), 13, 10)
 
@@ -49,10 +51,12 @@ figure.colorbar(image, ax=axes, label="dB re 1 dB²")
 # %%
 # The comparison
 # --------------
-# Mel spectrograms and MFCCs learn nothing, so that they are computed once, above. The mean covariance is learned, so
-# that its transformer stands in the pipeline and sees the training clips of each fold alone. Artists are kept together.
+# Mel spectrograms and MFCCs learn nothing, so they are computed once, above. The mean covariance is
+# learned, so its transformer is part of the pipeline and sees only the training clips of each fold.
+# Artists are kept together.
 #
-# Clips of 6 seconds have few frames for a covariance with many rows: fewer bands and more shrinkage than the defaults.
+# Clips of 6 seconds have few frames for a covariance with many rows, so use fewer bands and more
+# shrinkage than the defaults.
 modulation = ModulationSpectrum()
 covariance = BandCovariance(n_bands=12, lags=(0,), shrinkage=0.1)
 lagged = BandCovariance(n_bands=12, lags=(0, 4, 8), shrinkage=0.1)
@@ -71,8 +75,9 @@ for name, (transformer, maps) in tables.items():
     print(f"{name:20} {np.mean(scores[name]):.2f}")
 
 # %%
-# Dots are folds of 16 clips, bars their means. Rhythm sets these styles apart, so tables that know time do better: rates,
-# and lags of 93 and 186 ms. On recordings the covariance is the stronger of the two: see the user guide.
+# Dots are folds of 16 clips, bars their means. These styles differ in rhythm, so tables with time
+# information do better: rates, and lags of 93 and 186 ms. On real recordings the covariance is the
+# better of the two: see the user guide.
 figure, ax = plt.subplots(figsize=(7, 2.8), layout="constrained")
 for row, name in enumerate(reversed(scores)):
     ax.barh(row, np.mean(scores[name]), color="C0", alpha=0.3)

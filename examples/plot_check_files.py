@@ -2,16 +2,17 @@
 Faults and duplicates in a collection
 =====================================
 
-Collections of music have files that can't be read, files without sound, and the same recording twice. The last is the
-worst: with one copy to train on and the other to test on, a model is asked what it has been told.
-:func:`~skgenre.datasets.check_files` finds them before anything is learnt.
+Music datasets contain unreadable files, silent files, and duplicate recordings. Duplicates are the
+worst: with one copy in train and the other in test, the model has already seen the answer.
+:func:`~skgenre.datasets.check_files` finds them before anything is fitted.
 """
 
 # %%
 # A collection with faults
 # ------------------------
-# Sixty clips in six styles. A third of them are there a second time: as Ogg Vorbis, half as loud, and without their
-# first 0.3 s, as when two people had cut and encoded the same song. One file is damaged, one silent.
+# Sixty clips in six styles. A third of them are duplicated: as Ogg Vorbis, half as loud, and
+# without their first 0.3 s, as if two people had cut and encoded the same song. One file is
+# damaged, one silent.
 import tempfile
 from pathlib import Path
 
@@ -30,23 +31,23 @@ soundfile.write(Path(folder.name, "jazz", "rest.wav"), np.zeros(6 * sr), sr)
 Path(folder.name, "rock", "lost.wav").write_bytes(Path(music.paths[0]).read_bytes()[:2000])
 
 # %%
-# What is found
-# -------------
-# Every file is decoded once. A row says what was found, in words and in numbers.
+# The findings
+# ------------
+# Every file is decoded once. Each row has its findings, in words and in numbers.
 files = sorted(map(str, Path(folder.name).glob("*/*")))
 report = check_files(files)
 report.finding.value_counts()
 
 # %%
-# Files of one recording share a group, whatever their names are.
+# Files of one recording share a group, whatever their names.
 first = report[report.group == report.group[report.finding == "near duplicate"].iloc[0]]
 first.assign(path=first.path.map(lambda path: Path(path).name))
 
 # %%
-# What the copies would have claimed
-# ----------------------------------
-# The unreadable and the silent file are taken out. The groups go to a splitter, which keeps the copies of a recording
-# together; a splitter that does not know of them puts most of them on both sides.
+# Inflated scores from duplicates
+# -------------------------------
+# The unreadable and the silent file are removed. A group splitter keeps the copies of a recording
+# together; a splitter without groups puts most of them in both train and test.
 import matplotlib.pyplot as plt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -92,10 +93,10 @@ for name, fold_scores in scores.items():
     print(f"{' '.join(name.split())}: {fold_scores.mean():.2f}")
 
 # %%
-# A collection's own split
-# ------------------------
-# Loaders of collections with an official split return it as ``split``, one word a clip.
-# :class:`~sklearn.model_selection.PredefinedSplit` makes a splitter of it: -1 is never tested on.
+# An official split
+# -----------------
+# Loaders of datasets with an official split return it as ``split``, one word per clip. Turn it into
+# a splitter with :class:`~sklearn.model_selection.PredefinedSplit`: -1 is never tested on.
 from sklearn.model_selection import PredefinedSplit
 
 split = np.where(np.arange(len(X)) % 5 == 0, "test", "training")  # as in load_fma(...).split
@@ -103,7 +104,8 @@ cv = PredefinedSplit(np.where(split == "test", 0, -1))
 print([(len(train), len(test)) for train, test in cv.split()])
 
 # %%
-# Where names tell what belongs together, a pattern makes groups without listening: here genre and number.
+# If file names show what belongs together, a pattern makes groups without decoding: here genre and
+# number.
 for path in report.path[report.finding.str.contains("undecodable|silent")]:
     Path(path).unlink()
 named = load_genre_folder(folder.name, groups=r"\w+\.\d+")

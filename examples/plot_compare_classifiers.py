@@ -2,14 +2,15 @@
 CNN, LSTM, CRNN and XGBoost on the same features
 ================================================
 
-Four classifiers read the same features of the same clips, in the same folds: mel bands, MFCCs and chroma of three-second segments. The networks see the
-frames in their order, the trees their means and deviations. All of them vote over the segments of a clip, and a row is a clip throughout.
+Four classifiers use the same features of the same clips, in the same folds: mel bands, MFCCs and
+chroma of three-second segments. The networks use the sequence of frames, the trees their means and
+standard deviations. All of them vote over the segments of a clip, and a row is always a clip.
 """
 
 # %%
 # The clips
 # ---------
-# Five styles of the embedded music, 60 clips of 6 seconds. Two clips each are by one artist: ``groups``.
+# Five styles of synthetic music, 60 clips of 6 seconds, two per artist: ``groups``.
 import matplotlib.pyplot as plt
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import ConfusionMatrixDisplay
@@ -39,7 +40,8 @@ music = make_genre_music(60, genres=genres, duration=6.0, random_state=0)
 # %%
 # The features
 # ------------
-# They are computed once, before the folds: nothing is fitted in them, and no clip's features depend on another clip.
+# They are computed once, before the folds: they are not fitted, and no clip's features depend on
+# another clip.
 stack = FeatureStack(
     [
         MelSpectrogram(n_mels=48, hop_length=1024),
@@ -82,20 +84,20 @@ result = compare(
 result
 
 # %%
-# The spread over folds belongs to the figure: with three folds the intervals are wide.
+# Report the spread over folds with the score: with three folds the intervals are wide.
 result.plot()
 
 # %%
-# Which differences are real is a question for a test: here the t-test that allows for the training clips which folds share, corrected for the number of
-# pairs.
+# A test shows which differences are significant: here the t-test corrected for the training clips
+# that folds share, and for the number of pairs.
 print("\n".join(result.conclusions()))
 
 # %%
-# Pipelines that no test tells apart have the same rank.
+# Pipelines that do not differ significantly share a rank.
 result.ranking()
 
 # %%
-# Where the best one errs, over all held-out clips:
+# The errors of the best pipeline, over all held-out clips:
 best = result.summary.index[0]
 held_out = result.predictions.query("pipeline == @best")
 figure, ax = plt.subplots(figsize=(5, 4.5), layout="constrained")
@@ -107,8 +109,9 @@ ax.set_title(best)
 # %%
 # Learning curves
 # ---------------
-# ``history_`` has a row for each epoch. Here a third of the clips is set aside, artists kept together, and no network stops before its last epoch; the
-# dotted line is the epoch with the lowest validation loss, whose weights are kept.
+# ``history_`` has one row per epoch. Here a third of the clips is set aside, artists kept together,
+# and no network stops before its last epoch; the dotted line is the epoch with the lowest
+# validation loss, whose weights are kept.
 watch = {"early_stopping": True, "validation_fraction": 1 / 3, "n_iter_no_change": 40}
 figure, axes = plt.subplots(2, 3, figsize=(9, 5), sharex="col", sharey="row", layout="constrained")
 for (name, network), (above, below) in zip(networks.items(), axes.T, strict=True):

@@ -2,13 +2,13 @@
 Features as a DataFrame
 =======================
 
-A table of features with named columns, to look at before anything is learnt. ``set_output`` belongs to the step that
-makes the table: feature maps have three axes, so on the whole pipeline it fails with "Unable to configure output for
-MelSpectrogram() because `set_output` is not available."
+A feature table with named columns, to inspect before fitting a model. Call ``set_output`` on the
+step that returns the table: feature maps have three axes, so on the whole pipeline it fails with
+"Unable to configure output for MelSpectrogram() because `set_output` is not available."
 """
 
 # %%
-# Forty clips in four styles. Their paths are a column of a DataFrame, with what else is known about them.
+# Forty clips in four styles. Their paths are a column of a DataFrame, next to other metadata.
 import tempfile
 
 import matplotlib.pyplot as plt
@@ -25,9 +25,10 @@ songs = pd.DataFrame({"path": music.paths, "genre": music.target, "artist": musi
 songs.head(3).drop(columns="path")
 
 # %%
-# One row for each clip
-# ---------------------
-# The level of each of 32 mel bands, averaged over the clip, and how much it varies. The column of paths goes in as it is.
+# One row per clip
+# ----------------
+# The mean and standard deviation of the level of 32 mel bands over the clip. Pass the column of
+# paths directly.
 pipeline = make_pipeline(
     MelSpectrogram(n_mels=32),
     FramePooling(statistics=["mean", "std"]).set_output(transform="pandas"),
@@ -38,7 +39,8 @@ table.iloc[:3, :4].round(1)
 # %%
 # It is an ordinary DataFrame
 # ---------------------------
-# So pandas summarizes it: the mean spectrum of each genre. Metal is loud up to the highest bands, classical music is not.
+# Summarize it with pandas: the mean spectrum of each genre. Metal is loud up to the highest bands,
+# classical music is not.
 levels = table.filter(like="_mean")
 spectra = levels.groupby(songs["genre"].to_numpy()).mean().T.reset_index(drop=True)
 figure, axis = plt.subplots(layout="constrained")

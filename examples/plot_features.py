@@ -1,9 +1,9 @@
 """
-What each feature hears
-=======================
+Features of one clip
+====================
 
-One clip of the embedded music, and every feature map of :mod:`skgenre.features` of it, with time in seconds from left to
-right. What the features cost, and how they compare with librosa's, is in the user guide:
+Every feature map of :mod:`skgenre.features` for one clip of synthetic music, with time in seconds
+from left to right. For the cost of the features, and a comparison with librosa, see the user guide:
 :doc:`/user_guide/features_and_cost`.
 """
 
@@ -54,8 +54,9 @@ def show(ax, feature_map, title, unit, **settings):
 # %%
 # Mel spectrograms
 # ----------------
-# Energy in bands that are evenly spaced in pitch. :class:`~skgenre.features.HPSS` puts a separation in front of any
-# feature: tones are horizontal, drums vertical, and each part has the one without the other.
+# Energy in bands evenly spaced in pitch. :class:`~skgenre.features.HPSS` separates the harmonic or
+# the percussive part before computing any feature: tones are horizontal, drums vertical, and each
+# part contains one without the other.
 mel = MelSpectrogram(n_mels=96)
 maps = {
     "MelSpectrogram": mel,
@@ -78,9 +79,9 @@ plt.show()
 # %%
 # Cepstra
 # -------
-# The first coefficients of a cosine transform along the mel bands: the spectrum's outline, which is timbre, with its details
-# left out. Coefficient 0 is the level; it is left out here. :class:`~skgenre.features.Delta` is the slope of any map
-# over time.
+# The first coefficients of a cosine transform along the mel bands: the spectral envelope, which is
+# timbre, without its details. Coefficient 0 is the level; it is omitted here.
+# :class:`~skgenre.features.Delta` is the slope of any map over time.
 mfcc = MFCC(n_mfcc=20)
 figure, axes = plt.subplots(2, 1, figsize=(9, 5), sharex=True, layout="constrained")
 for ax, title, feature, unit, limit in [
@@ -97,9 +98,10 @@ plt.show()
 # %%
 # Harmony
 # -------
-# Which of the twelve pitch classes sound, whatever the octave. From the short-time spectrum it is quick to compute and smears low notes;
-# the constant-Q transform has its filters spaced as the notes are; CENS is that in coarse steps and smoothed over a
-# second, which leaves the chords. The tonal centroid says where a chord lies on the circles of fifths and thirds.
+# Energy of the twelve pitch classes, whatever the octave. Chroma from the short-time spectrum is
+# quick to compute but smears low notes; the constant-Q transform spaces its filters like the notes;
+# CENS quantizes that coarsely and smooths it over a second, which leaves the chords. The tonal
+# centroid is the position of a chord on the circles of fifths and thirds.
 chromas = {
     "ChromaFeatures": (ChromaFeatures(), "share of the largest"),
     "ChromaCQT": (ChromaCQT(), "share of the largest"),
@@ -119,8 +121,8 @@ plt.show()
 # %%
 # Descriptors
 # -----------
-# Single numbers for each frame, in units of their own: :class:`~skgenre.features.SpectralDescriptors` makes all of these
-# from one pass over the spectrum.
+# Single numbers per frame, in different units: :class:`~skgenre.features.SpectralDescriptors`
+# computes all of them in one pass over the spectrum.
 rows = SpectralDescriptors().fit_transform(clip)[0]
 centroid, bandwidth, rolloff = rows[:3] / 1000
 contrast, (flatness, flux, rms, crossings) = rows[3:10], rows[10:]
@@ -152,9 +154,11 @@ plt.show()
 # %%
 # Rhythm
 # ------
-# After how many seconds do the onsets repeat? The tempogram is the autocorrelation of the flux around each moment; lines lie
-# at the beat and its multiples. :class:`~skgenre.features.Tempo` takes the strongest near 120 beats a minute, which may well be half of
-# what a foot taps. The window is 8.9 seconds wide, so that near the ends of a clip part of it is empty.
+# The tempogram is the autocorrelation of the flux around each moment, and shows after how many
+# seconds the onsets repeat; lines lie at the beat and its multiples.
+# :class:`~skgenre.features.Tempo` takes the strongest near 120 beats per minute, which may well be
+# half the perceived tempo. The window is 8.9 seconds wide, so near the ends of a clip part of it is
+# empty.
 tempogram = Tempogram().fit_transform(clip)[0]
 tempo = Tempo().fit_transform(clip)[0, 0]
 
@@ -173,7 +177,8 @@ plt.show()
 # %%
 # Tables
 # ------
-# The feature tables of the literature sum such maps up: a row of named columns for each clip. Here is what their columns tell of.
+# The published feature tables summarize such maps: one row per clip, with named columns. This plot
+# shows what their columns describe.
 kinds = {
     "timbre: MFCCs": ("mfcc",),
     "harmony: chroma, tonnetz": ("chroma", "tonnetz"),

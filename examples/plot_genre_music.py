@@ -1,10 +1,10 @@
 """
-Music to play with
-==================
+Synthetic music
+===============
 
-skgenre brings no recordings; it brings a composer. :func:`~skgenre.datasets.make_genre_music` writes and plays
-clips in ten styles, each with its own rhythm, harmony, instruments and mix, so that everything in this
-documentation runs without a download.
+skgenre includes no recordings, but a composer. :func:`~skgenre.datasets.make_genre_music` composes
+and synthesizes clips in ten styles, each with its own rhythm, harmony, instruments and mix, so
+everything in this documentation runs without a download.
 """
 
 # %%
@@ -22,8 +22,9 @@ print(", ".join(music.target_names))
 # %%
 # What the styles look like
 # -------------------------
-# One clip of each style as a mel spectrogram, in dB below its own maximum. Drums are vertical lines, held notes horizontal
-# ones. Classical clips have no drums, hip-hop has little else; in metal the guitars fill the whole range.
+# One clip of each style as a mel spectrogram, in dB below its own maximum. Drums are vertical
+# lines, held notes horizontal ones. Classical clips have no drums, hip-hop has little else; in
+# metal the guitars fill the whole range.
 mel = MelSpectrogram(n_mels=96, hop_length=512, ref="max", top_db=70.0)
 maps = mel.fit_transform(music.data[:10])
 
@@ -42,8 +43,8 @@ figure.colorbar(image, ax=axes, label="dB", shrink=0.5)
 # %%
 # Harmony
 # -------
-# Chroma folds the octaves together: which of the twelve pitch classes sound. The twelve-bar blues moves between three chords, the
-# jazz clip changes each bar.
+# Chroma folds the octaves together, into the energy of twelve pitch classes. The twelve-bar blues
+# moves between three chords, the jazz clip changes chord each bar.
 chroma = ChromaFeatures().fit_transform(music.data[:10])
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), sharey=True, layout="constrained")
 for ax, genre in zip(axes, ["blues", "jazz"], strict=True):
@@ -54,9 +55,10 @@ for ax, genre in zip(axes, ["blues", "jazz"], strict=True):
 axes[0].set_yticks(range(12), ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"])
 
 # %%
-# No single number tells the styles apart
-# ---------------------------------------
-# Level, bandwidth and noise vary more within a style than between styles: here the level of each clip.
+# No single number separates the styles
+# -------------------------------------
+# Level, bandwidth and noise vary more within a style than between styles: here the level of each
+# clip.
 level = 20 * np.log10(music.data.std(axis=1))
 figure, ax = plt.subplots(figsize=(8, 3), layout="constrained")
 ax.plot(music.target, level, "o")

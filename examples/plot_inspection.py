@@ -1,15 +1,15 @@
 """
-Pictures of clips and models
-============================
+Plots of clips and models
+=========================
 
-Every display of :mod:`skgenre.inspection`, on the embedded music: first what a clip looks like, then what a model makes of it, and how
-far its answers can be believed.
+Every display of :mod:`skgenre.inspection`, on synthetic music: first clips and features, then a
+model's predictions and their calibration.
 """
 
 # %%
 # A clip
 # ------
-# Twelve seconds, of which the first half is disco and the second jazz.
+# Twelve seconds: the first half is disco, the second jazz.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -42,7 +42,7 @@ SpectrogramDisplay.from_clip(medley, ax=axes[1])
 plt.show()
 
 # %%
-# Features, with Hz, note names and numbers of coefficients at their rows:
+# Features, with rows labelled by Hz, note names or coefficient numbers:
 figure, axes = plt.subplots(3, 1, figsize=(9, 8), layout="constrained")
 for ax, feature in zip(axes, [MelSpectrogram(), ChromaFeatures(), MFCC()], strict=True):
     FeatureMapDisplay.from_estimator(feature, medley, ax=ax)
@@ -52,7 +52,7 @@ plt.show()
 # %%
 # Clips in a plane
 # ----------------
-# 100 clips of ten styles. The principal components know no genres; LDA is given them, and separates the clips that it is
+# 100 clips of ten styles. PCA does not use the genres; LDA does, and separates the clips that it is
 # fitted on better than it would others.
 music = make_genre_music(100, duration=4.0, random_state=0)
 segmenter = Segmenter(make_pipeline(MFCC(), FramePooling()), segment_duration=1.0)
@@ -64,8 +64,8 @@ for ax, method in zip(axes, ["pca", "lda"], strict=True):
 plt.show()
 
 # %%
-# A model's answers
-# -----------------
+# A model's predictions
+# ---------------------
 # Held-out probabilities, with artists kept together.
 voting = SegmentVotingClassifier(
     make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
@@ -87,27 +87,28 @@ plt.show()
 classification_report_frame(music.target, predicted).round(2)
 
 # %%
-# The curves tell which genres can be found at all, and at what price.
+# The curves show the recall of each genre, and the precision it costs.
 GenrePrecisionRecallDisplay.from_predictions(music.target, probabilities)
 plt.show()
 
 # %%
-# Can the probabilities be believed? Bars below the diagonal are answers that are too sure, bars above it answers too timid.
+# Are the probabilities calibrated? Bars below the diagonal are overconfident predictions, bars
+# above it underconfident ones.
 ReliabilityDisplay.from_predictions(music.target, probabilities)
 plt.show()
 
 # %%
 # Segment by segment
 # ------------------
-# What the model hears in the medley. It was fitted on whole clips of one style, and votes over their segments; here are
-# the votes before they are counted.
+# Predictions over the medley. The model was fitted on whole clips of one style, and votes over
+# their segments; these are the votes of single segments.
 model = make_pipeline(segmenter, voting).fit(music.data, music.target)
 GenreTimelineDisplay.from_estimator(model, medley)
 plt.show()
 
 # %%
-# A training
-# ----------
+# Training history
+# ----------------
 # A network that stops early keeps the weights of the epoch with the lowest validation loss.
 network = make_pipeline(
     StandardScaler(), MLPGenreClassifier(max_epochs=80, early_stopping=True, random_state=0)

@@ -1,16 +1,18 @@
 """
-What a leak is worth
-====================
+Measuring data leakage
+======================
 
-One model, one collection, three ways to split it. When segments of a clip stand on both sides, a model that recognises clips
-looks like one that knows genres: even labels without any meaning are "predicted".
+One model, one dataset, three ways to split it. When segments of a clip appear in both train and
+test, a model that recognises clips looks like one that recognises genres: even meaningless labels
+are "predicted".
 """
 
 # %%
 # The model
 # ---------
-# Six seconds of music a clip, cut into segments that overlap. A segment gets the genre of its nearest neighbour; the segments of a clip
-# vote. Nothing learns by heart as well as a nearest neighbour, so it shows a leak at its full size.
+# Clips of six seconds are cut into overlapping segments. A segment gets the genre of its nearest
+# neighbour; the segments of a clip vote. A nearest-neighbour classifier memorizes its training set,
+# so it shows a leak at its full size.
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
@@ -33,16 +35,16 @@ nearest = make_pipeline(
 )
 
 # %%
-# What stands on both sides
-# -------------------------
-# Two clips each are by one artist. Folds that do not know it put artists on both sides:
+# Groups in both train and test
+# -----------------------------
+# Each artist has two clips. Folds without groups put artists in both train and test:
 report = leakage_report(
     music.data, music.target, music.groups, StratifiedKFold(5, shuffle=True, random_state=0)
 )
 report
 
 # %%
-# With folds by group nothing is left.
+# Group folds leave no findings.
 by_artist = StratifiedGroupKFold(5, shuffle=True, random_state=0)
 leakage_report(music.data, music.target, music.groups, by_artist)
 
@@ -54,7 +56,8 @@ true = leakage_gap(nearest, music.data, music.target, music.groups, n_repeats=3,
 true
 
 # %%
-# And with random labels, dealt out to artists. Nothing can be learnt here, so whatever is above chance is leak.
+# And with random labels, assigned per artist. Nothing can be learnt here, so any score above chance
+# is leakage.
 rng = np.random.default_rng(0)
 artists, first = np.unique(music.groups, return_index=True)
 label_of_artist = dict(zip(artists, rng.permutation(music.target[first]), strict=True))

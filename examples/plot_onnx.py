@@ -3,11 +3,11 @@ A model without skgenre
 =======================
 
 A fitted pipeline is exported to one ONNX file, and onnxruntime gives the same probabilities from
-the waveforms. The part behind the export needs no skgenre, PyTorch or librosa.
+the waveforms. The part after the export needs no skgenre, PyTorch or librosa.
 """
 
 # %%
-# Fit a small network on music that skgenre composes itself.
+# Fit a small network on synthetic music.
 import tempfile
 from pathlib import Path
 
@@ -31,8 +31,8 @@ export_onnx(model, path)
 print(f"{path.stat().st_size / 1000:.0f} kB")
 
 # %%
-# From here on, only onnxruntime and NumPy are at work. What the waveforms have to be stands in the
-# metadata, as JSON.
+# From here on, only onnxruntime and NumPy are used. The metadata describe the expected waveforms,
+# as JSON.
 import json
 
 import numpy as np
@@ -44,7 +44,8 @@ facts = {name: json.loads(value) for name, value in properties.items()}
 print(facts)
 
 # %%
-# New clips, of another length than those of the fit: the pipeline cuts segments, so any will do.
+# New clips, of another length than those of the fit: the pipeline cuts segments, so any length
+# works.
 clips = make_genre_music(6, genres=genres, duration=5.0, random_state=1)
 probabilities = np.asarray(session.run(["probabilities"], {"waveform": clips.data})[0])
 for genre, row in zip(clips.target, probabilities, strict=True):

@@ -1,15 +1,16 @@
 """
-The hyper-parameters that a paper tried
-=======================================
+Searching a paper's hyper-parameter grid
+========================================
 
-Document 003 lists the settings that its authors tried for a dense network over half-second means of MFCCs, and what each
-scored on segments that stood on both sides of the split. Here the same table is searched with folds of whole artists.
+Document 003 lists the settings that its authors tried for a dense network on half-second means of
+MFCCs, and their scores with segments of one song in both train and test. Here the same grid is
+searched with folds of whole artists.
 """
 
 # %%
 # The system and its grid
 # -----------------------
-# One row of the paper's table is one candidate. The last two rows are of ten epochs, the others of one.
+# Each row of the paper's table is one candidate. The last two rows use ten epochs, the others one.
 import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
@@ -24,7 +25,7 @@ pd.DataFrame([{name.rpartition("__")[2]: v[0] for name, v in row.items()} for ro
 # %%
 # The search
 # ----------
-# Four styles of the embedded music. Features are computed once: MFCCs are not what is searched.
+# Four styles of synthetic music. Features are computed once: the grid has no MFCC parameters.
 genres = ["classical", "disco", "jazz", "metal"]
 music = make_genre_music(48, genres=genres, duration=6.0, random_state=0)
 segments = system[:-1].fit_transform(music.data)
@@ -42,9 +43,10 @@ stated = [0.292, 0.2972, 0.3058, 0.345, 0.5545, 0.6258]  # ten genres, over segm
 results[["mean_test_score", "std_test_score"]].assign(stated=stated).round(2)
 
 # %%
-# What is left of the order
-# -------------------------
-# The numbers can't be compared: other music, four genres instead of ten, whole artists held out. The order of the settings can.
+# Does the order hold?
+# --------------------
+# The numbers can't be compared: other music, four genres instead of ten, whole artists held out.
+# The order of the settings can.
 fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 ax.errorbar(stated, results["mean_test_score"], yerr=results["std_test_score"], fmt="o")
 ax.set(xlabel="accuracy as stated, over segments", ylabel="accuracy here, artists held out")

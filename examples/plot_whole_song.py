@@ -1,13 +1,13 @@
 """
-What a long recording is, and when
-==================================
+Genres over time in a long recording
+====================================
 
-A model of 3-second segments hears a recording of three minutes, piece by piece: a timeline of
-probabilities, and three ways to say what all of it is.
+Apply a model of 3-second segments to a three-minute recording, piece by piece: a timeline of
+probabilities, and three ways to predict the genre of the whole.
 """
 
 # %%
-# Fit a small network on clips that skgenre composes itself.
+# Fit a small network on synthetic clips.
 from sklearn.pipeline import make_pipeline
 
 from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
@@ -23,8 +23,8 @@ model = make_pipeline(
 model.fit(music.data, music.target)
 
 # %%
-# A concert of other pieces, 180 seconds as one file: classical music, then metal with one piece of
-# hip hop in it.
+# A concert of other pieces, 180 seconds in one file: classical music, then metal with one piece of
+# hip hop.
 import tempfile
 from pathlib import Path
 
@@ -47,7 +47,7 @@ timeline = predict_timeline(model, path)
 timeline.head().round(2)
 
 # %%
-# What the model hears, over what there is:
+# The predictions, above the true genres:
 import matplotlib.pyplot as plt
 
 from skgenre.inspection import GenreTimelineDisplay
@@ -64,14 +64,14 @@ GenreTimelineDisplay.from_timeline(timeline, kind="stack")
 plt.show()
 
 # %%
-# What all of it is, in three ways. Half of it is classical, in one stretch.
+# The genre of the whole, in three ways. Half of it is classical, in one stretch.
 import pandas as pd
 
 ways = ["mean", "majority", "longest_run"]
 pd.DataFrame({way: combine_timeline(timeline, way) for way in ways}).round(2)
 
 # %%
-# Clips that overlap, one a second, show changes with a finer step.
+# Overlapping clips, one per second, show changes in finer steps.
 fine = predict_timeline(model, path, hop=1.0)
 display = GenreTimelineDisplay.from_timeline(fine)
 display.ax_.set_xlim(60, 180)

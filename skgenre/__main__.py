@@ -5,8 +5,8 @@ import sys
 if __name__ == "__main__":
     from pathlib import Path
 
-    # Python looks in the working directory first, and a folder may hold a random.py of its own.
-    # Where the package itself is in it, as in a clone, it has to stay.
+    # Python searches the working directory first, and a folder may contain its own random.py. If
+    # the package itself is in it, as in a clone, it must stay on the path.
     if sys.path[0] == str(Path.cwd()) != str(Path(__file__).parent.parent):
         del sys.path[0]
 

@@ -1,19 +1,19 @@
-"""Names of the columns or rows of a table that has genres beside fixed ones."""
+"""Names of the columns or rows of a table with both genres and fixed names."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 _PREFIX = "genre:"
 
-# "file" is the first column where several songs are in one table.
+# "file" is the first column of a table of several songs.
 TIMELINE_COLUMNS = ("file", "start", "end")
 
 
 def name_columns(genres: Iterable[Any], fixed: Sequence[str]) -> list[Any]:
-    """Return the name of each genre's column, which none of the fixed ones has.
+    """Return a column name for each genre, different from the fixed ones.
 
-    It is the genre. A genre that is called as a fixed column is, and one that begins with
-    "genre:", gets "genre:" in front.
+    The name is the genre. A genre with the name of a fixed column, and one that begins with
+    "genre:", gets the prefix "genre:".
     """
     return [
         f"{_PREFIX}{genre}"
@@ -24,7 +24,7 @@ def name_columns(genres: Iterable[Any], fixed: Sequence[str]) -> list[Any]:
 
 
 def genres_of(columns: Iterable[Any]) -> list[Any]:
-    """Return the genres whose columns :func:`name_columns` named."""
+    """Return the genres of column names made by :func:`name_columns`."""
     return [
         column.removeprefix(_PREFIX) if isinstance(column, str) else column for column in columns
     ]

@@ -1,8 +1,8 @@
-"""Where compiled functions are kept when neither their package nor the home can be written to.
+"""Cache folder for compiled functions when neither their package nor the home is writable.
 
-numba keeps the machine code of a function beside its source, or in the user's cache folder, and
-refuses to define the function where both are read-only: in a container, for a service without a
-home, on a serverless platform. librosa's functions are kept by numba, too.
+numba stores the machine code of a function next to its source, or in the user's cache folder, and
+refuses to define the function if both are read-only: in a container, for a service without a home,
+on a serverless platform. librosa's functions are cached by numba too.
 """
 
 import atexit
@@ -23,15 +23,15 @@ _CURE = "Set NUMBA_CACHE_DIR to a folder that only you can write to, to keep the
 
 @functools.cache
 def allow_read_only_installation() -> None:
-    """Give numba one place more to keep compiled functions, after all of its own.
+    """Give numba another cache folder for compiled functions, after all of its own.
 
-    To be called before a function is compiled and before librosa is imported. Nothing changes
-    where one of numba's own places can be written to.
+    Call it before a function is compiled and before librosa is imported. It changes nothing if one
+    of numba's own folders is writable.
     """
     from numba.core import caching
 
     class PrivateTemporaryLocator(caching.UserWideCacheLocator):
-        """Keeps functions in a temporary folder of this user, or keeps none."""
+        """Stores functions in a temporary folder of this user, or stores none."""
 
         def __init__(self, py_func: Any, py_file: str) -> None:
             super().__init__(py_func, py_file)
@@ -61,14 +61,14 @@ def allow_read_only_installation() -> None:
 
 @functools.cache
 def private_folder() -> str | None:
-    """Return a folder that no other user can write to, or None; warn once which of the two.
+    """Return a folder that no other user can write to, or None, with a warning the first time.
 
-    The files in it are pickles, which run code when they are read: a folder that someone else
-    made is not used, whatever its name.
+    Its files are pickles, which run code when they are loaded: a folder that someone else created
+    is not used, whatever its name.
     """
     with contextlib.suppress(OSError):
         parent = Path(tempfile.gettempdir())
-        # Python's last resort is the working directory, which is not ours to write to.
+        # Python's last resort is the working directory, which must not be written to.
         if parent != Path.cwd() or parent in _usual_folders():
             folder = _own_folder(parent)
             _warn(f"Compiled functions are kept in {folder}")

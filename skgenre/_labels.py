@@ -1,4 +1,4 @@
-"""Genres of clips, checked alike by classifiers, splitters and comparisons."""
+"""Validation of genres, shared by classifiers, splitters and comparisons."""
 
 from numbers import Number
 from typing import Any
@@ -39,7 +39,7 @@ def check_labels(name: str, y: Any) -> None:
 
 
 def check_two_classes(name: str, classes: np.ndarray) -> None:
-    """Refuse a single genre: there is nothing to tell apart.
+    """Refuse a single genre: there is nothing to classify.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _as_array(y: Any) -> np.ndarray:
         labels = np.asarray(y).astype(object)
         labels[np.ma.getmaskarray(y)] = None
         return labels.ravel()
-    # NumPy would make the string "nan" of a missing value beside strings, and "3" of a number.
+    # Among strings, NumPy would turn a missing value into "nan" and a number into "3".
     return np.asarray(y, dtype=object if isinstance(y, list | tuple) else None).ravel()
 
 

@@ -1,4 +1,4 @@
-"""librosa, imported when numba has a place for its compiled functions."""
+"""librosa, imported once numba has a folder for its compiled functions."""
 
 from ._kernel_cache import allow_read_only_installation
 

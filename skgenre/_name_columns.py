@@ -1,4 +1,4 @@
-"""Names as columns and indexes of DataFrames, also those that are no UTF-8."""
+"""Names as columns and indexes of DataFrames, including those that are not UTF-8."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 def name_index(values: "Sequence[Any] | np.ndarray", name: str | None = None) -> "pd.Index":
     """Return an index of names.
 
-    The string type of pandas is UTF-8, where pyarrow is installed, and refuses a name with bytes
-    that are none. With one, the index has the type object.
+    If pyarrow is installed, pandas' string type is UTF-8 and refuses a name with invalid bytes.
+    With such a name, the index has the dtype object.
     """
     import pandas as pd
 

@@ -1,7 +1,7 @@
-"""The module that public classes and functions carry: the one that users import them from.
+"""Set the ``__module__`` of public classes and functions to the one users import them from.
 
-Pickles, model files and documentation name a class by its ``__module__``. With the name of the file
-it is defined in, no file could ever be renamed without breaking them.
+Pickles, model files and documentation identify a class by its ``__module__``. If that were the file
+it is defined in, no file could be renamed without breaking them.
 """
 
 import functools
@@ -10,16 +10,16 @@ import sys
 from typing import Any, TypeVar
 
 _PACKAGE = __name__.partition(".")[0]
-# NumPy and pandas call it the same.
+# NumPy and pandas use the same name.
 _SOURCE = "_module_source"
-# Python 3.13 and later keep the line of a class here, and forget it when its module changes.
+# Python 3.13 and later store the line of a class here, and drop it when its module changes.
 _LINE = "__firstlineno__"
 
 Item = TypeVar("Item")
 
 
 def public(item: Item) -> Item:
-    """Name the nearest public package as the module of a class or function.
+    """Set the module of a class or function to the nearest public package.
 
     A decorator for every definition that a subpackage exports: what ``skgenre.classifiers._cnn``
     defines belongs to ``skgenre.classifiers``.
@@ -27,12 +27,12 @@ def public(item: Item) -> Item:
     Parameters
     ----------
     item : class or function
-        It is changed in place.
+        The item, changed in place.
 
     Returns
     -------
     class or function
-        The same one.
+        The same item.
     """
     defined_in = item.__module__
     setattr(item, _SOURCE, defined_in)
@@ -49,17 +49,17 @@ def source_module(item: Any) -> str | None:
     Parameters
     ----------
     item : object
-        Of anything that is not public the ``__module__`` is returned, None where it has none.
+        The class or function. For anything not public, its ``__module__`` is returned, or None.
     """
-    # Not by getattr: a subclass does not stand where its base stands.
+    # Not by getattr: a subclass is not defined where its base is.
     own = getattr(item, "__dict__", {}).get(_SOURCE)
     return own if isinstance(own, str) else getattr(item, "__module__", None)
 
 
 def _let_inspect_find_classes() -> None:
-    """Make ``inspect.getsource`` find public classes, and with it IPython's ``??``.
+    """Make ``inspect.getsource``, and so IPython's ``??``, find public classes.
 
-    inspect looks for a class in the file of its ``__module__`` and has no other way in. torch
+    inspect looks for a class in the file of its ``__module__`` and offers no other hook. torch
     wraps the same function for the same reason. Nothing changes for classes of other packages.
     """
     original = inspect.getfile

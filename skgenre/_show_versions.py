@@ -1,4 +1,4 @@
-"""What a bug report needs to say about the machine."""
+"""System information for bug reports."""
 
 import importlib.metadata
 import platform
@@ -35,9 +35,9 @@ def _version(distribution: str) -> str:
 
 @public
 def show_versions() -> None:
-    """Print the versions of Python, skgenre and what it builds on, and the devices torch sees.
+    """Print the versions of Python, skgenre and its dependencies, and the devices torch sees.
 
-    Loads torch, in order to ask it for devices, and soundfile, for its decoder.
+    Loads torch, to list the devices, and soundfile, for its decoder.
 
     Examples
     --------

@@ -1,13 +1,13 @@
-"""Text from file names and labels, as it is shown and as it is written to files.
+"""Text from file names and labels, prepared for display and for files.
 
-A file name is bytes on most systems, and a genre may be the name of a folder: there may be bytes
-that are no UTF-8 in it, line breaks, or codes that move a terminal's cursor.
+A file name is bytes on most systems, and a genre may be the name of a folder: it may contain bytes
+that are not UTF-8, line breaks, or codes that move a terminal's cursor.
 """
 
 import re
 import unicodedata
 
-# They turn the direction of the text after them.
+# They change the direction of the text after them.
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _CONTROLS = {"Cc", "Zl", "Zp"}
@@ -16,9 +16,9 @@ _CONTROLS = {"Cc", "Zl", "Zp"}
 def to_unicode(text: object) -> str:
     r"""Return text that can be written as UTF-8, for data that programs read.
 
-    A byte of a file name that is no UTF-8, which :func:`os.fsdecode` makes a lone surrogate,
-    becomes an escape such as ``\xe9``. Where the locale alone kept Python from decoding the name,
-    it is decoded. All other text is unchanged.
+    A byte of a file name that is not UTF-8, which :func:`os.fsdecode` turns into a lone surrogate,
+    becomes an escape such as ``\xe9``. If only the locale kept Python from decoding the name, it is
+    decoded. All other text is unchanged.
     """
     text = str(text)
     try:
@@ -28,15 +28,15 @@ def to_unicode(text: object) -> str:
         pass
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # surrogates that stand for no byte
+    except UnicodeEncodeError:  # surrogates that represent no byte
         return text.encode("utf-8", "backslashreplace").decode()
 
 
 def show(text: object) -> str:
-    r"""Return text in one line for people, with escapes such as ``\n`` for what can't be seen.
+    r"""Return text in one line for display, with escapes such as ``\n`` for invisible characters.
 
-    Escaped are bytes that are no UTF-8, line breaks, other control characters, and those that turn
-    the direction of writing.
+    Bytes that are not UTF-8, line breaks, other control characters, and those that change the
+    direction of writing are escaped.
     """
     text = to_unicode(text)
     if text.isprintable() and not _DIRECTIONS.search(text):

@@ -1,8 +1,8 @@
-"""Functions run in threads, none of which outlives the interpreter.
+"""Run functions in threads that do not outlive the interpreter.
 
-A thread that is inside compiled code when Python shuts down is ended by force as soon as it asks
-for the interpreter again, and compiled code that does not expect this aborts the process: after
-Ctrl-C a program would die of SIGABRT in place of ending.
+A thread that is inside compiled code when Python shuts down is killed as soon as it returns to the
+interpreter, and compiled code that does not expect this aborts the process: after Ctrl-C a program
+would die of SIGABRT instead of ending.
 """
 
 import atexit
@@ -15,25 +15,25 @@ from typing import Any
 
 import joblib
 
-# More threads are never faster, and a system has room for some thousands.
+# More threads are never faster, and a system supports some thousands.
 _MOST_THREADS = 256
-_EXIT_INTERRUPTED = 130  # as a shell says it of Ctrl-C
+_EXIT_INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 
 
 class _Tasks:
-    """Calls of a function, which can be waited for and begin no more.
+    """Calls of a function that can be stopped and waited for.
 
     Parameters
     ----------
     function : callable
-        Takes an item.
+        Function of one item.
     on_end : callable or None
-        Called first at the end.
+        Called first at the end, if given.
 
     Attributes
     ----------
     results : generator
-        The results, where there are any to wait for.
+        The results, if there are any to wait for.
     """
 
     def __init__(self, function: Callable[[Any], Any], on_end: Callable[[], None] | None) -> None:
@@ -58,7 +58,7 @@ class _Tasks:
                 self._changed.notify_all()
 
     def end(self) -> None:
-        """Begin no more calls, wait for those that run, and drop the results."""
+        """Start no more calls, wait for the running ones, and drop the results."""
         if self._is_over:
             return
         if self._on_end is not None:
@@ -67,7 +67,7 @@ class _Tasks:
             self._is_over = True
             self._changed.wait_for(lambda: not self._n_running)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"joblib\.parallel")  # counts what is dropped
+            warnings.filterwarnings("ignore", module=r"joblib\.parallel")  # of dropped results
             self.results.close()
 
 
@@ -80,21 +80,21 @@ def run_in_threads(
     n_jobs: int | None,
     on_end: Callable[[], None] | None = None,
 ) -> Iterator[Any]:
-    """Yield the function's result for each item, in their order, computed in `n_jobs` threads.
+    """Yield the function's result for each item, in order, computed in `n_jobs` threads.
 
-    Whoever stops early or is interrupted waits for the calls that run, and no others begin.
+    A caller that stops early or is interrupted waits for the running calls; no others are started.
 
     Parameters
     ----------
     function : callable
-        Takes an item.
+        Function of one item.
     items : iterable
-        What it is called with.
+        Arguments of the calls.
     n_jobs : int or None
-        Number of threads, as joblib counts them. With one, nothing but the caller's is used.
-        No more are started than there are items, nor more than 256, or the processor's cores.
+        Number of threads, as in joblib. With one, only the caller's thread is used. At most as many
+        are started as there are items, and at most 256, or the processor's cores.
     on_end : callable or None, default=None
-        Called before calls that run are waited for: lets go those that wait for the caller.
+        Called before waiting for running calls: releases those that wait for the caller.
     """
     n_threads = joblib.effective_n_jobs(n_jobs)
     if n_threads > 1:
@@ -116,7 +116,7 @@ def run_in_threads(
 
 @atexit.register
 def _end_all() -> None:
-    # An interrupted caller may be kept by the traceback that is about to be printed.
+    # An interrupted caller may be kept alive by the traceback that is about to be printed.
     try:
         for tasks in list(_all):
             tasks.end()

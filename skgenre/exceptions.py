@@ -1,4 +1,4 @@
-"""Exceptions and warnings that skgenre raises.
+"""Exceptions and warnings of skgenre.
 
 Every error is a :class:`SkgenreError`; the concrete ones are also ``ValueError``, so that
 code written for scikit-learn catches them without knowing skgenre.
@@ -23,14 +23,14 @@ class SkgenreError(Exception):
 
 
 class AudioDecodeError(SkgenreError, ValueError):
-    """A sound file could not be read, or what it holds is not usable audio.
+    """A sound file could not be read, or does not contain usable audio.
 
-    The message names the file, what is wrong with it, and what to do.
+    The message states the file, what is wrong with it, and what to do.
 
     Parameters
     ----------
     message : str
-        What went wrong and the cure.
+        What went wrong and how to fix it.
     path : str or None, default=None
         The file concerned, if there is one.
 
@@ -68,7 +68,7 @@ class ShortSignalWarning(SkgenreWarning):
 
 
 class SilentSignalWarning(SkgenreWarning):
-    """A song is digital silence: a prediction for it says nothing about its genre."""
+    """A song is digital silence: its prediction is meaningless."""
 
 
 class LevelWarning(SkgenreWarning):
@@ -76,8 +76,8 @@ class LevelWarning(SkgenreWarning):
 
 
 class CacheWarning(SkgenreWarning):
-    """The per-clip cache could not be read or written; the work was done again."""
+    """The per-clip cache could not be read or written; the features were computed again."""
 
 
 class TrainingWarning(SkgenreWarning):
-    """Training ran, but not in the way its parameters ask for."""
+    """Training ran, but not as its parameters specify."""

@@ -1,8 +1,8 @@
 """Cross-validate on a Dask cluster: python dask_cluster.py genres/ cache/.
 
-The workers compute the features of a part of the clips each, into one folder that all of them
-reach; the cross-validation then reads them from there, on all workers. The cluster here is of two
-processes of this machine: give Client the address of yours, and a folder that its machines share.
+Each worker computes the features of a part of the clips, into a shared folder; the cross-validation
+then reads them from there, on all workers. The cluster here has two processes on this machine: pass
+your cluster's address to Client, and use a folder that its machines share.
 """
 
 import os
@@ -20,7 +20,7 @@ from skgenre.features import MFCC, FramePooling, cache_info
 
 
 def extract(feature, paths):
-    """Compute the features of some clips into the cache, and return the worker's process."""
+    """Compute the features of some clips into the cache, and return the worker's process id."""
     feature.fit_transform(paths)
     return os.getpid()
 

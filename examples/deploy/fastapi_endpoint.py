@@ -1,4 +1,4 @@
-"""A route of an application of yours: MODEL=model.skops uvicorn fastapi_endpoint:app.
+"""Serve a model in your own application: MODEL=model.skops uvicorn fastapi_endpoint:app.
 
 curl --form file=@song.mp3 http://127.0.0.1:8000/genre
 """
@@ -20,7 +20,7 @@ model = load_model(os.environ["MODEL"], device="cpu")
 @app.post("/genre")
 def genre(file: UploadFile) -> dict[str, float]:
     """Return the probabilities of a sound file."""
-    # A name of our own: the one that was sent may be a path. Its extension helps the decoder.
+    # Our own file name: the uploaded one may be a path. Its extension helps the decoder.
     extension = Path(file.filename or "").suffix
     with tempfile.NamedTemporaryFile(suffix=extension) as copy:
         shutil.copyfileobj(file.file, copy)

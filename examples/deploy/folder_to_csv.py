@@ -1,6 +1,6 @@
-"""Name the genres of a folder tree: python folder_to_csv.py model.skops folder/ genres.csv.
+"""Predict the genres of a folder tree: python folder_to_csv.py model.skops folder/ genres.csv.
 
-A file that can't be read gets a row with its error, and the others theirs.
+A file that can't be read gets a row with its error; the others are predicted.
 """
 
 import sys
@@ -16,7 +16,7 @@ BATCH = 16  # files in memory at a time
 
 
 def predict_files(model, paths) -> pd.DataFrame:
-    """Return a row of probabilities for each file, or its error."""
+    """Return one row of probabilities per file, or its error."""
     try:
         probabilities = model.predict_proba(paths)
         table = pd.DataFrame(probabilities, columns=model.classes_)
@@ -24,7 +24,7 @@ def predict_files(model, paths) -> pd.DataFrame:
     except AudioDecodeError as error:
         if len(paths) == 1:
             return pd.DataFrame({"file": paths, "error": [str(error)]})
-        # One of them is bad: one by one, the others are not lost.
+        # One of them is bad: predict one by one to keep the others.
         return pd.concat([predict_files(model, [path]) for path in paths])
 
 

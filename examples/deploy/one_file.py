@@ -1,4 +1,4 @@
-"""Name the genre of one file: python one_file.py model.skops song.mp3."""
+"""Predict the genre of one file: python one_file.py model.skops song.mp3."""
 
 import sys
 

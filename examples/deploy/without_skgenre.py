@@ -1,6 +1,6 @@
-"""The genre of a file without skgenre: python without_skgenre.py model.onnx song.mp3.
+"""Predict the genre of a file without skgenre: python without_skgenre.py model.onnx song.mp3.
 
-It needs numpy, onnxruntime, soundfile and soxr, and a file that `skgenre export` wrote.
+It needs numpy, onnxruntime, soundfile and soxr, and a file written by `skgenre export`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Sets of genres that hold the true one in 90 % of cases, with crepes."""
+"""Conformal sets that contain the true genre in 90 % of cases, with crepes."""
 
 import crepes
 import numpy as np

@@ -1,4 +1,4 @@
-"""Run scikit-learn's folds on Dask workers. The scheduler listens on this machine alone."""
+"""Run scikit-learn's folds on Dask workers. The scheduler listens only on this machine."""
 
 import dask
 import joblib

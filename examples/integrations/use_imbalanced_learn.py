@@ -1,7 +1,7 @@
 """Balance genres with imbalanced-learn, on tables.
 
-A sampler changes the number of rows, which no step of skgenre does, so it stands in
-imbalanced-learn's own Pipeline: that one resamples in fit and never in predict.
+A sampler changes the number of rows, which no step of skgenre does, so use imbalanced-learn's
+own Pipeline, which resamples in fit and never in predict.
 """
 
 import imblearn

@@ -1,4 +1,4 @@
-"""Sets of genres that hold the true one in 90 % of cases, with MAPIE."""
+"""Conformal sets that contain the true genre in 90 % of cases, with MAPIE."""
 
 import mapie
 import numpy as np

@@ -1,7 +1,7 @@
-"""Log a fitted pipeline with MLflow and load it again as a pyfunc, in a store of this machine.
+"""Log a fitted pipeline with MLflow and load it again as a pyfunc, in a local store.
 
-The model is stored as a pickle, which runs code when it is loaded: load what you trust alone. For
-files of others there is save_model.
+The model is stored as a pickle, which runs code when it is loaded: load only what you trust. To
+exchange files with others, use save_model.
 """
 
 import os
@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory() as folder:
             pipeline,
             name="model",
             serialization_format="cloudpickle",
-            # Named here: to find them out, MLflow starts a process and may ask the network.
+            # Listed here: to infer them, MLflow starts a process and may use the network.
             pip_requirements=["skgenre"],
         )
     loaded = mlflow.pyfunc.load_model(logged.model_uri)

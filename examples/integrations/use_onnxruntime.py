@@ -1,7 +1,7 @@
 """Run an exported pipeline in onnxruntime: in Python, simplified by onnxsim, and in JavaScript.
 
 The JavaScript part needs Node and the package onnxruntime-web, the build that browsers run; it is
-looked for in the folder that SKGENRE_NODE_MODULES names. Where either is absent it says so.
+looked up in the folder SKGENRE_NODE_MODULES. If either is missing, it says so.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Search a pipeline's parameters with Optuna.
 
-Features are cached per clip, so only what a trial changes is computed again.
+Features are cached per clip, so only features that a trial changes are computed again.
 """
 
 import tempfile

@@ -1,4 +1,4 @@
-"""Explain XGBoost's predictions with SHAP: give TreeExplainer `model_`, the XGBoost model inside."""
+"""Explain XGBoost's predictions with SHAP: pass `model_`, the XGBoost model, to TreeExplainer."""
 
 import shap
 import xgboost

@@ -1,6 +1,6 @@
-"""Paths in a DataFrame beside other columns, with skrub.
+"""Combine paths with other columns of a DataFrame, with skrub.
 
-A column of paths becomes features, the other columns what skrub's TableVectorizer makes of them.
+A column of paths becomes audio features; skrub's TableVectorizer encodes the other columns.
 """
 
 import tempfile

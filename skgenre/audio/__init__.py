@@ -1,7 +1,7 @@
 """Audio in: sound files and waveforms, as the feature transformers take them.
 
 :func:`load_audio` decodes one file; :func:`check_clips` reads the `X` of a transformer, whether
-it holds paths or waveforms.
+paths or waveforms.
 """
 
 import lazy_loader as _lazy

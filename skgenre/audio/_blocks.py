@@ -13,15 +13,15 @@ from ._load import check_positive, iterate_mono, open_whole
 
 @public
 def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> Iterator[np.ndarray]:
-    """Decode a sound file to a mono waveform that comes in pieces.
+    """Decode a sound file to a mono waveform, piece by piece.
 
-    The pieces, one after the other, are the samples that :func:`load_audio` returns, but no more
-    than a few seconds are in memory: a file of hours takes no more than one of a minute.
+    The concatenated pieces are the samples that :func:`load_audio` returns, but only a few seconds
+    are in memory at a time: a file of hours needs no more than one of a minute.
 
     Parameters
     ----------
     path : str, PathLike, or binary file
-        A file as :func:`load_audio` takes it. Nobody else may read from an open one meanwhile.
+        A file as :func:`load_audio` takes it. Do not read from an open one elsewhere meanwhile.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
 
@@ -33,19 +33,19 @@ def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> It
     Raises
     ------
     AudioDecodeError
-        As :func:`load_audio` raises it, but for damage only when it is reached: what came before
-        may be of a file that is cut off.
+        As :func:`load_audio` raises it, but for damage only when it is reached: earlier pieces may
+        come from a file that is cut off.
     ValueError
         If `sr` is not a positive number.
 
     See Also
     --------
-    load_audio : Returns the whole waveform.
+    load_audio : Return the whole waveform.
 
     Notes
     -----
-    The resampler keeps its state from piece to piece [1]_, so that the samples at their borders
-    are those of the whole file.
+    The resampler keeps its state from piece to piece [1]_, so the samples at their borders are
+    those of the whole file.
 
     References
     ----------

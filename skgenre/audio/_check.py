@@ -1,4 +1,4 @@
-"""The input contract: what a transformer of clips takes as `X`."""
+"""Input contract of transformers of clips: check of `X`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ def check_clips(
 ) -> Clips:
     """Read the `X` of an estimator that takes clips.
 
-    Nothing is decoded yet: files are read when a clip is asked for.
+    Nothing is decoded yet: a file is read when its clip is accessed.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def check_clips(
         Clips come as a list, an array, a Series, a pyarrow array or any other sequence, or as the
         only column of a DataFrame, of an array of shape (n_clips, 1) or of nested lists.
     estimator : estimator
-        For the messages, and to hold `n_features_in_`: the number of samples when `X` is an
-        array. Other forms leave it without, also a column of paths with a name.
+        Used in messages, and to set `n_features_in_` to the number of samples if `X` is an array.
+        Other forms don't set it, not even a named column of paths.
     sr : float
-        Sampling rate of waveforms, which files and pairs are resampled to, in Hz.
+        Sampling rate of waveforms in Hz; files and pairs are resampled to it.
     reset : bool
-        True in `fit`; False where `X` has to agree with what was seen there.
+        True in `fit`; False where `X` has to agree with the input of `fit`.
     duration : float or None, default=None
-        Seconds that each clip is cut or zero-padded to. None leaves them as they are.
+        Seconds to cut or zero-pad each clip to. None keeps clips as they are.
 
     Returns
     -------
@@ -72,13 +72,13 @@ def check_clips(
     Raises
     ------
     ValueError
-        If `X` is empty, has integer, boolean or masked samples, ones above 1,000 or a sampling
-        rate that no sound has, or as :func:`sklearn.utils.validation.validate_data` does for an
+        If `X` is empty, has integer, boolean or masked samples, samples above 1,000 or an
+        impossible sampling rate, or as :func:`sklearn.utils.validation.validate_data` does for an
         array: NaN, infinity, complex numbers, or another number of samples than at `fit`.
     ShapeMismatchError
         If `X` has another number of axes, or channels can't be told from samples.
     TypeError
-        If `X` is a single clip, an iterator, mixes forms, or holds something else than clips.
+        If `X` is a single clip, an iterator, mixes forms, or contains anything but clips.
 
     Warns
     -----
@@ -141,7 +141,7 @@ def _make_clips(
 
 
 def _to_array(item: Any, name: str, where: str = "") -> np.ndarray:
-    """Return an array of a tensor or of anything else; masks would be lost."""
+    """Convert a tensor or anything else to an array; refuse masks, which would be lost."""
     if isinstance(item, np.ma.MaskedArray):
         raise ValueError(f"{name} takes no masked arrays, got one{where}. {_MASKED}.")
     try:
@@ -177,7 +177,7 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
 
 
 def _check_samples(y: np.ndarray, i: int, name: str) -> np.ndarray:
-    """Return samples as float32; refuse what are none."""
+    """Return samples as float32; refuse invalid ones."""
     if y.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} got {y.dtype} samples for clip {i}.")
     if y.dtype.kind in "iu":
@@ -205,7 +205,7 @@ def _check_array(
         raise ValueError(f"{name} takes float samples in [-1, 1], got booleans.")
     shape, dtype = getattr(X, "shape", None), getattr(X, "dtype", None)
     if shape is not None and len(shape) == 1:
-        # In the words of check_array, whose cure (a column) would be the wrong one.
+        # Same message as check_array, whose suggestion (a column) would be wrong here.
         raise ShapeMismatchError(
             f"Expected 2D array, got 1D array instead: {name} takes waveforms as an array of shape "
             f"(n_clips, n_samples). Reshape your data using X.reshape(1, -1) if it is one clip."
@@ -243,7 +243,7 @@ def _looks_like_pcm(dtype: Any, array: np.ndarray) -> bool:
 
 
 def _forget_features(estimator: BaseEstimator) -> None:
-    """Remove what an earlier `fit` on an array has set: files have no number of features."""
+    """Remove attributes set by an earlier `fit` on an array: files have no number of features."""
     for attribute in ("n_features_in_", "feature_names_in_"):
         if hasattr(estimator, attribute):
             delattr(estimator, attribute)

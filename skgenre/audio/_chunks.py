@@ -1,4 +1,4 @@
-"""Go through the chunks of a WAV, AIFF, W64 or CAF file, as many as a sound file may have."""
+"""Go through the chunks of a WAV, AIFF, W64 or CAF file, up to a limit."""
 
 import struct
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from ._source import Source
 
-# Chunks of a file, blocks of a FLAC header, tags in front of an MP3 file: real ones have a dozen.
-# Millions of empty ones would keep the parsers busy for minutes.
+# Maximum number of chunks, blocks of a FLAC header, or tags before an MP3 file: real files have a
+# dozen. Millions of empty ones would keep the parsers busy for minutes.
 MAX_PARTS = 5000
 
 
 class Chunk(NamedTuple):
-    """A chunk: its name, where its size is written, and where its content is."""
+    """A chunk: its name, and the positions of its size field and its content."""
 
     name: bytes
     size_at: int
@@ -21,17 +21,17 @@ class Chunk(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """How a chunk's header is written."""
+    """Layout of a chunk's header."""
 
     first: int
     name: int
     size: str
-    # Whether the size counts the header, and to what multiple the next chunk is moved.
+    # Whether the size includes the header, and the alignment of the next chunk.
     counts_header: bool
     multiple: int
 
 
-# The file's name for its size's order, and where the first chunk is.
+# Name of the format, byte order of its sizes, and position of the first chunk.
 _LAYOUTS = (
     (b"RIFF", _Layout(12, 4, "<I", False, 2)),
     (b"RIFX", _Layout(12, 4, ">I", False, 2)),
@@ -43,14 +43,14 @@ _LAYOUTS = (
 
 
 def iterate_chunks(source: Source, offset: int = 0, head: bytes | None = None) -> Iterator[Chunk]:
-    """Yield the chunks of a file, whose first bytes are `head`, none for one of another kind.
+    """Yield the chunks of a file that starts with `head`; none for other formats.
 
-    The walk ends where no name of a chunk is: parsers don't go on there either.
+    It ends where there is no chunk name: parsers stop there too.
 
     Raises
     ------
     AudioDecodeError
-        When there are more than any sound file has.
+        If there are more than any sound file has.
     """
     head = source.read_at(offset, 16) if head is None else head
     layout = next((layout for magic, layout in _LAYOUTS if head.startswith(magic)), None)
@@ -72,7 +72,7 @@ def iterate_chunks(source: Source, offset: int = 0, head: bytes | None = None) -
 
 
 def is_chain(source: Source, start: int, layout_of: bytes) -> bool:
-    """Tell whether what follows from `start` on is chunks to the end of the file, not samples."""
+    """Tell whether chunks, not samples, follow from `start` to the end of the file."""
     layout = next(layout for magic, layout in _LAYOUTS if layout_of.startswith(magic))
     length = layout.name + struct.calcsize(layout.size)
     position = start
@@ -89,7 +89,7 @@ def is_chain(source: Source, start: int, layout_of: bytes) -> bool:
 
 
 def too_many(parts: str, most: int = MAX_PARTS) -> str:
-    """Return the message for a file of too many parts."""
+    """Return the message for a file with too many parts."""
     return (
         f"its header has more than {most:,} {parts}, as no sound file has: it is damaged, "
         f"or made to keep programs busy. Leave it out."

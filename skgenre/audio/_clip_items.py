@@ -13,7 +13,7 @@ from ._pairs import is_pair, is_reversed_pair
 
 _TAKEN = "paths, open files, waveforms or (samples, sr) pairs"
 _KINDS = ("a path", "an open file", "a waveform", "a (samples, sr) pair", "a number")
-# Where scikit-learn's own words would not help.
+# Where scikit-learn's own message would not help.
 _CURES = {
     "bytes": ": for a path pass os.fsdecode(path), for the content of a file io.BytesIO(content)",
     "a missing value": ": leave the clip out, with its genre",
@@ -22,7 +22,7 @@ _CURES = {
 
 
 def list_items(X: Any, name: str) -> Sequence[Any] | None:
-    """Return the clips of an `X` one by one, or None for what can only be one numeric array.
+    """Return the clips of an `X` one by one, or None if it can only be one numeric array.
 
     One column is a sequence, whether it is a Series, a DataFrame with a single column, an array of
     shape (n_clips, 1) or a list of lists with one item each.
@@ -47,7 +47,7 @@ def list_items(X: Any, name: str) -> Sequence[Any] | None:
 
 
 def refuse_what_is_no_sequence(X: Any, name: str) -> None:
-    """Refuse single clips, and what has no order or can be read only once."""
+    """Refuse single clips, and collections without order or readable only once."""
     if isinstance(X, str | os.PathLike):
         path = str(os.fspath(X))
         raise TypeError(
@@ -79,7 +79,7 @@ def _is_array_like(X: Any) -> bool:
 
 
 def kind_of_all(items: Sequence[Any], name: str) -> str:
-    """Tell what all items are: one of a path, an open file, a waveform, a pair and a number."""
+    """Return the kind of all items: path, open file, waveform, pair or number."""
     if not len(items):
         raise ValueError(f"{name} needs at least one clip, got an empty X.")
     kinds = [_kind(item) for item in items]
@@ -118,7 +118,7 @@ def _kind(item: Any) -> str:
 
 
 def _is_missing(item: Any) -> bool:
-    # pandas' own missing values are told by name: pandas need not be there.
+    # pandas' missing values are recognized by name: pandas need not be installed.
     is_nan = isinstance(item, float | np.floating) and bool(np.isnan(item))
     return item is None or is_nan or type(item).__name__ in ("NAType", "NaTType")
 
@@ -138,7 +138,7 @@ def is_nested_table(items: Sequence[Any]) -> bool:
 
 
 def _is_nested_column(items: Sequence[Any]) -> bool:
-    """Tell whether these are paths or other clips, each in a list of its own."""
+    """Tell whether these are paths or other clips, each in its own list."""
     return (
         len(items) > 0
         and all(isinstance(item, list | tuple | np.ndarray) and len(item) == 1 for item in items)
@@ -156,9 +156,10 @@ def _is_arrow_table(X: Any) -> bool:
 
 
 def _list_column_of_dataframe(X: Any, name: str) -> Sequence[Any] | None:
-    """Return the only column when it has clips, None for numbers; refuse paths among others."""
+    """Return the only column if it has clips, None for numbers; refuse paths with other columns."""
     for i, dtype in enumerate(X.dtypes):
-        # Waveforms have as many columns as samples, so only what may hold clips is looked at.
+        # Waveforms have as many columns as samples, so only columns that may contain clips are
+        # checked.
         if getattr(dtype, "kind", "O") not in "OSUT":
             continue
         column = X.columns[i]

@@ -1,4 +1,4 @@
-"""A sequence of clips, whatever form they came in."""
+"""Sequence of clips, whatever their form."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ class Clips:
     Parameters
     ----------
     items : ndarray of shape (n_clips, n_samples), or list
-        What `kind` says.
+        The clips, in the form of `kind`.
     kind : {"array", "paths", "files", "list", "pairs"}
         A 2-D array, paths of sound files, open files, 1-D arrays of any lengths, or pairs of such
         an array and its sampling rate.
     sr : float
-        Sampling rate that files and pairs are resampled to, in Hz.
+        Sampling rate in Hz; files and pairs are resampled to it.
     duration : float or None, default=None
-        Seconds that each waveform is cut or zero-padded to.
+        Seconds to cut or zero-pad each waveform to.
 
     Attributes
     ----------
@@ -42,11 +42,11 @@ class Clips:
     duration : float or None
         The duration of the waveforms.
     lengths : ndarray of shape (n_clips,) or None
-        Samples in each waveform, where that is known without decoding.
+        Samples in each waveform, if known without decoding.
 
     See Also
     --------
-    check_clips : Makes clips from the input of an estimator.
+    check_clips : Make clips from the input of an estimator.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class Clips:
     def __getitem__(self, i: int) -> np.ndarray:
         """Return clip `i` as a contiguous float32 waveform.
 
-        It may share memory with the user's array, so it is not to be written to.
+        It may share memory with the user's array, so do not write to it.
 
         Raises
         ------
@@ -106,21 +106,21 @@ class Clips:
         return y if self.duration is None else fix_duration(y, self.duration, self.sr)
 
     def key(self, i: int) -> bytes:
-        """Return what identifies the content of a clip, for a cache.
+        """Return a cache key for the content of a clip.
 
         Neither the sampling rate nor the duration is part of it.
 
         Parameters
         ----------
         i : int
-            Number of the clip.
+            Index of the clip.
 
         Returns
         -------
         bytes
-            A digest, for a file of its size, time of change, first and last 64 kB and some bytes in
-            between, for an open file of its content, for a waveform of its samples and their
-            number, for a pair of its sampling rate, too. The path does not count.
+            A digest: for a file of its size, modification time, first and last 64 kB and some bytes
+            in between; for an open file of its content; for a waveform of its samples and their
+            number; for a pair also of its sampling rate. The path is ignored.
 
         Raises
         ------
@@ -144,17 +144,17 @@ class Clips:
         return digest.digest()
 
     def name(self, i: int) -> str:
-        """Return what to call a clip in a message.
+        """Return the name of a clip for messages.
 
         Parameters
         ----------
         i : int
-            Number of the clip.
+            Index of the clip.
 
         Returns
         -------
         str
-            Its path, or "clip 3".
+            The path, or "clip 3".
         """
         if self.kind == "files":
             return self._items[i].name

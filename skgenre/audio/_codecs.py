@@ -1,4 +1,4 @@
-"""Name the codec inside a file that is intact, and that libsndfile can't decode."""
+"""Name the codec of an intact file that libsndfile can't decode."""
 
 import struct
 
@@ -6,7 +6,7 @@ from ._chunks import iterate_chunks
 from ._mp3 import end_of_id3
 from ._source import Source
 
-# Of WAV files, by the number in their format chunk: what libsndfile decodes, and what people have.
+# WAV codecs by the number in the format chunk: those that libsndfile decodes, and common others.
 _WAV_DECODED = (0x01, 0x02, 0x03, 0x06, 0x07, 0x11, 0x31, 0x38, 0x40, 0x55)
 _WAV_EXTENSIBLE = 0xFFFE
 _WAV_CODECS = {
@@ -53,7 +53,7 @@ _CAF_DECODED = (b"lpcm", b"alaw", b"ulaw", b"alac")
 _CAF_CODECS = {b"aac ": "AAC", b"ima4": "IMA ADPCM", b".mp3": "MP3", b"opus": "Opus"}
 _AU_DECODED = (1, 2, 3, 4, 5, 6, 7, 23, 25, 26, 27)
 _AU_CODECS = {24: "G.722 ADPCM"}
-# First bytes of a stream in an Ogg file, at most 28 bytes into its first page.
+# First bytes of an Ogg stream, at most 28 bytes into its first page.
 _OGG_CODECS = {
     b"Speex   ": "Speex",
     b"\x80theora": "Theora video",
@@ -65,7 +65,7 @@ _OGG_CODECS = {
 
 
 def name_codec(source: Source) -> str | None:
-    """Return for example "WAV with G.722 ADPCM", or None where the codec is no reason."""
+    """Return for example "WAV with G.722 ADPCM", or None if the codec is not the reason."""
     offset = end_of_id3(source)
     head = source.read_at(offset, 64)
     if head.startswith((b"RIFF", b"RIFX", b"RF64")) and head[8:12] == b"WAVE":
@@ -79,7 +79,7 @@ def name_codec(source: Source) -> str | None:
         return _name("CAF", code, _CAF_DECODED, _CAF_CODECS)
     if head.startswith((b".snd", b"dns.")) and len(head) >= 16:
         (number,) = struct.unpack(">I" if head.startswith(b".snd") else "<I", head[12:16])
-        # Numbers far beyond those that Sun and NeXT gave are damage.
+        # Numbers far beyond those of Sun and NeXT are damage.
         if number in _AU_DECODED or number > 100:
             return None
         return f"AU with {_AU_CODECS.get(number, f'the encoding {number}')}"
@@ -97,7 +97,7 @@ def _name_in_wav(source: Source, offset: int, head: bytes) -> str | None:
     number, n_channels, rate = struct.unpack(f"{order}HHI", content[:8])
     if number == _WAV_EXTENSIBLE and len(content) >= 26:
         (number,) = struct.unpack(f"{order}H", content[24:26])
-    # What describes no sound is damaged, whatever the number of its codec.
+    # A header that describes no sound is damaged, whatever its codec number.
     if number in _WAV_DECODED or not (0 < n_channels <= 64 and 1000 <= rate <= 1_000_000):
         return None
     return f"WAV with {_WAV_CODECS.get(number, f'the codec 0x{number:04X}')}"

@@ -6,7 +6,7 @@ from .._public import public
 
 
 def n_samples_of(duration: float, sr: float) -> int:
-    """Return the number of samples that `duration` seconds have at the rate `sr`.
+    """Return the number of samples in `duration` seconds at the rate `sr`.
 
     Raises
     ------
@@ -31,14 +31,14 @@ def fix_duration(y: np.ndarray, duration: float, sr: float) -> np.ndarray:
     y : ndarray of shape (n_samples,)
         A waveform.
     duration : float
-        Seconds it is to last.
+        Target duration in seconds.
     sr : float
-        Its sampling rate, in Hz.
+        Sampling rate of the waveform, in Hz.
 
     Returns
     -------
     ndarray of shape (round(duration * sr),)
-        The waveform; `y` itself, or a view of its beginning, where nothing has to be added.
+        The waveform; `y` itself, or a view of its beginning, if no padding is needed.
 
     Raises
     ------

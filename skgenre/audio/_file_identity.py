@@ -1,4 +1,4 @@
-"""Tell whether a sound file is the one that was seen before, without reading all of it."""
+"""Identify a sound file seen before, without reading all of it."""
 
 import hashlib
 from pathlib import Path
@@ -6,18 +6,18 @@ from pathlib import Path
 from ..exceptions import AudioDecodeError
 from ._source import check_is_file
 
-# Bytes hashed at either end, and at each of the places in between.
+# Bytes hashed at either end, and at each place in between.
 _END = 64 * 1024
 _PROBE = 4 * 1024
 _N_PROBES = 3
 
 
 def identify_file(path: Path) -> bytes:
-    """Return a digest of a file's size, time of change and parts of its content.
+    """Return a digest of a file's size, modification time and parts of its content.
 
-    The first and the last 64 kB are read, and 4 kB at three places in between, which tell apart
-    clips of one length that begin and end in silence. Path, inode, owner and mode don't count: a
-    copy that keeps the time of change has the same identity, on any machine.
+    The first and the last 64 kB are read, and 4 kB at three places in between, which distinguish
+    clips of one length that begin and end in silence. Path, inode, owner and mode are ignored: a
+    copy that keeps the modification time has the same identity, on any machine.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def identify_file(path: Path) -> bytes:
     Raises
     ------
     AudioDecodeError
-        If there is no such file, it is empty or no regular file, or it can't be read.
+        If the file is missing, empty, not a regular file, or can't be read.
     """
     status = check_is_file(path)
     size = status.st_size

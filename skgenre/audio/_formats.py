@@ -1,6 +1,6 @@
-"""Which sound files can be read, and what the others look like."""
+"""Readable sound file formats, and how to recognize the others."""
 
-# Of the formats below, in lower case; what folders are searched for.
+# Extensions of the formats below, in lower case, to search folders for.
 AUDIO_EXTENSIONS = (
     ".aif",
     ".aifc",
@@ -18,7 +18,7 @@ AUDIO_EXTENSIONS = (
 
 READABLE = "WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis and Opus"
 
-# (offset, first bytes, name) of what people have in music folders and libsndfile can't read.
+# (offset, first bytes, name) of common formats that libsndfile can't read.
 _FOREIGN = (
     (4, b"ftyp", "MPEG-4 audio or video (M4A, MP4)"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "Windows Media (WMA)"),
@@ -31,7 +31,7 @@ _FOREIGN = (
     (0, b"DSD ", "DSD"),
     (0, b"MThd", "MIDI: notes without sound"),
 )
-# The same by name, for folders, and for files whose content does not tell.
+# The same by extension, for folders, and for files whose content is inconclusive.
 FOREIGN_EXTENSIONS = {
     ".3gp": "MPEG-4 audio or video (3GP)",
     ".aac": "AAC",
@@ -56,7 +56,7 @@ FOREIGN_EXTENSIONS = {
     ".wv": "WavPack",
 }
 
-# First bytes of what libsndfile does read: such a file that it refuses is damaged.
+# First bytes of formats that libsndfile reads: if it refuses such a file, the file is damaged.
 _READABLE = (
     b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns.", b"fLaC", b"OggS", b"ID3", b"caff",
     b"riff\x2e\x91\xcf\x11", b"Creative Voice File\x1a", b"NIST_1A\n", b"2BIT", b"PVF1\n",

@@ -23,19 +23,19 @@ from ._truncation import Promise, check_decoded, read_promise
 
 __all__ = ["check_is_file", "decode", "load_audio", "open_sound", "open_whole", "resample"]
 
-# What libsndfile says where a header does not tell the number of frames.
+# libsndfile's value if a header does not state the number of frames.
 _UNKNOWN_LENGTH = 0x7FFFFFFFFFFFFFFF
 
-# Frames decoded at a time, and samples where there are many channels: all channels of a block are
-# in memory, of the clip only one.
+# Frames decoded at a time, and samples for many channels: a block is in memory with all its
+# channels, the clip with one.
 _BLOCK = 1 << 18
 _BLOCK_SAMPLES = 1 << 21
 
-# Hz. A damaged header may say anything, and one second at 1 Hz would become a clip of hours.
+# Hz. A damaged header may state any rate, and one second at 1 Hz would become a clip of hours.
 _PLAUSIBLE_RATES = (1000, 1_000_000)
 
 # Input samples beyond the wanted ones, in units of the longer of the two sampling periods, that
-# soxr's HQ filter and its FFT blocks see. With fewer than 2,048 the last bits differ.
+# soxr's HQ filter and its FFT blocks use. With fewer than 2,048 the last bits differ.
 _RESAMPLING_MARGIN = 4096
 
 
@@ -45,21 +45,21 @@ def load_audio(
 ) -> np.ndarray:
     """Decode a sound file to a mono waveform.
 
-    Channels are averaged, and the result is resampled with soxr's high quality, as
-    ``librosa.load`` does.
+    Channels are averaged, and the result is resampled in soxr's high quality, as in
+    ``librosa.load``.
 
     Parameters
     ----------
     path : str, PathLike, or binary file
         A WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that libsndfile reads.
-        Its content counts, not its name. An open file or an ``io.BytesIO`` is read from its
-        beginning, and left at the position that it had.
+        The format is detected from the content, not the name. An open file or an ``io.BytesIO`` is
+        read from its beginning, and its position is restored.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
     duration : float or None, default=None
-        Seconds from the beginning to return. A shorter file is padded with zeros; of a longer
-        one no more is decoded than needed, and the samples are the same as with all of it.
-        None returns the file as long as it is.
+        Seconds from the beginning to return. A shorter file is padded with zeros; a longer one is
+        decoded only as far as needed, with the same samples as in the whole file. None returns the
+        whole file.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def load_audio(
     Raises
     ------
     AudioDecodeError
-        If the file is missing, a folder, empty, no audio, in an unknown format, without samples,
+        If the file is missing, a folder, empty, not audio, in an unknown format, without samples,
         damaged, cut off (as far as its format can tell), or has samples that are NaN, infinite or
         above 1,000. The message names the file and the cure.
     TypeError
@@ -85,15 +85,15 @@ def load_audio(
 
     See Also
     --------
-    fix_duration : Cut or pad a waveform that is in memory.
+    fix_duration : Cut or pad a waveform in memory.
 
     Notes
     -----
-    A file is taken to be cut off when a WAV, AIFF or AU file has fewer bytes than its header
-    says, an Ogg file ends inside a page, a FLAC file has fewer samples or an MP3 file (with a
-    Xing, Info or VBRI header) fewer frames than announced. For the last two only the part that
-    is decoded counts. A header of a streamed file that leaves the size open, or says 0, is no
-    error, nor is what else comes after the last frame of an MP3 file.
+    A file is considered cut off if a WAV, AIFF or AU file has fewer bytes than its header says, an
+    Ogg file ends inside a page, or a FLAC file has fewer samples or an MP3 file (with a Xing, Info
+    or VBRI header) fewer frames than announced. For the last two only the decoded part is checked.
+    A header of a streamed file that leaves the size open, or says 0, is no error, nor is other data
+    after the last frame of an MP3 file.
 
     Examples
     --------
@@ -123,10 +123,10 @@ def decode(
     duration: float | None,
     watch: Callable[[np.ndarray], None] | None = None,
 ) -> tuple[np.ndarray, int]:
-    """Return a file's mono waveform, before resampling, and the rate it was recorded at.
+    """Return a file's mono waveform, before resampling, and its sampling rate.
 
-    With `duration`, no more than that many seconds at `sr` depend on. `watch` is called with each
-    block of samples, of shape (n_samples, n_channels), before the channels are averaged.
+    With `duration`, no more samples than that many seconds at `sr` depend on. `watch` is called
+    with each block of samples, of shape (n_samples, n_channels), before the channels are averaged.
     """
     with open_whole(file, duration) as whole:
         wanted = None
@@ -146,7 +146,7 @@ def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
 
 
 class Whole(NamedTuple):
-    """An open sound file that is not known to be cut off, and what its header promises."""
+    """An open sound file that is not known to be cut off, and the promises of its header."""
 
     source: Source
     sound: Sound
@@ -157,9 +157,9 @@ class Whole(NamedTuple):
 def open_whole(
     file: str | os.PathLike | BinaryIO, duration: float | None = None
 ) -> Iterator[Whole]:
-    """Open a file that is not known to be cut off; what goes wrong inside names the file.
+    """Open a file that is not known to be cut off; errors in the block name the file.
 
-    With `duration`, no more than that many seconds are going to be read.
+    With `duration`, at most that many seconds will be read.
     """
     with open_source(file) as source:
         promise = read_promise(source, duration)
@@ -177,7 +177,7 @@ def open_whole(
 
 @contextmanager
 def open_sound(file: str | os.PathLike | BinaryIO) -> Iterator[Sound]:
-    """Open a file to look at what its header says, or say why it can't be read."""
+    """Open a file to read its header, or say why it can't be read."""
     with open_whole(file) as whole:
         yield whole.sound
 
@@ -268,8 +268,8 @@ def iterate_mono(
     Raises
     ------
     AudioDecodeError
-        When the file has no samples, ones that are NaN, infinite or above 1,000, or at its end,
-        when there are fewer than there are to be.
+        If the file has no samples, samples that are NaN, infinite or above 1,000, or, at its end,
+        fewer samples than promised.
     """
     source, sound, promise = whole
     block_size = max(1, min(_BLOCK, _BLOCK_SAMPLES // sound.channels))
@@ -297,7 +297,7 @@ def iterate_mono(
 
 
 def _check_samples(source: Source, block: np.ndarray, peak: float, cure: str) -> None:
-    """Refuse samples that no sound has, by their peak."""
+    """Refuse impossible samples, by their peak."""
     if np.isfinite(peak) and peak <= LOUDEST:
         return
     if np.isfinite(block).all():
@@ -326,6 +326,6 @@ def _reason(error: soundfile.LibsndfileError) -> str:
 
 
 def check_positive(function: str, name: str, value: float) -> None:
-    """Refuse what is no positive number."""
+    """Refuse anything but a positive number."""
     if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
         raise ValueError(f"{function} needs {name} to be a positive number, got {value!r}.")

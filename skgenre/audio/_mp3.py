@@ -1,4 +1,4 @@
-"""Headers of MP3 files, as far as they tell how long the file is to be."""
+"""Headers of MP3 files, as far as they give the length of the file."""
 
 import re
 import struct
@@ -9,19 +9,19 @@ from ._chunks import too_many
 from ._source import Source
 from ._view import Span
 
-# Bytes before the first frame that libsndfile's decoder searches for it.
+# Bytes that libsndfile's decoder searches for the first frame.
 _JUNK = 65536
 
-# Bytes that are read at a time, going from frame to frame.
+# Bytes read at a time, going from frame to frame.
 _BLOCK = 1 << 20
 
-# Bytes of a second at the highest bitrate, and more.
+# More bytes than a second has at the highest bitrate.
 _MOST_BYTES = 80_000
 
-# Places that are looked at for a frame; noise has one in 100 kB.
+# Places checked for a frame; noise has one in 100 kB.
 _MOST_TRIED = 100_000
 
-# Tags in front of the first frame.
+# Tags before the first frame.
 _MAX_TAGS = 100
 
 # kbit/s and Hz by the four and two bits of a layer III frame's header; 0: free or reserved.
@@ -31,22 +31,22 @@ _RATES_MPEG_1 = (44100, 48000, 32000, 0)
 
 
 class Mp3Length(NamedTuple):
-    """How long an MP3 file is.
+    """Length of an MP3 file.
 
     Parameters
     ----------
     promised : int
-        Samples by its Xing, Info or VBRI header; 0 where there is none or it leaves it open.
+        Samples by its Xing, Info or VBRI header; 0 if it has none or leaves the length open.
     counted : int
         Samples by its frames, if there is no header; else 0.
     n_bytes : int or None
-        Bytes by its header, from the first frame on. Some encoders count tags too, so it is taken
-        as the size that the whole file has at the least.
+        Bytes by its header, from the first frame on. Some encoders include tags, so it is used as
+        the minimum size of the whole file.
     span : Span or None
-        From the first frame to the last one, where that is not where the decoder would look.
+        From the first frame to the last one, if the decoder would not look there.
     hidden : Span or None
-        The same, to be tried where the decoder finds nothing: after bytes of another kind, or more
-        tags than it takes.
+        The same, to be tried if the decoder finds nothing: after other bytes, or more tags than it
+        accepts.
     """
 
     promised: int = 0
@@ -59,14 +59,14 @@ class Mp3Length(NamedTuple):
 def measure_mp3(source: Source, offset: int, duration: float | None = None) -> Mp3Length:
     """Measure an MP3 file whose tags end at `offset`; all zeros for another file.
 
-    Without a header that tells its length, the decoder goes on after the last frame into what
-    else is there, lyrics, a web page or zeros, and stops with an error. `duration` is how many
-    seconds are going to be decoded, None for all.
+    Without a header with the length, the decoder continues after the last frame into other data,
+    such as lyrics, a web page or zeros, and stops with an error. `duration` is how many seconds
+    will be decoded, None for all.
 
     Raises
     ------
     AudioDecodeError
-        When there are more tags between the frames than any file has.
+        If there are more tags between the frames than any file has.
     """
     data = source.read_at(offset, _JUNK)
     first = _find_frame(data)
@@ -76,7 +76,7 @@ def measure_mp3(source: Source, offset: int, duration: float | None = None) -> M
     frame = data[first : first + 64].ljust(64, b"\0")
     n_frames, n_bytes = _read_xing(frame) or _read_vbri(frame) or (0, 0)
     start = offset + first
-    # After other bytes a frame is not certain: two of them might be chance in another format.
+    # After other bytes a frame is not certain: two of them might occur by chance in another format.
     is_hidden = first > 0 and _is_confirmed(data, first)
     if n_frames:
         counted, end = 0, source.size
@@ -96,32 +96,32 @@ def measure_mp3(source: Source, offset: int, duration: float | None = None) -> M
 
 
 def _check_tags(source: Source, duration: float | None) -> None:
-    """Refuse a file of more tags than any has: the decoder takes long to read each of them."""
+    """Refuse a file with more tags than any has: the decoder is slow to read each of them."""
     n_tags = 0
     end = source.size if duration is None else _BLOCK + round(duration * _MOST_BYTES)
     for start in range(0, min(end, source.size), _BLOCK):
         n_tags += source.read_at(start, _BLOCK).count(b"ID3")
-        # Chance makes one in 16 MB.
+        # One in 16 MB occurs by chance.
         if n_tags > _MAX_TAGS + start // _BLOCK:
             raise source.error(too_many("tags", _MAX_TAGS))
 
 
 def _is_confirmed(data: bytes, start: int) -> bool:
-    """Tell whether a frame's header is followed by another one of the same kind."""
+    """Tell whether another frame header of the same kind follows."""
     header = data[start : start + 4]
     end = start + _frame_length(header)
     return _is_same_kind(header, data[end : end + 4])
 
 
 def _is_same_kind(one: bytes, other: bytes) -> bool:
-    """Tell whether two headers are frames of one version, layer and rate."""
+    """Tell whether two headers have the same version, layer and rate."""
     return (
         _is_frame(other) and one[1] & 0xFE == other[1] & 0xFE and one[2] & 0x0C == other[2] & 0x0C
     )
 
 
 def _count_frames(source: Source, start: int) -> tuple[int, int]:
-    """Return the samples of the frames that follow each other, and where the last one ends."""
+    """Return the number of samples in consecutive frames, and the end of the last one."""
     n_samples, position = 0, start
     for header, length in _iterate_frames(source, start):
         n_samples += _samples_per_frame(header)
@@ -130,7 +130,7 @@ def _count_frames(source: Source, start: int) -> tuple[int, int]:
 
 
 def _iterate_frames(source: Source, start: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the headers and lengths of frames that follow each other."""
+    """Yield the headers and lengths of consecutive frames."""
     block, begin = b"", start
     position = start
     while True:
@@ -145,7 +145,7 @@ def _iterate_frames(source: Source, start: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _goes_on(source: Source, end: int, frame: bytes) -> bool:
-    """Tell whether more frames come after a place where none is: the file is damaged there."""
+    """Tell whether more frames come after a gap: the file is damaged there."""
     versions = bytes([frame[1] & 0xFE, frame[1] | 1])
     rates = bytes(rate for rate in range(256) if _is_same_kind(frame, frame[:2] + bytes([rate, 0])))
     header = re.compile(b"\xff[" + re.escape(versions) + b"][" + re.escape(rates) + b"]", re.DOTALL)
@@ -181,7 +181,7 @@ def _samples_per_frame(header: bytes) -> int:
 
 
 def _frame_length(header: bytes) -> int:
-    """Return how many bytes a frame has."""
+    """Return the number of bytes in a frame."""
     bitrates = _BITRATES_MPEG_1 if _is_mpeg_1(header) else _BITRATES_MPEG_2
     # MPEG 2 halves the rates, 2.5 quarters them.
     divisor = {0x18: 1, 0x10: 2, 0x00: 4}[header[1] & 0x18]
@@ -191,7 +191,7 @@ def _frame_length(header: bytes) -> int:
 
 
 def end_of_id3(source: Source) -> int:
-    """Return where the ID3v2 tags at the beginning of a file end."""
+    """Return the end of the ID3v2 tags at the beginning of a file."""
     position = 0
     for _ in range(_MAX_TAGS):
         tag = source.read_at(position, 10)
@@ -204,7 +204,7 @@ def end_of_id3(source: Source) -> int:
 
 
 def _find_frame(data: bytes) -> int | None:
-    """Return where the first header of a layer III frame is."""
+    """Return the position of the first layer III frame header."""
     position = data.find(b"\xff")
     while position >= 0:
         if _is_frame(data[position : position + 4]):
@@ -216,7 +216,7 @@ def _find_frame(data: bytes) -> int | None:
 def _read_xing(frame: bytes) -> tuple[int, int] | None:
     """Return the numbers of frames and bytes in a Xing or Info header."""
     is_mono = frame[3] >> 6 == 3
-    # Behind the frame's header and its side information.
+    # After the frame's header and its side information.
     start = 4 + ((17 if is_mono else 32) if _is_mpeg_1(frame) else (9 if is_mono else 17))
     if frame[start : start + 4] not in (b"Xing", b"Info"):
         return None

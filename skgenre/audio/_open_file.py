@@ -5,12 +5,12 @@ import os
 import threading
 from typing import Any
 
-# One file may be several clips, or be in the X of several threads, and it has one position.
+# One file may be several clips, or be used by several threads, but has only one position.
 _READING = threading.Lock()
 
 
 class NamedBytes(io.BytesIO):
-    """The content of a file, with what to call it in messages."""
+    """Content of a file, with a name for messages."""
 
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
@@ -18,20 +18,20 @@ class NamedBytes(io.BytesIO):
 
 
 class OpenFile:
-    """An open binary file, read from its start as often as it is needed, from any thread.
+    """An open binary file that can be read from its start repeatedly, from any thread.
 
     Parameters
     ----------
     file : binary file object
-        Seekable. Its position is the same afterwards.
+        Seekable file. Its position is restored afterwards.
     name : str
-        What to call it when it has no name of its own.
+        Name for messages, if it has none of its own.
     """
 
     def __init__(self, file: Any, name: str) -> None:
         self._file = file
         own = getattr(file, "name", None)
-        # The name of a temporary file without one is its number.
+        # The name of an unnamed temporary file is its descriptor.
         self.name = os.fsdecode(own) if own and isinstance(own, str | bytes) else name
 
     def content(self) -> bytes:
@@ -47,7 +47,7 @@ class OpenFile:
                 self._file.seek(position)
 
     def copy(self) -> NamedBytes:
-        """Return the content as a file that nobody else reads."""
+        """Return the content as a separate file."""
         return NamedBytes(self.content(), self.name)
 
 
@@ -57,10 +57,10 @@ def is_file_object(item: Any) -> bool:
 
 
 def why_unusable(file: Any) -> str | None:
-    """Return why a file object can't be read as a sound file again and again, and the cure."""
+    """Return why a file object can't be read repeatedly as a sound file, and the cure."""
     if getattr(file, "closed", False):
         return "it is closed. Open it again, or pass its path"
-    # A temporary file is wrapped; the file itself is what knows.
+    # A temporary file is wrapped; ask the file itself.
     if isinstance(file, io.TextIOBase) or isinstance(getattr(file, "file", None), io.TextIOBase):
         return "it is opened as text. Open it with open(path, 'rb')"
     try:

@@ -9,7 +9,7 @@ from ..exceptions import ShapeMismatchError
 from ._duration import fix_duration, n_samples_of
 from ._load import _PLAUSIBLE_RATES, _downmix, _n_input_samples, resample
 
-# An axis of more is taken for samples.
+# A longer axis is treated as samples.
 _MOST_CHANNELS = 8
 
 
@@ -38,7 +38,7 @@ def _is_number(item: Any) -> bool:
 
 
 def check_rate(sr: Any, i: int, name: str) -> float:
-    """Return the sampling rate of clip `i`; refuse what sound does not have."""
+    """Return the sampling rate of clip `i`; refuse impossible ones."""
     lowest, highest = _PLAUSIBLE_RATES
     if isinstance(sr, bool | np.bool_) or not lowest <= (rate := float(sr)) <= highest:
         raise ValueError(
@@ -49,10 +49,10 @@ def check_rate(sr: Any, i: int, name: str) -> float:
 
 
 def downmix_pair(samples: np.ndarray, i: int, name: str) -> np.ndarray:
-    """Average the channels of clip `i`, whichever axis they are.
+    """Average the channels of clip `i`, whichever axis they are on.
 
-    The axis of at most 8 is that of the channels, when the other one is longer than 8: librosa has
-    (n_channels, n_samples), soundfile (n_samples, n_channels).
+    An axis of at most 8 is the channels if the other one is longer than 8: librosa has (n_channels,
+    n_samples), soundfile (n_samples, n_channels).
     """
     if samples.ndim == 1:
         return samples
@@ -68,12 +68,12 @@ def downmix_pair(samples: np.ndarray, i: int, name: str) -> np.ndarray:
 
 
 def n_resampled(n_samples: int, orig_sr: float, sr: float) -> int:
-    """Return how many samples a clip has after resampling, as :func:`resample` makes them."""
+    """Return the number of samples of a clip after :func:`resample`."""
     return n_samples if orig_sr == sr else int(np.ceil(n_samples * (float(sr) / orig_sr)))
 
 
 def resample_pair(y: np.ndarray, orig_sr: float, sr: float, duration: float | None) -> np.ndarray:
-    """Return a clip at the rate `sr`, cut or padded to `duration`: the samples of its file."""
+    """Return a clip at the rate `sr`, cut or padded to `duration`, equal to that of its file."""
     if duration is not None:
         y = y[: _n_input_samples(n_samples_of(duration, sr), orig_sr, sr)]
     y = np.ascontiguousarray(resample(y, orig_sr, sr))

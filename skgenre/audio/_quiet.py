@@ -1,9 +1,9 @@
-"""Keep off the program's output what libsndfile and the decoders in it print.
+"""Keep output of libsndfile and its decoders from the program's output.
 
 They write to the C library's `stdout` and `stderr`, which are variables: while one of their
-functions runs, these stand for the null device. Python's own output does not go through them, so
-that no line of the program, of this thread or another one, is lost. The descriptors 1 and 2 are
-left alone: they belong to the whole process.
+functions runs, these point to the null device. Python's own output does not use them, so no line of
+the program, of this thread or another one, is lost. The descriptors 1 and 2 are unchanged: they
+belong to the whole process.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ _kept: list[int | None] = []
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Send to the null device what C code prints meanwhile, where :func:`can_be_quiet`."""
+    """Send output of C code to the null device meanwhile, where :func:`can_be_quiet`."""
     _enter()
     try:
         yield
@@ -29,7 +29,7 @@ def quiet() -> Iterator[None]:
 
 
 def can_be_quiet() -> bool:
-    """Tell whether the C library lets its streams be exchanged: glibc's and macOS's do."""
+    """Tell whether the C library's streams can be replaced: glibc's and macOS's can."""
     return _streams() is not None
 
 
@@ -60,7 +60,7 @@ def _leave() -> None:
 
 
 def _forget_other_threads() -> None:
-    """Restore the streams in a forked child, where no thread is left that would."""
+    """Restore the streams in a forked child, where no other thread is left to do so."""
     global _lock, _n_inside
     _lock = threading.Lock()
     if _n_inside > 0:

@@ -1,4 +1,4 @@
-"""A sound file as libsndfile opens it: by its content, never by its name, and in silence."""
+"""A sound file opened with libsndfile: by its content, never by its name, and without output."""
 
 import os
 from typing import Any
@@ -17,9 +17,9 @@ class Sound:
     Parameters
     ----------
     source : Source
-        The file. While the sound is open, nobody else may read from its stream.
+        The file. Do not read from its stream while the sound is open.
     span : Span or None, default=None
-        The part that libsndfile sees; None means the file as it is.
+        Part that libsndfile sees; None means the whole file.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Sound:
     channels : int
         Number of channels.
     frames : int
-        Samples of a channel by the header, or as libsndfile guesses.
+        Samples per channel by the header, or by libsndfile's guess.
     format : str
         libsndfile's name of the format.
     subtype : str
@@ -37,7 +37,7 @@ class Sound:
     Raises
     ------
     soundfile.LibsndfileError
-        If libsndfile knows no such format, or finds the header damaged.
+        If libsndfile does not know the format, or finds the header damaged.
     """
 
     def __init__(self, source: Source, span: Span | None = None) -> None:
@@ -48,14 +48,14 @@ class Sound:
         if descriptor is None:
             self._view = opened = FileView(source.stream, span or Span(0, source.size))
         else:
-            # As fast as by name; a file object costs up to a tenth more.
+            # As fast as by name; a file object takes up to a tenth more time.
             os.lseek(descriptor, 0, os.SEEK_SET)
             opened = descriptor
         with quiet():
             try:
                 self._file = soundfile.SoundFile(opened, closefd=False)
             except (TypeError, UnicodeError) as error:
-                # soundfile's own, about what it takes for a name.
+                # soundfile's own error, about the supposed name.
                 raise source.error(f"it can't be opened ({error}).") from error
         self._raise_kept()
         self.samplerate = self._file.samplerate
@@ -72,7 +72,7 @@ class Sound:
         return block
 
     def seek(self, frame: int) -> None:
-        """Go to a sample, to read on from there."""
+        """Seek to a sample."""
         with quiet():
             self._file.seek(frame)
         self._raise_kept()
@@ -92,6 +92,6 @@ class Sound:
 
 
 def _descriptor(source: Source) -> int | None:
-    """Return the descriptor of a file that was opened by its path, where libsndfile takes one."""
+    """Return the descriptor of a file opened by its path, if libsndfile accepts one."""
     # On Windows a descriptor belongs to the C library that opened the file.
     return None if source.path is None or os.name == "nt" else source.stream.fileno()

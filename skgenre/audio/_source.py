@@ -1,4 +1,4 @@
-"""Where the bytes of a sound file come from: a path, or an open binary file."""
+"""Source of the bytes of a sound file: a path, or an open binary file."""
 
 import os
 import stat
@@ -17,13 +17,13 @@ class Source(NamedTuple):
     Parameters
     ----------
     name : str
-        What messages call it.
+        Name for messages.
     path : Path or None
-        Its path, if it was given by one.
+        Its path, if given by path.
     stream : BinaryIO
         Its bytes.
     size : int
-        How many bytes it has.
+        Number of bytes.
     """
 
     name: str
@@ -33,22 +33,22 @@ class Source(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """The extension of its name in lower case, for messages alone."""
+        """Lowercase extension of its name, only for messages."""
         return Path(self.name).suffix.lower() if self.path is None else self.path.suffix.lower()
 
     @property
     def example(self) -> str:
-        """Its name without folders, for a command that converts it."""
+        """Its name without folders, for a conversion command."""
         return "song" if self.path is None else show(self.path.name)
 
     @property
     def stem(self) -> str:
-        """The name of a converted file, without its extension."""
+        """Name of the converted file, without its extension."""
         return "song" if self.path is None else show(self.path.stem)
 
     def read_at(self, position: int, size: int) -> bytes:
         """Return up to `size` bytes from a position."""
-        if position >= self.size:  # Headers may say more than a position can be.
+        if position >= self.size:  # Headers may state impossible positions.
             return b""
         self.stream.seek(position)
         return self.stream.read(size)
@@ -66,14 +66,14 @@ def is_open_file(file: Any) -> bool:
 
 @contextmanager
 def open_source(file: Any) -> Iterator[Source]:
-    """Open a path, or take an open binary file from its beginning and leave it where it was.
+    """Open a path, or read an open binary file from its beginning and restore its position.
 
     Raises
     ------
     AudioDecodeError
-        If the path is that of no regular file with content, or the open file can't be read.
+        If the path is not a regular file with content, or the open file can't be read.
     TypeError
-        If it is an open file of text, or neither a path nor an open file.
+        If it is an open text file, or neither a path nor an open file.
     """
     if is_open_file(file):
         with _taken(file) as source:
@@ -87,7 +87,7 @@ def open_source(file: Any) -> Iterator[Source]:
     path = Path(file)
     status = check_is_file(path)
     try:
-        # Not to wait if a pipe has taken the file's place meanwhile.
+        # Non-blocking, in case a pipe has replaced the file meanwhile.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         stream = os.fdopen(os.open(path, flags), "rb")
     except OSError as error:
@@ -123,7 +123,7 @@ def _taken(file: Any) -> Iterator[Source]:
 
 
 def check_is_file(file: Path) -> os.stat_result:
-    """Refuse what is no regular file with content; return its `stat`."""
+    """Refuse anything but a regular file with content; return its `stat`."""
     name = show(file)
     try:
         status = file.stat()

@@ -1,8 +1,8 @@
-"""Find sound files that were cut off, as far as their format can tell, and what of them is sound.
+"""Find sound files that were cut off, as far as their format can tell, and the part with sound.
 
-libsndfile reads what is left of a cut WAV, AIFF, AU, Ogg or MP3 file without a word, so their
-headers are compared with the file here. Where a header leaves the size open in a way that
-libsndfile does not understand, it is told.
+libsndfile silently reads the rest of a cut WAV, AIFF, AU, Ogg or MP3 file, so their headers are
+compared with the file here. If a header leaves the size open in a way that libsndfile does not
+understand, the size is filled in.
 """
 
 import struct
@@ -15,31 +15,31 @@ from ._sound import Sound
 from ._source import Source, open_source
 from ._view import Span
 
-# Writers to a pipe, who don't know the size yet, leave 0, all ones, or about the largest size.
+# Programs that write to a pipe don't know the size yet and leave 0, all ones, or about the maximum.
 _UNKNOWN_SIZE = 0x7FFF0000
 
 # The largest header of an Ogg page: 27 bytes and 255 lacing values.
 _OGG_HEADER = 27 + 255
 _MAX_FALSE_PAGES = 1000
 
-# Bytes that are searched at a time.
+# Bytes searched at a time.
 _BLOCK = 1 << 18
 
-# Encoders count the header's own frame or not; decoders drop one or two frames at the ends.
+# Encoders may or may not count the header's own frame; decoders drop one or two frames at the ends.
 _MP3_TOLERANCE = 2 * 1152
 
 
 class Promise(NamedTuple):
-    """Sizes and places that a header gives.
+    """Sizes and positions given by a header.
 
     Parameters
     ----------
     n_bytes : int or None
-        The bytes that the file has at the least, if it tells.
+        Minimum size of the file in bytes, if stated.
     span : Span or None
-        The part that libsndfile is to see, if not the file as it is.
+        Part that libsndfile should see, if not the whole file.
     mp3 : Mp3Length
-        For an MP3 file, the samples that it has.
+        Number of samples of an MP3 file.
     """
 
     n_bytes: int | None = None
@@ -48,15 +48,15 @@ class Promise(NamedTuple):
 
 
 def check_complete(file: Path) -> None:
-    """Refuse a file that has fewer bytes than its header says; nothing is decoded."""
+    """Refuse a file with fewer bytes than its header says; nothing is decoded."""
     with open_source(file) as source:
         read_promise(source)
 
 
 def read_promise(source: Source, duration: float | None = None) -> Promise:
-    """Read what a file's header promises, and refuse one that has fewer bytes.
+    """Read the promises of a file's header, and refuse a file with fewer bytes.
 
-    With `duration`, no more than that many seconds are going to be decoded.
+    With `duration`, at most that many seconds will be decoded.
     """
     try:
         promise = _read_promise(source, duration)
@@ -71,15 +71,15 @@ def read_promise(source: Source, duration: float | None = None) -> Promise:
 
 
 def check_decoded(source: Source, sound: Sound, mp3: Mp3Length, n_decoded: int) -> None:
-    """Refuse a file of which fewer samples were decoded than its header says, or than it has.
+    """Refuse a file if fewer samples were decoded than its header says, or than it has.
 
-    To be called when libsndfile has reached what it takes for the end.
+    Call it when libsndfile has reached the supposed end.
     """
     if sound.format == "FLAC":
         promised = sound.frames
     elif sound.subtype == "MPEG_LAYER_III":
-        # Without a header libsndfile guesses the length from the first frames' bitrate: too high
-        # a guess does no harm, after too low a one it stops.
+        # Without a header libsndfile guesses the length from the first frames' bitrate: a guess
+        # that is too high is harmless, one that is too low makes it stop early.
         if n_decoded >= sound.frames and mp3.counted - n_decoded > _MP3_TOLERANCE:
             raise source.error(
                 f"its header does not tell how long it is, and only {n_decoded:,} of its "
@@ -102,12 +102,12 @@ def _read_promise(source: Source, duration: float | None) -> Promise:
     read = next((read for magic, read in _READERS if head.startswith(magic)), None)
     if read is None:
         length = measure_mp3(source, offset, duration)
-        # Of what else comes after tags, libsndfile sees what comes after them.
+        # For other formats after tags, libsndfile sees only the part after them.
         rest = Span(offset, source.size) if offset and length == Mp3Length() else None
         return Promise(length.n_bytes, length.span or rest, length)
     promise = read(source, offset, head)
     if offset and promise.span is None:
-        # libsndfile takes tags in front of these formats, but not in every way of opening them.
+        # libsndfile accepts tags before these formats, but not in every way of opening them.
         promise = promise._replace(span=Span(offset, source.size))
     return promise
 
@@ -117,8 +117,8 @@ def _is_unknown(length: int) -> bool:
 
 
 def _promise_of_chunks(source: Source, offset: int, head: bytes) -> Promise:
-    """Return where the samples of a WAV or AIFF file are to end."""
-    # Of an AIFF file the chunk begins with two numbers.
+    """Return the expected end of the samples of a WAV or AIFF file."""
+    # In an AIFF file the chunk begins with two numbers.
     wanted, empty = (b"SSND", 8) if head.startswith(b"FORM") else (b"data", 0)
     found: Chunk | None = None
     for chunk in iterate_chunks(source, offset, head):
@@ -137,13 +137,13 @@ def _promise_of_chunks(source: Source, offset: int, head: bytes) -> Promise:
 
 
 def _has_more(source: Source, chunk: Chunk, head: bytes) -> bool:
-    """Tell whether samples follow a chunk that says it has none."""
+    """Tell whether samples follow a chunk that claims to have none."""
     start = chunk.start + chunk.size
     return source.size > start and not is_chain(source, start, head)
 
 
 def _promise_of_rf64(source: Source, offset: int, head: bytes) -> Promise:
-    """Return where the samples of a WAV file above 4 GB are to end."""
+    """Return the expected end of the samples of a WAV file above 4 GB."""
     size_at, n_bytes = None, None
     found: Chunk | None = None
     for chunk in iterate_chunks(source, offset, head):
@@ -164,7 +164,7 @@ def _promise_of_rf64(source: Source, offset: int, head: bytes) -> Promise:
 
 
 def _promise_of_caf(source: Source, offset: int, head: bytes) -> Promise:
-    """Return where the samples of a CAF file are to end; -1 is a size that is left open."""
+    """Return the expected end of the samples of a CAF file; a size of -1 is open."""
     found = None
     for chunk in iterate_chunks(source, offset, head):
         if chunk.name == b"data":
@@ -190,14 +190,14 @@ def _promise_of_au(source: Source, offset: int, head: bytes) -> Promise:
 
 
 def _promise_of_w64(source: Source, offset: int, head: bytes) -> Promise:
-    """Go through the chunks alone: there are not to be too many."""
+    """Only go through the chunks, to refuse too many."""
     for _ in iterate_chunks(source, offset, head):
         pass
     return Promise()
 
 
 def _promise_of_flac(source: Source, offset: int, head: bytes) -> Promise:
-    """Refuse a FLAC file of more blocks before its samples than any has."""
+    """Refuse a FLAC file with more blocks before its samples than any has."""
     position = offset + len(b"fLaC")
     for _ in range(MAX_PARTS):
         header = source.read_at(position, 4)
@@ -208,9 +208,9 @@ def _promise_of_flac(source: Source, offset: int, head: bytes) -> Promise:
 
 
 def _promise_of_ogg(source: Source, offset: int, head: bytes) -> Promise:
-    """Return where the last page that begins in an Ogg file is to end.
+    """Return the expected end of the last page that begins in an Ogg file.
 
-    A decoder tries every mark of a page, and what seems to be one costs it a checksum over 64 kB.
+    A decoder tries every page marker, and each apparent one costs it a checksum over 64 kB.
     """
     n_pages, end = _follow_pages(source, offset)
     n_marks = 0
@@ -222,7 +222,7 @@ def _promise_of_ogg(source: Source, offset: int, head: bytes) -> Promise:
 
 
 def _follow_pages(source: Source, position: int) -> tuple[int, int | None]:
-    """Return how many pages an Ogg file has, and where the last one is to end."""
+    """Return the number of pages in an Ogg file, and the expected end of the last one."""
     n_pages, end = 0, None
     while position < source.size:
         header = source.read_at(position, _OGG_HEADER)
@@ -236,7 +236,7 @@ def _follow_pages(source: Source, position: int) -> tuple[int, int | None]:
     return n_pages, end
 
 
-# By the first bytes of a file; what has none of them may be an MP3 file.
+# By the first bytes of a file; a file with none of them may be MP3.
 _READERS = (
     (b"RIFF", _promise_of_chunks),
     (b"RIFX", _promise_of_chunks),

@@ -1,20 +1,20 @@
-"""A part of a file, with some of its bytes replaced, for libsndfile to read."""
+"""Part of a file, with some bytes replaced, for libsndfile to read."""
 
 import os
 from typing import Any, BinaryIO, NamedTuple
 
 
 class Span(NamedTuple):
-    """The part of a file that holds the sound.
+    """The part of a file with the sound.
 
     Parameters
     ----------
     start : int
         Position of its first byte.
     end : int
-        Position behind its last byte.
+        Position after its last byte.
     patches : tuple of (int, bytes)
-        Positions in the file, and what is to be read there.
+        Positions in the file, and the bytes to read there instead.
     """
 
     start: int
@@ -23,22 +23,22 @@ class Span(NamedTuple):
 
 
 class FileView:
-    """A span of an open file as a file of its own.
+    """A span of an open file as a separate file.
 
-    libsndfile calls its methods, and what is raised in such a call is printed and lost. So they
-    raise nothing: an error is kept, and the file seems to end.
+    libsndfile calls its methods, and an exception in such a call is printed and lost. So they raise
+    nothing: an error is stored, and the file seems to end.
 
     Parameters
     ----------
     stream : BinaryIO
         An open binary file.
     span : Span
-        The part that is seen.
+        The visible part.
 
     Attributes
     ----------
     error : BaseException or None
-        What went wrong in reading.
+        Error raised while reading.
     """
 
     def __init__(self, stream: BinaryIO, span: Span) -> None:
@@ -49,7 +49,7 @@ class FileView:
         self.error: BaseException | None = None
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Change the position; one that can't be leaves it as it is."""
+        """Change the position; an invalid one is ignored."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}
         position = base.get(whence, 0) + offset
         if position >= 0:
@@ -70,7 +70,7 @@ class FileView:
         try:
             self._stream.seek(start)
             data = self._stream.read(size)
-        except BaseException as error:  # A Ctrl-C, too, is raised again when libsndfile is left.
+        except BaseException as error:  # Also a Ctrl-C; raised again after libsndfile returns.
             self.error = error
             return b""
         self._position += len(data)

@@ -1,4 +1,4 @@
-"""Networks in a process that was forked from one that used them.
+"""Use networks in a process that was forked from one that used them.
 
 The threads that PyTorch computes with do not survive a fork, and GNU's OpenMP waits for them
 without end. A server that loads the model first and forks its workers then, as gunicorn with

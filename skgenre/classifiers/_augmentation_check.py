@@ -1,4 +1,4 @@
-"""What a classifier asks of its augmentation before it trains."""
+"""Check of a classifier's augmentation before training."""
 
 from typing import Any
 
@@ -10,25 +10,25 @@ from ..nn import Augmentation
 def check_augmentation(
     name: str, augmentation: Any, module: torch.nn.Module, shape: tuple[int, int]
 ) -> None:
-    """Refuse what is no Augmentation, and crops that the network can't take.
+    """Refuse anything but an Augmentation, and crops too short for the network.
 
     Parameters
     ----------
     name : str
-        The estimator's, for messages.
+        Name of the estimator, for messages.
     augmentation : object
         Its parameter.
     module : Module
-        The network, which is left in evaluation mode.
+        The network; left in evaluation mode.
     shape : (int, int)
         Bands and frames of its maps.
 
     Raises
     ------
     TypeError
-        When `augmentation` is something else.
+        If `augmentation` is anything else.
     ValueError
-        When one of its parameters can't be, or the network takes no maps as short as its crops.
+        If one of its parameters is invalid, or its crops are too short for the network.
     """
     if not isinstance(augmentation, Augmentation):
         raise TypeError(

@@ -1,4 +1,4 @@
-"""The best epoch of a training, and when to stop looking for a better one."""
+"""Best epoch of a training run, and early stopping."""
 
 import numpy as np
 import torch
@@ -10,9 +10,9 @@ class BestEpoch:
     Parameters
     ----------
     name : str
-        The estimator's, for messages.
+        Name of the estimator, for messages.
     monitor : {"train_loss", "valid_loss"}
-        The loss.
+        Loss to watch.
     patience : int or None
         Epochs without a lower loss after which training may end. None never ends it.
 
@@ -31,7 +31,7 @@ class BestEpoch:
         self._n_worse = 0
 
     def end_epoch(self, row: dict, module: torch.nn.Module) -> bool:
-        """Take in an epoch, and return whether to stop.
+        """Record an epoch, and return whether to stop.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class BestEpoch:
         Raises
         ------
         ValueError
-            When a loss is NaN or infinite.
+            If a loss is NaN or infinite.
         """
         for loss in ("train_loss", "valid_loss"):
             if not np.isfinite(row.get(loss, 0.0)):

@@ -1,4 +1,4 @@
-"""What the parameters of networks may be, where several classifiers have them."""
+"""Constraints of the parameters that several network classifiers share."""
 
 from numbers import Integral, Real
 

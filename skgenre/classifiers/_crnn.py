@@ -16,10 +16,10 @@ from ._network import NetworkClassifier
 
 @public
 class CRNNClassifier(NetworkClassifier):
-    """Convolutions that shorten feature maps, and a recurrent network over what is left.
+    """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Bands are standardized first, with the training clips' means and deviations. A table of shape
-    (n_clips, n_features) is taken as maps of one frame.
+    (n_clips, n_features) is treated as maps of one frame.
 
     Parameters
     ----------
@@ -28,108 +28,105 @@ class CRNNClassifier(NetworkClassifier):
     channels : sequence of int, default=(56, 56, 56)
         Channels of each block.
     kernel_size : int or sequence, default=5
-        Size of the kernels: a number; with two axes a pair (bands, frames); or one of these for
-        each block.
+        Kernel size: a number, a pair (bands, frames) with two axes, or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        What each block's max-pooling divides the size by, as `kernel_size`. 1 leaves it out.
+        Max-pooling factor of each block, given as `kernel_size`. 1 omits pooling.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
         Normalization of each block.
     norm_momentum : float, default=0.1
-        Share of a batch in the moving statistics of batch norm.
+        Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None leaves it out where normalization follows.
+        Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
-        Share of values that are dropped in training behind each block. None means `dropout`.
+        Dropout rate after each block. None means `dropout`.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=96
-        Values that a recurrent layer remembers; a sequence has one number a layer.
+        Hidden units per recurrent layer; a sequence has one number per layer.
     num_layers : int, default=1
-        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
+        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
     layer_dropout : float, default=None
-        Share of values that are dropped in training between recurrent layers. None means
-        `dropout`.
+        Dropout rate between recurrent layers. None means `dropout`.
     recurrent_dropout : float, default=0.0
-        Share of the remembered values that are dropped in training inside the cells, the same at
-        every step of a batch. Steps then run one by one, which is slower.
+        Dropout rate of the hidden state inside the cells, with the same mask at every step. Steps
+        then run one by one, which is slower.
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        What the recurrent layers hand on: what the last one remembers at the end, or its outputs
-        at all steps: their mean, maximum, weighted mean, or all of them.
+        Output of the recurrent layers: the final hidden state of the last one, or the mean, maximum
+        or weighted mean of its outputs over all steps, or all of them.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation of the layers.
+        Activation function.
     dropout : float, default=0.2
-        Share of values that are dropped in training behind the dense layers and the recurrent ones.
+        Dropout rate after the dense and the recurrent layers.
     dense : sequence of int, default=(64,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow. Keras draws kernels after Glorot, recurrent
-        weights as orthogonal matrices, and an LSTM starts out remembering.
+        Weight initialization scheme. Keras draws Glorot kernels and orthogonal recurrent weights,
+        and sets the bias of an LSTM's forget gate to 1.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels `l1` and `l2` count: all, those of convolutions, or those of dense layers
-        before the last one.
+        Kernels that `l1` and `l2` penalize: all, those of convolutions, or those of dense layers
+        before the output layer.
     l1 : float, default=0.0
-        Factor of the sum of absolute kernel weights that is added to the loss.
+        L1 penalty: factor of the sum of absolute kernel weights in the loss.
     l2 : float, default=0.0
-        Factor of the sum of squared kernel weights that is added to the loss.
+        L2 penalty: factor of the sum of squared kernel weights in the loss.
     lr : float, default=1e-3
-        Learning rate; the highest of a schedule.
+        Learning rate; the maximum of a schedule.
     max_epochs : int, default=30
-        Passes over the training clips.
+        Maximum number of epochs.
     batch_size : int, default=32
-        Clips in a batch.
+        Clips per batch.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
-        How the weights are changed.
+        Optimizer.
     weight_decay : float, default=0.0
-        The optimizer's own decay of all weights.
+        Weight decay of the optimizer, applied to all weights.
     schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
-        How the learning rate changes: not at all; down to 0 over `max_epochs` along a cosine; up
-        and down again, step by step; or to a half when the loss has not fallen for 4 epochs (the
-        validation loss with `early_stopping`). `partial_fit` leaves it constant.
+        Learning rate schedule: constant; cosine decay to 0 over `max_epochs`; one cycle up and
+        down, changed at each step; or halved when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` keeps the rate constant.
     gradient_clip : float, default=None
-        The largest norm of all gradients together. None does not limit it.
+        Maximum norm of all gradients together. None disables clipping.
     label_smoothing : float, default=0.0
         Share of each target that is spread over all genres.
     ema_decay : float, default=None
-        Average the weights over the steps of training, keeping this share of the average at each
-        one, and take the averaged weights for validation and prediction. Such as 0.99.
+        Decay per step of an exponential moving average of the weights, which validation and
+        prediction then use. Such as 0.99.
     augmentation : Augmentation, default=None
-        Random changes of the training clips, batch by batch: a
-        :class:`~skgenre.nn.Augmentation`.
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
     mixed_precision : bool, default=False
-        Whether to train in bfloat16 where that is safe. On CUDA alone; it changes nothing
-        elsewhere.
+        Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
-        Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
+        Whether to hold out validation clips, stop when their loss no longer falls, and restore the
+        best epoch.
     validation_fraction : float, default=0.1
-        Share of clips to set aside, stratified by genre, with no group on both sides.
+        Share of clips to hold out, stratified by genre; a group is never split.
     n_iter_no_change : int, default=10
-        Epochs without a lower validation loss to wait for one.
+        Epochs without a lower validation loss before training stops.
     class_weight : dict, "balanced" or None, default=None
-        What the clips of each genre count; "balanced" makes up for different numbers.
+        Class weights; "balanced" weights inversely to class frequency.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. Parameters of the network, `optimizer`,
-        `weight_decay`, `label_smoothing` and `net_params` must be those it was made with. After
+        Whether `fit` continues from the weights of the previous fit. Parameters of the network,
+        `optimizer`, `weight_decay`, `label_smoothing` and `net_params` must be unchanged. After
         loading from a file a new optimizer is used.
     callbacks : list of skorch callbacks, default=None
-        Called during training. Scorers get the numbers of the genres in ``classes_`` as y; their
-        scores are columns of ``history_``.
+        Called during training. Scorers get indices into ``classes_`` as y; their scores are columns
+        of ``history_``.
     net_params : dict, default=None
-        Further arguments of the skorch net, such as ``optimizer__momentum``. What a parameter of
-        the classifier sets is refused. ``{"plateau_patience": 10}`` makes that schedule wait for
-        10 epochs.
+        Further arguments of the skorch net, such as ``optimizer__momentum``. Arguments that a
+        parameter of the classifier sets are refused. ``{"plateau_patience": 10}`` sets the patience
+        of the "plateau" schedule to 10 epochs.
     device : str, default="auto"
-        "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
-        loaded where its device is missing predicts on the CPU.
+        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. A model loaded
+        where its device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Fixes first weights, shuffling, dropout, augmentation and the validation clips.
+        Seeds initial weights, shuffling, dropout, augmentation and the validation split.
     verbose : int, default=0
-        Above 0, a progress bar with the time left, loss and accuracy on standard error.
+        Above 0, show a progress bar with the time left, loss and accuracy on standard error.
 
     Attributes
     ----------
@@ -146,7 +143,7 @@ class CRNNClassifier(NetworkClassifier):
 
     See Also
     --------
-    SegmentVotingClassifier : Lets it vote over the segments of a clip.
+    SegmentVotingClassifier : Votes over the segments of a clip.
 
     References
     ----------

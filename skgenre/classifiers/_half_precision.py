@@ -1,4 +1,4 @@
-"""Arrays of float16: checked as they are, and float32 only in the part that is used."""
+"""Arrays of float16: checked as they are, converted to float32 only in the part that is used."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ def is_half(X: Any) -> bool:
 
 
 def float_options(X: Any) -> dict[str, Any]:
-    """Return what `check_array` needs to leave float16 alone, and to make float32 of the rest.
+    """Return options that make `check_array` keep float16 and convert the rest to float32.
 
-    Of float16, scikit-learn's own look for NaN and infinity takes half the array's size:
-    :func:`check_finite_half` is to be called instead.
+    On float16, scikit-learn's own check for NaN and infinity takes half the array's size: call
+    :func:`check_finite_half` instead.
     """
     return {"dtype": [np.float32, np.float16], "ensure_all_finite": not is_half(X)}
 
 
 def check_finite_half(estimator: BaseEstimator, X: np.ndarray) -> None:
-    """Refuse NaN and infinity in float16, a part at a time. Other types are left alone."""
+    """Refuse NaN and infinity in float16, a part at a time. Other types are ignored."""
     if not is_half(X):
         return
     n_at_once = max(1, _CHECKED_BYTES // max(1, X[:1].nbytes))

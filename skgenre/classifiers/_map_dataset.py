@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-# What is gathered in one go. Several small batches at once cost hardly more than one of them.
+# Bytes gathered in one go. Several small batches at once cost hardly more than one of them.
 _GATHERED_BYTES = 4_000_000
 _STATISTICS_BYTES = 16_000_000
 _MOVED_BYTES = 64_000_000
@@ -44,13 +44,13 @@ class MapDataset(torch.utils.data.Dataset):
 
     @property
     def X(self) -> np.ndarray:
-        """All maps, for callbacks of skorch that ask for them; a copy when rows were chosen."""
+        """All maps, for skorch callbacks that need them; a copy when rows were chosen."""
         maps = self._maps if self._rows is None else self._maps[self._rows]
         return maps.astype(np.float32, copy=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of all maps, for callbacks that look at the size of their input."""
+        """Shape of all maps, for callbacks that need the size of their input."""
         return (len(self), *self._maps.shape[1:])
 
     @property
@@ -60,7 +60,7 @@ class MapDataset(torch.utils.data.Dataset):
 
     @property
     def is_memory_mapped(self) -> bool:
-        """Whether the maps are read from a file when they are touched."""
+        """Whether the maps are read from a file on access."""
         array: Any = self._maps
         while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
             array = array.base
@@ -77,7 +77,7 @@ class MapDataset(torch.utils.data.Dataset):
 
 
 class Batches:
-    """Batches as slices of a few gathered rows: no item is touched on its own.
+    """Batches as slices of a few gathered rows, without access to single items.
 
     skorch's ``iterator_train`` and ``iterator_valid``. Maps in memory are gathered for several
     batches at once; on a GPU, all maps are kept there when they take less than half of its free
@@ -90,10 +90,10 @@ class Batches:
     batch_size : int
         Clips in a batch; -1 means all.
     shuffle : bool, default=False
-        Whether each epoch has an order of its own. Its seed is drawn from torch's generator when
-        the batches are made.
+        Whether to shuffle in each epoch. The seed is drawn from torch's generator when the batches
+        are made.
     device : str, default="cpu"
-        Where the batches are wanted.
+        Device of the batches.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ def _split(
 
 
 def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield batches that a thread reads while the ones before are used."""
+    """Yield batches that a thread reads while earlier ones are used."""
     queue: Queue[Batch | BaseException | None] = Queue(_N_PREFETCHED)
     is_over = Event()
 
@@ -206,8 +206,8 @@ def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the mean and the standard deviation of each band over clips and frames."""
     n_read, mean, square = 0, np.zeros(()), np.zeros(())
     n_at_once = max(1, _STATISTICS_BYTES // dataset.clip_bytes)
-    # A part at a time: the maps may be larger than memory. The parts are put together as
-    # T. Chan, G. Golub, R. LeVeque, "Algorithms for Computing the Sample Variance", 1983.
+    # A part at a time: the maps may be larger than memory. The parts are combined as in T. Chan, G.
+    # Golub, R. LeVeque, "Algorithms for Computing the Sample Variance", 1983.
     for start in range(0, len(dataset), n_at_once):
         maps = dataset[slice(start, start + n_at_once)][0]
         centre = maps.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)
@@ -222,6 +222,6 @@ def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
         square = square + part_square + step**2 * (n_read * n_part / n_both)
         n_read = n_both
     std = np.sqrt(np.maximum(square / n_read, 0.0))
-    # What varies by rounding alone does not vary.
+    # Variation by rounding alone is none.
     std[std <= 1e-6 * np.abs(mean)] = 0.0
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(std, dtype=torch.float32)

@@ -8,7 +8,7 @@ from ..exceptions import ShapeMismatchError
 
 
 def lists_to_array(name: str, X: Any) -> Any:
-    """Return the array that nested lists stand for; anything else as it is.
+    """Convert nested lists to an array; return anything else as it is.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Check of `net_params`: what the estimator owns is set through the estimator."""
+"""Check of `net_params`: arguments that the estimator owns are set through the estimator."""
 
 import difflib
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ _OWNED = {
     "optimizer__weight_decay": "weight_decay",
     "criterion__label_smoothing": "label_smoothing",
 }
-# Arguments that no parameter sets, and why.
+# Arguments that no parameter sets, with the reason.
 _FIXED = {
     "module": "each classifier has its own network",
     "criterion__reduction": "clips are weighted one by one",
@@ -66,7 +66,7 @@ def check_net_params(
     Raises
     ------
     ValueError
-        Names the estimator's parameter to use, or the names that are allowed.
+        With the estimator's parameter to use, or the names that are allowed.
     """
     owners = {**_OWNED, **{f"module__{parameter}": parameter for parameter in owned}, **own}
     for key in net_params or {}:

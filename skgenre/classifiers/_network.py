@@ -1,4 +1,4 @@
-"""What all network classifiers share: input, labels, weights, training, pickles."""
+"""Base of all network classifiers: input, labels, weights, training, pickles."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from .._labels import check_labels, check_two_classes
+from .._seeds import draw_seed
 from ._constraints import TRAINING_CONSTRAINTS
 from ._net_params import check_net_params
 from ._network_input import check_network_input
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
 
-_MAX_SEED = np.iinfo(np.int32).max
-
 
 class NetworkClassifier(ClassifierMixin, NetworkState):
-    """Base of the network classifiers: a family gives its module and its parameters' names."""
+    """Base of the network classifiers; a family adds its module and its parameters' names."""
 
     # Arguments of the net that a family's own parameters set.
     _owned_net_params: ClassVar[dict[str, str]] = {}
@@ -66,10 +65,10 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
     verbose: int
 
     def _prepare_module(self, module: Any) -> None:
-        """Change the first weights of a new module, before it is trained."""
+        """Change the initial weights of a new module, before training."""
 
     def _set_learning_rates(self, net: "TrainingNet") -> None:
-        """Give the optimizer of a net that goes on the rates that differ from `lr`."""
+        """Set the learning rates that differ from `lr`, when training continues."""
 
     def _family_net_params(self) -> dict[str, Any]:
         """Return arguments of the skorch net that the family adds."""
@@ -86,10 +85,10 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         y : array-like of shape (n_clips,)
             Genres: strings or numbers of any kind, at least two, none missing.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
         groups : array-like of shape (n_clips,), default=None
-            What must not stand on both sides of the split that early stopping makes: artists,
-            or the clip that a segment is of.
+            Group labels, such as artists, or the clip that a segment is from; early stopping never
+            splits a group between training and validation.
 
         Returns
         -------
@@ -99,11 +98,10 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         Raises
         ------
         ShapeMismatchError
-            When X has a segments axis.
+            If X has a segments axis.
         ValueError
-            When a clip has no genre or all have the same one, when `warm_start` would go on with
-            another network, when the loss becomes NaN, or when early stopping can't set clips
-            aside.
+            If a clip has no genre or all have the same one, if `warm_start` would continue with
+            another network, if the loss becomes NaN, or if early stopping can't hold out clips.
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """
@@ -124,9 +122,9 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Train one epoch more.
+        """Train for one more epoch.
 
-        After loading from a file the optimizer starts anew: its state is not kept.
+        After loading from a file a new optimizer starts: its state is not kept.
 
         Parameters
         ----------
@@ -135,9 +133,9 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         y : array-like of shape (n_clips,)
             Genres.
         classes : array-like, default=None
-            All genres that will ever come. Needed in the first call when `y` lacks some.
+            All genres, those of later calls too. Needed in the first call if `y` lacks some.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
 
         Returns
         -------
@@ -148,7 +146,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         X, encoded, weight, _ = self._check_fit_input(
             X, y, sample_weight, None, classes=classes, reset=not is_warm
         )
-        # One epoch says nothing of how many will come.
+        # One call does not know how many epochs will follow.
         self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm, schedule="constant")
         return self
 
@@ -177,7 +175,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the likeliest genre.
+        """Return the most probable genre.
 
         Parameters
         ----------
@@ -250,7 +248,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         )
 
     def _changeable_params(self) -> dict[str, Any]:
-        """Return what a net can be given anew without losing what it has learnt."""
+        """Return the parameters that a net can change without losing what it has learnt."""
         names = ("lr", "batch_size", "l1", "l2", "gradient_clip", "mixed_precision")
         return {name: getattr(self, name) for name in names}
 
@@ -284,7 +282,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
             )
             training = ClipDataset(X, y, weight, kept)
             validation = ClipDataset(X, y, weight, held)
-        # Going on must not repeat the shuffling and the dropout of what was before.
+        # Continued training must not repeat the earlier shuffling and dropout.
         n_done = len(self._history.get("epoch", ())) if is_warm else 0
         seeds = np.random.SeedSequence([seed, n_done]).generate_state(2)
         with (
@@ -361,13 +359,11 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         )
 
     def _draw_seed(self) -> int:
-        """Return a seed: with ``random_state=None`` a new one that touches no global state."""
-        if self.random_state is None:
-            return int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
-        return int(check_random_state(self.random_state).randint(_MAX_SEED))
+        """Return a seed; with ``random_state=None`` a new one, without touching global state."""
+        return draw_seed(self.random_state, touch_global_state=False)
 
     def _inference_device(self) -> str:
-        """Return the device to predict on: the CPU where the one asked for is not at hand."""
+        """Return the device to predict on: the CPU if the requested one is not available."""
         from ._training_device import resolve_device
 
         try:

@@ -1,4 +1,4 @@
-"""What a network classifier takes as X."""
+"""Check of the X of a network classifier."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .._ragged import is_ragged
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
@@ -34,7 +35,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     Raises
     ------
     ShapeMismatchError
-        For segments, and for maps of another size than in fit.
+        For segments, and for maps of a different size than in fit.
     """
     name = type(estimator).__name__
     refuse_paths(name, X, "put a transformer such as MelSpectrogram before it, in a Pipeline")
@@ -44,7 +45,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     options = float_options(X)
     if axes == 3:
         maps = check_array(X, **options, allow_nd=True, estimator=estimator, input_name="X")
-        # Of tables alone: tools take it as the promise that predict takes so many columns.
+        # For tables only: tools rely on it as the number of columns that predict takes.
         if reset and hasattr(estimator, "n_features_in_"):
             del estimator.n_features_in_
     else:
@@ -67,8 +68,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
 
 
 def _refuse_segments(name: str, X: Any, axes: int | None) -> None:
-    is_ragged = isinstance(X, np.ndarray) and X.dtype.kind == "O" and axes == 1
-    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+    if is_ragged(X):
         raise ShapeMismatchError(
             f"{name} takes maps of one size, got clips with different numbers of segments: "
             f"wrap me in SegmentVotingClassifier."

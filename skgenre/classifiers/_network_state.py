@@ -32,10 +32,10 @@ if hasattr(os, "register_at_fork"):
 
 
 class NetworkState(BaseEstimator, ABC):
-    """Part of the network classifiers that keeps what was learnt, in memory and in pickles.
+    """Part of the network classifiers that keeps the fitted state, in memory and in pickles.
 
     A loaded network has its weights as arrays (``_weights``). The first prediction builds a module
-    (``_module``); a net with an optimizer (``_net``) is built when training goes on or when
+    (``_module``); a net with an optimizer (``_net``) is built when training continues or when
     ``net_`` is read. Each is published once it is complete, before what it replaces is dropped, so
     that threads may share a network that nobody trains.
     """
@@ -133,7 +133,7 @@ class NetworkState(BaseEstimator, ABC):
         return read_weights(self._module)
 
     def _forget_inference(self) -> None:
-        """Drop what stands for the net until there is one."""
+        """Drop what replaces a missing net."""
         for name in ("_weights", "_module"):
             self.__dict__.pop(name, None)
 
@@ -150,7 +150,7 @@ class NetworkState(BaseEstimator, ABC):
         }
 
     def _structure(self) -> dict[str, Any]:
-        """Return the parameters that can't change while training goes on."""
+        """Return the parameters that can't change when training continues."""
         names = (*self._module_parameters, *self._net_parameters)
         return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
@@ -158,7 +158,7 @@ class NetworkState(BaseEstimator, ABC):
         return self.__dict__.get("_trained_with") or self._structure()
 
     def _check_same_structure(self, method: str) -> None:
-        """Refuse to go on with a network that other parameters would have made."""
+        """Refuse to continue with a network that other parameters would have made."""
         trained, now = self._trained_structure(), self._structure()
         changed = [name for name in now if not same_value(trained.get(name), now[name])]
         if changed:
@@ -177,14 +177,14 @@ class NetworkState(BaseEstimator, ABC):
             from ._network_weights import read_weights
 
             state["_weights"] = read_weights(module if net is None else net.module_)
-        # The parameters say it, unless they were changed after fit.
+        # Redundant with the parameters, unless they were changed after fit.
         trained = state.get("_trained_with", {})
         if all(same_value(value, state.get(name)) for name, value in trained.items()):
             state.pop("_trained_with", None)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Remember the parameters that the network was made with."""
+        """Restore the parameters that the network was made with."""
         super().__setstate__(state)
         if "_weights" in self.__dict__ and "_trained_with" not in self.__dict__:
             self._trained_with = self._structure()

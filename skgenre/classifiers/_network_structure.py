@@ -6,7 +6,7 @@ import numpy as np
 
 
 def same_value(one: Any, other: Any) -> bool:
-    """Tell whether two values of a parameter mean the same.
+    """Tell whether two values of a parameter are equivalent.
 
     Parameters
     ----------
@@ -33,5 +33,5 @@ def same_value(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
     except (TypeError, ValueError, RuntimeError):
-        # Equality of such objects, tensors among them, has no truth value.
+        # Equality of such objects, such as tensors, has no truth value.
         return False

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def refuse_paths(name: str, X: Any, cure: str) -> None:
-    """Refuse an `X` of paths, whose own error is "could not convert string to float".
+    """Refuse an `X` of paths, which would fail with "could not convert string to float".
 
     Parameters
     ----------

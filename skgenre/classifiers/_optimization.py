@@ -25,7 +25,7 @@ _PLATEAU_FACTOR = 0.5
 
 
 def optimizer_params(name: str, device: str) -> dict[str, bool]:
-    """Return what makes an optimizer fast: all weights in one kernel, where torch has one."""
+    """Return the fast options of an optimizer: all weights in one kernel, where torch has one."""
     return {"fused": True} if name in _FUSED and device.startswith(("cpu", "cuda")) else {}
 
 
@@ -37,11 +37,11 @@ class Schedule:
     name : {"constant", "cosine", "one_cycle", "plateau"}
         The rule.
     optimizer : Optimizer
-        Its learning rates are changed, each group's from where it stands.
+        The learning rate of each group is changed, starting from its current value.
     n_epochs : int
-        How long it lasts.
+        Number of epochs.
     n_batches : int
-        Steps of an epoch.
+        Steps per epoch.
     plateau_patience : int
         Epochs without a lower loss after which "plateau" halves the rates.
     """
@@ -68,19 +68,19 @@ class Schedule:
         elif name == "cosine":
             self._by_epoch = CosineAnnealingLR(optimizer, T_max=n_epochs)
         elif name == "plateau":
-            # torch counts the epochs that it lets pass.
+            # torch's patience is the number of epochs that it lets pass.
             self._by_loss = ReduceLROnPlateau(
                 optimizer, factor=_PLATEAU_FACTOR, patience=plateau_patience - 1
             )
 
     def end_step(self) -> None:
-        """Go on behind a step of the optimizer."""
+        """Update the rate after an optimizer step."""
         self._n_left -= 1
         if self._by_step is not None and self._n_left > 0:
             self._by_step.step()
 
     def end_epoch(self, loss: float) -> None:
-        """Go on behind an epoch that had this loss."""
+        """Update the rate after an epoch with this loss."""
         if self._by_epoch is not None:
             self._by_epoch.step()
         if self._by_loss is not None:
@@ -90,15 +90,15 @@ class Schedule:
 class WeightAverage:
     """Exponential moving average of a module's weights.
 
-    Early on the average follows the weights more closely than `decay` says, so that it forgets
-    the first ones: step n counts ``1 - min(decay, (1 + n) / (10 + n))``.
+    Early on the average follows the weights more closely than `decay` says, to forget the initial
+    ones: step n has the weight ``1 - min(decay, (1 + n) / (10 + n))``.
 
     Parameters
     ----------
     module : Module
         The module, as it is before training.
     decay : float
-        Share of the average that a step keeps.
+        Share of the average that each step keeps.
     """
 
     def __init__(self, module: torch.nn.Module, decay: float) -> None:
@@ -116,7 +116,7 @@ class WeightAverage:
         return self._average.module
 
     def update(self, module: torch.nn.Module) -> None:
-        """Take in the weights behind a step."""
+        """Update the average after a step."""
         self._n_steps += 1
         self._average.update_parameters(module)
 

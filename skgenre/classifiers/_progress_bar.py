@@ -1,15 +1,15 @@
-"""The progress bar of a training."""
+"""Progress bar for training."""
 
 
 class ProgressBar:
-    """Epochs, the time left, and how the last epoch went, on standard error.
+    """Show epochs, the time left, and the last epoch's results on standard error.
 
     Parameters
     ----------
     name : str
-        What is trained.
+        Name of the estimator.
     n_epochs : int
-        How many epochs there are.
+        Number of epochs.
     """
 
     def __init__(self, name: str, n_epochs: int) -> None:
@@ -34,5 +34,5 @@ class ProgressBar:
         self._progress.update(self._task, advance=1, state=state)
 
     def stop(self) -> None:
-        """Take it off the screen."""
+        """Clear the bar."""
         self._progress.stop()

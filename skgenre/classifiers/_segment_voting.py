@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 
 from .._labels import check_labels, check_two_classes
 from .._public import public
+from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, is_half
 from ._nested_lists import lists_to_array
@@ -28,16 +29,16 @@ from ._no_paths import refuse_paths
 class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier on the segments of clips, and let the segments of a clip vote.
 
-    The segments are an axis of X, so a split never separates those of one clip. Each clip counts
-    the same, however many segments it has.
+    The segments are an axis of X, so a split never separates those of one clip. Each clip has the
+    same weight, however many segments it has.
 
     Parameters
     ----------
     estimator : classifier
-        What predicts a segment: a network, or a classifier of tables. Segments of a single frame
+        Classifier of segments: a network, or a classifier of tables. Segments of a single frame
         reach it as a table.
     voting : {"soft", "hard"}, default="soft"
-        The mean of the segments' probabilities, or the share of segments that name a genre.
+        Mean of the segments' probabilities, or share of the segments that vote for a genre.
 
     Attributes
     ----------
@@ -60,9 +61,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     (n_segments, n_bands, n_frames); nested lists of numbers are taken, too. Maps and tables of two
     or three axes are clips of one segment.
     A segment's weight is its clip's over the clip's number of segments, times the mean number: 1
-    where clips do not differ. It is passed on where they do. When the classifier's ``fit`` takes
-    `groups`, it gets the clip that each segment is of, or the clips' groups, for its own early
-    stopping.
+    where clips do not differ. It is passed on where they do. If the classifier's ``fit`` takes
+    `groups`, it gets the clip of each segment, or the clips' groups, for its own early stopping.
 
     References
     ----------
@@ -102,10 +102,10 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         y : array-like of shape (n_clips,)
             The clips' genres.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
         groups : array-like of shape (n_clips,), default=None
-            What must not stand on both sides of a split that the classifier makes. None means
-            that each clip is a group.
+            Group labels; the classifier never splits a group between training and validation. None
+            makes each clip a group.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Raises
         ------
         ValueError
-            When weights are given that the classifier can't take.
+            If weights are given that the classifier can't take.
         """
         if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
@@ -142,7 +142,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             weight = _check_sample_weight(
                 sample_weight, counts, dtype=np.float64, ensure_non_negative=True
             )
-            # Without weights of clips the mean is 1.
+            # Without sample weights the mean is 1.
             fit_params["sample_weight"] = (weight / counts * counts.mean())[clips]
         if "groups" in parameters:
             fit_params["groups"] = clips if groups is None else np.asarray(groups)[clips]
@@ -161,8 +161,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Returns
         -------
         ndarray of shape (n_clips, n_segments, n_classes)
-            Probabilities in the order of ``classes_``; where clips differ in their segments, a
-            1-D object array of (n_segments, n_classes). With hard voting 0 and 1.
+            Probabilities in the order of ``classes_``; where clips have different numbers of
+            segments, a 1-D object array of (n_segments, n_classes). 0 and 1 with hard voting.
         """
         check_is_fitted(self)
         segments, counts = self._check_segments(X, reset=False)
@@ -192,7 +192,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return np.stack([probabilities.mean(axis=0) for probabilities in by_clip])
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the likeliest genre.
+        """Return the most probable genre.
 
         Parameters
         ----------
@@ -216,7 +216,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     def _check_segments(self, X: Any, *, reset: bool) -> tuple[Any, np.ndarray]:
         """Return all segments as rows, and how many each clip has."""
         refuse_paths("SegmentVotingClassifier", X, "put a Segmenter before it, in a Pipeline")
-        if _is_list_of_segments(X):
+        if is_list_of_segments(X):
             clips = np.empty(len(X), dtype=object)
             for clip, maps in enumerate(X):
                 clips[clip] = maps
@@ -230,7 +230,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
             "estimator": self,
             "input_name": "X",
         }
-        if _is_ragged(X):
+        if is_ragged(X):
             shapes = {maps.shape[1:] for maps in X}
             if len(shapes) > 1:
                 raise ShapeMismatchError(
@@ -254,7 +254,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
                 f"got X of shape {X.shape}."
             )
         else:
-            # Clips of one segment. A DataFrame stays one, for a classifier that knows columns.
+            # Clips of one segment. A DataFrame stays one, for a classifier that uses column names.
             checked = check_array(X, **options)
             check_finite_half(self, checked)
             validate_data(self, X, reset=reset, skip_check_array=True)
@@ -292,26 +292,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return tags
 
 
-def _is_list_of_segments(X: Any) -> bool:
-    return (
-        isinstance(X, list | tuple)
-        and len(X) > 0
-        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
-    )
-
-
-def _is_ragged(X: Any) -> bool:
-    return (
-        isinstance(X, np.ndarray)
-        and X.dtype == object
-        and X.ndim == 1
-        and len(X) > 0
-        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
-    )
-
-
 def _join(X: np.ndarray) -> np.ndarray:
-    """Return the segments of all clips one after the other, without a copy where they lie so."""
+    """Concatenate the segments of all clips, without a copy if they are contiguous."""
     first = X[0]
     end = first.ctypes.data
     for maps in X:

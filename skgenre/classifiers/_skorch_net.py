@@ -1,4 +1,4 @@
-"""The training loop, made of skorch: the one file that imports it."""
+"""Training loop built on skorch; the only file that imports it."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -23,12 +23,12 @@ from ._progress_bar import ProgressBar
 
 
 class ClipDataset(MapDataset, Dataset):
-    """The clips, as a data set of skorch: its scoring reads `X` and `y` of those alone."""
+    """The clips as a skorch Dataset: its scoring reads `X` and `y` of no other class."""
 
 
 @dataclass
 class Training:
-    """What one training needs and the next one needs anew.
+    """State of one training run; the next one gets a new one.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Training:
     augmentation : Augmentation or None
         Changes each batch.
     generator : Generator
-        The augmentation's random numbers.
+        Random generator of the augmentation.
     """
 
     schedule: Schedule
@@ -51,25 +51,25 @@ class Training:
 class TrainingNet(NeuralNetClassifier):
     """skorch's net, with an epoch that costs hardly more than its tensors.
 
-    Losses and accuracies stay on the device until the epoch is over. Only for callbacks of the
-    user the history has a row per batch, and they are called for each; they see the encoded genres
-    as y.
+    Losses and accuracies stay on the device until the epoch is over. Only with callbacks of the
+    user does the history have a row per batch; they are called for each batch and see the encoded
+    genres as y.
 
     Parameters
     ----------
     *args, **kwargs
         As in :class:`skorch.NeuralNetClassifier`.
     l1, l2 : float
-        Factors of the sums of absolute and of squared weights that are added to the loss.
+        Factors of the L1 and L2 penalties: the sums of absolute and of squared weights in the loss.
     gradient_clip : float or None
-        The largest norm of all gradients together.
+        Maximum norm of all gradients together.
     mixed_precision : bool
         Whether to compute in bfloat16 where that is safe, on CUDA.
     plateau_patience : int
         Epochs without a lower loss after which the schedule "plateau" halves the rate.
     """
 
-    # Set by `train` as long as it runs.
+    # Set by `train` while it runs.
     training: Training | None = None
 
     def __init__(
@@ -90,7 +90,7 @@ class TrainingNet(NeuralNetClassifier):
         self.plateau_patience = plateau_patience
 
     def evaluated_module(self) -> torch.nn.Module:
-        """Return what validation and prediction are to use: the averaged weights, if there are."""
+        """Return the module for validation and prediction: with averaged weights, if any."""
         if self.training is None or self.training.average is None:
             return self.module_
         return self.training.average.module
@@ -144,7 +144,7 @@ class TrainingNet(NeuralNetClassifier):
         return {"loss": loss, "y_pred": y_pred}
 
     def get_dataset(self, X: Any, y: Any = None) -> Any:
-        """Return clips as a data set of ours; tensors and arrays of maps are taken."""
+        """Return clips as a MapDataset; takes tensors and arrays of maps."""
         if isinstance(X, MapDataset) or not hasattr(X, "__array__"):
             return super().get_dataset(X, y)
         maps = np.asarray(X.detach().cpu() if isinstance(X, torch.Tensor) else X)
@@ -155,7 +155,7 @@ class TrainingNet(NeuralNetClassifier):
         """Do nothing: the estimator has checked both, and skorch would copy the clips."""
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what only the running training needs: checkpoints are pickled from it."""
+        """Omit the state of the running training: checkpoints are pickled from it."""
         state = {**self.__dict__, "training": None, "train_split": None}
         state["callbacks_"] = [
             (name, callback)
@@ -167,7 +167,7 @@ class TrainingNet(NeuralNetClassifier):
         return NeuralNetClassifier.__getstate__(copy)
 
     def infer(self, x: torch.Tensor, **fit_params: Any) -> torch.Tensor:
-        """Return the module's outputs: of the averaged weights, unless it is in training."""
+        """Return the module's outputs, with averaged weights unless it is in training mode."""
         module = self.module_ if self.module_.training else self.evaluated_module()
         is_mixed = self.mixed_precision and torch.device(self.device).type == "cuda"
         with torch.autocast("cuda", torch.bfloat16) if is_mixed else nullcontext():
@@ -177,7 +177,7 @@ class TrainingNet(NeuralNetClassifier):
     def get_loss(
         self, y_pred: torch.Tensor, y_true: Any, X: Any = None, training: bool = False
     ) -> torch.Tensor:
-        """Return the mean of the weighted cross-entropy, in training with the penalty."""
+        """Return the mean weighted cross-entropy, plus the penalty in training."""
         target, weight = (to_device(part, y_pred.device) for part in y_true)
         loss = (self.criterion_(y_pred, target) * weight).mean()
         if training and (self.l1 or self.l2):
@@ -187,7 +187,7 @@ class TrainingNet(NeuralNetClassifier):
         return loss
 
     def _end_step(self) -> None:
-        # The last group has the rate of all weights that have no rate of their own.
+        # The last group has the rate of all weights without a rate of their own.
         self._lr = self.optimizer_.param_groups[-1]["lr"]
         if self.training is None:
             return
@@ -198,7 +198,7 @@ class TrainingNet(NeuralNetClassifier):
     def _augment(
         self, augmentation: Augmentation, generator: torch.Generator, X: torch.Tensor, target: Any
     ) -> Any:
-        """Return changed maps, and targets that are shares of genres where clips were mixed."""
+        """Return augmented maps, and targets, which are shares of genres where clips were mixed."""
         X = to_device(X, self.device)
         genres, weight = (to_device(part, self.device) for part in target)
         if augmentation.mixup is None:
@@ -221,11 +221,11 @@ class TrainingNet(NeuralNetClassifier):
 
 
 class _Interruption(BaseException):
-    """Ends the loop from inside; skorch treats exceptions it knows as its own."""
+    """End the loop from inside; skorch handles the exceptions that it knows itself."""
 
 
 class _EpochEnd(Callback):
-    """Keep the best epoch, go on with the learning rate, and show it; stop when it is time."""
+    """Keep the best epoch, update the learning rate and the progress bar, and stop early."""
 
     def __init__(self, best: BestEpoch, bar: ProgressBar | None) -> None:
         self.best = best
@@ -241,7 +241,7 @@ class _EpochEnd(Callback):
             raise _Interruption
 
 
-# Callbacks that look at no batch.
+# Callbacks that use no batch.
 _OWN = (EpochTimer, _EpochEnd)
 
 
@@ -260,7 +260,7 @@ def make_net(
     net_params: dict[str, Any] | None,
     **params: Any,
 ) -> TrainingNet:
-    """Return a net with its module and optimizer built; `net_params` have the last word."""
+    """Return a net with its module and optimizer built; `net_params` override all arguments."""
     net_params = net_params or {}
     defaults: dict[str, Any] = {
         "iterator_train": Batches,
@@ -298,7 +298,7 @@ def make_net(
 
 
 def set_callbacks(net: TrainingNet, callbacks: Sequence[Any] | None) -> None:
-    """Give a net that goes on other callbacks than it had; leave the same ones as they are."""
+    """Replace the callbacks of a net that continues training; leave the same ones as they are."""
     new = list(callbacks or ())
     if new != list(net.callbacks or ()):
         net.callbacks = new
@@ -327,23 +327,23 @@ def train(
     net : TrainingNet
         The net.
     training, validation : MapDataset
-        The clips to learn from, and to stop by.
+        Clips to train on, and to validate on for early stopping.
     name : str
-        The estimator's, for messages.
+        Name of the estimator, for messages.
     n_epochs : int
-        How many at the most.
+        Maximum number of epochs.
     patience : int or None
         Epochs without a lower loss after which to stop.
     schedule : {"constant", "cosine", "one_cycle", "plateau"}
-        How the learning rate changes.
+        Learning rate schedule.
     ema_decay : float or None
-        Share of the averaged weights that a step keeps. None averages none.
+        Share of the averaged weights that each step keeps. None disables averaging.
     augmentation : Augmentation or None
         Changes each batch.
     seed : int
-        For the augmentation.
+        Seed of the augmentation.
     progress : bool
-        Whether to show a bar.
+        Whether to show a progress bar.
     after : callable
         Called when training is over, interrupted or not.
     """
@@ -375,7 +375,7 @@ def train(
                 is_best_wanted = True
                 raise
         finally:
-            # First, so that callbacks find the weights that are kept, and may load others.
+            # First, so that callbacks find the weights that are kept and can load others.
             if is_best_wanted and best.weights is not None:
                 net.module_.load_state_dict(best.weights)
             elif average is not None:
@@ -392,7 +392,7 @@ def train(
 
 
 class _Given:
-    """skorch's ``train_split`` that gives back the clips that were chosen before."""
+    """A ``train_split`` for skorch that returns the clips chosen before."""
 
     def __init__(self, validation: MapDataset) -> None:
         self.validation = validation

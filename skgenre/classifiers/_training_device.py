@@ -1,4 +1,4 @@
-"""Where a network is trained: the device, torch's generators on it, and who uses it now."""
+"""Device of the training, torch's generators on it, and its lock."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ _warned: set[str] = set()
 
 
 def resolve_device(name: str, device: str) -> str:
-    """Return the device that "auto" means here; refuse one that is not here."""
+    """Resolve "auto" to a device; refuse a device that is not available."""
     has_mps = torch.backends.mps.is_available()
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if has_mps else "cpu"
@@ -53,15 +53,16 @@ def fork_rng(device: str, seed: int) -> Iterator[None]:
 
 @contextmanager
 def take_turns(name: str, device: str) -> Iterator[None]:
-    """Hold a GPU for this block: one fit at a time, of all processes of this user.
+    """Lock a GPU for this block: one fit at a time over all processes of this user.
 
-    The processes of a search with ``n_jobs`` above 1 would else share the GPU's memory until it
-    is full, and be no faster. The first wait of a process is warned of. The CPU is not held.
+    Otherwise the processes of a search with ``n_jobs`` above 1 would share the GPU's memory until
+    it is full, and be no faster. The first wait of a process gives a warning. The CPU is not
+    locked.
 
     Parameters
     ----------
     name : str
-        The estimator's, for the warning.
+        Name of the estimator, for the warning.
     device : str
         The device.
     """
@@ -89,7 +90,7 @@ def take_turns(name: str, device: str) -> Iterator[None]:
 
 
 def _identify(device: str) -> str:
-    """Return a name of the GPU that holds in other processes, whichever of them they can see."""
+    """Return a name of the GPU that is valid in other processes, whichever GPUs they can see."""
     kind, _, number = device.partition(":")
     if kind == "cuda" and torch.cuda.is_available():
         index = int(number) if number else torch.cuda.current_device()
@@ -105,7 +106,7 @@ def _lock_path(identity: str) -> Path:
 
 @contextmanager
 def explain_out_of_memory(name: str, batch_size: int, shape: tuple[int, ...]) -> Iterator[None]:
-    """Say which batch size to try when the GPU's memory is full.
+    """Suggest a batch size when the GPU's memory is full.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def explain_out_of_memory(name: str, batch_size: int, shape: tuple[int, ...]) ->
     Raises
     ------
     MemoryError
-        In the place of torch's error.
+        In place of torch's error.
     """
     try:
         yield

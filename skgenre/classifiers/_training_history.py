@@ -1,4 +1,4 @@
-"""The numbers of each epoch, as small arrays that a pickle keeps."""
+"""Training history as small arrays that a pickle keeps."""
 
 from collections.abc import Iterable
 from numbers import Real
@@ -20,10 +20,10 @@ _KNOWN = {*COLUMNS, *COLUMNS.values(), "batches", "train_batch_count", "valid_ba
 
 
 def read_history(rows: Iterable[dict]) -> dict[str, np.ndarray]:
-    """Return the completed epochs' numbers as arrays, four bytes each.
+    """Return the numbers of the completed epochs as arrays, four bytes each.
 
-    After the columns of every training come those that callbacks recorded, such as a score: NaN
-    where an epoch has none. Marks (true or false) and skorch's own counts are no columns.
+    The columns that callbacks recorded, such as a score, come last: NaN where an epoch has none.
+    Flags (true or false) and skorch's own counts are left out.
     """
     rows = [row for row in rows if "train_loss" in row and "dur" in row]
     history = {
@@ -49,7 +49,7 @@ def _is_score(value: Any) -> bool:
 def join_histories(
     earlier: dict[str, np.ndarray], later: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Append epochs to those of an earlier call, counting on."""
+    """Append epochs to those of an earlier call, continuing their numbers."""
     if not earlier or not later:
         return later or earlier
     later = {**later, "epoch": later["epoch"] + earlier["epoch"][-1]}

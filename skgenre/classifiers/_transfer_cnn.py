@@ -1,4 +1,4 @@
-"""A network that was trained on photographs, as a classifier of feature maps."""
+"""Transfer learning: a network trained on photographs as a classifier of feature maps."""
 
 import os
 from collections.abc import Sequence
@@ -14,100 +14,99 @@ from ._network import NetworkClassifier
 
 @public
 class TransferCNNClassifier(NetworkClassifier):
-    """VGG16 over feature maps as images, frozen or fine-tuned from weights of elsewhere.
+    """VGG16 over feature maps as images, frozen or fine-tuned from pretrained weights.
 
     Maps are resized and given three channels inside the network. The convolutions start from
-    published weights, by default those trained on ImageNet; the dense layers behind them are
-    new. Blocks that are fine-tuned learn the more slowly the earlier they are.
+    published weights, by default those trained on ImageNet; the dense layers after them are new.
+    The earlier a fine-tuned block, the lower its learning rate.
 
     Parameters
     ----------
     weights : str, PathLike or None, default="imagenet"
-        What the convolutions start from: "imagenet" for torchvision's published weights, looked for
-        in torch's cache; a file of torch with a state dict; or None to draw them. Read in `fit`
-        alone.
+        Initial weights of the convolutions: "imagenet" for torchvision's published weights, looked
+        up in torch's cache; a torch file with a state dict; or None for random weights. Read only
+        in `fit`.
     trainable_blocks : int, default=0
-        How many of the five blocks of convolution are trained, counted from the last. 0 freezes
-        the base, 5 fine-tunes all of it.
+        Number of the five convolution blocks to train, counted from the last. 0 freezes the base, 5
+        fine-tunes all of it.
     lr_decay : float, default=0.4
-        What the learning rate of each block of convolution is of that of the layer group behind
-        it; the dense layers have `lr`. 1 trains all at the same rate.
+        Learning rate of each convolution block, as a share of that of the layer group after it; the
+        dense layers have `lr`. 1 trains all at the same rate.
     image_size : (int, int), default=(216, 216)
         Height and width in pixels that maps are resized to, at least 32.
     colormap : {"jet", "gray"} or None, default=None
-        Colours of the image, from the least value of a map to its greatest; bands are then not
+        Colormap of the image, from the minimum of each map to its maximum; bands are then not
         standardized. None gives the standardized values to all three channels.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
-        How the map that is left becomes a vector: its mean, maximum or weighted mean over
-        positions, or all of it.
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
+        all of it.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation of the layers.
+        Activation function.
     dropout : float, default=0.3
-        Share of values that are dropped in training behind the dense layers.
+        Dropout rate after the dense layers.
     dense : sequence of int, default=(512,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     width : float, default=1.0
-        Factor of the number of channels. Published weights need 1.
+        Multiplier of the number of channels. Published weights need 1.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels `l1` and `l2` count: all, those of convolutions, or those of dense layers
-        before the last one.
+        Kernels that `l1` and `l2` penalize: all, those of convolutions, or those of dense layers
+        before the output layer.
     l1 : float, default=0.0
-        Factor of the sum of absolute kernel weights that is added to the loss.
+        L1 penalty: factor of the sum of absolute kernel weights in the loss.
     l2 : float, default=0.0
-        Factor of the sum of squared kernel weights that is added to the loss.
+        L2 penalty: factor of the sum of squared kernel weights in the loss.
     lr : float, default=1e-3
-        Learning rate; the highest of a schedule.
+        Learning rate; the maximum of a schedule.
     max_epochs : int, default=30
-        Passes over the training clips.
+        Maximum number of epochs.
     batch_size : int, default=32
-        Clips in a batch.
+        Clips per batch.
     optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
-        How the weights are changed.
+        Optimizer.
     weight_decay : float, default=0.0
-        The optimizer's own decay of all weights.
+        Weight decay of the optimizer, applied to all weights.
     schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
-        How the learning rate changes: not at all; down to 0 over `max_epochs` along a cosine; up
-        and down again, step by step; or to a half when the loss has not fallen for 4 epochs (the
-        validation loss with `early_stopping`). `partial_fit` leaves it constant.
+        Learning rate schedule: constant; cosine decay to 0 over `max_epochs`; one cycle up and
+        down, changed at each step; or halved when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` keeps the rate constant.
     gradient_clip : float, default=None
-        The largest norm of all gradients together. None does not limit it.
+        Maximum norm of all gradients together. None disables clipping.
     label_smoothing : float, default=0.0
         Share of each target that is spread over all genres.
     ema_decay : float, default=None
-        Average the weights over the steps of training, keeping this share of the average at each
-        one, and take the averaged weights for validation and prediction. Such as 0.99.
+        Decay per step of an exponential moving average of the weights, which validation and
+        prediction then use. Such as 0.99.
     augmentation : Augmentation, default=None
-        Random changes of the training clips, batch by batch: a
-        :class:`~skgenre.nn.Augmentation`.
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
     mixed_precision : bool, default=False
-        Whether to train in bfloat16 where that is safe. On CUDA alone; it changes nothing
-        elsewhere.
+        Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
-        Set some clips aside, stop when their loss no longer falls, and restore the best epoch.
+        Whether to hold out validation clips, stop when their loss no longer falls, and restore the
+        best epoch.
     validation_fraction : float, default=0.1
-        Share of clips to set aside, stratified by genre, with no group on both sides.
+        Share of clips to hold out, stratified by genre; a group is never split.
     n_iter_no_change : int, default=10
-        Epochs without a lower validation loss to wait for one.
+        Epochs without a lower validation loss before training stops.
     class_weight : dict, "balanced" or None, default=None
-        What the clips of each genre count; "balanced" makes up for different numbers.
+        Class weights; "balanced" weights inversely to class frequency.
     warm_start : bool, default=False
-        Let `fit` go on from the weights of the last one. Parameters of the network, `optimizer`,
-        `weight_decay`, `label_smoothing` and `net_params` must be those it was made with. After
+        Whether `fit` continues from the weights of the previous fit. Parameters of the network,
+        `optimizer`, `weight_decay`, `label_smoothing` and `net_params` must be unchanged. After
         loading from a file a new optimizer is used.
     callbacks : list of skorch callbacks, default=None
-        Called during training. Scorers get the numbers of the genres in ``classes_`` as y; their
-        scores are columns of ``history_``.
+        Called during training. Scorers get indices into ``classes_`` as y; their scores are columns
+        of ``history_``.
     net_params : dict, default=None
-        Further arguments of the skorch net, such as ``optimizer__momentum``. What a parameter of
-        the classifier sets is refused. ``{"plateau_patience": 10}`` makes that schedule wait for
-        10 epochs.
+        Further arguments of the skorch net, such as ``optimizer__momentum``. Arguments that a
+        parameter of the classifier sets are refused. ``{"plateau_patience": 10}`` sets the patience
+        of the "plateau" schedule to 10 epochs.
     device : str, default="auto"
-        "cpu", "cuda", "cuda:1", "mps"; "auto" takes CUDA, else MPS, else the CPU. A model that is
-        loaded where its device is missing predicts on the CPU.
+        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. A model loaded
+        where its device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Fixes first weights, shuffling, dropout, augmentation and the validation clips.
+        Seeds initial weights, shuffling, dropout, augmentation and the validation split.
     verbose : int, default=0
-        Above 0, a progress bar with the time left, loss and accuracy on standard error.
+        Above 0, show a progress bar with the time left, loss and accuracy on standard error.
 
     Attributes
     ----------
@@ -130,7 +129,7 @@ class TransferCNNClassifier(NetworkClassifier):
     -----
     The ImageNet weights are torchvision's: the file ``vgg16-397923af.pth``, 528 MB. Nothing is
     downloaded here; where the file is missing, the error of `fit` says where to put it. A fitted
-    classifier has the weights in itself and needs the file no more.
+    classifier contains the weights and no longer needs the file.
 
     References
     ----------
@@ -263,7 +262,7 @@ class TransferCNNClassifier(NetworkClassifier):
             module.load_features(self.weights)
 
     def _layer_rates(self) -> list[tuple[str, dict[str, float]]]:
-        """Return the learning rate of each convolution, as skorch takes groups of parameters."""
+        """Return the learning rate of each convolution as skorch parameter groups."""
         from ..nn import VGG16
 
         lr = self.lr
@@ -277,7 +276,7 @@ class TransferCNNClassifier(NetworkClassifier):
         return {"optimizer__param_groups": self._layer_rates()}
 
     def _set_learning_rates(self, net: Any) -> None:
-        # skorch has the groups in this order, and what is in none of them last.
+        # skorch keeps the groups in this order, and the remaining parameters last.
         for group, (_, options) in zip(
             net.optimizer_.param_groups[:-1], self._layer_rates(), strict=True
         ):

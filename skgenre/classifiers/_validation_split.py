@@ -1,4 +1,4 @@
-"""The clips that early stopping watches: whole clips, all genres, no group on both sides."""
+"""Validation split of early stopping: whole clips, all genres, and no group is split."""
 
 import warnings
 
@@ -20,18 +20,18 @@ def split_validation(
     y : ndarray of shape (n_clips,)
         Numbers of the genres.
     groups : ndarray of shape (n_clips,) or None
-        What must not stand on both sides.
+        Group labels; a group is never split.
     validation_fraction : float
-        Share of clips to validate on, about.
+        Approximate share of clips to validate on.
     random_state : RandomState
-        Draws them.
+        Draws the split.
     name : str
-        The estimator's, for messages.
+        Name of the estimator, for messages.
 
     Raises
     ------
     ValueError
-        When a genre has no clip, or no group, to spare.
+        If a genre has no clip, or no group, to spare.
     """
     rarest = np.bincount(y).min()
     if rarest < 2:
@@ -51,7 +51,7 @@ def split_validation(
     if n_folds >= 2:
         splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
         with warnings.catch_warnings():
-            # Genres with fewer groups than folds are what the check below is for.
+            # The check below handles genres with fewer groups than folds.
             warnings.simplefilter("ignore", UserWarning)
             folds = _try_split(splitter, y, groups)
         genres = np.unique(y)

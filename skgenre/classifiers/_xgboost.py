@@ -6,33 +6,33 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from .._labels import check_labels, check_two_classes
 from .._public import public
+from .._ragged import is_ragged
+from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
 from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
 
-_MAX_SEED = np.iinfo(np.int32).max
-
 # XGBoost refuses these characters in names of columns.
 _REPLACED = str.maketrans("[]<", "()(")
 
-# Rows of float16 that become float32 together in prediction.
+# Rows of float16 that are converted to float32 together in prediction.
 _ROWS_AT_ONCE = 10_000
 
 
 @public
 class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
-    """XGBoost's boosted trees over a table of features.
+    """XGBoost's gradient-boosted trees over a table of features.
 
     Labels may be of any kind, strings too. Feature maps are refused: pool them first, with
-    :class:`skgenre.features.FramePooling`. It needs one of the extras ``skgenre[xgboost-cpu]`` and
+    :class:`skgenre.features.FramePooling`. Requires one of the extras ``skgenre[xgboost-cpu]`` and
     ``skgenre[xgboost]``.
 
     Parameters
@@ -40,29 +40,29 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     n_estimators : int, default=300
         Number of boosting rounds.
     max_depth : int, default=5
-        Largest depth of a tree.
+        Maximum depth of a tree.
     learning_rate : float, default=0.1
-        What each tree counts.
+        Shrinkage applied to each tree.
     subsample : float, default=0.8
-        Share of clips that a tree is grown on.
+        Share of clips that each tree is grown on.
     colsample_bytree : float, default=0.8
-        Share of columns that a tree is grown on.
+        Share of columns that each tree is grown on.
     min_child_weight : float, default=1.0
-        Smallest sum of weights in a leaf.
+        Minimum sum of weights in a leaf.
     gamma : float, default=0.0
-        Smallest gain of a split.
+        Minimum gain of a split.
     reg_alpha : float, default=0.0
         L1 penalty on the leaves' values.
     reg_lambda : float, default=1.0
         L2 penalty on the leaves' values.
     class_weight : dict, "balanced" or None, default=None
-        What the clips of each genre count; "balanced" makes up for different numbers.
+        Class weights; "balanced" weights inversely to class frequency.
     n_jobs : int, default=1
-        Number of threads. None or -1 takes all cores.
+        Number of threads. None or -1 uses all cores.
     device : str, default="cpu"
         "cpu" or "cuda", as in XGBoost.
     random_state : int, RandomState instance or None, default=None
-        Fixes which clips and columns a tree sees.
+        Seeds the choice of clips and columns for each tree.
     verbose : int, default=0
         XGBoost's verbosity, 0 to 3.
 
@@ -77,13 +77,13 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     feature_importances_ : ndarray of shape (n_features,)
         Share of the columns in the gain.
     model_ : xgboost.XGBClassifier
-        The fitted model, for tools that know XGBoost alone: ``shap.TreeExplainer(xgb.model_)``.
-        Fitted on a DataFrame, its booster has the columns' names, in which "(" and ")" replace
-        the "[", "]" and "<" that XGBoost refuses.
+        The fitted model, for tools that support only XGBoost: ``shap.TreeExplainer(xgb.model_)``.
+        Fitted on a DataFrame, its booster has the columns' names, in which "(" and ")" replace the
+        "[", "]" and "<" that XGBoost refuses.
 
     See Also
     --------
-    skgenre.features.FramePooling : Makes a table of feature maps.
+    skgenre.features.FramePooling : Turns feature maps into a table.
 
     References
     ----------
@@ -157,11 +157,11 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_clips, n_features)
-            A table. One of float16 becomes float32 as a whole: trees are grown in memory.
+            A table. A float16 table is converted to float32 as a whole: trees are grown in memory.
         y : array-like of shape (n_clips,)
             Genres: strings or numbers of any kind.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
 
         Returns
         -------
@@ -171,9 +171,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ShapeMismatchError
-            When X is feature maps.
+            If X is feature maps.
         ImportError
-            When XGBoost is not installed.
+            If XGBoost is not installed.
         """
         xgboost = _import_xgboost()
         _refuse_paths(X)
@@ -186,7 +186,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if self.class_weight is not None:
             weight = weight * compute_sample_weight(self.class_weight, y)
-        # XGBoost wants every class to have a clip that counts; one of weight 0 counts for nothing.
+        # XGBoost needs a clip of nonzero weight in every class.
         counted = weight > 0
         seen = np.unique(encoded[counted])
         if len(seen) < len(self.classes_):
@@ -194,10 +194,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             X, weight = X[counted], weight[counted]
             encoded = np.searchsorted(seen, encoded[counted])
         check_two_classes("XGBGenreClassifier", self.classes_)
-        if self.random_state is None:
-            seed = int(np.random.SeedSequence().generate_state(1)[0]) % _MAX_SEED
-        else:
-            seed = int(check_random_state(self.random_state).randint(_MAX_SEED))
+        seed = draw_seed(self.random_state, touch_global_state=False)
         self.model_ = xgboost.XGBClassifier(
             n_estimators=self.n_estimators,
             max_depth=self.max_depth,
@@ -247,7 +244,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         return softmax(margins, axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the likeliest genre.
+        """Return the most probable genre.
 
         Parameters
         ----------
@@ -281,7 +278,7 @@ def _import_xgboost() -> Any:
 
 
 def _booster_names(names: np.ndarray) -> list[str] | None:
-    """Return the columns' names as XGBoost takes them; None where they would not stay distinct."""
+    """Return column names that XGBoost accepts; None if they would not stay distinct."""
     allowed = [str(name).translate(_REPLACED) for name in names]
     return allowed if len(set(allowed)) == len(allowed) else None
 
@@ -293,8 +290,7 @@ def _refuse_paths(X: Any) -> None:
 
 def _refuse_maps(X: Any) -> None:
     shape = getattr(X, "shape", None)
-    is_ragged = isinstance(X, np.ndarray) and X.ndim == 1 and X.dtype.kind == "O"
-    if is_ragged and len(X) and isinstance(X[0], np.ndarray):
+    if is_ragged(X):
         raise ShapeMismatchError(
             "XGBGenreClassifier takes a table (n_clips, n_features), got clips with different "
             "numbers of segments: pool them with FramePooling, and wrap me in "

@@ -1,4 +1,4 @@
-"""The command's frame: its subcommands, its errors, its exit codes."""
+"""Entry point of the command: subcommands, errors and exit codes."""
 
 import sys
 import warnings

@@ -1,4 +1,4 @@
-"""``skgenre cache``: what a folder of features and finished folds holds, and how to empty it."""
+"""``skgenre cache``: inspect and empty a folder of features and finished folds."""
 
 from pathlib import Path
 from typing import Annotated

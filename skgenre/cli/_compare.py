@@ -21,7 +21,7 @@ from ._music import (
 from ._options import Epochs, RandomState
 from ._output import prepare_output, write_csv
 
-# Of the embedded music: enough for results well above chance, little enough for a coffee's time.
+# Clips of synthetic music: enough for results well above chance within a coffee break.
 N_CLIPS = 100
 DURATION = 10.0
 
@@ -187,7 +187,7 @@ def compare(
                 random_state=random_state,
             )
             _print_gap(best, gaps[best])
-        except ValueError as error:  # what is done is written first
+        except ValueError as error:  # finished results are written first
             fault = error
     if out is not None:
         write_csv(comparison.frame, out)

@@ -1,4 +1,4 @@
-"""Where the command prints: tables on standard output, the rest on standard error."""
+"""Output of the command: tables on standard output, the rest on standard error."""
 
 import io
 import os
@@ -22,13 +22,13 @@ _UNFOLDED = 10_000
 
 
 def say(message: object) -> None:
-    """Tell the user what happens, in one line on standard error."""
+    """Print a one-line message on standard error."""
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(one_line(message), markup=False)
 
 
 def one_line(message: object) -> str:
-    """Return a message without line breaks, and with escapes for what can't be seen.
+    """Return a message without line breaks and with invisible characters escaped.
 
     Line breaks of the message become spaces; those of names were escaped when it was made.
     """
@@ -37,14 +37,14 @@ def one_line(message: object) -> str:
 
 @contextmanager
 def never_losing() -> Iterator[None]:
-    """Let standard output take every character: where it has none for it, an escape."""
+    """Make standard output accept every character, escaping those it can't encode."""
     with _never_none(), _reconfigured(errors="backslashreplace"):
         yield
 
 
 @contextmanager
 def _never_none() -> Iterator[None]:
-    """Give a stream that was closed before the start, None in Python, somewhere to write to."""
+    """Replace a stream that was closed before the start, None in Python, by a writable one."""
     with ExitStack() as stack:
         for name in ("stdout", "stderr"):
             if getattr(sys, name) is None:
@@ -56,7 +56,7 @@ def _never_none() -> Iterator[None]:
 
 @contextmanager
 def in_utf8() -> Iterator[None]:
-    """Let standard output be UTF-8, whatever the locale says: for data that programs read."""
+    """Make standard output UTF-8, whatever the locale: for data that programs read."""
     with _reconfigured(encoding="utf-8", errors="backslashreplace"):
         yield
 
@@ -77,16 +77,16 @@ def _reconfigured(**settings: str) -> Iterator[None]:
 
 
 def has_viewer() -> bool:
-    """Tell whether standard error is a terminal: elsewhere a progress bar leaves an empty line."""
+    """Return whether standard error is a terminal: elsewhere a bar leaves an empty line."""
     return Console(stderr=True).is_terminal
 
 
 @contextmanager
 def quiet_decoders() -> Iterator[None]:
-    """Keep off the output what libraries in C print; Python's own lines stay.
+    """Suppress the output of C libraries; Python's own output stays.
 
-    :mod:`skgenre.audio` does so wherever the C library lets it. Elsewhere the descriptors of this
-    process are turned to the null device, and Python's streams to copies of them.
+    :mod:`skgenre.audio` does so where the C library allows it. Elsewhere this process's descriptors
+    are redirected to the null device, and Python's streams to copies of the originals.
     """
     from ..audio._quiet import can_be_quiet
 
@@ -99,7 +99,7 @@ def quiet_decoders() -> Iterator[None]:
 
 @contextmanager
 def _apart(name: str, number: int) -> Iterator[None]:
-    """Let a stream of Python write to what a descriptor is, and C code to the null device."""
+    """Redirect a descriptor to the null device for C code; Python's stream keeps its target."""
     stream = getattr(sys, name)
     try:
         is_ours = stream.fileno() == number
@@ -126,7 +126,7 @@ def _apart(name: str, number: int) -> Iterator[None]:
 
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:
-    """Go through items under a progress bar on standard error that goes away at the end."""
+    """Iterate over items with a progress bar on standard error that disappears at the end."""
     if has_viewer():
         console = Console(stderr=True)
         yield from _track(items, description=description, console=console, transient=True)
@@ -137,8 +137,8 @@ def track(items: Sequence[Item], description: str) -> Iterator[Item]:
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
     """Print a table on standard output; the columns after the first `n_left` align right.
 
-    On a terminal long cells are folded to its width. Elsewhere a row is one line. What can't be
-    seen in a cell is escaped.
+    On a terminal long cells are wrapped to its width. Elsewhere a row is one line. Invisible
+    characters in a cell are escaped.
     """
     table = Table()
     for number, name in enumerate(header):
@@ -153,12 +153,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left:
 
 
 def print_line(text: object) -> None:
-    """Print a line on standard output, with escapes for what can't be seen."""
+    """Print a line on standard output, with invisible characters escaped."""
     typer.echo(_fit_encoding(one_line(text)))
 
 
 def _fit_encoding(text: str) -> str:
-    """Return text in which what standard output's encoding lacks is replaced or escaped."""
+    """Replace or escape characters that standard output can't encode."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
         text.encode(encoding)

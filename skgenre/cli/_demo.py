@@ -1,4 +1,4 @@
-"""``skgenre demo``: a web page that names the genre of clips."""
+"""``skgenre demo``: a web page that predicts the genre of clips."""
 
 from pathlib import Path
 from typing import Annotated

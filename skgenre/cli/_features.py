@@ -1,4 +1,4 @@
-"""``skgenre features``: features of files, as a table or as arrays in one file."""
+"""``skgenre features``: write features of files as a table or as arrays in one file."""
 
 import enum
 from pathlib import Path
@@ -27,7 +27,7 @@ In Python: numpy.load("mel.npz") holds X (files x bands x frames) and paths.
 
 
 class Kind(enum.StrEnum):
-    """Which features are computed."""
+    """Features to compute."""
 
     mel = "mel"
     mfcc = "mfcc"
@@ -110,7 +110,7 @@ def features(
 
 
 def _find(files: list[Path]) -> tuple[list[str], "np.ndarray | None"]:
-    """Return paths, and their genres when a folder was given."""
+    """Return paths, and their genres if a folder was given."""
     if len(files) == 1 and files[0].is_dir():
         from ..datasets import load_genre_folder
 

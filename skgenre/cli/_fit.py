@@ -1,4 +1,4 @@
-"""``skgenre fit``: one model on all clips, saved."""
+"""``skgenre fit``: fit one model on all clips and save it."""
 
 import time
 from pathlib import Path

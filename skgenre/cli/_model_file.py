@@ -7,12 +7,12 @@ from typing import Any
 from .._shown_text import show
 from ..exceptions import ModelFormatError
 
-# What these stand for by custom; every other name gets the format that is safe to load.
+# Conventional suffixes of pickles; every other name gets the format that is safe to load.
 _PICKLES = (".pickle", ".pkl")
 
 
 def check_model_name(path: Path) -> None:
-    """Refuse a name that no model can be written under, before a model is fitted for it."""
+    """Refuse a name that no model can be written to, before a model is fitted."""
     if not _is_pickle(path):
         from ..persistence._save import check_suffix
 
@@ -20,7 +20,7 @@ def check_model_name(path: Path) -> None:
 
 
 def write_model(model: Any, path: Path) -> int:
-    """Save a model and return the file's size in bytes; an older file stays until it is done."""
+    """Save a model and return the file's size in bytes; an old file is replaced only at the end."""
     if _is_pickle(path):
         from ..persistence._archive import replace_file
 
@@ -33,13 +33,13 @@ def write_model(model: Any, path: Path) -> int:
 
 
 def read_model(path: Path) -> Any:
-    """Load a model in either format, or say what is wrong with the file."""
+    """Load a model in either format, or report what is wrong with the file."""
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "no regular file"
         raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
     if not path.is_file():
         raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
-    # By its name alone, so that no damaged or hostile file is taken for a pickle.
+    # Only by its name, so that no damaged or hostile file is taken for a pickle.
     if not _is_pickle(path):
         from ..persistence import load_model
 
@@ -65,7 +65,7 @@ def _is_pickle(path: Path) -> bool:
 
 
 def _check_is_pickle(path: Path) -> None:
-    """Refuse a file that save_model wrote, and one of ONNX, under the name of a pickle."""
+    """Refuse a file of save_model or of ONNX that is named like a pickle."""
     with path.open("rb") as file:
         start = file.read(1000)
     if start[:4] == b"PK\x03\x04":

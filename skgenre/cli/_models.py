@@ -1,4 +1,4 @@
-"""The ready-made pipelines that the command knows by name."""
+"""Ready-made pipelines of the command, by name."""
 
 import difflib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 SEGMENT_DURATION = 3.0  # seconds, as most of the literature cuts GTZAN
-# Recurrent networks take more passes over the clips, and less time for each.
+# Recurrent networks need more epochs, and less time for each.
 EPOCHS = {"cnn": 20, "lstm": 80, "crnn": 60, "xgb": 0}
 MODELS_HELP = (
     "cnn (2-D convolutions on mel spectrograms), lstm (recurrent), crnn (convolutions, then "
@@ -89,12 +89,12 @@ def make_model(
     memory: Path | None = None,
     verbose: int = 0,
 ) -> "Pipeline":
-    """Return the unfitted pipeline of a name; `epochs` count for networks alone."""
+    """Return an unfitted pipeline by name; `epochs` applies only to networks."""
     return MODELS[name](epochs or EPOCHS[name], random_state, memory, verbose)
 
 
 def forget_run_settings(model: "Pipeline") -> "Pipeline":
-    """Take out of a fitted model what belongs to this run alone: cache folder and verbosity."""
+    """Reset the run-specific settings of a fitted model: cache folder and verbosity."""
     names = model.get_params(deep=True)
     settings = {name: None for name in names if name == "segmenter__memory"}
     settings |= {name: 0 for name in names if name.endswith("__verbose")}

@@ -1,4 +1,4 @@
-"""The clips that models are compared on: of a folder, or composed."""
+"""Clips to compare models on, from a folder or composed."""
 
 import enum
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ._console import say
 
 
 class Layout(enum.StrEnum):
-    """What a folder of music is."""
+    """Layout of a folder of music."""
 
     genres = "genres"
     gtzan = "gtzan"
@@ -21,7 +21,7 @@ class Layout(enum.StrEnum):
 
 
 class HeldOut(enum.StrEnum):
-    """What models are scored on."""
+    """Clips that models are scored on."""
 
     folds = "folds"
     valid = "valid"
@@ -67,13 +67,13 @@ class Music:
     y : ndarray of shape (n_clips,)
         Their genres.
     groups : ndarray of shape (n_clips,) or None
-        What must not stand on both sides of a split.
+        Group labels; a group never appears in both train and test.
     cv : int, splitter or list of (train, test)
         The folds.
     source : str
-        Where they come from, in words.
+        Their source, in words.
     hint : str, default=""
-        What the user may have missed.
+        A hint for the user.
     """
 
     X: Sequence[Any]
@@ -124,7 +124,7 @@ def read_music(
 def compose_music(
     n_clips: int, duration: float, genres: str | None, n_folds: int, random_state: int
 ) -> Music:
-    """Compose clips; two of them are by one artist."""
+    """Compose clips, two per artist."""
     from ..datasets import make_genre_music
 
     say(f"Composing {n_clips} clips of {duration:g} s ...")
@@ -135,7 +135,7 @@ def compose_music(
 
 
 def _subset(folder: Path) -> str:
-    """Return the subset that the name of a folder, or of one in it, tells."""
+    """Return the subset given by the name of a folder, or of a folder in it."""
     names = {f"fma_{subset}": subset for subset in ("small", "medium", "large")}
     if folder.name in names:
         return names[folder.name]

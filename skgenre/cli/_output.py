@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def prepare_output(path: Path) -> None:
-    """Make the folder of a file that will be written, or say what is in its way.
+    """Create the folder of an output file, or report why it can't be written.
 
-    To be called before the work, of which the file is the only trace.
+    Call it before the work, whose only result is the file.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{show(path)}: this is a folder, not a name for a file to write.")
@@ -37,5 +37,5 @@ def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
-    """Write a table as CSV in UTF-8, whatever the locale says."""
+    """Write a table as CSV in UTF-8, whatever the locale."""
     writable_text(table).to_csv(path, index=False, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``skgenre predict``: the likeliest genres of songs, whole or clip by clip."""
+"""``skgenre predict``: the most probable genres of songs, whole or clip by clip."""
 
 import enum
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ skgenre predict concert.flac --model model.skops --timeline --format json
 
 
 class Combine(enum.StrEnum):
-    """How the clips of a song are combined."""
+    """Aggregation of a song's clips."""
 
     mean = "mean"
     majority = "majority"
@@ -111,7 +111,7 @@ def predict(
 
 
 def _find(songs: Iterable[Path], errors: list[str]) -> Iterator[Path]:
-    """Yield files as they are given, and those of folders."""
+    """Yield the given files, and those in given folders."""
     for song in songs:
         if not song.is_dir():
             yield song
@@ -125,7 +125,7 @@ def _find(songs: Iterable[Path], errors: list[str]) -> Iterator[Path]:
 def _predict(
     files: Iterable[Path], model: "ClipModel", combine: str, errors: list[str]
 ) -> Iterator[Song]:
-    """Yield what is predicted of each file; what can't be read is added to the errors."""
+    """Yield the prediction of each file; unreadable files are added to the errors."""
     from ..songs import combine_timeline
     from ..songs._predict import make_timeline
 
@@ -133,7 +133,7 @@ def _predict(
         try:
             timeline = make_timeline(model, file)
         except (OSError, ValueError) as error:
-            # Printed at the end: under the progress bar it would tear the line.
+            # Printed at the end: during the progress bar it would break the line.
             errors.append(one_line(error))
             continue
         yield Song(str(file), timeline, combine_timeline(timeline, combine))

@@ -1,4 +1,4 @@
-"""How predictions of songs are printed."""
+"""Output of song predictions."""
 
 import csv
 import enum
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Format(enum.StrEnum):
-    """How predictions are printed."""
+    """Output format of predictions."""
 
     table = "table"
     csv = "csv"
@@ -27,7 +27,7 @@ class Format(enum.StrEnum):
 
 
 class Song(NamedTuple):
-    """What was predicted of a file.
+    """Predictions for a file.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Song(NamedTuple):
     timeline : DataFrame
         Probabilities of its clips.
     genres : Series
-        The genres of all of it, the likeliest first.
+        The genres of the whole song, the most probable first.
     """
 
     file: str
@@ -45,16 +45,16 @@ class Song(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What is printed of songs.
+    """Settings of the output.
 
     Parameters
     ----------
     has_timeline : bool
-        Whether their clips are printed.
+        Whether to print the clips.
     top : int
-        How many genres of a song or clip.
+        Number of genres to print per song or clip.
     combine : str
-        How a song's clips are combined.
+        Aggregation of a song's clips.
     genres : list of str
         The genres of the model.
     """
@@ -66,7 +66,7 @@ class Layout(NamedTuple):
 
     @property
     def value(self) -> str:
-        """What the number of a song's genre is called."""
+        """Name of the score of a song's genre."""
         return "probability" if self.combine == "mean" else "share"
 
 
@@ -86,8 +86,8 @@ def print_songs(songs: Iterable[Song], format: Format, layout: Layout) -> None: 
 
 
 def _write_csv(rows: Iterator[tuple]) -> None:
-    # Row by row, so that a long run that is broken off leaves what it has done; but under a
-    # progress bar on the same screen they would tear it.
+    # Row by row, so that an interrupted long run leaves its results; but a progress bar on the same
+    # screen would be broken by them.
     is_on_screen = sys.stdout.isatty() and has_viewer()
     output = sys.stdout
     writer = csv.writer(output, lineterminator="\n")
@@ -127,7 +127,7 @@ def _to_entry(song: Song, layout: Layout) -> dict[str, Any]:
 
 
 def _name_file(file: str) -> dict[str, str]:
-    """Return the name of a file, and its address where the name is not UTF-8 and opens nothing."""
+    """Return a file's name, and its URL if the name is not UTF-8 and so can't be opened."""
     name = to_unicode(file)
     if name == file:
         return {"file": name}
@@ -139,14 +139,14 @@ def _name_all(genres: list[str], probabilities: list[float]) -> dict[str, float]
 
 
 def _print_ranking(songs: list[Song], layout: Layout) -> None:
-    """Print a row a song, its genres from left to right."""
+    """Print one row per song, its genres from left to right."""
     ranks = _ranks(layout)
     rows = [(song.file, *_ranked(song.genres, layout.top)) for song in songs]
     print_table(("file", *ranks), rows, n_left=len(ranks) + 1)
 
 
 def _print_timelines(songs: list[Song], layout: Layout) -> None:
-    """Print a row a clip, under the name of its song and what all of it is."""
+    """Print one row per clip, below the name and the genres of the whole song."""
     ranks = _ranks(layout)
     for song in songs:
         genre, value = next(iter(song.genres.items()))
@@ -169,7 +169,7 @@ def _ranked(genres: "pd.Series", top: int) -> list[str]:
 
 
 def _format_time(seconds: float) -> str:
-    """Return minutes and seconds, and hours where there are any."""
+    """Format as minutes and seconds, with hours if there are any."""
     minutes, rest = divmod(round(seconds, 1), 60)
     hours, minutes = divmod(int(minutes), 60)
     clock = f"{minutes:02d}:{rest:04.1f}"

@@ -1,4 +1,4 @@
-"""Sound files that the command is given, or finds in folders."""
+"""Sound files given to the command or found in folders."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from ._console import say
 
 
 def find_sound_files(folder: Path) -> list[Path]:
-    """Return the sound files in a folder and its subfolders, sorted; none is an error.
+    """Return the sound files in a folder and its subfolders, sorted; an empty result is an error.
 
-    The rule is that of the loaders: what is hidden or of the operating system is left out, and
-    files in formats that can't be read are in, so that reading them says what to do.
+    The rule is that of the loaders: hidden and operating system files are left out, and files in
+    unsupported formats are included, so that the error of reading them says what to do.
     """
     from ..datasets._folder_files import walk_sounds
     from ..datasets._left_out import name_first

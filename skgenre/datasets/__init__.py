@@ -1,4 +1,4 @@
-"""Music to learn from: folders of files, and music that skgenre composes."""
+"""Music data: loaders for folders of files, and synthetic music."""
 
 import lazy_loader as _lazy
 

@@ -1,4 +1,4 @@
-"""Find faults in sound files before they are learnt from."""
+"""Find faults in sound files before training on them."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ from ._fingerprint import FINGERPRINT_SR, find_duplicates, fingerprint
 if TYPE_CHECKING:
     import pandas as pd
 
-# Decoders and converters miss full scale by a little: 0.009 dB.
+# Decoders and converters miss full scale slightly: 0.009 dB.
 _FULL_SCALE = np.float32(0.999)
 _NO_WORDS = np.empty(0, np.uint32)
 
@@ -36,66 +36,66 @@ def check_files(
 ) -> "pd.DataFrame":
     """Find undecodable, silent, clipped, short and duplicate sound files.
 
-    Each file is decoded once. Duplicates are found by their content: exact ones have the same
-    samples, whatever format they are kept in; near ones are the same recording in another
-    encoding, level, sampling rate or excerpt.
+    Each file is decoded once. Duplicates are found by content: exact ones have the same samples,
+    whatever the file format; near ones are the same recording in another encoding, level, sampling
+    rate or excerpt.
 
     Parameters
     ----------
     paths : sequence of str or PathLike
-        The files; or a DataFrame with them in its only column.
+        The files, or a DataFrame with the paths as its only column.
     min_duration : float, default=None
         Seconds; shorter files are "short". None means half the median duration of the files.
     min_level : float, default=-60.0
-        Level in dB below full scale, the root mean square of the whole file; files of less are
+        Root mean square level of the whole file in dB relative to full scale; files below it are
         "silent".
     max_clipped : float, default=1e-4
-        Share of samples that stand at full scale for three samples or more; files with a greater
-        share are "clipped".
+        Share of samples in runs of three or more at full scale; files with a larger share are
+        "clipped".
     n_jobs : int, default=None
         Number of threads over files, as in joblib.
 
     Returns
     -------
     DataFrame
-        A row for each file, in the order of `paths`, with the columns
+        One row per file, in the order of `paths`, with the columns
 
         path : str
             The file.
         finding : str
-            What was found, with commas between: "undecodable", "silent", "clipped", "short",
-            "exact duplicate", "near duplicate". Empty for a file without fault.
+            Comma-separated findings: "undecodable", "silent", "clipped", "short", "exact
+            duplicate", "near duplicate". Empty for a file without faults.
         group : int
-            A number that duplicates of each other share, and no other files: to be used as
-            `groups` of a splitter.
+            A number shared by duplicates of each other and by no other files, for use as `groups`
+            of a splitter.
         duration : float
-            In seconds; NaN when undecodable.
+            In seconds; NaN if undecodable.
         level : float
-            Level of the downmix in dB below full scale; -inf for digital silence.
+            Level of the downmix in dB relative to full scale; -inf for digital silence.
         clipped : float
             The share of clipped samples.
         error : str
-            Why it can't be decoded; otherwise empty.
+            Why it can't be decoded; empty otherwise.
 
     Raises
     ------
     TypeError
-        If `paths` is a single path, or holds something else than paths.
+        If `paths` is a single path, or contains anything other than paths.
     ValueError
         If `paths` is empty or a limit is out of its range.
 
     See Also
     --------
-    load_gtzan : Knows the faults of its collection.
+    load_gtzan : Handles the known faults of GTZAN.
 
     Notes
     -----
-    Two files are duplicates when the fingerprints of [1]_, 32 bits for each frame of energies in
-    bands from 300 to 2,000 Hz, differ in less than a quarter of the bits over all that the files
-    share at some offset, at least 3 s or all of the shorter one. Copies of one recording differ in
-    about a tenth, different recordings in about half, and in a third where chords and beat are
-    alike. Pairs to compare are found by an inverted index of the fingerprints, so that the cost
-    grows with the number of files. A copy in another key or tempo is not found. Silent files are no
+    Two files are duplicates if their fingerprints [1]_, 32 bits per frame from the energies in
+    bands from 300 to 2,000 Hz, differ in less than a quarter of the bits over the whole overlap of
+    the files at some offset, which is at least 3 s or all of the shorter one. Copies of a recording
+    differ in about a tenth, different recordings in about half, or a third if chords and beat are
+    alike. Candidate pairs are found by an inverted index of the fingerprints, so the cost grows
+    with the number of files. A copy in another key or tempo is not found. Silent files are not
     duplicates of each other.
 
     References
@@ -149,7 +149,7 @@ class _Clip(NamedTuple):
 
 
 class _Clipping:
-    """Counts the samples that stand at full scale for at least three in a row."""
+    """Counts the samples in runs of at least three at full scale."""
 
     def __init__(self) -> None:
         self.n_samples = 0
@@ -214,7 +214,7 @@ def _listen(file: Path, min_level: float) -> _Clip:
 
 
 def _group(heard: list[_Clip]) -> np.ndarray:
-    """Return the same number for clips of one recording, counted as they first appear."""
+    """Return the same number for clips of one recording, numbered by first appearance."""
     _, copies = _count_copies(heard)
     first_of = {copy: number for number, copy in reversed(list(enumerate(copies)))}
     distinct = sorted(first_of.values())
@@ -226,8 +226,8 @@ def _group(heard: list[_Clip]) -> np.ndarray:
 
 
 def _count_copies(heard: list[_Clip]) -> tuple[np.ndarray, list[int]]:
-    """Return the number of clips with the same samples as each clip, and a number for each."""
-    # What has no digest, undecodable or silent, is like nothing else.
+    """Return how many clips have the same samples as each clip, and a group number for each."""
+    # Clips without a digest, undecodable or silent, have no copies.
     keys = [clip.digest or number.to_bytes(8, "big") for number, clip in enumerate(heard)]
     _, inverse, counts = np.unique(
         np.array(keys, dtype=object), return_inverse=True, return_counts=True

@@ -1,4 +1,4 @@
-"""Compose a clip: who plays what, when."""
+"""Compose the notes of a clip."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Note:
-    """One sound: of an instrument at a pitch, or of a drum, whose pitch is None."""
+    """One note of an instrument, or a drum hit, whose pitch is None."""
 
     part: str  # drums, bass, comping or lead
     sound: str
@@ -27,7 +27,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Artist:
-    """Whom two clips of a style share: instruments and mix, but no tune."""
+    """Artist of two clips of a style, which share instruments and mix but no melody."""
 
     drums: dict[str, str]
     has_drums: bool
@@ -37,8 +37,8 @@ class Artist:
     levels: dict[str, float]
     drive: float
     reverb: float
-    tilt: float  # dB an octave, above and below 1 kHz
-    brightness: float  # Hz, where the recording ends
+    tilt: float  # dB per octave, above and below 1 kHz
+    brightness: float  # Hz, upper limit of the recording
     noise: float  # dB below full scale
 
 
@@ -68,9 +68,9 @@ def compose(style: Style, artist: Artist, duration: float, rng: np.random.Genera
     style : Style
         The style.
     artist : Artist
-        Who plays.
+        The artist.
     duration : float
-        Seconds to fill.
+        Length in seconds.
     rng : Generator
         Draws key, tempo, patterns and melody.
     """
@@ -87,7 +87,7 @@ def compose(style: Style, artist: Artist, duration: float, rng: np.random.Genera
     notes: list[Note] = []
     bar_length = style.beats * beat
     melody = int(rng.integers(len(scale)))
-    # An excerpt begins anywhere in a bar.
+    # A clip begins anywhere in a bar.
     start = -rng.uniform(0, bar_length)
     bar = first_bar
     while start < duration:

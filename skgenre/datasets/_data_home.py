@@ -1,4 +1,4 @@
-"""Where downloaded data is kept."""
+"""Folder of downloaded data."""
 
 import os
 from pathlib import Path

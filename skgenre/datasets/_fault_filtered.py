@@ -64,18 +64,18 @@ def fault_filtered_split() -> dict[str, str]:
     """Return the part of each GTZAN clip in the fault-filtered split.
 
     The split of Kereliuk, Sturm and Larsen [1]_ leaves out the repeated, distorted and mislabelled
-    clips that Sturm [2]_ found, and puts no artist into two parts. It has 443 clips to train, 197
-    to validate and 290 to test.
+    clips that Sturm [2]_ found, and keeps each artist in one part. It has 443 training, 197
+    validation and 290 test clips.
 
     Returns
     -------
     dict of str to {"train", "valid", "test"}
-        Names of clips, as in "blues.00029", to their part, sorted by name. A clip that is not
-        here has no place in the split.
+        Part by name of the clip, such as "blues.00029", sorted by name. A missing clip is not in
+        the split.
 
     See Also
     --------
-    load_gtzan : Reads the collection, with this split or without.
+    load_gtzan : Reads the collection, with or without this split.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The feature tables that come with the common copy of GTZAN."""
+"""Loader for the feature tables that come with the common copy of GTZAN."""
 
 import os
 import re
@@ -44,8 +44,8 @@ def load_features_csv(
 ) -> Any:
     """Read one of the feature tables that come with the common copy of GTZAN.
 
-    Either ``features_30_sec.csv`` with a row for each clip, or ``features_3_sec.csv`` with a row
-    for each tenth of a clip. The rows of a clip share a group.
+    Either ``features_30_sec.csv`` with one row per clip, or ``features_3_sec.csv`` with one row per
+    tenth of a clip. The rows of a clip share a group.
 
     Parameters
     ----------
@@ -62,8 +62,7 @@ def load_features_csv(
         With the attributes
 
         data : DataFrame of shape (n_rows, 57)
-            The features, named and ordered as those of
-            :class:`~skgenre.features.GTZANFeatures`.
+            The features, with the names and order of :class:`~skgenre.features.GTZANFeatures`.
         target : ndarray of shape (n_rows,)
             The genres.
         target_names : ndarray of shape (n_genres,)
@@ -71,11 +70,11 @@ def load_features_csv(
         feature_names : list of str
             The columns of `data`.
         paths : list of str
-            Names of the files that the rows were computed from, as the table has them.
+            Names of the files that the rows were computed from, as in the table.
         clips : ndarray of shape (n_rows,)
-            The clip of each row, as in "blues.00000".
+            The clip of each row, such as "blues.00000".
         groups : ndarray of shape (n_rows,)
-            The clip, or of identical clips the first.
+            The clip, or the first of identical clips.
         split : ndarray of shape (n_rows,) or None
             "train", "valid" or "test", unless the parameter `split` is None.
         DESCR : str
@@ -86,8 +85,8 @@ def load_features_csv(
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is no table, has other columns, no rows, names that are no clips', values
-        that are no numbers, or labels that contradict the names, or when `split` is unknown.
+        When the file is not a table, has other columns, no rows, invalid clip names, non-numeric
+        values, or labels that contradict the names, or when `split` is unknown.
 
     Warns
     -----
@@ -100,7 +99,7 @@ def load_features_csv(
 
     Examples
     --------
-    A table as it is published, of noise:
+    A table in the published format, of noise:
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -175,7 +174,7 @@ def _read(file: Path) -> "pd.DataFrame":
 
 
 def _clips_of(file: Path, table: "pd.DataFrame") -> list[str]:
-    """Return the clip that each row is of, its name checked against its label."""
+    """Return the clip of each row, with its name checked against its label."""
     found = [_ROW_NAME.fullmatch(str(name)) for name in table["filename"]]
     strange = [name for name, match in zip(table["filename"], found, strict=True) if not match]
     if strange:

@@ -10,7 +10,7 @@ from .._public import public
 from ._data_home import find_data_home
 
 _FMA_URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
-# As its authors publish it, for the release of 2017.
+# As published by its authors, for the release of 2017.
 _FMA_HASH = "sha1:f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
 _FMA_FOLDER = "fma_metadata"
 _FMA_TABLES = ("tracks.csv", "genres.csv")
@@ -25,25 +25,25 @@ def fetch_fma_metadata(
     url: str = _FMA_URL,
     known_hash: str = _FMA_HASH,
 ) -> Path:
-    """Download the tables of the Free Music Archive's data set, if they are not there yet.
+    """Download the tables of the Free Music Archive data set, unless they exist already.
 
-    The archive of 342 MiB is checked against the checksum that its authors publish; its tables of
-    tracks and genres are kept, 260 MB, and the rest is removed. The sound files, from 7 GiB on, are
-    to be downloaded by hand.
+    The archive of 342 MiB is verified against the checksum published by its authors; its tables of
+    tracks and genres, 260 MB, are kept, and the rest is removed. The sound files, from 7 GiB up,
+    must be downloaded manually.
 
     Parameters
     ----------
     data_home : str or PathLike, default=None
-        The folder to keep downloads in. None means the environment variable SKGENRE_DATA_HOME, or
-        else ``~/skgenre_data``.
+        Folder for downloads. None means the environment variable SKGENRE_DATA_HOME, or else
+        ``~/skgenre_data``.
     download_if_missing : bool, default=True
-        Whether to download what is not there. If False, that is an error.
+        Whether to download missing tables. If False, they are an error.
     n_retries : int, default=3
-        How often to try again after a failure, with some seconds in between.
+        Number of retries after a failure, some seconds apart.
     url : str, default="https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
-        Where the archive is.
+        URL of the archive.
     known_hash : str, default="sha1:f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
-        Checksum of the archive, as pooch writes it.
+        Checksum of the archive, in pooch's format.
 
     Returns
     -------
@@ -53,8 +53,8 @@ def fetch_fma_metadata(
     Raises
     ------
     OSError
-        When the tables are not there and must not be downloaded, or can't be: the network or the
-        host is gone, the archive is not the published one, or the folder can't be written to.
+        When the tables are missing and must not be downloaded, or can't be: the network or the host
+        is unavailable, the archive is not the published one, or the folder is not writable.
     ValueError
         When `n_retries` is negative.
 
@@ -124,7 +124,7 @@ def _download(url: str, known_hash: str, n_retries: int, scratch: Path, folder: 
 
 
 def _extract(archive: Path, scratch: Path, folder: Path) -> None:
-    """Put the tables into their folder; each is whole as soon as it is there."""
+    """Extract the tables into their folder atomically, one by one."""
     folder.mkdir(exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as files:

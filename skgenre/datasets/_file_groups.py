@@ -64,6 +64,6 @@ def _read_artist(path: str) -> str:
     tags = None if file is None else file.tags
     if tags is None:
         return ""
-    # Of WAV and AIFF files mutagen gives the plain ID3 frames.
+    # For WAV and AIFF files mutagen returns the plain ID3 frames.
     names = tags.get("artist") or tags.get("TPE1") or []
     return "; ".join(str(name).strip() for name in names)

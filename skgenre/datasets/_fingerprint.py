@@ -1,4 +1,4 @@
-"""Audio fingerprints, and the search for recordings that share one."""
+"""Audio fingerprints, and the search for duplicate recordings."""
 
 from functools import lru_cache
 
@@ -8,26 +8,26 @@ from scipy.sparse.csgraph import connected_components
 
 from ..features import MelSpectrogram
 
-# Haitsma and Kalker's: 33 bands over 300 to 2,000 Hz in frames of 0.37 s. Theirs follow each other
-# every 11.6 ms; half as many are as good where whole clips and no snippets are compared.
+# As in Haitsma and Kalker: 33 bands over 300 to 2,000 Hz in frames of 0.37 s. Their hop is 11.6 ms;
+# half as many frames are as good for whole clips instead of snippets.
 FINGERPRINT_SR = 5512.5
 HOP_LENGTH = 128
 _N_FFT = 2048
 _N_BANDS = 33
 
-# Of the bits of two recordings. Copies differ in up to .13 of them, in MP3 and Ogg Vorbis at the
-# lowest rates or with noise 20 dB below. Haitsma and Kalker take up to .35, for snippets heard by
-# telephone; two pieces with the same chords and beat come down to .33.
+# Maximum bit error rate of two copies. Copies differ in up to .13 of the bits, in MP3 and Ogg
+# Vorbis at the lowest rates or with noise 20 dB below. Haitsma and Kalker allow up to .35, for
+# snippets recorded by telephone; two pieces with the same chords and beat come down to .33.
 MAX_BIT_ERROR_RATE = 0.25
 
 # The word of frames without energy.
 _SILENCE = 0
-# Frames, not silent, that two clips have to have in common, unless one is shorter: the 3 s of
-# Haitsma and Kalker's blocks.
+# Non-silent frames that two clips must share, unless one is shorter: the 3 s of Haitsma and
+# Kalker's blocks.
 _MIN_OVERLAP = 128
-# How many clips after it in the index each clip that has a word is compared with.
+# Number of following clips in the index that each clip with a word is compared with.
 _N_NEIGHBOURS = 6
-# Words in common, at one offset, from which on two clips are compared bit by bit.
+# Minimum number of words in common, at one offset, for two clips to be compared bit by bit.
 _MIN_VOTES = 3
 
 
@@ -46,10 +46,10 @@ def _bands() -> MelSpectrogram:
 
 
 def fingerprint(y: np.ndarray) -> np.ndarray:
-    """Return a word of 32 bits for each frame of a waveform at `FINGERPRINT_SR`.
+    """Return a 32-bit word for each frame of a waveform at `FINGERPRINT_SR`.
 
-    A bit tells whether the difference of the energies of two neighbouring bands grows from one
-    frame to the next, as in [1]_, here on the bands of the mel scale.
+    A bit is set if the energy difference of two neighbouring bands grows from one frame to the
+    next, as in [1]_, here with mel bands.
 
     References
     ----------
@@ -63,10 +63,10 @@ def fingerprint(y: np.ndarray) -> np.ndarray:
 
 
 def find_duplicates(fingerprints: list[np.ndarray]) -> np.ndarray:
-    """Return a number for each fingerprint, the same for those of one recording.
+    """Return a number for each fingerprint, equal for those of one recording.
 
-    Fingerprints that share words at one offset are found by an inverted index, and compared bit
-    by bit there: the cost grows with the number of clips, not with that of pairs.
+    Fingerprints that share words at one offset are found by an inverted index and compared bit by
+    bit at that offset: the cost grows with the number of clips, not of pairs.
     """
     n_clips = len(fingerprints)
     pairs = [
@@ -80,10 +80,10 @@ def find_duplicates(fingerprints: list[np.ndarray]) -> np.ndarray:
 
 
 def bit_error_rate(a: np.ndarray, b: np.ndarray, offset: int) -> float:
-    """Return the share of bits that differ where frame t of `a` meets frame t + offset of `b`.
+    """Return the share of differing bits when frame t of `a` is aligned to t + offset of `b`.
 
-    Frames that are silent in both don't count. The best of the offsets around is taken. It is 1
-    where they share less than three seconds, and less than all of the shorter one.
+    Frames that are silent in both are ignored. The best of the neighbouring offsets is used. The
+    rate is 1 if they overlap by less than three seconds and less than all of the shorter one.
     """
     n_needed = min(_MIN_OVERLAP, int(np.count_nonzero(a)), int(np.count_nonzero(b)))
     rates = [1.0]
@@ -115,7 +115,7 @@ def _find_candidates(fingerprints: list[np.ndarray]) -> list[tuple[int, int, int
 
 
 def _index(fingerprints: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return all words, sorted, with their clips and the frames that they are first heard in."""
+    """Return all words, sorted, with their clips and the frames where they first occur."""
     words, clips, times = [], [], []
     for clip, fingerprint_of_clip in enumerate(fingerprints):
         distinct, first = np.unique(fingerprint_of_clip, return_index=True)

@@ -1,4 +1,4 @@
-"""The data set of the Free Music Archive."""
+"""Loader for the data set of the Free Music Archive."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUBSETS = ("small", "medium", "large")
-# Those of the medium subset, as the authors list them: cut beyond the end of their recording.
+# Files of the medium subset, as listed by the authors: cut beyond the end of the recording.
 _WITHOUT_AUDIO = frozenset(
     {1486, 5574, 65753, 80391, 98558, 98559, 98560, 98571, 99134, 105247, 108925, 126981, 127336}
     | {133297, 143992}
@@ -53,14 +53,14 @@ def load_fma(
     Parameters
     ----------
     path : str or PathLike
-        The folder with the sound files, ``fma_small`` with files as ``000/000002.mp3``, or the one
-        above it.
+        The folder with the sound files, such as ``fma_small`` with files like ``000/000002.mp3``,
+        or its parent.
     subset : {"small", "medium", "large"}, default="small"
-        The subset: 8,000 clips of 8 genres, 25,000 of 16, or 106,574, of which 49,598 have a
-        genre. It may be read from the folder of a larger one.
+        The subset: 8,000 clips of 8 genres, 25,000 of 16, or 106,574, of which 49,598 have a genre.
+        It can be read from the folder of a larger one.
     metadata : str or PathLike, default=None
         The table ``tracks.csv``, or its folder. None looks for it in `path`, in a folder
-        ``fma_metadata`` in it, and beside it.
+        ``fma_metadata`` in it, and next to it.
     return_X_y_groups : bool, default=False
         Return ``(paths, target, groups)`` instead of a Bunch.
 
@@ -76,9 +76,9 @@ def load_fma(
         target_names : ndarray of shape (n_genres,)
             The genres, sorted.
         track_ids : ndarray of shape (n_clips,)
-            Numbers of the tracks.
+            Track numbers.
         groups : ndarray of shape (n_clips,)
-            Numbers of the artists.
+            Artist numbers, the group labels.
         split : ndarray of shape (n_clips,)
             "training", "validation" or "test": the official split, which keeps artists apart.
         missing : list of int
@@ -93,9 +93,9 @@ def load_fma(
     Raises
     ------
     FileNotFoundError
-        When there is no such folder, no ``tracks.csv``, or none of the tracks has a file.
+        When the folder or ``tracks.csv`` does not exist, or none of the tracks has a file.
     ValueError
-        When `subset` is unknown, or ``tracks.csv`` has not the published columns.
+        When `subset` is unknown, or ``tracks.csv`` does not have the published columns.
 
     Warns
     -----

@@ -1,4 +1,4 @@
-"""FMA's table of tracks."""
+"""Reader of FMA's table of tracks."""
 
 import csv
 from itertools import islice
@@ -21,15 +21,15 @@ _PUBLISHED = {
 
 
 def read_tracks(file: Path) -> "pd.DataFrame":
-    """Return split, subset, top genre and artist of each track, its number as the index.
+    """Return split, subset, top genre and artist of each track, indexed by its number.
 
-    The table has three header rows, of which the third names the index alone, and 52 columns, of
-    which no others are read.
+    The table has three header rows, of which the third has only the name of the index, and 52
+    columns, of which only these are read.
 
     Raises
     ------
     ValueError
-        When the table is another one.
+        When it is not this table.
     """
     import pandas as pd
 

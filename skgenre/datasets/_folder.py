@@ -1,4 +1,4 @@
-"""A folder of music: one subfolder a genre."""
+"""Loader for a folder of music with one subfolder per genre."""
 
 import os
 from pathlib import Path
@@ -39,24 +39,24 @@ Music from {path}
 def load_genre_folder(
     path: str | os.PathLike, *, groups: str | None = None, return_X_y_groups: bool = False
 ) -> Any:
-    """Read a folder with one subfolder of sound files for each genre.
+    """Read a folder with one subfolder of sound files per genre.
 
-    Files are opened, so that unreadable ones are found now, and not decoded: transformers do that.
-    A sound file that can't be opened, was cut off as far as its header tells, or has a format that
-    can't be read here (M4A, WMA and others) is left out and listed in `unreadable`. Subfolders of
-    a genre's folder, files that are no sound files by their names, hidden ones and what operating
-    systems leave behind (``.DS_Store``, ``__MACOSX``, ``Thumbs.db``) are skipped and listed in
-    `ignored`. Warnings say so. Nothing is guessed at.
+    Files are opened, to find unreadable ones now, but not decoded: transformers do that. A sound
+    file that can't be opened, is truncated according to its header, or has a format that can't be
+    read here (M4A, WMA and others) is left out and listed in `unreadable`. Subfolders of a genre's
+    folder, files without the name of a sound file, hidden files and those of operating systems
+    (``.DS_Store``, ``__MACOSX``, ``Thumbs.db``) are skipped and listed in `ignored`, with a
+    warning. Nothing is guessed.
 
     Parameters
     ----------
     path : str or PathLike
         The folder.
     groups : str, default=None
-        What must not stand on both sides of a split. None makes each file a group on its own.
-        "artist" reads the artist from each file's tags. Anything else is a regular expression
-        that is searched for in each file's name: files with the same captured text, or the same
-        match where nothing is captured, are a group, as ``r"^(.+?) - "`` is for
+        Source of the group labels; a group must not appear in both train and test. None makes each
+        file its own group. "artist" reads the artist from each file's tags. Anything else is a
+        regular expression that is searched for in each file's name: files with the same captured
+        text, or the same match if nothing is captured, are a group, such as ``r"^(.+?) - "`` for
         ``Artist - Title.mp3``.
     return_X_y_groups : bool, default=False
         Return ``(paths, target, groups)`` instead of a Bunch.
@@ -73,15 +73,15 @@ def load_genre_folder(
         target_names : ndarray of shape (n_genres,)
             The genres, sorted.
         groups : ndarray of shape (n_clips,)
-            What must not stand on both sides of a split.
+            Group labels; a group must not appear in both train and test.
         split : None
-            There is no official split.
+            None, as there is no official split.
         ignored : list of (path, reason)
-            What is no sound file: first subfolders, last what is hidden.
+            Subfolders and files that are not sound files: subfolders first, hidden files last.
         unreadable : list of (path, reason)
             Sound files that can't be read.
         DESCR : str
-            What was found.
+            Description of the contents.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def load_genre_folder(
     NotADirectoryError
         When it is a file.
     ValueError
-        When it has no subfolders, a single genre, or a genre without a readable sound file, or
+        When there are no subfolders, a single genre, or a genre without a readable sound file, or
         when a file has no artist tag or a name that does not match `groups`.
 
     Warns
@@ -188,7 +188,7 @@ class _Genre(NamedTuple):
     name: str
     paths: list[str]
     unreadable: list[tuple[str, str]]
-    # With sound files in them.
+    # Subfolders with sound files.
     subfolders: list[tuple[str, str]]
     ignored: list[tuple[str, str]]
 
@@ -214,7 +214,7 @@ def _read_genre(folder: Path) -> _Genre:
 
 
 def _hidden_last(files: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Put sound files outside of a genre's folder first and what is hidden last."""
+    """Sort sound files outside of a genre's folder first and hidden files last."""
 
     def rank(file: tuple[str, str]) -> int:
         path = Path(file[0])
@@ -237,7 +237,7 @@ def _refuse_empty_genres(root: Path, genres: list[_Genre]) -> None:
 
 
 def _why_empty(genre: _Genre) -> str:
-    """Return what is in a genre's folder in place of sound files, and the cure."""
+    """Describe what is in a genre's folder instead of sound files, and what to do."""
     parts = []
     if genre.unreadable:
         files = [path for path, _ in genre.unreadable]

@@ -1,4 +1,4 @@
-"""Which files of a folder are music by their names: one rule for loaders and commands."""
+"""Select the sound files of a folder by name: one rule for loaders and commands."""
 
 import os
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from ..audio._formats import AUDIO_EXTENSIONS, FOREIGN_EXTENSIONS
 
-# What operating systems, archives and network drives leave in folders, in lower case. Names that
-# begin with a dot are hidden besides: .DS_Store, and ._song.mp3 of a Mac on another's disk.
+# Files of operating systems, archives and network drives, in lower case. Names that begin with a
+# dot are hidden too: .DS_Store, and ._song.mp3 written by a Mac to a foreign disk.
 _SYSTEM_NAMES = frozenset(
     {
         "$recycle.bin",
@@ -31,18 +31,18 @@ class Listing(NamedTuple):
 
 
 def is_hidden(path: Path) -> bool:
-    """Tell whether a file or folder is hidden or of the system: nobody means it as music."""
+    """Return whether a file or folder is hidden or of the system, and so not meant as music."""
     return path.name.startswith(".") or path.name.lower() in _SYSTEM_NAMES
 
 
 def is_sound(path: Path) -> bool:
-    """Tell whether a file is a sound file by its name, readable here or not."""
+    """Return whether a file is a sound file by its name, readable here or not."""
     extension = path.suffix.lower()
     return extension in AUDIO_EXTENSIONS or extension in FOREIGN_EXTENSIONS
 
 
 def list_folder(folder: Path) -> Listing:
-    """Sort the files and folders in a folder by what they are."""
+    """Sort the files and folders in a folder by kind."""
     listing = Listing([], [], [], [])
     for item in sorted(folder.iterdir()):
         if is_hidden(item):
@@ -57,14 +57,14 @@ def list_folder(folder: Path) -> Listing:
 
 
 class Sounds(NamedTuple):
-    """The sound files below a folder, and the hidden files and folders that may be or have some."""
+    """Sound files below a folder, and hidden files and folders that may be or contain some."""
 
     sounds: list[Path]
     hidden: list[Path]
 
 
 def walk_sounds(folder: Path) -> Sounds:
-    """Find the sound files in a folder and its subfolders, sorted; links to folders aside.
+    """Return the sound files in a folder and its subfolders, sorted, without following links.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Music that skgenre composes and plays itself."""
+"""Synthetic music, composed and played by skgenre."""
 
 import os
 from collections.abc import Sequence
@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 
 from .._public import public
+from .._seeds import draw_seed
 from ._composer import compose, make_artist
 from ._styles import STYLES
 from ._synthesis import synthesize
@@ -44,26 +45,25 @@ def make_genre_music(
 ) -> Bunch:
     """Compose and play clips of music in ten styles named as in GTZAN.
 
-    With the same `random_state` it gives the same clips: byte for byte on one machine, and up to
-    rounding on another processor or with other versions of NumPy and SciPy. A clip depends on
-    the seed, its genre and its number alone, so more clips can be had later without changing
-    the earlier ones.
+    The same `random_state` gives the same clips: byte for byte on one machine, and up to rounding
+    on another processor or with other versions of NumPy and SciPy. A clip depends only on the seed,
+    its genre and its number, so more clips can be made later without changing the earlier ones.
 
     Parameters
     ----------
     n_clips : int, default=100
-        Number of clips in all, spread evenly over the genres.
+        Total number of clips, spread evenly over the genres.
     genres : sequence of str, default=None
         Some of "blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop",
         "reggae" and "rock". None means all ten.
     duration : float, default=10.0
-        Seconds of a clip.
+        Clip length in seconds.
     sr : int, default=22050
         Sampling rate in Hz, at least 4000.
     random_state : int, RandomState instance or None, default=None
-        Seed of all that is drawn.
+        Seed of all random choices.
     to : str or PathLike, default=None
-        Folder to write 16-bit FLAC files to, in one subfolder a genre, as in
+        Folder to write 16-bit FLAC files to, with one subfolder per genre, such as
         ``to/blues/blues.00000.flac``. None keeps the clips in memory.
 
     Returns
@@ -72,9 +72,9 @@ def make_genre_music(
         With the attributes
 
         data : ndarray of shape (n_clips, n_samples)
-            The clips as float32 in [-1, 1], when `to` is None.
+            The clips as float32 in [-1, 1], if `to` is None.
         paths : list of str
-            The files, when `to` is a folder.
+            The files, if `to` is a folder.
         target : ndarray of shape (n_clips,)
             Names of the genres.
         target_names : ndarray of shape (n_genres,)
@@ -84,16 +84,16 @@ def make_genre_music(
         sr : int
             The sampling rate.
         DESCR : str
-            What this is.
+            Description of the data.
 
     Raises
     ------
     ValueError
-        For an unknown genre, no clips, a rate below 4000 Hz, or no duration.
+        When a genre is unknown, or there are no clips, a rate below 4000 Hz, or no duration.
 
     See Also
     --------
-    load_genre_folder : Reads the folder that `to` names.
+    load_genre_folder : Reads the folder `to`.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def make_genre_music(
     n_samples = round(duration * sr)
     if n_samples < 1:
         raise ValueError(f"make_genre_music needs a positive duration, got {duration} s.")
-    seed = int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    seed = draw_seed(random_state)
     target = np.array([names[number % len(names)] for number in range(n_clips)])
     numbers = [number // len(names) for number in range(n_clips)]
     artists = [
@@ -161,7 +161,7 @@ def _check_genres(genres: Sequence[str] | None) -> list[str]:
 def _make_clip(seed: int, genre: str, number: int, n_samples: int, sr: int) -> np.ndarray:
     style = STYLES[genre]
     position = list(STYLES).index(genre)
-    # The third number keeps artists and clips apart.
+    # The third number distinguishes artists from clips.
     artist = make_artist(
         style, np.random.default_rng([seed, position, 0, number // _CLIPS_PER_ARTIST])
     )

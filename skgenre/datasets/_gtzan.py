@@ -1,4 +1,4 @@
-"""The GTZAN genre collection."""
+"""Loader for the GTZAN genre collection."""
 
 import os
 import warnings
@@ -52,16 +52,16 @@ def load_gtzan(
     """Read the GTZAN genre collection from a folder.
 
     Both layouts are read: ``genres/blues/blues.00000.au`` of the original and
-    ``genres_original/blues/blues.00000.wav`` of the common copy, and the same names with other
-    formats. The collection has to be got by the user: its host is gone, and it has no licence.
+    ``genres_original/blues/blues.00000.wav`` of the common copy, and the same names in other
+    formats. The collection must be obtained by the user: its host is gone, and it has no licence.
 
     Parameters
     ----------
     path : str or PathLike
-        The folder that has the ten genre folders, or the one above it.
+        The folder with the ten genre folders, or its parent.
     split : {"fault-filtered", "train", "valid", "test"}, default=None
-        None returns all clips. "fault-filtered" returns the clips of the fault-filtered,
-        artist-conscious split [2]_ alone, "train", "valid" and "test" those of one of its parts.
+        None returns all clips. "fault-filtered" returns only the clips of the fault-filtered,
+        artist-conscious split [2]_; "train", "valid" and "test" return those of one of its parts.
     return_X_y_groups : bool, default=False
         Return ``(paths, target, groups)`` instead of a Bunch.
 
@@ -77,25 +77,25 @@ def load_gtzan(
         target_names : ndarray of shape (10,)
             The genres, sorted.
         clips : ndarray of shape (n_clips,)
-            Names of the clips, as in "blues.00000".
+            Names of the clips, such as "blues.00000".
         groups : ndarray of shape (n_clips,)
-            The clip itself, or of identical clips the first.
+            The clip itself, or the first of identical clips.
         split : ndarray of shape (n_clips,) or None
             "train", "valid" or "test", unless the parameter `split` is None.
         ignored : list of (path, reason)
-            What is no sound file.
+            Files that are not sound files.
         unreadable : list of (path, reason)
-            Clips that can't be read or were cut off: jazz.00054 is one in most copies.
+            Clips that can't be read or are truncated, such as jazz.00054 in most copies.
         DESCR : str
             Source, licence and faults of the collection.
 
     Raises
     ------
     FileNotFoundError
-        When there is no such folder, or no genre folder in it.
+        When the folder does not exist or has no genre folders.
     ValueError
-        When a genre is missing, a file has no clip's name or stands in another genre's folder, a
-        clip is there twice, a genre has no readable clip, or `split` is unknown.
+        When a genre is missing, a file has no clip's name or is in another genre's folder, a clip
+        is there twice, a genre has no readable clip, or `split` is unknown.
 
     Warns
     -----
@@ -104,9 +104,9 @@ def load_gtzan(
 
     See Also
     --------
-    load_features_csv : Reads the feature tables that come with the common copy.
-    fault_filtered_split : The split by names of clips.
-    check_files : Finds faults and duplicates in any sound files.
+    load_features_csv : Reads the feature tables of the common copy.
+    fault_filtered_split : Returns the split by clip names.
+    check_files : Finds faults and duplicates in sound files.
 
     References
     ----------
@@ -117,7 +117,7 @@ def load_gtzan(
 
     Examples
     --------
-    Music in GTZAN's layout, to stand for the collection:
+    Synthetic music in GTZAN's layout, in place of the collection:
 
     >>> import tempfile
     >>> import warnings
@@ -173,14 +173,14 @@ def load_gtzan(
 
 
 def check_split(split: str | None, function: str) -> None:
-    """Refuse a `split` that there is not."""
+    """Refuse an unknown `split`."""
     if split is not None and split not in SPLITS:
         known = ", ".join(map(repr, SPLITS))
         raise ValueError(f"{function} needs split to be None or one of {known}, got {split!r}.")
 
 
 def select_clips(clips: list[str], split: str | None) -> tuple[list[str], np.ndarray | None]:
-    """Return those of some clips that are in a split, and their part in it."""
+    """Return the clips that are in a split, and their parts."""
     if split is None:
         return clips, None
     part_of = fault_filtered_split()
@@ -194,7 +194,7 @@ def select_clips(clips: list[str], split: str | None) -> tuple[list[str], np.nda
 
 
 def describe(text: str, path: Path, target: np.ndarray, split: str | None) -> str:
-    """Return the description of what was read."""
+    """Return the description of the data."""
     names, counts = np.unique(target, return_counts=True)
     return text.format(
         path=path,
@@ -206,7 +206,7 @@ def describe(text: str, path: Path, target: np.ndarray, split: str | None) -> st
 
 
 def _find_genres(path: Path) -> Path:
-    """Return the folder that has the folders of the genres, and all ten of them."""
+    """Return the folder that contains all ten genre folders."""
     if not path.is_dir():
         raise FileNotFoundError(
             f"{path}: there is no such folder (the current folder is {Path.cwd()}). Name the "
@@ -229,7 +229,7 @@ def _find_genres(path: Path) -> Path:
 
 
 def _list_files(root: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
-    """Return the file of each clip, and what is no sound file by its name."""
+    """Return the file of each clip, and the files without the name of a sound file."""
     files: dict[str, Path] = {}
     ignored, hidden, renamed = [], [], []
     for genre in GENRES:

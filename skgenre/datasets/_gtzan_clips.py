@@ -1,4 +1,4 @@
-"""What is known of GTZAN's clips: their names, repetitions, and what can't be read."""
+"""Known facts about GTZAN's clips: names, repetitions and unreadable files."""
 
 import re
 
@@ -41,5 +41,5 @@ _FIRST_COPY = {second: first for first, second in _DUPLICATES}
 
 
 def group_of(clip: str) -> str:
-    """Return the name that a clip shares with its duplicates: that of the first of them."""
+    """Return the name of the first clip among a clip and its duplicates."""
     return _FIRST_COPY.get(clip, clip)

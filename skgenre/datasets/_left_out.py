@@ -1,4 +1,4 @@
-"""What a loader leaves out, and how it says so."""
+"""Files that a loader leaves out, and warnings about them."""
 
 import warnings
 from collections import Counter
@@ -16,15 +16,15 @@ from ..exceptions import AudioDecodeError, SkgenreWarning
 
 SKIPPED = "are no clips and were skipped"
 
-# Files that a warning names; the others are in the Bunch.
+# Number of files listed in a warning; the others are in the Bunch.
 _N_NAMED = 10
 
 
 def why_unreadable(path: Path) -> str | None:
     """Return why a sound file can't be read, or None, without decoding it.
 
-    A file that was cut off is found as far as its format tells without decoding: by the sizes in
-    the headers, of FLAC by looking for its last sample.
+    A truncated file is found if its format allows that without decoding: by the sizes in the
+    headers, or for FLAC by looking for its last sample.
     """
     try:
         if path.is_file() and path.stat().st_size == 0:
@@ -34,7 +34,7 @@ def why_unreadable(path: Path) -> str | None:
                 return "no samples"
             is_cut = sound.format == "FLAC" and not _has_last_sample(sound)
         if is_cut:
-            # Only decoding is certain, and it says what is wrong.
+            # Only decoding is certain, and it reports what is wrong.
             decode(path, 22050, None)
         return None
     except AudioDecodeError as error:
@@ -50,7 +50,7 @@ def _has_last_sample(sound: Sound) -> bool:
 
 
 def name_format_to_convert(path: Path) -> str | None:
-    """Name the format of a sound file that is intact, but in a format that can't be read here."""
+    """Return the format of an intact sound file that can't be read here."""
     try:
         with path.open("rb") as stream:
             head = stream.read(16)
@@ -60,7 +60,7 @@ def name_format_to_convert(path: Path) -> str | None:
 
 
 def count_formats(paths: Iterable[str]) -> tuple[str, int]:
-    """Return in words which formats files have that can't be read here, and how many files."""
+    """Return the unreadable formats of files in words, and the number of these files."""
     names = [name_format_to_convert(Path(path)) for path in paths]
     counts = Counter(name for name in names if name is not None)
     words = "; ".join(f"{name}: {count}" for name, count in counts.most_common())
@@ -74,27 +74,27 @@ def how_to_convert(path: str) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """Return a number and what is counted, in the plural if it is not one."""
+    """Return a number with its noun, in the plural if it is not one."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def name_first(names: Sequence[object], n_names: int = 3) -> str:
-    """Return the first few of many names, and how many more there are."""
+    """Return the first few of many names, and the number of the rest."""
     first = ", ".join(map(show, names[:n_names]))
     return first if len(names) <= n_names else f"{first} and {len(names) - n_names} more"
 
 
 def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> None:
-    """Warn, in the caller of a loader, of files and the reasons that they were left out for.
+    """Warn, in the caller of a loader, of files that were left out and the reasons.
 
     Parameters
     ----------
     files : sequence of (path, reason)
         The files.
     what : str
-        What they are, after their number.
+        Description of the files, to follow their number.
     listed : str
-        The attribute of the Bunch that has all of them.
+        The attribute of the Bunch that lists all of them.
     """
     if files:
         lines = [f"{show(path)} ({reason})" for path, reason in files]
@@ -102,7 +102,7 @@ def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> N
 
 
 def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
-    """Warn, in the caller of a loader, of unreadable sound files: first of foreign formats."""
+    """Warn, in the caller of a loader, of unreadable sound files, unsupported formats first."""
     foreign = [path for path, _ in files if name_format_to_convert(Path(path)) is not None]
     if foreign:
         _warn(
@@ -122,7 +122,7 @@ def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
 
 
 def warn_of_subfolders(folders: Sequence[tuple[str, str]]) -> None:
-    """Warn, in the caller of a loader, of folders with sound files that are in a genre's folder."""
+    """Warn, in the caller of a loader, of subfolders with sound files in a genre's folder."""
     if folders:
         lines = [f"{show(path)} ({reason})" for path, reason in folders]
         _warn(
@@ -138,12 +138,12 @@ def _warn(heading: str, lines: Sequence[str], listed: str) -> None:
     if len(lines) > _N_NAMED:
         named.append(f"and {len(lines) - _N_NAMED} more: see `{listed}` of the Bunch")
     text = f"{heading}\n  " + ";\n  ".join(named)
-    # In the caller of the loader that calls the function that calls this one.
+    # Points at the caller of the loader, two functions above this one.
     warnings.warn(text, SkgenreWarning, stacklevel=4)
 
 
 def warn_of_single_clips(target: np.ndarray) -> None:
-    """Warn, in the caller of a loader, of genres that no split can have on both sides."""
+    """Warn, in the caller of a loader, of genres that can't be in both train and test."""
     names, counts = np.unique(target, return_counts=True)
     single = names[counts == 1].tolist()
     if single:

@@ -1,12 +1,12 @@
 """Ten styles as data: tempo, metre, rhythm, harmony, instruments, mix.
 
-They overlap on purpose: tempos, instruments and mixes are shared between neighbours, so that it
-takes several traits together to tell a style.
+They overlap on purpose: similar styles share tempos, instruments and mixes, so that only several
+traits together identify a style.
 """
 
 from dataclasses import dataclass, field
 
-# Chords as (semitones above the key, quality), one a bar.
+# Chords as (semitones above the key, quality), one per bar.
 MAJOR_POP = [(0, "maj"), (7, "maj"), (9, "min"), (5, "maj")]
 MAJOR_THREE = [(0, "maj"), (5, "maj"), (7, "maj"), (0, "maj")]
 MINOR_POP = [(0, "min"), (8, "maj"), (3, "maj"), (10, "maj")]
@@ -41,14 +41,14 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Style:
-    """What a composer has to know of a style.
+    """Parameters of a style for the composer.
 
-    Patterns have a character for each step of a bar, four steps a beat: "x" is loud, "o" soft,
+    Patterns have one character per step of a bar, four steps per beat: "x" is loud, "o" soft,
     anything else silent.
     """
 
-    tempo: tuple[float, float]  # beats a minute
-    swing: tuple[float, float]  # how late every second half-beat comes, as a share of a beat
+    tempo: tuple[float, float]  # beats per minute
+    swing: tuple[float, float]  # delay of every second half-beat, as a share of a beat
     drums: tuple[dict[str, str], ...]
     no_drums: float  # share of clips without them
     bass_patterns: tuple[str, ...]
@@ -57,7 +57,7 @@ class Style:
     comping: tuple[str, ...]
     comping_sounds: tuple[str, ...]
     lead_sounds: tuple[str, ...]
-    lead_density: tuple[float, float]  # notes a beat
+    lead_density: tuple[float, float]  # notes per beat
     progressions: tuple[list[tuple[int, str]], ...]
     scales: tuple[str, ...]
     levels: dict[str, float] = field(default_factory=dict)  # of drums, bass, comping, lead

@@ -1,4 +1,4 @@
-"""Turn notes into sound: wavetables for pitches, noise and sweeps for drums."""
+"""Synthesize notes: wavetables for pitches, noise and sweeps for drums."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ _TABLE = 2048
 
 @dataclass(frozen=True)
 class Sound:
-    """How an instrument sounds."""
+    """Sound of an instrument."""
 
     harmonics: tuple[float, ...]  # strength of each
     attack: float  # seconds
@@ -82,7 +82,7 @@ def synthesize(
 
 @lru_cache(maxsize=512)
 def _table(harmonics: tuple[float, ...], n_audible: int) -> np.ndarray:
-    """One period of a sound, without the harmonics that the sampling rate can't hold."""
+    """Return one period of a sound, without the harmonics above the Nyquist frequency."""
     phase = 2 * np.pi * np.arange(_TABLE) / _TABLE
     wave = sum(
         strength * np.sin(k * phase)
@@ -138,7 +138,7 @@ def _high_pass(wave: np.ndarray, cutoff: float, sr: int) -> np.ndarray:
 
 
 def _master(mix: np.ndarray, artist: Artist, sr: int, rng: np.random.Generator) -> np.ndarray:
-    """Distort, add room, colour, noise and level: what a studio and a transfer do."""
+    """Add distortion, room, colour, noise and level, as a studio and a transfer do."""
     mix = mix / max(1e-9, np.sqrt(np.mean(mix**2)))
     if artist.drive > 0.02:
         gain = 1 + 3 * artist.drive

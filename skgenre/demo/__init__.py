@@ -1,4 +1,4 @@
-"""A web page that names the genre of clips; needs the extra ``skgenre[demo]``."""
+"""Web page that predicts the genre of clips; needs the extra ``skgenre[demo]``."""
 
 import lazy_loader as _lazy
 

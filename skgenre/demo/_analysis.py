@@ -1,4 +1,4 @@
-"""What a model makes of a clip."""
+"""Analysis of a clip with a model."""
 
 import contextlib
 import tempfile
@@ -29,7 +29,7 @@ _MAX_WARNINGS = 8  # of a clip
 
 @dataclass(frozen=True)
 class Analysis:
-    """What is shown of a clip.
+    """Result of the analysis of a clip.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ class Analysis:
     genres : list of (str, float)
         Genres and their probabilities, the most probable first.
     timeline : DataFrame
-        Columns "start" and "end" in seconds, and one of probabilities for each genre.
+        Columns "start" and "end" in seconds, and one column of probabilities per genre.
     mel_spectrogram : ndarray of shape (n_bands, n_columns)
         Levels from 0 (80 dB below the loudest) to 1.
     max_frequency : float
         Upper end of the mel-spectrogram, in Hz.
     warnings : list of str
-        Reasons not to trust the genres: the clip is silent, hardly longer than a sample, or too
-        loud for sound.
+        Reasons not to trust the genres: the clip is silent, hardly longer than a sample, or its
+        level is too high for audio.
     """
 
     duration: float
@@ -69,14 +69,14 @@ class Analyzer:
         return self.analyze(path, name)
 
     def warm_up(self) -> None:
-        """Load what the first clip needs, and compile it."""
+        """Load and compile everything that the first clip needs."""
         import soundfile
 
         noise = np.random.default_rng(0).uniform(-0.1, 0.1, int(_WARM_UP_SECONDS * self._model.sr))
         with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as folder:
             path = Path(folder, "noise.wav")
             soundfile.write(path, noise, int(self._model.sr))
-            with contextlib.suppress(Exception):  # who sends a clip is told
+            with contextlib.suppress(Exception):  # the sender of a clip sees the error
                 self.analyze(path, path.name)
 
     def analyze(self, path: Path, name: str) -> Analysis:
@@ -106,7 +106,7 @@ class Analyzer:
 
 @contextlib.contextmanager
 def _recorded_warnings() -> Iterator[list[str]]:
-    """Collect the messages of skgenre's warnings, each once; others are for the log."""
+    """Collect the messages of skgenre's warnings, each once; others go to the log."""
     messages: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", SkgenreWarning)
@@ -122,16 +122,16 @@ def _recorded_warnings() -> Iterator[list[str]]:
 
 
 def _rename(message: str, path: Path, name: str) -> str:
-    """Return a message that calls a file as its sender does, without a path of the server."""
+    """Return a message with the sender's name of the file, without paths of the server."""
     message = message.replace(str(path), name)
-    # Commands in messages name the file without its folder.
+    # Commands in messages contain the file without its folder.
     for old, new in ((path.name, name), (path.stem, Path(name).stem)):
         message = message.replace(f"'{old}", f"'{new}")
     return message
 
 
 class _Counter:
-    """Counts the samples that pass by."""
+    """Counts the samples of a stream."""
 
     n_samples = 0
 

@@ -1,4 +1,4 @@
-"""The server's application: the page, and a route for programs."""
+"""Application of the server: the page, and a route for programs."""
 
 import asyncio
 import contextlib
@@ -74,7 +74,7 @@ def make_app(
         genres=genres,
         limits=limits,
     )
-    # Pages of documentation would load their scripts from elsewhere.
+    # Documentation pages would load scripts from other servers.
     app = FastAPI(
         title="skgenre", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
@@ -104,7 +104,7 @@ def make_app(
             remove_clip(path)
         return JSONResponse(_to_json(analysis, path.name, timeline))
 
-    # Instead of gradio's own, which keeps the fields of a form in memory, however long they are.
+    # Replaces gradio's own, which keeps form fields of any length in memory.
     @app.post("/gradio_api/upload")
     async def upload(request: Request) -> list[str]:
         return [os.fspath(await receive_clip(request, "files", uploads))]

@@ -1,4 +1,4 @@
-"""The calls of the page's functions, as a page sends them."""
+"""Calls of the page's functions."""
 
 import json
 import re
@@ -13,24 +13,24 @@ _MAX_NAME = 1000
 
 
 class InvalidCallError(Exception):
-    """A body that no page sends."""
+    """A request body that no page sends."""
 
 
 class Calls:
-    """Knows the functions of a page, and takes their calls apart.
+    """Validates calls of a page's functions.
 
     Parameters
     ----------
     n_inputs : dict of int to int
-        For each function, by its number, how many values it takes. Each is an uploaded clip or
-        None.
+        Number of values that each function takes, by the function's number. Each value is an
+        uploaded clip or None.
     """
 
     def __init__(self, n_inputs: dict[int, int]) -> None:
         self._n_inputs = n_inputs
 
     def check(self, body: bytes, folder: UploadFolder) -> dict[str, Any]:
-        """Return a call with the same meaning, made of nothing but what was looked at.
+        """Return an equivalent call that contains only checked values.
 
         Raises InvalidCallError.
         """
@@ -78,7 +78,7 @@ def _check_clip(clip: Any, folder: UploadFolder) -> dict[str, Any]:
 
 
 def _is_url_of(url: Any, path: str) -> bool:
-    """Whether an address is the one under which the page plays the clip; it is not used."""
+    """Return whether a URL is the one with which the page plays the clip; it is not used."""
     if not isinstance(url, str):
         return False
     found = url.partition("/gradio_api/file=")[2]

@@ -1,4 +1,4 @@
-"""Decode a clip that a stranger sent."""
+"""Decode an untrusted clip."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,13 +11,13 @@ from ._refusal import TOO_LARGE, UNREADABLE, Refusal
 
 _MAX_CHANNELS = 8  # as many as FLAC has
 _MAX_RATE = 192_000  # Hz
-# Samples of all channels a second, for a clip of the longest duration: 8 channels at 48 kHz, or
+# Samples of all channels per second, for a clip of the longest duration: 8 channels at 48 kHz, or
 # stereo at 192 kHz. A file of a megabyte can have ten times the samples of a stereo song.
 _MAX_PACE = 384_000
 
 
 class ClipGuard:
-    """Refuses a clip whose header tells too much, or that is longer than its header tells."""
+    """Refuses a clip whose header exceeds the limits, or that is longer than its header says."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self._name = name
@@ -29,7 +29,7 @@ class ClipGuard:
         )
 
     def check_header(self, path: Path) -> None:
-        """Look at a file's header. Raises AudioDecodeError where that can't be read."""
+        """Check a file's header. Raises AudioDecodeError if it can't be read."""
         check_is_file(path)
         with open_sound(path) as sound:
             if sound.channels > _MAX_CHANNELS or sound.samplerate > _MAX_RATE:
@@ -54,7 +54,7 @@ class ClipGuard:
                 raise self._too_long
 
     def watch(self, pieces: Iterable[np.ndarray], sr: float) -> Iterator[np.ndarray]:
-        """Yield the pieces of a waveform, as long as they are not too many."""
+        """Yield the pieces of a waveform, up to the limit."""
         n_samples = 0
         for piece in pieces:
             n_samples += len(piece)

@@ -1,4 +1,4 @@
-"""Connections that are held open for nothing."""
+"""Limits for idle and slow connections."""
 
 import asyncio
 from typing import Any
@@ -12,25 +12,25 @@ _MAX_CONNECTIONS = 400
 
 
 class BoundedProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with bounds for the header of a request and for a slow reader.
+    """uvicorn's HTTP/1.1, with time limits for request headers and slow readers.
 
-    uvicorn waits for a header, and for room to write an answer, as long as a client likes. Here
-    both have a time; and where there are many connections, the oldest one without a request is
-    closed for a new one, so that no number of idle ones keeps anybody out.
+    uvicorn waits indefinitely for a header, and for a client to read its answer. Here both time
+    out; and if there are many connections, the oldest one without a request is closed for a new
+    one, so that no number of idle connections keeps anybody out.
     """
 
     _timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a header."""
+        """Start to wait for a header."""
         super().connection_made(transport)
         self._wait_for_header()
         if len(self.connections) > _MAX_CONNECTIONS:
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, and look whether a header is complete."""
+        """Receive bytes, and check whether the header is complete."""
         super().data_received(data)
         if not self.is_idle:
             self._stop_waiting()
@@ -44,13 +44,13 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Begin to wait for a client that does not read its answer."""
+        """Start to wait for a client that does not read its answer."""
         super().pause_writing()
         self._stop_write_timer()
         self._write_timer = self.loop.call_later(_WRITE_SECONDS, self.close_now)
 
     def resume_writing(self) -> None:
-        """Go on with the answer."""
+        """Continue with the answer."""
         self._stop_write_timer()
         super().resume_writing()
 
@@ -61,7 +61,7 @@ class BoundedProtocol(H11Protocol):
         return is_answered or self.conn.their_state is h11.IDLE
 
     def close_now(self) -> None:
-        """Close the connection, whatever is still to be sent."""
+        """Close the connection, even if data is still to be sent."""
         if not self.transport.is_closing():
             self.transport.abort()
 

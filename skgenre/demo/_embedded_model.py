@@ -1,4 +1,4 @@
-"""A small model for those who have none yet."""
+"""Small model for users without one."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ _DURATION = 5.0  # seconds
 
 
 def fit_embedded_model(random_state: int = 0) -> Any:
-    """Fit a pipeline on music that skgenre composes."""
+    """Fit a pipeline on synthetic music."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -30,7 +30,7 @@ def write_examples(folder: Path) -> dict[str, Path]:
     """Compose three clips to try the page with; return them by name."""
     from ..datasets import make_genre_music
 
-    # Another seed than the model's: these clips are new to it.
+    # A different seed from the model's, so that these clips are new to it.
     music = make_genre_music(
         3, genres=["classical", "disco", "metal"], duration=15.0, random_state=2026, to=folder
     )

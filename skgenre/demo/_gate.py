@@ -1,4 +1,4 @@
-"""The only way to gradio: what the page needs passes, and nothing else."""
+"""Gate in front of gradio that lets only the page's requests pass."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ _MAX_CALL_BYTES = 65_536
 _CALL_SECONDS = 10.0
 # Events are sent to a page as long as it is open; the oldest such connections end for new ones.
 _MAX_STREAMS = 200
-# Answers that no page has asked for by then are forgotten.
+# Answers that no page has fetched by then are dropped.
 _UNREAD_SECONDS = 30.0
 
 _API = "/gradio_api"
@@ -53,25 +53,24 @@ _FAULT = "The server could not answer this. Its log says why."
 
 
 class Gate:
-    """ASGI middleware that lets a list of routes through, after a look at what they are sent.
+    """ASGI middleware that allows a list of routes and checks their requests.
 
-    gradio's own checks come late: a path in a request is read, and an address fetched, before the
-    page's function is called. So requests that may have paths are taken apart here and put
-    together again of what a page sends, and answers that may have paths of the server are
-    replaced.
+    gradio's own checks come late: a path in a request is read, and a URL fetched, before the page's
+    function is called. So requests that may contain paths are parsed here and rebuilt from what a
+    page sends, and answers that may contain paths of the server are replaced.
 
     Parameters
     ----------
     app : ASGI application
-        Gradio's, and the route for programs.
+        Gradio's application, with the route for programs.
     limits : Limits
-        What an upload may be.
+        Limits of an upload.
     folder : UploadFolder
-        Where uploads lie: the only files that a request may name.
+        Folder of uploads, the only files that a request may refer to.
     calls : Calls
         The page's functions.
     stopping : asyncio.Event
-        Set when the server is about to end, so that no open page holds it up.
+        Set when the server is about to stop, so that no open page delays it.
     forget : function of str
         Forgets the answers to the calls of a session: gradio keeps them until they are read.
     """
@@ -102,7 +101,7 @@ class Gate:
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         path, method = scope["path"], scope["method"]
-        # Of gradio's own proxy: it would be the page's address for everyone behind a shared cache.
+        # For gradio's own proxy: it would be the page's address for everyone behind a shared cache.
         scope = _with_headers(scope, {b"x-gradio-server": None})
         allowed = _methods_of(path)
         if not allowed:
@@ -127,7 +126,7 @@ class Gate:
                 scope = {**scope, "query_string": b""}  # deep links name files
             if not _RANGE.fullmatch(_header(scope, b"range")):
                 scope = _with_headers(scope, {b"range": None})
-            # Of an answer to HEAD uvicorn sends the headers alone; gradio knows GET alone.
+            # For HEAD, uvicorn sends only the headers of the answer; gradio supports only GET.
             await self._app({**scope, "method": "GET"}, receive, _Censor(send))
 
     async def _serve_upload(self, scope: Any, receive: Any, send: Any) -> None:
@@ -212,7 +211,7 @@ class Gate:
 
 
 class _Censor:
-    """Sends an application's answer on; of one that is an error, the code and a fixed sentence."""
+    """Forwards an application's answer; for an error, only the code and a fixed sentence."""
 
     def __init__(self, send: Any) -> None:
         self._send = send
@@ -232,7 +231,7 @@ class _Censor:
         await self._send(message)
 
     async def end(self) -> None:
-        """End an answer that was broken off."""
+        """End an interrupted answer."""
         if self._is_open:
             with contextlib.suppress(OSError):
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -249,7 +248,7 @@ def _methods_of(path: str) -> tuple[str, ...]:
 
 
 def _session_of(scope: Any) -> str | None:
-    """Return the session that asks for its events, None unless there is exactly one."""
+    """Return the session that requests its events, None unless there is exactly one."""
     values = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"))
     sessions = values.get("session_hash", [])
     is_one = len(sessions) == 1 and _SESSION.fullmatch(sessions[0])

@@ -1,13 +1,13 @@
-"""Attributes of gradio that the page needs and gradio does not promise, checked at the start."""
+"""Private attributes of gradio that the page needs, checked at startup."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 def have_gradio_check_paths(page: Any) -> None:
-    """Switch on gradio's own check of the paths in requests; `Gate` comes before it.
+    """Enable gradio's own check of paths in requests; `Gate` comes before it.
 
-    gradio does so in `launch`, and not where a page is mounted.
+    gradio does so in `launch`, but not for a mounted page.
     """
     if getattr(page, "has_launched", None) is not False:
         raise _make_error()
@@ -15,10 +15,10 @@ def have_gradio_check_paths(page: Any) -> None:
 
 
 def make_forget(page: Any) -> Callable[[str], None]:
-    """Return a function that throws the unread messages to a session away.
+    """Return a function that discards a session's unread messages.
 
-    The numbers of its calls go with them: gradio keeps those of a session that never listens, and
-    a visitor can have any number of sessions.
+    The numbers of its calls are discarded too: gradio keeps those of a session that never listens,
+    and a visitor can have any number of sessions.
     """
     queue_of_page = getattr(page, "_queue", None)
     messages = getattr(queue_of_page, "pending_messages_per_session", None)

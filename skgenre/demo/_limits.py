@@ -1,4 +1,4 @@
-"""What the web page takes."""
+"""Limits of the web page."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from .._public import public
 @public
 @dataclass(frozen=True)
 class Limits:
-    """What a server takes, so that no clip and no number of clips can harm it.
+    """Limits that protect a server from any clip and any number of clips.
 
     Parameters
     ----------
@@ -18,27 +18,27 @@ class Limits:
     max_minutes : float, default=10.0
         Duration of a clip.
     n_workers : int, default=2
-        Clips that are analysed at a time; the others wait.
+        Number of clips analysed at a time; the others wait.
     max_waiting : int, default=40
-        Clips that may wait.
+        Maximum number of waiting clips.
     max_seconds : float, default=60.0
         Time from the end of an upload to its answer, waiting included.
     max_cpu_seconds : float, default=30.0
-        Computing that a clip may cost, in seconds of one core. A process that needs more for a
-        clip is ended. Windows can't tell; there `max_seconds` alone ends it.
+        CPU time per clip, in seconds of one core. A process that needs more for a clip is ended.
+        Windows can't measure it; there only `max_seconds` ends it.
     max_upload_seconds : float, default=300.0
-        Time an upload may take.
+        Maximum time of an upload.
     keep_seconds : float, default=60.0
-        Time an uploaded clip is kept after its answer, so that the page can play it.
+        Time that an uploaded clip is kept after its answer, so that the page can play it.
 
     Raises
     ------
     ValueError
-        For a limit that is not positive and finite; `max_waiting` may be 0.
+        When a limit is not positive and finite; `max_waiting` may be 0.
 
     See Also
     --------
-    serve : Takes it.
+    serve : Starts the server with these limits.
 
     Examples
     --------
@@ -63,20 +63,20 @@ class Limits:
 
     @property
     def max_bytes(self) -> int:
-        """Size of an upload, in bytes."""
+        """Maximum size of an upload in bytes."""
         return int(self.max_megabytes * 1_000_000)
 
     @property
     def max_stored_bytes(self) -> int:
-        """Bytes that all clips on disk may have before no other one is taken."""
+        """Total size of all clips on disk, in bytes, above which no more are accepted."""
         return self.max_bytes * (self.n_workers + self.max_waiting)
 
     @property
     def max_uploads(self) -> int:
-        """Clips that may be sent at a time."""
+        """Maximum number of simultaneous uploads."""
         return self.n_workers + self.max_waiting
 
     @property
     def max_stored_clips(self) -> int:
-        """Clips that may be on disk before no other one is taken."""
+        """Number of clips on disk above which no more are accepted."""
         return 10 * (self.n_workers + self.max_waiting)

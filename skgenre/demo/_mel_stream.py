@@ -1,4 +1,4 @@
-"""The mel-spectrogram of a clip of any length, as a picture of bounded size."""
+"""Mel-spectrogram of a clip of any length, as a picture of bounded size."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ _MAX_COLUMNS = 1200
 
 
 class MelStream:
-    """Computes levels of pieces as they pass by."""
+    """Computes the levels of a stream."""
 
     def __init__(self, sr: float) -> None:
         self._feature = MelSpectrogram(
@@ -28,7 +28,7 @@ class MelStream:
         self._levels: list[np.ndarray] = []
 
     def watch(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yield the pieces, and compute the levels of what has passed."""
+        """Yield the pieces, and compute their levels."""
         for piece in pieces:
             self._add(piece)
             yield piece

@@ -1,4 +1,4 @@
-"""The page that people see."""
+"""The web page."""
 
 import html
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ Analyze = Callable[[Path, str], Awaitable[Analysis]]
 def make_page(
     analyze: Analyze, *, about: str, examples: dict[str, Path], genres: list[str], limits: Limits
 ) -> tuple[Any, dict[str, Any]]:
-    """Return gradio's Blocks, and what gradio's mount_gradio_app takes for it."""
+    """Return gradio's Blocks, and the arguments of mount_gradio_app for it."""
     import gradio as gr
 
     async def show(path: str | None) -> tuple[str, Any, str, str]:
@@ -95,7 +95,7 @@ def make_page(
             api_visibility="private",
             trigger_mode="always_last",
         )
-    # Of each visitor gradio keeps the last answer; by default of ten thousand.
+    # gradio keeps the last answer of each visitor, by default of ten thousand.
     page.state_session_capacity = _N_SESSIONS
     page.queue(max_size=None, default_concurrency_limit=None)
     return page, {

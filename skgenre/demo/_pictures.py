@@ -50,12 +50,12 @@ def draw_mel_spectrogram(analysis: Analysis) -> str:
 
 
 def draw_timeline(analysis: Analysis) -> str:
-    """Return the probabilities over time as a figure; "" where there is but one part."""
+    """Return the probabilities over time as a figure; "" if there is only one part."""
     timeline = analysis.timeline
     if len(timeline) < 2:
         return ""
     genres = [genre for genre, _ in analysis.genres[:_N_GENRES]]
-    # Of all genres, so that a genre has one colour whichever clip it is in.
+    # For all genres, so that a genre has the same colour in every clip.
     colors = genre_colors(sorted(genre for genre, _ in analysis.genres))
     rectangles = []
     probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
@@ -82,7 +82,7 @@ def draw_timeline(analysis: Analysis) -> str:
 
 
 def format_time(seconds: float, longest: float | None = None) -> str:
-    """Return a time as on a player, or in seconds where it, or the longest beside it, is short."""
+    """Format a time as on a player, or in seconds if it, or the longest time shown, is short."""
     if (seconds if longest is None else longest) < 60:
         return f"{seconds:.3g} s"
     minutes, seconds = divmod(round(seconds), 60)
@@ -121,7 +121,7 @@ def _png(levels: np.ndarray) -> str:
     from matplotlib import colormaps
     from PIL import Image
 
-    # A palette makes a quarter of the bytes.
+    # A palette reduces the size to a quarter.
     picture = Image.fromarray(np.rint(255 * levels[::-1]).astype(np.uint8))
     picture.putpalette(colormaps["magma"](np.arange(256), bytes=True)[:, :3].tobytes())
     file = io.BytesIO()

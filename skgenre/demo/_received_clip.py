@@ -1,4 +1,4 @@
-"""Take a clip out of a form, into the folder of uploads."""
+"""Save a clip from a form to the folder of uploads."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from typing import Any
 from ._refusal import UNREADABLE, Refusal
 from ._upload_folder import UploadFolder
 
-# Fields that are no files are kept in memory.
+# Fields that are not files are kept in memory.
 _MAX_FIELDS = 8
 _MAX_FIELD_BYTES = 4096
 
@@ -17,7 +17,7 @@ _MAX_FIELD_BYTES = 4096
 async def receive_clip(request: Any, field: str, folder: UploadFolder) -> Path:
     """Return the path of the file that a form has in `field`; raise a Refusal without one.
 
-    The file's name is the path's, without what could lead elsewhere.
+    The path ends in the file's name, without parts that could lead elsewhere.
     """
     from starlette.datastructures import UploadFile
     from starlette.exceptions import HTTPException
@@ -47,7 +47,7 @@ async def receive_clip(request: Any, field: str, folder: UploadFolder) -> Path:
 
 
 def remove_clip(path: Path) -> None:
-    """Remove an upload and its folder. Where it is being read, its blocks go when that ends."""
+    """Remove an upload and its folder. If it is being read, its blocks are freed after that."""
     path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         path.parent.rmdir()

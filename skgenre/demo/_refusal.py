@@ -1,15 +1,15 @@
-"""Clips that are not analysed, and why."""
+"""Error for clips that are not analysed."""
 
 
 class Refusal(Exception):
-    """A clip that a server does not take.
+    """A clip that the server does not accept.
 
     Parameters
     ----------
     message : str
-        What is wrong and what to do, for who sent the clip.
+        What is wrong and what to do, for the sender of the clip.
     status : int
-        Status code of HTTP.
+        HTTP status code.
     """
 
     def __init__(self, message: str, status: int) -> None:

@@ -1,4 +1,4 @@
-"""Bounds of uploads: the size, the time and the pace of one, the number and the bytes of all."""
+"""Limits of uploads: size, time and speed of each, number and bytes of all."""
 
 import asyncio
 import contextlib
@@ -10,18 +10,18 @@ from ._refusal import BUSY, TOO_LARGE
 from ._upload_folder import UploadFolder
 from ._work_queue import STOPPING
 
-# Room for what a form adds to a file.
+# Overhead of a form on top of the file.
 _FORM_BYTES = 100_000
-# A client that is still sending can't read the answer: for so long what it sends is thrown away.
+# How long to discard the data of a client that is still sending and so can't read the answer.
 _DRAIN_SECONDS = 10.0
-# An upload that is held open: seconds without a byte, and bytes a second after a beginning.
+# A stalled upload: seconds without a byte, and bytes per second after an initial period.
 _PAUSE_SECONDS = 10.0
 _BEGIN_SECONDS = 20.0
 _MIN_PACE = 5_000.0
 
 
 class RequestLimits:
-    """ASGI middleware that refuses too large uploads, too slow ones, and too many at a time."""
+    """ASGI middleware that refuses uploads that are too large, too slow, or too many at a time."""
 
     def __init__(
         self, app: Any, limits: Limits, folder: UploadFolder, stopping: asyncio.Event | None = None
@@ -131,7 +131,7 @@ async def _drain(receive: Any) -> None:
 
 
 def answer(status: int, message: str, headers: dict[str, str] | None = None) -> Any:
-    """Return an answer, an ASGI application, that says what is wrong."""
+    """Return an answer, as an ASGI application, that says what is wrong."""
     from starlette.responses import JSONResponse
 
     # `detail` is where FastAPI, and gradio's page with it, look for the message.

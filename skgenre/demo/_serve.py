@@ -14,7 +14,7 @@ from typing import Any
 from .._public import public
 from ._limits import Limits
 
-# What gradio and the libraries under it ask for when they are imported, or at each upload.
+# Variables that gradio and its dependencies read at import, or at each upload.
 _ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_OFFLINE": "1",
@@ -35,39 +35,39 @@ def serve(
     limits: Limits | None = None,
     verbose: bool = True,
 ) -> None:
-    """Serve a web page that names the genre of clips, until it is interrupted.
+    """Serve a web page that predicts the genre of clips, until interrupted.
 
-    The page takes a clip that is dropped, chosen or recorded, and shows its most probable genres,
+    The page accepts a clip that is dropped, chosen or recorded, and shows its most probable genres,
     its mel-spectrogram and, for a long one, the probabilities over time. Programs send clips to
-    ``POST /predict``. The server asks no other machine for anything.
+    ``POST /predict``. The server contacts no other machine.
 
     Parameters
     ----------
     model : classifier or Pipeline, default=None
-        A fitted model that takes sound files. None fits a small one on composed music first,
-        and the page says so.
+        A fitted model that takes sound files. None first fits a small one on synthetic music, and
+        the page says so.
     host : str, default="127.0.0.1"
-        Address to listen at. The default serves this machine alone, "0.0.0.0" all others too.
+        Address to listen on. The default serves only this machine, "0.0.0.0" all others too.
     port : int, default=7860
-        Port to listen at.
+        Port to listen on.
     about : str, default=None
-        What the page says of the model, in Markdown. None says which classifier it is.
+        Description of the model on the page, in Markdown. None shows the name of the classifier.
     duration : float, default=None
-        Seconds of the parts that a clip is predicted in, see
-        :func:`~skgenre.songs.predict_timeline`. None finds it out from the model.
+        Length in seconds of the parts that a clip is predicted in, see
+        :func:`~skgenre.songs.predict_timeline`. None takes it from the model.
     limits : Limits, default=None
-        What is taken. None means the defaults of :class:`Limits`.
+        Limits of uploads and analyses. None means the defaults of :class:`Limits`.
     verbose : bool, default=True
-        Whether to say on standard error what happens, and where the page is once it is there.
+        Whether to report progress, and the URL of the page once it is ready, on standard error.
 
     Raises
     ------
     ImportError
-        Without the extra ``skgenre[demo]``.
+        When the extra ``skgenre[demo]`` is not installed.
     OSError
-        When the port is taken.
+        When the port is in use.
     ValueError
-        When the model does not take sound files, or does not tell how long its clips are.
+        When the model does not take sound files, or its clip length is unknown.
 
     See Also
     --------
@@ -75,11 +75,10 @@ def serve(
 
     Notes
     -----
-    Uploads are kept in a folder of their own under the system's folder for temporary files, which
-    is removed at the end, whichever signal ends it. Clips are decoded and predicted in
-    `limits.n_workers` processes, each with a copy of the model in its memory. While it runs,
-    variables of the environment that switch off gradio's and the Hugging Face hub's use of the
-    network are set.
+    Uploads are kept in a separate folder in the system's temporary folder, which is removed at the
+    end, whichever signal ends the server. Clips are decoded and predicted in `limits.n_workers`
+    processes, each with a copy of the model in memory. While the server runs, environment variables
+    are set that disable network use by gradio and the Hugging Face hub.
 
     Examples
     --------
@@ -96,7 +95,7 @@ def serve(
 
     from ._stop import Signals, run_until_signal
 
-    # Resolved, since paths are compared with those that gradio makes.
+    # Resolved, since paths are compared with gradio's.
     with tempfile.TemporaryDirectory(prefix="skgenre-demo-") as name:
         folder = Path(name).resolve()
         signals = Signals(folder)
@@ -164,7 +163,7 @@ def _environment(variables: dict[str, str], folder: Path) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
     temporary = tempfile.tempdir
     os.environ.update(variables)
-    # What gradio writes beside its uploads, and forms that are being received.
+    # Other files of gradio, and forms that are being received.
     tempfile.tempdir = str(folder)
     try:
         yield
@@ -178,7 +177,7 @@ def _environment(variables: dict[str, str], folder: Path) -> Iterator[None]:
 
 
 def _check_extra() -> None:
-    # Not imported: gradio asks for its variables then.
+    # Not imported, since gradio reads its variables at import.
     if any(importlib.util.find_spec(name) is None for name in ("gradio", "matplotlib")):
         raise ImportError("The web page needs gradio and matplotlib: pip install 'skgenre[demo]'")
 

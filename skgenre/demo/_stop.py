@@ -1,4 +1,4 @@
-"""End the server on a signal, in bounded time, with nothing left on disk."""
+"""Stop the server on a signal, in bounded time, leaving nothing on disk."""
 
 import asyncio
 import contextlib
@@ -22,10 +22,10 @@ _HARD_SECONDS = 25.0
 
 
 class Signals:
-    """Takes the signals that end a process, for as long as it has something to clean up.
+    """Handles the signals that end a process while it has something to clean up.
 
-    Until :meth:`hand_over` is called, a signal raises SystemExit or KeyboardInterrupt where the
-    process is; after it, it calls a function. A process that does not end then is ended.
+    Before :meth:`hand_over`, a signal raises SystemExit or KeyboardInterrupt wherever the process
+    is; after it, a signal calls a function. A process that does not end then is killed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,7 @@ class Signals:
 
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
-        """Take the signals. Does nothing outside the main thread, where Python can't."""
+        """Handle the signals. Does nothing outside the main thread, where Python can't."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -90,18 +90,18 @@ async def run_until_signal(
     stopping: asyncio.Event,
     stop_work: Callable[[float], Awaitable[Any]],
 ) -> None:
-    """Serve until a signal comes, then answer who waits, within a few seconds.
+    """Serve until a signal arrives, then answer waiting requests within a few seconds.
 
     Parameters
     ----------
     config : uvicorn.Config
-        Of the application.
+        Configuration of the application.
     signals : Signals
         Taken.
     stopping : asyncio.Event
-        Is set when a signal comes.
+        Set when a signal arrives.
     stop_work : function of seconds, async
-        Ends what runs, at the latest after so many seconds.
+        Ends running work, at the latest after this many seconds.
     """
     config.timeout_graceful_shutdown = int(WORK_SECONDS + _SEND_SECONDS)
     server = _Server(config)

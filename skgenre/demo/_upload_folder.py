@@ -1,4 +1,4 @@
-"""The folder where uploads lie, and its sweeping."""
+"""Folder of uploads, with automatic removal."""
 
 import asyncio
 import contextlib
@@ -20,9 +20,9 @@ _MAX_NAME_BYTES = 200
 
 
 class UploadFolder:
-    """A folder in which no file outlives its use by more than `keep_seconds`.
+    """Folder in which no file outlives its use by more than `keep_seconds`.
 
-    A file that is not used is kept no shorter than half a minute, since its use may be to come.
+    An unused file is kept for at least half a minute, since it may still be used.
     """
 
     def __init__(self, path: Path, keep_seconds: float) -> None:
@@ -45,16 +45,16 @@ class UploadFolder:
             self._in_use += Counter()  # forgets the zeros
 
     def new_path(self, name: str) -> Path:
-        """Return the path of an upload to come, in a folder of its own that nobody can guess."""
+        """Return the path of a future upload, in its own folder with an unguessable name."""
         folder = self.path / secrets.token_hex(32)
         folder.mkdir()
         return folder / _clean(name)
 
     def has(self, path: str) -> bool:
-        """Tell whether a path, spelt as the server does, is a clip that was uploaded.
+        """Return whether a path, as the server writes it, is an uploaded clip.
 
-        gradio's copies of the examples lie as uploads do. Links, folders, devices and whatever
-        else lies beside them are none.
+        gradio's copies of the examples are stored like uploads. Links, folders, devices and
+        anything else next to them are not clips.
         """
         start = f"{self.path}{os.sep}"
         parts = path.removeprefix(start).split(os.sep)  # noqa: PTH206 (Path drops dots)
@@ -69,11 +69,11 @@ class UploadFolder:
         return stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(file.st_mode)
 
     def size(self) -> int:
-        """Return the number of bytes in all files."""
+        """Return the total size of all files in bytes."""
         return sum(status.st_size for _, status in self._files())
 
     def is_full(self, max_bytes: int, max_files: int) -> bool:
-        """Tell whether the files have more bytes, or are more."""
+        """Return whether the total size or the number of files exceeds a limit."""
         n_bytes = 0
         for number, (_, status) in enumerate(self._files(), start=1):
             n_bytes += status.st_size
@@ -82,7 +82,7 @@ class UploadFolder:
         return False
 
     def sweep(self) -> None:
-        """Remove the files that have had their time, and empty folders."""
+        """Remove expired files and empty folders."""
         unused_seconds = max(self._keep_seconds, UNUSED_SECONDS)
         now = time.time()
         for file, status in self._files():
@@ -93,7 +93,7 @@ class UploadFolder:
             if not file.exists():
                 self._used.discard(file)
         for folder, _, _ in os.walk(self.path, topdown=False):
-            # gradio makes a folder some time before the file in it.
+            # gradio creates a folder some time before the file in it.
             with contextlib.suppress(OSError):
                 if (
                     Path(folder) != self.path
@@ -116,7 +116,7 @@ class UploadFolder:
 
 
 def _clean(name: str) -> str:
-    """Return a name as it can be shown, and stand in a path."""
+    """Return a name that can be displayed and used in a path."""
     name = name.replace("\\", "/").rpartition("/")[2]
     name = "".join(character for character in name if character.isprintable()).strip()
     stem, dot, extension = name.rpartition(".")

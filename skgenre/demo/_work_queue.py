@@ -1,4 +1,4 @@
-"""A few workers, and a queue before them that can be full."""
+"""A few workers with a queue of limited length."""
 
 import asyncio
 import logging
@@ -15,17 +15,16 @@ STOPPING = "The server is stopping. Send the clip again later."
 
 
 class WorkQueue:
-    """Runs a callable in `n_workers` processes; to be used from one event loop.
+    """Runs a callable in `n_workers` processes; for use from one event loop.
 
-    Work that takes too long costs its caller an answer and ends its process; another process
-    takes its place.
+    Work that takes too long gets no answer and ends its process; another process takes its place.
 
     Parameters
     ----------
     task : callable
-        What is run. It is sent to the processes once.
+        The callable. It is sent to the processes once.
     limits : Limits
-        How many processes, how many callers may wait, and for how long.
+        Number of processes, and number and time limit of waiting callers.
     folder : Path
         Removed by the processes if the server is killed.
     """
@@ -77,7 +76,7 @@ class WorkQueue:
             raise
 
     async def stop(self, seconds: float) -> None:
-        """Take no more work, give what runs so many seconds, and end the workers."""
+        """Accept no more work, give running work this many seconds, and end the workers."""
         self._is_stopping = True
         for job in self._jobs - self._running:
             job.cancel()
@@ -98,7 +97,7 @@ class WorkQueue:
                 try:
                     return await worker.run(name, *arguments)
                 except asyncio.CancelledError:
-                    is_free = False  # it goes on with this work
+                    is_free = False  # it continues with this work
                     raise
         except TimeoutError:
             raise Refusal(

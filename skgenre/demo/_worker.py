@@ -1,7 +1,7 @@
-"""A process of its own that works on what strangers sent, and can be ended.
+"""Separate process that handles untrusted clips, and can be ended.
 
-It reads its work from standard input and answers on standard output. What libraries print goes
-nowhere: a file can make a decoder print gigabytes.
+It reads its work from standard input and answers on standard output. The output of libraries is
+discarded: a file can make a decoder print gigabytes.
 """
 
 import contextlib
@@ -21,19 +21,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 HEADER = struct.Struct(">Q")
-# Bytes beyond those that the model takes: a clip is decoded piece by piece.
+# Bytes in addition to those of the model: a clip is decoded piece by piece.
 _MEMORY_GROWTH = 2 << 30
 
 
 def work() -> None:
-    """Do what the process at the other end of the pipes asks for, until it goes away."""
+    """Run the work that the process at the other end of the pipes requests, until it is gone."""
     requests, answers = _take_pipes()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the server decides when this process ends
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     setup = pickle.loads(_read(requests))
     messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    # A thread, so that a server that was killed is noticed while a clip is being read.
+    # A thread, to notice a killed server while a clip is being read.
     threading.Thread(
         target=_receive, args=(requests, messages, Path(setup["folder"])), daemon=True
     ).start()
@@ -68,7 +68,7 @@ def _answer(task: Any, arguments: tuple) -> tuple[str, Any]:
 
 @contextlib.contextmanager
 def limit_cpu(seconds: float) -> Iterator[None]:
-    """End the process after so many seconds of computing, where the system can do that."""
+    """End the process after this many seconds of CPU time, if the system supports it."""
     try:
         import resource
     except ImportError:  # Windows
@@ -89,7 +89,7 @@ def limit_cpu(seconds: float) -> Iterator[None]:
 
 
 def _limit_memory() -> None:
-    """Let the process grow by a bounded amount, on Linux, where no GPU maps memory of its own."""
+    """Limit the process's growth in memory, on Linux, unless a GPU maps its own memory."""
     torch = sys.modules.get("torch")
     if not sys.platform.startswith("linux") or (torch and torch.cuda.is_available()):
         return
@@ -119,7 +119,7 @@ def _receive(requests: BinaryIO, messages: "queue.SimpleQueue[bytes]", folder: P
     with contextlib.suppress(EOFError, OSError):
         while True:
             messages.put(_read(requests))
-    # The server is gone, in whichever way: what visitors sent must not outlive it.
+    # The server is gone, for whatever reason: uploads must not outlive it.
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""The server's end of a worker: start it, give it work, end it."""
+"""Server side of a worker: start it, send it work, end it."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from ._limits import Limits
 from ._refusal import TOO_LARGE, UNREADABLE, Refusal
 from ._worker import HEADER
 
-# Reads no file of the folder that the server was started in before its path is the server's.
+# Reads no file of the server's working directory before its path is the server's.
 _CODE = "import sys; sys.path[:] = sys.argv[1:]; from skgenre.demo._worker import work; work()"
 _START_SECONDS = 300.0
 _END_SECONDS = 5.0
@@ -26,14 +26,14 @@ class WorkFailedError(Exception):
 
 
 class WorkerProcess:
-    """A process that runs one callable, for one caller at a time.
+    """Process that runs one callable, for one caller at a time.
 
     Parameters
     ----------
     task : bytes
         The callable, as :func:`dump_task` returns it.
     folder : Path
-        Removed by the process when this one is gone.
+        Removed by the process once this one is gone.
     limits : Limits
         Its `max_cpu_seconds` ends a process that needs more for a clip.
     """
@@ -47,7 +47,7 @@ class WorkerProcess:
         """Start the process, and wait until it is ready. Raises WorkFailedError."""
         options: dict[str, Any] = {}
         if os.name == "posix":
-            options["start_new_session"] = True  # Ctrl-C is the server's
+            options["start_new_session"] = True  # Ctrl-C is for the server
         else:
             options["creationflags"] = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         self._process = await asyncio.create_subprocess_exec(
@@ -72,8 +72,8 @@ class WorkerProcess:
     async def run(self, name: str, *arguments: Any) -> Any:
         """Return what the callable returns for these arguments.
 
-        Raises Refusal, which names the clip by `name`, or WorkFailedError. A caller that is
-        cancelled leaves a process that must be killed.
+        Raises Refusal, which refers to the clip as `name`, or WorkFailedError. If the caller is
+        cancelled, the process must be killed.
         """
         try:
             await self._send(arguments)
@@ -97,7 +97,7 @@ class WorkerProcess:
         return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process, whatever it does."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
@@ -134,19 +134,19 @@ class WorkerProcess:
         (size,) = HEADER.unpack(await self._process.stdout.readexactly(HEADER.size))
         if size > _MAX_ANSWER:
             raise EOFError(f"an answer of {size} bytes")
-        # From a process that this one started, with code of its own.
+        # From a process that this one started, with its own code.
         answer: tuple[str, Any] = pickle.loads(await self._process.stdout.readexactly(size))
         return answer
 
 
 def dump_task(task: Any) -> bytes:
-    """Return a callable as bytes; classes that were defined in a script go along.
+    """Return a callable as bytes, including classes that were defined in a script.
 
-    Raises ValueError where that can't be.
+    Raises ValueError if that is not possible.
     """
     try:
         import cloudpickle
-    except ImportError:  # joblib before 1.6 has it inside
+    except ImportError:  # joblib before 1.6 bundles it
         from joblib.externals import cloudpickle
 
     try:

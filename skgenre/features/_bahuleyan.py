@@ -1,4 +1,4 @@
-"""The columns of Bahuleyan's comparison of genre classifiers."""
+"""Feature table of Bahuleyan's comparison of genre classifiers."""
 
 import os
 
@@ -26,27 +26,27 @@ class BahuleyanFeatures(ClipTable):
     """The 97 columns of "Music Genre Classification using Machine Learning Techniques".
 
     Statistics of the waveform, tempo, and means and standard deviations of librosa's features over
-    the frames of a clip: what the much-copied XGBoost baseline was trained on.
+    the frames of a clip: the features of the much-copied XGBoost baseline.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class BahuleyanFeatures(ClipTable):
 
     See Also
     --------
-    GTZANFeatures : The columns of the GTZAN collection.
+    GTZANFeatures : Columns of the GTZAN collection.
 
     Notes
     -----
@@ -64,7 +64,7 @@ class BahuleyanFeatures(ClipTable):
     - ``signal_mean``, ``signal_std``, ``signal_skew``, ``signal_kurtosis`` (excess) of the
       waveform; the last two of a constant waveform are 0.
     - ``zcr``: share of samples at which the sign changes; ``rms``: root mean square.
-    - ``tempo``: in beats a minute, from the flux's mean over mel bands.
+    - ``tempo``: in beats per minute, from the flux's mean over mel bands.
     - ``spectral_centroid``, ``spectral_bandwidth_2``, ``_3`` and ``_4`` (the order of the mean
       distance from the centroid), ``spectral_rolloff`` (85 %): in Hz.
     - ``spectral_contrast_1`` to ``_7``: peaks over valleys of octave bands, in dB.
@@ -73,11 +73,11 @@ class BahuleyanFeatures(ClipTable):
 
     Each ``_mean`` and ``_std``, which are 92, besides the four of the waveform and the tempo.
 
-    The original code differs: the bandwidth of order 3 stands twice in its table and that of order
-    4 is missing, where here there are all three; mean and skewness are those of the absolute
-    waveform; small constants are added before the crossings (.0001) and the centroid, bandwidth
-    and rolloff (.01); chroma has a hop of 1,024; all is rounded to three digits; the contrast
-    stands before the rolloff, and the names are ``rmse``, ``mfccs`` and ``chroma_stft``.
+    The original code differs: its table has the bandwidth of order 3 twice and lacks that of order
+    4, while this one has all three; mean and skewness are those of the absolute waveform; small
+    constants are added before the crossings (.0001) and the centroid, bandwidth and rolloff (.01);
+    chroma has a hop of 1,024; all values are rounded to three digits; the contrast comes before the
+    rolloff, and the names are ``rmse``, ``mfccs`` and ``chroma_stft``.
 
     References
     ----------
@@ -168,6 +168,6 @@ class BahuleyanFeatures(ClipTable):
 
 
 def _mean_and_std(rows: np.ndarray) -> np.ndarray:
-    """Return mean and standard deviation of the first row, of the second, and so on."""
+    """Return the mean and standard deviation of the first row, of the second, and so on."""
     rows = rows.astype(np.float64)
     return np.stack([rows.mean(axis=1), rows.std(axis=1)], axis=1).reshape(-1)

@@ -13,46 +13,46 @@ from sklearn.utils.validation import check_is_fitted
 from .._public import public
 from ._pooled_bands import PooledBandsTable
 
-# Variance of a band that does not vary, in the unit of the map, squared.
+# Variance of a constant band, in the squared unit of the map.
 _LEAST_VARIANCE = 1e-10
 
 
 @public
 class BandCovariance(PooledBandsTable):
-    """Covariance of pooled bands and of their past, as a table.
+    """Covariance of pooled bands and their delayed copies, as a table.
 
-    Neighbouring bands are averaged, delayed copies of them are put beside them, and the covariance
-    over the frames of a clip tells which bands rise and fall together, and how they go on. It
-    knows no level: in decibels, a gain moves the mean alone. Covariance matrices lie in a curved
-    space, where plain differences are poor distances. Each is therefore mapped to the tangent
-    space at the mean of the training clips, where Euclidean distance is one between matrices,
-    which is what support vector machines and linear models need.
+    Neighbouring bands are averaged and joined by delayed copies; the covariance over the frames of
+    a clip shows which bands rise and fall together, and how they evolve. It does not depend on the
+    level: in decibels, a gain only moves the mean. Covariance matrices lie in a curved space, where
+    plain differences are poor distances. Each is therefore mapped to the tangent space at the mean
+    of the training clips, where the Euclidean distance is one between matrices, as support vector
+    machines and linear models need.
 
-    The geometry is pyRiemann's, of the extra ``skgenre[riemann]``.
+    The geometry is pyRiemann's; install the extra ``skgenre[riemann]``.
 
     Parameters
     ----------
     n_bands : int, default=24
-        Number of groups that neighbouring bands are averaged in, as even as they can be. A map
-        with fewer bands keeps them, and None keeps all of any map.
+        Number of groups of neighbouring bands to average, as even as possible. A map with fewer
+        bands keeps them; None always keeps all bands.
     lags : sequence of int, default=(0, 1)
         Delays, in frames: 1 is 23 ms with ``hop_length=512`` at 22050 Hz. A map needs two frames
-        more than the largest.
+        more than the largest lag.
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, above 0 and at most 1: the covariance ``C``
-        of d rows becomes ``(1 - shrinkage) * C + shrinkage * trace(C) / d * I``. The more
-        columns there are for the frames of a clip, the more of it is needed.
+        of d rows becomes ``(1 - shrinkage) * C + shrinkage * trace(C) / d * I``. The more columns
+        relative to the frames of a clip, the more shrinkage is needed.
     metric : {"logeuclid", "riemann"}, default="logeuclid"
-        The geometry. "logeuclid": differences of matrix logarithms, and a mean in closed form.
-        "riemann": the affine-invariant metric, where matrices are whitened by the geometric mean
-        of the training clips, found by iteration. Distances are then exact from the mean, and
-        near it approximate between any two clips.
+        Geometry. "logeuclid": differences of matrix logarithms, and a mean in closed form.
+        "riemann": the affine-invariant metric, where matrices are whitened by the geometric mean of
+        the training clips, found by iteration. Distances to the mean are then exact, and those
+        between clips near it approximate.
 
     Attributes
     ----------
     reference_ : ndarray of shape (n_rows, n_rows)
         Mean covariance of the clips seen in fit, in the metric. ``n_rows`` is the number of bands
-        times that of lags. Each clip weighs the same, however many segments it has.
+        times that of lags. Each clip has the same weight, however many segments it has.
     n_features_in_ : int
         Number of bands of the maps.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -61,21 +61,21 @@ class BandCovariance(PooledBandsTable):
     Raises
     ------
     ImportError
-        In fit and transform, when pyRiemann is not installed.
+        In fit and transform, if pyRiemann is not installed.
 
     See Also
     --------
-    FramePooling : Its ``"cov"`` is the covariance as it is.
-    ModulationSpectrum : How fast bands rise and fall.
+    FramePooling : ``"cov"`` is the plain covariance.
+    ModulationSpectrum : Rates at which bands rise and fall.
 
     Notes
     -----
     A column is one entry of the upper triangle, row by row, of ``log(C) - log(reference_)`` for
     "logeuclid", and of ``log(W C W)``, with ``W`` the inverse square root of ``reference_``, for
-    "riemann". Entries off the diagonal are multiplied by the square root of 2, so that the length
-    of a row is that of the matrix. The logarithm has no unit: it is of squared units of the map
-    (dB² for a mel spectrogram in dB). The column ``band0-4_lag0_band5-9_lag1_logcov`` is the
-    entry of the mean of bands 0 to 4, and of the mean of bands 5 to 9 one frame before.
+    "riemann". Entries off the diagonal are multiplied by the square root of 2, so that the norm of
+    a row is that of the matrix. The logarithm has no unit: it is of squared units of the map (dB²
+    for a mel spectrogram in dB). The column ``band0-4_lag0_band5-9_lag1_logcov`` is the entry of
+    the mean of bands 0 to 4, and of the mean of bands 5 to 9 one frame before.
 
     ==================================================  ==========================================
     input                                               output
@@ -86,11 +86,11 @@ class BandCovariance(PooledBandsTable):
     table (n_clips, n_bands): maps of a single frame    table of equal rows, with a warning
     ==================================================  ==========================================
 
-    A StandardScaler behind "logeuclid" makes the reference drop out, as it does any shift of the
-    columns; behind "riemann" it does not.
+    A StandardScaler after "logeuclid" cancels the reference, like any shift of the columns; after
+    "riemann" it does not.
 
-    pyRiemann's own ``TangentSpace(metric="logeuclid")`` gives other values from 0.8 on: it
-    returns to the scale of the covariance, where the strongest bands outweigh all others.
+    pyRiemann's own ``TangentSpace(metric="logeuclid")`` gives other values from 0.8 on: it returns
+    to the scale of the covariance, where the strongest bands dominate.
 
     References
     ----------
@@ -135,7 +135,7 @@ class BandCovariance(PooledBandsTable):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Find the mean covariance of the clips.
+        """Compute the mean covariance of the clips.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class BandCovariance(PooledBandsTable):
         return int(max(self.lags)) + 2, f"lags={self.lags!r}"
 
     def _covariance(self, bands: np.ndarray) -> np.ndarray:
-        """Return the shrunk covariance of the pooled bands of one map and of their past."""
+        """Return the shrunk covariance of one map's pooled bands and their delayed copies."""
         pooled = self._pool_bands(bands)
         lags = self._check_lags()
         latest = 0 if bands.shape[1] == 1 else max(lags)
@@ -194,7 +194,7 @@ class BandCovariance(PooledBandsTable):
             whitened = _make_tangent_space("riemann")
             whitened.reference_ = self.reference_
             return lambda bands: whitened.transform(self._covariance(bands)[np.newaxis])[0]
-        # At the identity, where pyRiemann's is when not fitted, the map is the logarithm.
+        # At the identity, pyRiemann's reference when not fitted, the map is the logarithm.
         logarithm = _make_tangent_space("riemann")
         origin = logarithm.transform(self.reference_[np.newaxis])[0]
         return lambda bands: logarithm.transform(self._covariance(bands)[np.newaxis])[0] - origin
@@ -205,13 +205,13 @@ class BandCovariance(PooledBandsTable):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
-            and so on.
+            Names of the bands. None uses those of the DataFrame seen in fit, else band0, band1 and
+            so on.
 
         Returns
         -------
         ndarray of str
-            One name a column.
+            One name per column.
         """
         groups = self._group_names(input_features)
         rows = [f"{group}_lag{lag}" for lag in self._check_lags() for group in groups]

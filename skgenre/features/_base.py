@@ -1,4 +1,4 @@
-"""The base of all transformers of clips: decode, compute, collect, one clip at a time."""
+"""Base of all transformers of clips: decode, compute, collect, one clip at a time."""
 
 import errno
 import os
@@ -24,49 +24,50 @@ from ._progress import progress_bar
 from ._rows import Rows
 from ._scratch import ScratchFile
 
-# A full disk, a user's share of it, and the largest file that a system or a shell allows.
+# A full disk, an exceeded quota, and the maximum file size of the system or the shell.
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @public
 class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
-    """Base class of the transformers whose rows are clips.
+    """Base class of transformers whose rows are clips.
 
-    It takes sound files or waveforms, decodes and resamples, computes the feature of each clip in
-    threads, and collects them in one array. A feature of your own needs a constructor and
-    ``_compute``; the parameters below are then part of its signature, in this order.
+    It takes sound files or waveforms, decodes and resamples them, computes the feature of each clip
+    in threads, and collects the results in one array. To write your own feature, define a
+    constructor and ``_compute``; the parameters below are then part of its signature, in this
+    order.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
-        Folder of a per-clip cache: what is computed for a clip once is read from there later, in
-        other folds, processes and runs. The code of your class is part of what is looked up, so
-        a change to it is noticed; after a change to a function that it calls, use
-        :func:`clear_cache`.
+        Folder of a per-clip cache: a feature computed once is read from there later, in other
+        folds, processes and runs. The code of your class is part of the cache key, so changes to it
+        are noticed; after a change to a function that it calls, use :func:`clear_cache`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is written to a file there
-        and returned as a read-only memory map, whose file goes when the array does; without, it
-        is refused.
+        Maximum size of a result in memory. With `memory`, a larger one is written to a file there
+        and returned as a read-only memory map; the file is deleted with the array. Without
+        `memory`, it is refused.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size and keeps three digits, of decibels 0.03 to
-        0.06; a value beyond 65,504 is refused. It is computed and cached in float32 either way.
+        Data type of the result. "float16" halves its size and keeps three digits, in decibels 0.03
+        to 0.06; a value beyond 65,504 is refused. Results are computed and cached in float32 either
+        way.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches of clips of one length, for transformers
-        that define ``_compute_batch``, a function of a tensor (n_clips, n_samples) to one with a
-        row a clip; "auto" does where there is one, and else takes the CPU.
+        Device to compute on. "cuda" uses a GPU, in batches of clips of one length, for transformers
+        that define ``_compute_batch``, which maps a tensor (n_clips, n_samples) to one row per
+        clip; "auto" does so if there is a GPU, and else uses the CPU.
 
     See Also
     --------
-    MelSpectrogram : A transformer built on it.
+    MelSpectrogram : A subclass.
 
     Examples
     --------
@@ -118,12 +119,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _compute(self, y: np.ndarray) -> np.ndarray:
-        """Return the feature of one clip, the same whatever the clips beside it.
+        """Return the feature of one clip, independently of the other clips.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,)
-            The waveform, float32 at `sr`. Not to be written to.
+            The waveform, float32 at `sr`. Do not write to it.
 
         Returns
         -------
@@ -132,14 +133,14 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         """
 
     def _check_parameters(self) -> None:
-        """Refuse parameters that don't go together; each is valid on its own."""
+        """Refuse incompatible parameters that are valid individually."""
 
     def _window_length(self) -> int:
-        """Return the samples of one analysis window; what is shorter is padded, with a warning."""
+        """Return the samples of one analysis window; shorter clips are padded, with a warning."""
         return 1
 
     def _is_short(self, n_samples: int) -> bool:
-        """Tell whether a clip of that many samples leaves a window to be padded."""
+        """Tell whether a clip of that many samples has a window that needs padding."""
         return n_samples < self._window_length()
 
     _is_ragged_allowed = False
@@ -165,7 +166,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
-        """Do what fit and transform do, and look at the input once.
+        """Fit and transform, checking the input once.
 
         Parameters
         ----------
@@ -177,7 +178,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            One row a clip, as from transform.
+            One row per clip, as from transform.
         """
         self._validate_params()
         self._check_all_parameters()
@@ -197,18 +198,18 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            One row a clip, of type `dtype`. Above `max_in_memory` a read-only
-            :class:`numpy.memmap` of a file in `memory`, or where clips differ in shape an object
-            array of parts of one.
+            One row per clip, of type `dtype`. Above `max_in_memory` a read-only
+            :class:`numpy.memmap` of a file in `memory`, or an object array of parts of one if clips
+            differ in shape.
 
         Raises
         ------
         AudioDecodeError
-            When a file can't be read. The message names it.
+            If a file can't be read. The message names it.
         ValueError
-            When clips differ in length and the feature is to be one array, when the result would
-            be larger than `max_in_memory` and there is no `memory`, or when it has a value that
-            `dtype` can't hold.
+            If clips differ in length and the feature has to be one array, if the result would
+            exceed `max_in_memory` and there is no `memory`, or if it has a value outside the range
+            of `dtype`.
         """
         self._validate_params()
         self._check_all_parameters()
@@ -235,7 +236,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return find_device(self, self._parts())
 
     def _parts(self) -> Iterator["AudioTransformer"]:
-        """Yield this transformer and all in it."""
+        """Yield this transformer and all nested ones."""
         yield self
         for value in self.get_params(deep=True).values():
             if isinstance(value, AudioTransformer):
@@ -260,7 +261,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         )
 
     def _collect(self, clips: Clips) -> np.ndarray:
-        """Compute all clips, into one array when their shapes agree."""
+        """Compute all clips, into one array if their shapes agree."""
         max_bytes = parse_size(self.max_in_memory)
         rows = Rows(len(clips), max_bytes, self._open_scratch, self.dtype)
         shape: tuple[int, ...] | None = None
@@ -320,7 +321,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return ScratchFile(scratch_folder(self.memory), self.dtype)
 
     def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield the number and the feature of each clip, those that others compute last."""
+        """Yield the index and the feature of each clip, those that others compute last."""
         device = self._find_device()
         cache = None if self.memory is None else FeatureCache(self.memory, self, device)
         short = []

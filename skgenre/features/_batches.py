@@ -14,14 +14,14 @@ from ._cache import FeatureCache
 if TYPE_CHECKING:
     import torch
 
-# Samples of waveforms in a batch, and in all that wait for others of their length.
+# Samples in a batch of waveforms, and in all waveforms that wait for others of their length.
 _BATCH_SAMPLES = 2**24
 _WAITING_SAMPLES = 2**26
 
 # Clips that a thread decodes ahead of what the device computes.
 _AHEAD = 4
 
-# What computes a feature of one clip: a class that redefines it has another feature.
+# Methods that compute the feature of one clip: a class that overrides one has another feature.
 _PER_CLIP = {"_compute", "_accumulate", "_finish"}
 
 
@@ -36,19 +36,19 @@ def has_batches(kind: type) -> bool:
 
 
 def find_device(transformer: Any, parts: Iterable[Any]) -> str:
-    """Return "cpu" or "cuda", where to compute the features of a transformer.
+    """Return the device that computes a transformer's features, "cpu" or "cuda".
 
     Parameters
     ----------
     transformer : AudioTransformer
-        Its `device` is looked at.
+        The transformer, whose `device` is resolved.
     parts : iterable of AudioTransformer
-        It and all transformers in it.
+        The transformer and all nested ones.
 
     Raises
     ------
     ValueError
-        For ``device="cuda"``, when there is none or a part has no path for it.
+        For ``device="cuda"``, if there is no GPU or a part does not support it.
     """
     if transformer.device == "cpu":
         return "cpu"
@@ -86,7 +86,7 @@ def iterate_batches(
     device: str,
     n_jobs: int | None,
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the number and the feature of each clip, those that others compute last.
+    """Yield the index and the feature of each clip, those that others compute last.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ def iterate_batches(
     compute : callable
         Features of waveforms of one length, (n_clips, n_samples).
     cache : FeatureCache or None
-        Where to look first.
+        Cache to look up first.
     device : str
-        Where the waveforms are moved to.
+        Device of the waveforms.
     n_jobs : int or None
         Number of threads.
     """
@@ -147,7 +147,7 @@ def _compute(
         rows = compute(waveforms).to(torch.float32).cpu().numpy()
     for (i, _), features in zip(batch, rows, strict=True):
         claims.keep(i, features)
-    # Kept first: who takes the rows may stop in between.
+    # Stored first: the consumer of the rows may stop in between.
     for (i, _), features in zip(batch, rows, strict=True):
         yield i, features
 
@@ -164,7 +164,7 @@ class _Waiting:
         self._n_samples += len(y)
 
     def take(self, *, is_last: bool) -> list[tuple[int, np.ndarray]]:
-        """Return the largest batch if it is full, if too much waits, or if nothing will come."""
+        """Return the largest batch if it is full, if too much waits, or if no more will come."""
         if not self._by_length:
             return []
         length = max(self._by_length, key=lambda length: length * len(self._by_length[length]))
@@ -176,7 +176,7 @@ class _Waiting:
 
 
 class _Throttle:
-    """Lets threads work on the next few clips only, however long the device takes."""
+    """Limit threads to the next few clips, however long the device takes."""
 
     def __init__(self, n_ahead: int) -> None:
         self._next = n_ahead
@@ -206,7 +206,7 @@ class _Throttle:
 
 
 class _Claims:
-    """The clips that this process has claimed in a cache; what is left at the end is released."""
+    """Clips that this process has claimed in a cache; the rest is released at the end."""
 
     def __init__(self, clips: Clips, cache: FeatureCache | None) -> None:
         self._clips = clips

@@ -1,8 +1,8 @@
-"""The per-clip cache: what has been computed for a clip once is read from disk ever after.
+"""Per-clip cache: a feature is computed once, and read from disk from then on.
 
-A folder holds one small file a clip and parameter setting. Several processes may fill it at once:
-who computes a clip claims it first with a file that only one process can create, and the others do
-their remaining clips before they wait for it.
+A folder contains one small file per clip and parameter setting. Several processes may fill it at
+once: a process claims a clip first, with a file that only one process can create, and the others
+compute their remaining clips before they wait for it.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ from ._shared_files import NotRegularError, open_to_append, open_to_read
 
 _POLL_INTERVAL = 0.02  # seconds
 
-# More of the log is not read: a line is about ten bytes, and a run writes one.
+# Maximum part of the log that is read: a line is about ten bytes, and a run writes one.
 _LARGEST_LOG = 64_000_000  # bytes
 _COUNTS = re.compile(rb"^(\d{1,15}) (\d{1,15})$", re.MULTILINE)
 
@@ -41,18 +41,18 @@ _COUNTS = re.compile(rb"^(\d{1,15}) (\d{1,15})$", re.MULTILINE)
 @public
 @dataclass(frozen=True)
 class CacheInfo:
-    """What a feature cache has done and holds.
+    """Statistics of a feature cache.
 
     Parameters
     ----------
     hits : int
-        Clips that were read from the cache.
+        Number of clips read from the cache.
     misses : int
-        Clips that were computed.
+        Number of clips computed.
     entries : int
-        Clips times parameter settings that it holds.
+        Number of entries, one per clip and parameter setting.
     nbytes : int
-        Their size on disk.
+        Size of the entries on disk, in bytes.
     """
 
     hits: int
@@ -63,7 +63,7 @@ class CacheInfo:
 
 @public
 def cache_info(memory: str | os.PathLike) -> CacheInfo:
-    """Count what a feature cache has done and holds, over all processes and runs.
+    """Return statistics of a feature cache, over all processes and runs.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     Returns
     -------
     CacheInfo
-        Hits and misses since the cache was made or cleared, entries, and bytes. A run that was
-        killed has not counted its hits and misses.
+        Hits and misses since the cache was made or cleared, entries, and bytes. Hits and misses of
+        a killed run are not counted.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     home = _home(memory)
     hits = misses = 0
     with contextlib.suppress(OSError), open_to_read(home / "log") as file:
-        # A line torn by a full disk counts for nothing, as does what a run would not write.
+        # Lines truncated by a full disk are ignored, as are lines that no run writes.
         for counts in re.findall(
             rb"^(\d{1,15}) (\d{1,15})$", file.read(_LARGEST_LOG), re.MULTILINE
         ):
@@ -110,10 +110,10 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
 
 @public
 def clear_cache(memory: str | os.PathLike) -> None:
-    """Remove a feature cache, and nothing else that is in its folder.
+    """Remove a feature cache, and nothing else in its folder.
 
-    The files of arrays larger than memory go too. Who still uses one can read on, but not hand it
-    to other processes.
+    The files of arrays larger than memory are removed too. An array in use stays readable, but
+    can't be passed to other processes.
 
     Parameters
     ----------
@@ -130,11 +130,11 @@ def clear_cache(memory: str | os.PathLike) -> None:
     0
     """
     home = _home(memory)
-    # Moved away first: who is reading or filling it meets an empty cache, not half of one.
+    # Moved away first, so that concurrent readers and writers find an empty cache, not half of one.
     discarded = home.with_name(f"{home.name}-{uuid.uuid4().hex}")
     with contextlib.suppress(FileNotFoundError):
         home.rename(discarded)
-        if discarded.is_symlink():  # what it leads to is not ours
+        if discarded.is_symlink():  # its target is not ours
             discarded.unlink()
         else:
             shutil.rmtree(discarded)
@@ -145,7 +145,7 @@ def _home(memory: str | os.PathLike) -> Path:
 
 
 def scratch_folder(memory: str | os.PathLike) -> Path:
-    """Return where arrays that are larger than memory are kept while they are in use."""
+    """Return the folder of arrays larger than memory, kept while they are in use."""
     return _home(memory) / "scratch"
 
 
@@ -169,7 +169,7 @@ class FeatureCache:
         self._counts = {"hits": 0, "misses": 0}
         self._lock = threading.Lock()
         self._warned: set[str] = set()
-        # Seconds to wait for one clip. Who has once waited in vain waits no more.
+        # Seconds to wait for one clip. After one timeout there is no more waiting.
         self._patience = CLAIM_LIFETIME
         # Clips that are computed without a claim.
         self._unclaimed: set[Path] = set()
@@ -186,16 +186,16 @@ class FeatureCache:
             ) from error
 
     def path(self, clip_key: bytes) -> Path:
-        """Return where a clip's features are kept."""
+        """Return the path of a clip's entry."""
         digest = hashlib.blake2b(clip_key + self._setting, digest_size=20).hexdigest()
         return self._home / digest[:2] / f"{digest[2:]}.npy"
 
     def get(
         self, clip_key: bytes, compute: Callable[[], np.ndarray], *, wait: bool
     ) -> np.ndarray | None:
-        """Read a clip's features, or compute and keep them.
+        """Read a clip's features, or compute and store them.
 
-        Without `wait`, None says that another process is computing this very clip.
+        Without `wait`, None means that another process is computing this clip.
         """
         features, is_mine = self.look_up(clip_key, wait=wait)
         if not is_mine:
@@ -213,10 +213,10 @@ class FeatureCache:
         Returns
         -------
         features : ndarray or None
-            The features. None when they have to be computed, and without `wait` also when
-            another process is computing them.
+            The features. None if they have to be computed, and without `wait` also if another
+            process is computing them.
         is_mine : bool
-            Whether to compute and keep them, and then to release the clip.
+            Whether to compute and store them, and then to release the clip.
         """
         path = self.path(clip_key)
         deadline = None
@@ -237,7 +237,7 @@ class FeatureCache:
                 self._unclaimed.add(path)
                 return None, True
             time.sleep(_POLL_INTERVAL)
-        # It may have been finished between the look and the claim.
+        # It may have been finished between the lookup and the claim.
         features = self._read(path)
         if features is None:
             return None, True
@@ -246,7 +246,7 @@ class FeatureCache:
         return features, False
 
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
-        """Write the features of a clip that was claimed, unless a value is NaN."""
+        """Write the features of a claimed clip, unless a value is NaN."""
         self._count("misses")
         # An entry with NaN would not be read.
         if has_nan(features):
@@ -264,7 +264,7 @@ class FeatureCache:
                 self._warn_unwritable(error, path)
 
     def release(self, clip_key: bytes) -> None:
-        """Let others compute a clip that was claimed."""
+        """Release the claim of a clip."""
         path = self.path(clip_key)
         if path in self._unclaimed:
             self._unclaimed.discard(path)
@@ -272,7 +272,7 @@ class FeatureCache:
             remove_claim(path)
 
     def log(self) -> None:
-        """Add the hits and misses of this transformer to the folder's count."""
+        """Add this transformer's hits and misses to the folder's statistics."""
         hits, misses = self._counts["hits"], self._counts["misses"]
         if hits or misses:
             with contextlib.suppress(OSError), open_to_append(self._home / "log") as file:
@@ -291,7 +291,7 @@ class FeatureCache:
             return None
 
     def _claim(self, path: Path) -> bool:
-        """Tell whether to compute a clip: it is claimed, or can't be."""
+        """Tell whether to compute a clip: it was claimed now, or can't be claimed."""
         try:
             is_mine, reason = make_claim(path, self._owner)
         except ForeignClaimError as error:
@@ -309,7 +309,7 @@ class FeatureCache:
         self._warn("unwritable", f"{path} can't be written to ({error.strerror or error})")
 
     def _warn(self, kind: str, reason: str) -> None:
-        """Warn of the first trouble of each kind."""
+        """Warn of the first problem of each kind."""
         with self._lock:
             if kind in self._warned:
                 return

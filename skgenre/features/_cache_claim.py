@@ -10,23 +10,23 @@ from ._owner import is_gone, is_owner, this_process
 from ._shared_files import NotRegularError, check_folder, open_to_read
 
 # A claim this old belongs to a process that hangs, or to one that died on another machine; one
-# that is dated so far ahead was written by no clock that can be waited for.
+# dated this far in the future comes from a wrong clock.
 CLAIM_LIFETIME = 600.0  # seconds
 
-# An owner writes its name into a claim as soon as it has made it.
+# An owner writes its name into a claim right after creating it.
 _TIME_TO_WRITE = 1.0  # seconds
 
-# The claims of this process, not of one that it was forked from, with a token of the thread that
-# has each. Another claim that bears its number was left by an earlier process.
+# The claims of this process, not of its parent before a fork, each with a token of its thread. Any
+# other claim with its number was left by an earlier process.
 _own_claims: dict[tuple[int, str], object] = {}
 
 
 class ForeignClaimError(OSError):
-    """Raised for a file with the name of a claim that is none and can't be removed."""
+    """Raised for a file that has the name of a claim, is not one, and can't be removed."""
 
 
 def claim_of(path: Path) -> Path:
-    """Return the name of the claim of an entry."""
+    """Return the path of an entry's claim."""
     return path.with_suffix(".claim")
 
 
@@ -45,12 +45,12 @@ def make_claim(path: Path, owner: str) -> tuple[bool, str]:
     is_mine : bool
         Whether it is claimed now. False also when an abandoned claim has just been removed.
     reason : str
-        Why a claim that no process can have written was removed; empty if none was.
+        Reason for removing a claim that no process can have written; empty if none was removed.
 
     Raises
     ------
     ForeignClaimError
-        If something is in the way that can't be removed.
+        If a file that can't be removed is in the way.
     OSError
         If no file can be written.
     """
@@ -88,7 +88,7 @@ def _name_of(claim: Path) -> tuple[int, str]:
 
 
 def _judge(claim: Path) -> tuple[bool, str]:
-    """Tell whether nobody works on a claim any more, and what is wrong with it if anything is."""
+    """Tell whether a claim is abandoned, and what is wrong with it, if anything."""
     try:
         age = time.time() - claim.lstat().st_mtime
         with open_to_read(claim) as file:
@@ -113,7 +113,7 @@ def _judge(claim: Path) -> tuple[bool, str]:
 
 
 def _remove(claim: Path, path: Path) -> None:
-    """Remove an abandoned claim, and what its owner had begun to write."""
+    """Remove an abandoned claim, and its owner's unfinished file."""
     parts = set(claim.parent.glob(f"{claim.stem}.*")) - {path, claim}
     discarded = claim.with_suffix(f".{uuid.uuid4().hex}")
     try:

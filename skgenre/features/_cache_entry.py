@@ -1,4 +1,4 @@
-"""The file of one cache entry: an array in NumPy's format, and a digest that only it can have."""
+"""File of one cache entry: an array in NumPy's format, and its digest."""
 
 import hashlib
 import io
@@ -11,27 +11,27 @@ import numpy as np
 from ._shared_files import NotRegularError, check_folder, open_to_read
 
 _DIGEST_SIZE = 20
-# NumPy's header of an array of few axes is 128 bytes.
+# NumPy's header is 128 bytes for an array of few axes.
 _HEADER_SIZE = 4096
 
 
 def write_entry(path: Path, temporary: Path, features: np.ndarray) -> None:
-    """Write an entry under a temporary name, and then give it its own in one move."""
+    """Write an entry under a temporary name, then move it into place atomically."""
     check_folder(path.parent)
     with temporary.open("xb") as file:
         content = io.BytesIO()
         np.save(content, features, allow_pickle=False)
-        # NumPy's own writing to a file hides the reason of a failure, a full disk for one.
+        # NumPy's own file writing hides the reason of a failure, such as a full disk.
         file.write(content.getbuffer())
         file.write(_digest(path, content.getbuffer()))
     temporary.replace(path)
 
 
 def read_entry(path: Path) -> np.ndarray | None:
-    """Return the array of an entry, or None when there is none.
+    """Return the array of an entry, or None if there is none.
 
-    An entry is the array that was written under this name: of its shape, float32, whole, and
-    without NaN. What is anything else is none.
+    A valid entry is the array written under this name: of its shape, float32, complete, and without
+    NaN. Anything else is ignored.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_entry(path: Path) -> np.ndarray | None:
     try:
         with open_to_read(path) as file:
             size = os.fstat(file.fileno()).st_size
-            # Looked at first: a file with holes can be larger than memory.
+            # Checked first: a sparse file can be larger than memory.
             shape, is_fortran, start = _read_header(file.read(_HEADER_SIZE))
             if size != start + 4 * math.prod(shape) + _DIGEST_SIZE:
                 return None
@@ -57,18 +57,18 @@ def read_entry(path: Path) -> np.ndarray | None:
         features = values.reshape(shape, order="F" if is_fortran else "C")
     except NotRegularError:
         raise
-    except Exception:  # what a damaged file makes NumPy raise is anything, TokenError for one
+    except Exception:  # for a damaged file NumPy may raise anything, such as TokenError
         return None
     return None if has_nan(features) else features
 
 
 def has_nan(features: np.ndarray) -> bool:
-    """Tell whether any value is NaN, without an array of answers."""
+    """Tell whether any value is NaN, without a boolean array."""
     return features.size > 0 and bool(np.isnan(features.min()))
 
 
 def _read_header(content: bytes) -> tuple[tuple[int, ...], bool, int]:
-    """Return the shape of an entry's array, its order, and where its values start."""
+    """Return the shape of an entry's array, its order, and the offset of its values."""
     header = io.BytesIO(content)
     if np.lib.format.read_magic(header) != (1, 0):
         raise ValueError("another version of the format")
@@ -79,7 +79,7 @@ def _read_header(content: bytes) -> tuple[tuple[int, ...], bool, int]:
 
 
 def _digest(path: Path, content: memoryview) -> bytes:
-    """Return a digest of the content and of the name: an entry that was moved is none."""
+    """Return a digest of the content and of the name: an entry that was moved is invalid."""
     digest = hashlib.blake2b(f"{path.parent.name}/{path.name}:".encode(), digest_size=_DIGEST_SIZE)
     digest.update(content)
     return digest.digest()

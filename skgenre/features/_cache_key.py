@@ -1,4 +1,4 @@
-"""What a cached feature depends on, as text that is the same in any process."""
+"""Cache keys: text that is the same in any process."""
 
 import hashlib
 import inspect
@@ -13,23 +13,24 @@ from sklearn.base import BaseEstimator
 
 from .. import __version__
 
-# What does not change the values.
+# Parameters that do not change the values.
 _RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "device"})
-# Of the transformer that makes the result. Something inside it may mean another thing by "dtype".
+# Only of the outermost transformer. A nested one may mean something else by "dtype".
 _RESULT_SETTINGS = frozenset({"dtype"})
 
-# Their classes change with their versions alone.
+# Their classes change only with their versions.
 _RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre"})
 
 
 def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
-    """Return what the values depend on besides the clip.
+    """Describe everything besides the clip that the values depend on.
 
     Parameters
     ----------
     transformer : estimator
-        Its class and, deeply, all parameters that change values; of a class from elsewhere also
-        the code of its methods, so that a feature that is being worked on is not read stale.
+        The description covers its class and, recursively, all parameters that change values; for a
+        third-party class also the code of its methods, so that no stale feature is read while it is
+        being developed.
     device : str
         The kind of device: values from a CPU and from a GPU are kept apart.
     """
@@ -48,12 +49,12 @@ def _describe_estimator(estimator: BaseEstimator, left_out: frozenset[str]) -> s
 
 
 def describe_value(value: Any) -> str:
-    """Return a value of a parameter as text that is the same in any process."""
+    """Describe a parameter's value as text that is the same in any process."""
     if isinstance(value, BaseEstimator):
         return _describe_estimator(value, _RUN_SETTINGS)
     if isinstance(value, list | tuple):
         return f"[{','.join(map(describe_value, value))}]"
-    # NumPy's scalars, which grids are made of, count as Python's, and 22050 as 22050.0.
+    # NumPy scalars, common in grids, are treated as Python's, and 22050 as 22050.0.
     if value is None or isinstance(value, bool | np.bool_):
         return str(value)
     if isinstance(value, Real):

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 class ChromaFeatures(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 
-    Harmony without timbre: a C counts as a C in any octave. With the same parameters it equals
+    Harmony without timbre: a C is a C in any octave. With the same parameters it equals
     ``librosa.feature.chroma_stft`` within 1e-5.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_chroma : int, default=12
         Number of pitch classes in an octave.
     tuning : float, default=0.0
         Deviation from A440, in fractions of a bin. None estimates it for each clip, as librosa
         does, at several times the cost.
     norm : {1, 2, inf} or None, default=inf
-        Norm that each frame is scaled to have the value 1 in. None leaves the energies.
+        Scale each frame to unit norm of this order. None keeps the energies.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -41,26 +41,26 @@ class ChromaFeatures(SpectralTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
+        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class ChromaFeatures(SpectralTransformer):
 
     See Also
     --------
-    FeatureStack : Joins chroma and MFCCs on the band axis.
+    FeatureStack : Join chroma and MFCCs on the band axis.
 
     References
     ----------

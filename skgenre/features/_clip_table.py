@@ -1,4 +1,4 @@
-"""The base of transformers that make one row of numbers of each clip."""
+"""Base of transformers that turn each clip into one row of numbers."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from ._base import AudioTransformer
 from .kernels._one_pass import Accumulator, run_pass
 from .kernels._spectrum import n_frames_of
 
-# Of librosa's defaults, with which all tables of the collections were made.
+# librosa's defaults, used for all tables of the collections.
 N_FFT, HOP_LENGTH = 2048, 512
 
 
 class ClipTable(AudioTransformer):
-    """Base of the tables of features: clips of any lengths in, a row of named columns each."""
+    """Base of feature tables: clips of any length in, one row of named columns each."""
 
     @abstractmethod
     def _names(self) -> list[str]:
@@ -41,16 +41,16 @@ class ClipTable(AudioTransformer):
         return np.array(self._names(), dtype=object)
 
     def _check_lengths(self, clips: Clips) -> None:
-        """Take clips of any lengths: a row has the same columns whatever the length."""
+        """Accept clips of any length: a row has the same columns whatever the length."""
 
 
 def pad_to_one_frame(y: np.ndarray) -> np.ndarray:
-    """Return a waveform of one frame at least, with zeros at its end."""
+    """Return a waveform of at least one frame, zero-padded at its end."""
     return np.pad(y, (0, max(0, N_FFT - len(y))))
 
 
 def count_frames(y: np.ndarray) -> int:
-    """Return how many frames a waveform has."""
+    """Return the number of frames of a waveform."""
     return n_frames_of(len(y), N_FFT, HOP_LENGTH, center=True)
 
 

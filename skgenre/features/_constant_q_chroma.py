@@ -28,7 +28,7 @@ _CONSTRAINTS: dict = {
 class ChromaCQT(AudioTransformer):
     """Energy of each clip's pitch classes over time, from a constant-Q transform.
 
-    Its filters are spaced like the notes, so that low notes are told apart that share a bin of
+    Its filters are spaced like notes, so it separates low notes that share a bin of
     :class:`ChromaFeatures`. With the same parameters it equals ``librosa.feature.chroma_cqt``.
 
     Parameters
@@ -36,35 +36,35 @@ class ChromaCQT(AudioTransformer):
     n_chroma : int, default=12
         Number of pitch classes.
     fmin : float, default=32.7032
-        Lowest pitch, in Hz. The default is C1. The first class is C whatever it is.
+        Lowest pitch, in Hz. The default is C1. The first class is always C.
     n_octaves : int, default=7
-        Octaves from there on.
+        Number of octaves from there.
     bins_per_octave : int, default=36
-        Pitches an octave, a multiple of `n_chroma`.
+        Bins per octave, a multiple of `n_chroma`.
     tuning : float, default=0.0
         Deviation of the clips from A440 in fractions of a bin, -1 to 1. None estimates it for each
         clip, which librosa does.
     norm : {1, 2, inf}, default=inf
-        Each frame is scaled to this norm of 1. None leaves the energies.
+        Scale each frame to unit norm of this order. None keeps the energies.
     hop_length : int, default=512
         Samples from one frame to the next.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -144,8 +144,8 @@ class ChromaCQT(AudioTransformer):
 class ChromaCENS(AudioTransformer):
     """Chroma energy normalised statistics of each clip (CENS).
 
-    :class:`ChromaCQT` as shares of each frame, in four coarse steps and smoothed over seconds: what
-    remains the same when a song is played differently. With the same parameters it equals
+    :class:`ChromaCQT` as shares of each frame, quantized to four steps and smoothed over seconds,
+    so it stays the same when a song is played differently. With the same parameters it equals
     ``librosa.feature.chroma_cens``.
 
     Parameters
@@ -155,33 +155,33 @@ class ChromaCENS(AudioTransformer):
     n_chroma : int, default=12
         Number of pitch classes.
     fmin : float, default=32.7032
-        Lowest pitch, in Hz. The default is C1. The first class is C whatever it is.
+        Lowest pitch, in Hz. The default is C1. The first class is always C.
     n_octaves : int, default=7
-        Octaves from there on.
+        Number of octaves from there.
     bins_per_octave : int, default=36
-        Pitches an octave, a multiple of `n_chroma`.
+        Bins per octave, a multiple of `n_chroma`.
     tuning : float, default=0.0
         Deviation of the clips from A440 in fractions of a bin, -1 to 1. None estimates it for each
         clip, which librosa does.
     hop_length : int, default=512
         Samples from one frame to the next.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -190,7 +190,7 @@ class ChromaCENS(AudioTransformer):
 
     See Also
     --------
-    ChromaCQT : What it is made of.
+    ChromaCQT : The chroma that it is computed from.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Changes of a feature map over time."""
+"""Slopes of a feature map over time."""
 
 import os
 from numbers import Integral
@@ -17,36 +17,36 @@ from ._wrapper import FeatureWrapper
 class Delta(FeatureWrapper):
     """Slope of a feature map over time.
 
-    Fitted to a few frames around each one: delta, and with ``order=2`` delta-delta. With the same
+    Fitted over a few frames around each one: delta, or delta-delta with ``order=2``. With the same
     parameters it equals ``librosa.feature.delta``.
 
     Parameters
     ----------
     feature : transformer
-        A feature map, such as :class:`MFCC`. With the same `sr`, and no `memory` or `duration` of
-        its own.
+        Feature map, such as :class:`MFCC`, with the same `sr` and without its own `memory` or
+        `duration`.
     width : int, default=9
-        Frames to fit to, odd and at least 3. A clip of fewer frames goes on with its first and
-        its last one.
+        Number of frames to fit, odd and at least 3. A clip of fewer frames is padded with its first
+        and its last one.
     order : int, default=1
-        Derivative: 1 is the change a frame, 2 the change of it.
+        Derivative: 1 is the change per frame, 2 the change of that.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Delta(FeatureWrapper):
 
     See Also
     --------
-    FeatureStack : Joins a feature and its deltas.
-    FramePooling : Has statistics of deltas too.
+    FeatureStack : Join a feature and its deltas.
+    FramePooling : Compute statistics of deltas too.
 
     References
     ----------
@@ -124,7 +124,7 @@ class Delta(FeatureWrapper):
 
     def _compute(self, y: np.ndarray) -> np.ndarray:
         feature = self._require_map(self.feature._compute(y))
-        # A fit needs as many frames as it is wide; shorter clips go on with their outer frames.
+        # A fit needs as many frames as its width; shorter clips are padded with their outer frames.
         mode = "interp" if feature.shape[1] >= self.width else "nearest"
         return savgol_filter(
             feature, self.width, deriv=self.order, polyorder=self.order, axis=-1, mode=mode

@@ -36,14 +36,14 @@ _N_MELS = 128
 class SpectralDescriptors(SpectralTransformer):
     """Descriptors of the spectrum's shape and of the waveform, one row each.
 
-    What the tables of the field are made of, as a feature map of a few rows from one pass. With
-    the same parameters they equal librosa's.
+    The usual spectral features as a feature map of a few rows, computed in one pass. With the same
+    parameters they equal librosa's.
 
     Parameters
     ----------
     descriptors : sequence of str, default=("centroid", "bandwidth_2", "rolloff", "contrast", \
             "flatness", "flux", "rms", "zero_crossing_rate")
-        Which ones, in the order of the rows:
+        Descriptors to compute, in the order of the rows:
 
         - ``"centroid"``: mean frequency of the magnitudes, in Hz;
         - ``"bandwidth_2"``, ``"bandwidth_3"``, ``"bandwidth_4"``: root of the mean 2nd, 3rd or 4th
@@ -61,9 +61,9 @@ class SpectralDescriptors(SpectralTransformer):
     n_bands : int, default=6
         Octave bands of the contrast.
     fmin : float, default=200.0
-        Where the lowest of them begins, in Hz.
+        Lower edge of the lowest octave band, in Hz.
     quantile : float, default=0.02
-        Share of a band's bins that counts as its peaks, and as its valleys.
+        Share of a band's bins taken as its peaks, and as its valleys.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -71,28 +71,28 @@ class SpectralDescriptors(SpectralTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------

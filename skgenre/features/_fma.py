@@ -1,4 +1,4 @@
-"""The columns of the FMA collection's feature table."""
+"""Feature table of the FMA collection."""
 
 import os
 
@@ -27,7 +27,7 @@ from .kernels._statistics import SEVEN, seven_statistics
 from .kernels._time_domain import zero_crossing_rate
 from .kernels._tuning import estimate_tuning
 
-# In the order of the table, which is the alphabet's.
+# In the order of the table, which is alphabetical.
 _SIZES = {
     "chroma_cens": 12,
     "chroma_cqt": 12,
@@ -44,7 +44,7 @@ _SIZES = {
 
 
 class _PowerSpectrogram:
-    """The power spectrogram itself, kept whole."""
+    """The whole power spectrogram."""
 
     def __init__(self, n_frames: int) -> None:
         self._power = np.empty((1 + N_FFT // 2, n_frames), np.float32)
@@ -60,28 +60,28 @@ class _PowerSpectrogram:
 class FMAFeatures(ClipTable):
     """The 518 columns of the FMA collection's ``features.csv``.
 
-    Seven statistics over the frames of a clip of eleven kinds of features. Names join the three
-    header rows of the table, as in ``"mfcc_mean_01"``, in its order.
+    Seven statistics of eleven kinds of features over the frames of a clip. Column names join the
+    three header rows of the table, as in ``"mfcc_mean_01"``, in the table's order.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -90,23 +90,23 @@ class FMAFeatures(ClipTable):
 
     See Also
     --------
-    GTZANFeatures : The columns of the GTZAN collection.
+    GTZANFeatures : Columns of the GTZAN collection.
 
     Notes
     -----
     With frames of 2,048 samples, 512 apart. The statistics are ``kurtosis`` (excess), ``max``,
     ``mean``, ``median``, ``min``, ``skew`` and ``std``; skewness and kurtosis of a constant series
     (as of silence) are 0, where the published table has empty cells. The features, with the number
-    of their columns for each statistic:
+    of columns per statistic:
 
     - ``chroma_cens`` (12), ``chroma_cqt`` (12), ``chroma_stft`` (12): energy of the pitch classes
-      from C on: from a constant-Q transform of 84 semitones, smoothed and as it is, and from the
+      from C on: from a constant-Q transform of 84 semitones, smoothed and raw, and from the
       spectrum. The tuning of each clip is estimated.
     - ``mfcc`` (20): mel-frequency cepstral coefficients.
     - ``rmse``: root mean square of the windowed frames.
     - ``spectral_bandwidth``, ``spectral_centroid``, ``spectral_rolloff``: in Hz.
     - ``spectral_contrast`` (7): peaks over valleys of octave bands from 200 Hz on, in dB.
-    - ``tonnetz`` (6): the place of ``chroma_cens`` on the circles of fifths and thirds.
+    - ``tonnetz`` (6): the position of ``chroma_cens`` on the circles of fifths and thirds.
     - ``zcr``: share of samples at which the sign changes.
 
     The published table was computed at each file's own rate, 44.1 kHz for most, with

@@ -1,4 +1,4 @@
-"""Segments of feature maps, without computing anything again."""
+"""Segments of feature maps, without recomputation."""
 
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -14,15 +14,15 @@ from ._maps import check_maps
 
 @public
 class FrameSegmenter(TransformerMixin, BaseEstimator):
-    """Cut feature maps into segments of a number of frames.
+    """Cut feature maps into segments with a fixed number of frames.
 
     The segments become the second axis of the result, which is a read-only view of the input:
-    overlapping segments cost no memory. Frames at the end that don't fill a segment are left out.
+    overlapping segments cost no memory. Frames at the end that don't fill a segment are dropped.
 
     Parameters
     ----------
     n_frames : int, default=128
-        Frames of a segment. A map with fewer is refused.
+        Frames per segment. A map with fewer is refused.
     hop_frames : int, default=None
         Frames from the beginning of one segment to the next. None means `n_frames`: no overlap.
 
@@ -35,11 +35,11 @@ class FrameSegmenter(TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    Segmenter : Cuts the waveform, so that each segment is computed on its own.
+    Segmenter : Cut the waveform, so that each segment is computed separately.
 
     Notes
     -----
-    A table (n_clips, n_bands) is taken as maps of a single frame, which make one segment whatever
+    A table (n_clips, n_bands) is treated as maps of a single frame, which make one segment whatever
     `n_frames` is.
 
     Examples
@@ -96,7 +96,7 @@ class FrameSegmenter(TransformerMixin, BaseEstimator):
         Raises
         ------
         ShapeMismatchError
-            When a map has fewer than `n_frames` frames, or X already has segments.
+            If a map has fewer than `n_frames` frames, or X already has segments.
         """
         self._validate_params()
         X = self._check(X, reset=False)

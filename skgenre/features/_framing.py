@@ -1,4 +1,4 @@
-"""The parameters that transformers of short-time spectra share."""
+"""Parameters that transformers of short-time spectra share."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -21,7 +21,7 @@ def framing_of(estimator: Any) -> dict[str, Any]:
 
 
 def check_framing(estimator: Any) -> None:
-    """Refuse a window that does not fit into a frame, or that does not exist."""
+    """Refuse a window that does not exist or does not fit into a frame."""
     name = type(estimator).__name__
     if estimator.win_length is not None and estimator.win_length > estimator.n_fft:
         raise ValueError(
@@ -31,7 +31,7 @@ def check_framing(estimator: Any) -> None:
     from scipy.signal import get_window
 
     try:
-        hash(estimator.window)  # the tables made of it are kept by their parameters
+        hash(estimator.window)  # the tables made from it are cached by their parameters
         get_window(estimator.window, 8)
     except (TypeError, ValueError) as error:
         raise ValueError(

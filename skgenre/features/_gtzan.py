@@ -1,4 +1,4 @@
-"""The columns of the GTZAN collection's feature tables."""
+"""Feature tables of the GTZAN collection."""
 
 import os
 from numbers import Real
@@ -45,37 +45,37 @@ class GTZANFeatures(ClipTable):
     """The 57 columns of GTZAN's ``features_30_sec.csv``.
 
     Means and variances of librosa's features over the frames of a clip, and its tempo, with the
-    names and the order of the table that goes round with the collection (without its column
-    ``length``). Inside ``Segmenter(GTZANFeatures(), segment_duration=3.0)`` the same of each 3-s
+    names and the order of the table that circulates with the collection (without its column
+    ``length``). ``Segmenter(GTZANFeatures(), segment_duration=3.0)`` computes the same for each 3-s
     segment, as in ``features_3_sec.csv`` but with the ten segments of a clip in one row.
 
     Parameters
     ----------
     pad_mode : {"reflect", "constant"}, default="reflect"
-        How a clip goes on beyond its ends: mirrored, as in the published table, or with zeros, as
-        librosa has it since version 0.10. The median column differs by a thousandth of its
-        standard deviation.
+        Padding mode at the ends of a clip: mirrored, as in the published table, or zeros, as in
+        librosa since version 0.10. The median column differs by a thousandth of its standard
+        deviation.
     tuning : float, default=None
         Deviation of the clips from A440 in fractions of a semitone, for chroma. None estimates it
         for each clip, as the published table does; 0.0 saves a tenth of the time.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute the spectral columns; the others are left to the CPU. "auto" takes CUDA
-        where there is some.
+        Device to compute the spectral columns on; the others are computed on the CPU. "auto" uses
+        CUDA if available.
 
     Attributes
     ----------
@@ -84,8 +84,8 @@ class GTZANFeatures(ClipTable):
 
     See Also
     --------
-    FMAFeatures : The columns of the FMA collection.
-    BahuleyanFeatures : The columns of a much-cited comparison.
+    FMAFeatures : Columns of the FMA collection.
+    BahuleyanFeatures : Columns of a much-cited comparison.
 
     Notes
     -----
@@ -98,10 +98,10 @@ class GTZANFeatures(ClipTable):
     - ``spectral_centroid``, ``spectral_bandwidth``, ``rolloff``: mean, standard deviation and
       85 % point of the magnitude spectrum, in Hz.
     - ``zero_crossing_rate``: share of samples at which the sign changes.
-    - ``harmony``, ``perceptr``: the waveform's harmonic and percussive part, its samples. Their
-      means are nearly nothing; the variances are the energies.
-    - ``tempo``: in beats a minute, from the flux's median over mel bands, as
-      ``librosa.beat.beat_track`` has it.
+    - ``harmony``, ``perceptr``: samples of the waveform's harmonic and percussive parts. Their
+      means are nearly zero; the variances are the energies.
+    - ``tempo``: in beats per minute, from the flux's median over mel bands, as in
+      ``librosa.beat.beat_track``.
     - ``mfcc1`` to ``mfcc20``: mel-frequency cepstral coefficients.
 
     With the default parameters these are the numbers of the published table, to its rounding; the

@@ -1,4 +1,4 @@
-"""Rows in float16: half the size, and an error where a value does not go in."""
+"""Rows in float16: half the size, and an error if a value is out of range."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ def to_half(features: np.ndarray, describe: Callable[[int, float], str]) -> np.n
     features : ndarray
         Of shape (n_bands, n_frames), (n_segments, n_bands, n_frames) or (n_features,).
     describe : callable
-        Called with the number of a band or column and a value in it that float16 can't hold;
-        returns the message of the error.
+        Called with the index of a band or column and a value in it that float16 can't represent;
+        returns the error message.
 
     Raises
     ------
     ValueError
-        When a finite value is beyond 65,504 on either side.
+        If the magnitude of a finite value is above 65,504.
     """
     magnitudes = np.abs(features)
     is_too_large = (magnitudes > _LARGEST) & np.isfinite(magnitudes)

@@ -16,34 +16,34 @@ from .kernels._hpss import separate
 class HPSS(FeatureWrapper):
     """Feature of the harmonic or the percussive part of each clip.
 
-    Tones stand out along time, hits along frequency: medians of the spectrogram in both
-    directions tell them apart. The parts equal those of ``librosa.effects.hpss`` with its default
-    parameters, and add up to the clip.
+    Tones stand out along time, hits along frequency: medians of the spectrogram in both directions
+    separate them. The parts equal those of ``librosa.effects.hpss`` with its default parameters,
+    and add up to the clip.
 
     Parameters
     ----------
     feature : transformer
-        What is computed of the part: any transformer of clips. With the same `sr`, and no
-        `memory` or `duration` of its own.
+        Feature of the part: any transformer of clips with the same `sr` and without its own
+        `memory` or `duration`.
     component : {"harmonic", "percussive"}, default="harmonic"
-        Which part.
+        Part to use.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class HPSS(FeatureWrapper):
 
     See Also
     --------
-    FeatureStack : Joins the features of both parts.
+    FeatureStack : Join the features of both parts.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What a transformer of clips inside another one leaves to it."""
+"""Check of nested transformers of clips."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from ._base import AudioTransformer
 
 
 def check_inner(outer: AudioTransformer, inner: Any, parameter: str, expected: str) -> None:
-    """Check a transformer inside another one, which does the decoding and caching for it."""
+    """Check a nested transformer, for which the outer one decodes and caches."""
     name = type(outer).__name__
     if not isinstance(inner, AudioTransformer):
         raise ValueError(

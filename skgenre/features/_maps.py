@@ -1,4 +1,4 @@
-"""The input of transformers of feature maps."""
+"""Check of the input of transformers of feature maps."""
 
 from typing import Any
 
@@ -7,22 +7,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import validate_data
 
+from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
 
 _FLOATS = [np.float64, np.float32, np.float16]
 _CHECKED_BYTES = 16_000_000
-
-
-def is_ragged(X: Any) -> bool:
-    """Tell whether this is what Segmenter makes of clips of different lengths, or a list of it."""
-    is_sequence = isinstance(X, list | tuple) or (
-        isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
-    )
-    return (
-        is_sequence
-        and len(X) > 0
-        and all(isinstance(maps, np.ndarray) and maps.ndim == 3 for maps in X)
-    )
 
 
 def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
@@ -34,7 +23,7 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
         The maps, of a float type. ``n_features_in_`` is the number of bands.
     """
     name = type(estimator).__name__
-    if is_ragged(X):
+    if is_ragged(X) or is_list_of_segments(X):
         X, n_bands = _check_ragged(estimator, name, X)
     elif _n_axes(X) == 2:
         return validate_data(estimator, X, dtype=_FLOATS, reset=reset)
@@ -75,7 +64,7 @@ def _refuse_empty(name: str, shape: tuple[int, ...], where: str = "") -> None:
 
 
 def _n_axes(X: Any) -> int:
-    """Count axes; what has no ndim is left to scikit-learn's own messages."""
+    """Count axes; objects without ndim are left to scikit-learn's own messages."""
     axes = getattr(X, "ndim", None)
     if axes is None and isinstance(X, list | tuple):
         try:
@@ -86,7 +75,7 @@ def _n_axes(X: Any) -> int:
 
 
 def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
-    # Of float16, scikit-learn's own look for NaN and infinity takes half the array's size.
+    # On float16, scikit-learn's own check for NaN and infinity takes half the array's size.
     is_half = getattr(X, "dtype", None) == np.float16
     X = check_array(
         X,
@@ -111,5 +100,5 @@ def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
 
 
 def at_least_single(dtype: np.dtype) -> np.dtype:
-    """Return the type of what is computed of maps: float32 of float16, which may end too soon."""
+    """Return the type for computing with maps: float32 for float16, whose range is too small."""
     return np.result_type(dtype, np.float32)

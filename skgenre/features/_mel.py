@@ -30,15 +30,15 @@ MEL_CONSTRAINTS: dict = {
 class MelSpectrogram(SpectralTransformer):
     """Mel spectrogram of each clip.
 
-    The short-time power spectrum, summed into bands that are evenly spaced in perceived pitch,
-    in dB. With the same parameters it equals
+    The short-time power spectrum in dB, summed into bands evenly spaced in perceived pitch. With
+    the same parameters it equals
     ``librosa.power_to_db(librosa.feature.melspectrogram(...), top_db=None)`` within 1e-3 dB, and
     with ``power=1`` ``librosa.amplitude_to_db`` of it.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -46,11 +46,11 @@ class MelSpectrogram(SpectralTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     n_mels : int, default=128
         Number of bands.
     fmin : float, default=0.0
@@ -64,28 +64,28 @@ class MelSpectrogram(SpectralTransformer):
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power.
     scale : {"db", "log", "power"}, default="db"
-        Decibels, natural logarithm, or the plain values.
+        Decibels, natural logarithm, or plain values.
     ref : float or "max", default=1.0
-        What 0 dB is. "max" is the maximum of each clip on its own. For decibels only.
+        Value of 0 dB. "max" is each clip's own maximum. For decibels only.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=None
         Values further below each clip's maximum are raised to it. For decibels only.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
+        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class MelSpectrogram(SpectralTransformer):
 
     See Also
     --------
-    MFCC : Its cosine transform.
+    MFCC : Cosine transform of the mel spectrogram.
     Segmenter : Mel spectrograms of segments.
 
     References
@@ -210,12 +210,12 @@ def _filter_parameters(estimator: Any, norm: Any) -> tuple:
 
 
 def mel_energies_of(estimator: Any, norm: Any, n_frames: int) -> MelEnergies:
-    """Return the accumulator of a transformer's mel bands."""
+    """Return the accumulator for a transformer's mel bands."""
     return MelEnergies(n_frames, estimator.power, *_filter_parameters(estimator, norm))
 
 
 def mel_filters_of(estimator: Any, norm: Any) -> np.ndarray:
-    """Return the filter bank of a transformer; refuse more bands than the spectrum can tell."""
+    """Return the filter bank of a transformer; refuse more bands than the spectrum resolves."""
     filters = make_mel_filters(*_filter_parameters(estimator, norm))
     n_empty = int((filters.max(axis=1) == 0).sum())
     if n_empty:

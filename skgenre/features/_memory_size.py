@@ -1,4 +1,4 @@
-"""Sizes of memory as people write them."""
+"""Memory sizes in human-readable form."""
 
 import re
 
@@ -7,12 +7,12 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)B?\s*", re.IGNORECASE)
 
 
 def parse_size(size: str | float) -> float:
-    """Return a size in bytes: a number as it is, "2GB" as 2e9.
+    """Parse a size in bytes: a number as it is, "2GB" as 2e9.
 
     Raises
     ------
     ValueError
-        If the text is no size.
+        If the text is not a size.
     """
     if not isinstance(size, str):
         return float(size)
@@ -25,7 +25,7 @@ def parse_size(size: str | float) -> float:
 
 
 def format_size(nbytes: float) -> str:
-    """Return a size for people: "2.6 GB"."""
+    """Format a size: "2.6 GB"."""
     for unit in ("T", "G", "M", "K"):
         if nbytes >= _UNITS[unit]:
             return f"{nbytes / _UNITS[unit]:.1f} {unit}B"

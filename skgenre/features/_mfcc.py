@@ -34,7 +34,7 @@ class MFCC(SpectralTransformer):
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_mfcc : int, default=20
         Number of coefficients, at most `n_mels`.
     dct_type : {1, 2, 3}, default=2
@@ -42,7 +42,7 @@ class MFCC(SpectralTransformer):
     norm : {"ortho"} or None, default="ortho"
         Scaling of the cosine transform.
     lifter : float, default=0
-        Coefficient of the sinusoidal liftering; 0 leaves it out.
+        Coefficient of the sinusoidal liftering; 0 omits it.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -50,11 +50,11 @@ class MFCC(SpectralTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     n_mels : int, default=128
         Number of mel bands.
     fmin : float, default=0.0
@@ -65,26 +65,26 @@ class MFCC(SpectralTransformer):
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
-        logarithm either way, as librosa has it.
+        logarithm either way, as in librosa.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0
-        Values further below each clip's maximum are raised to it. None cuts nothing.
+        Values further below each clip's maximum are raised to it. None disables this.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
+        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class MFCC(SpectralTransformer):
 
     See Also
     --------
-    MelSpectrogram : What it is computed from.
+    MelSpectrogram : The spectrogram that it is computed from.
     MFCCSegmenter : MFCCs of segments.
 
     References
@@ -192,7 +192,7 @@ class MFCC(SpectralTransformer):
         return mel_energies_of(self, "slaney", n_frames)
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
-        # 10 log10 whatever the exponent: what librosa.feature.mfcc does.
+        # 10 log10 whatever the exponent, as in librosa.feature.mfcc.
         decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
         return cepstrum(
             decibels,

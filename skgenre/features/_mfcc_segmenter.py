@@ -1,4 +1,4 @@
-"""MFCCs of segments, as they are or summed up."""
+"""MFCCs of segments, as frames or as statistics."""
 
 import os
 from collections.abc import Sequence
@@ -28,17 +28,17 @@ class MFCCSegmenter(AudioTransformer):
     Parameters
     ----------
     segment_duration : float, default=3.0
-        Seconds of a segment. Left alone when `n_segments` is given.
+        Duration of a segment in seconds. Ignored if `n_segments` is given.
     segment_hop : float, default=None
         Seconds from the beginning of one segment to the next. None means `segment_duration`: no
         overlap.
     n_segments : int, default=None
         Cut each clip into this many segments of the same length instead.
     statistics : str or list of str, default=None
-        What each segment is summed up as, over its frames: "mean", "std", "var", "min", "max",
-        "median", "skew", "kurtosis", "cov", as in :class:`FramePooling`. None keeps the frames.
+        Statistics over the frames of each segment: "mean", "std", "var", "min", "max", "median",
+        "skew", "kurtosis", "cov", as in :class:`FramePooling`. None keeps the frames.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_mfcc : int, default=20
         Number of coefficients, at most `n_mels`.
     dct_type : {1, 2, 3}, default=2
@@ -46,7 +46,7 @@ class MFCCSegmenter(AudioTransformer):
     norm : {"ortho"} or None, default="ortho"
         Scaling of the cosine transform.
     lifter : float, default=0
-        Coefficient of the sinusoidal liftering; 0 leaves it out.
+        Coefficient of the sinusoidal liftering; 0 omits it.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -54,11 +54,11 @@ class MFCCSegmenter(AudioTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     n_mels : int, default=128
         Number of mel bands.
     fmin : float, default=0.0
@@ -69,26 +69,26 @@ class MFCCSegmenter(AudioTransformer):
         HTK's formula for the mel scale instead of Slaney's.
     power : float, default=2.0
         Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
-        logarithm either way, as librosa has it.
+        logarithm either way, as in librosa.
     amin : float, default=1e-10
         Smaller values are raised to it before the logarithm.
     top_db : float, default=80.0
-        Values further below each clip's maximum are raised to it. None cuts nothing.
+        Values further below each clip's maximum are raised to it. None disables this.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; clips of different lengths then give a ragged result.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches; "auto" does where it can.
+        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
 
     Attributes
     ----------
@@ -194,7 +194,7 @@ class MFCCSegmenter(AudioTransformer):
         self.device = device
 
     def _segmenter(self) -> Segmenter:
-        """Return the Segmenter that this is short for."""
+        """Return the equivalent Segmenter."""
         parameters = self.get_params(deep=False)
         mfcc = MFCC(
             sr=self.sr,

@@ -1,4 +1,4 @@
-"""How fast bands and onsets rise and fall, as a table."""
+"""Modulation rates of bands and onsets, as a table."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval
 from .._public import public
 from ._pooled_bands import PooledBandsTable
 
-# Smaller variances are raised to it before the logarithm, in the unit of the map, squared.
+# Smaller variances are raised to it before the logarithm; in the squared unit of the map.
 _LEAST_VARIANCE = 1e-10
 
 
@@ -22,26 +22,26 @@ class ModulationSpectrum(PooledBandsTable):
     """Spectrum of the envelopes of pooled bands and of the onset flux, as a table.
 
     Neighbouring bands are averaged, and the Fourier transform of each over the frames of a clip
-    tells how fast it rises and falls: bars and beats below 4 Hz, notes, syllables and strums
-    above. The onset flux, one more envelope, is how much the bands rise from one frame to the
-    next. A column is the variance of one envelope within one range of modulation rates, in dB. It
-    knows no level: in decibels, a gain moves the mean alone.
+    shows how fast it rises and falls: bars and beats below 4 Hz, notes, syllables and strums above.
+    The onset flux, one more envelope, is how much the bands rise from one frame to the next. A
+    column is the variance of one envelope within one range of modulation rates, in dB. It does not
+    depend on the level: in decibels, a gain only moves the mean.
 
     Parameters
     ----------
     sr : float, default=22050
-        Sampling rate of the waveforms that the maps were made of, in Hz.
+        Sampling rate of the waveforms that the maps were computed from, in Hz.
     hop_length : int, default=512
         Samples from one frame of the maps to the next. ``sr / hop_length`` is the frame rate.
     n_bands : int, default=32
-        Number of groups that neighbouring bands are averaged in, as even as they can be. A map
-        with fewer bands keeps them, and None keeps all of any map.
+        Number of groups of neighbouring bands to average, as even as possible. A map with fewer
+        bands keeps them; None always keeps all bands.
     min_rate : float, default=0.5
-        Lowest modulation rate, in Hz. A map needs to last one period of it.
+        Lowest modulation rate, in Hz. A map must last at least one period of it.
     max_rate : float, default=16.0
-        Highest modulation rate, in Hz, at most half the frame rate. None means that half.
+        Highest modulation rate, in Hz, at most half the frame rate. None means half the frame rate.
     n_rates : int, default=8
-        Number of ranges that rates are divided into, from one to the next by the same factor.
+        Number of ranges of rates, logarithmically spaced.
 
     Attributes
     ----------
@@ -52,8 +52,8 @@ class ModulationSpectrum(PooledBandsTable):
 
     See Also
     --------
-    BandCovariance : Which bands rise and fall together.
-    FramePooling : Statistics that know no order of frames.
+    BandCovariance : Covariance of bands that rise and fall together.
+    FramePooling : Statistics that ignore the order of frames.
 
     Notes
     -----
@@ -62,7 +62,7 @@ class ModulationSpectrum(PooledBandsTable):
     is the envelope's variance. For a mel spectrogram in dB the column's unit is dB re 1 dB², and
     ``band0-3_0.5-0.7711Hz`` is that of the mean of bands 0 to 3 between 0.5 and 0.7711 Hz.
     Columns of the flux come last: ``flux_0.5-0.7711Hz``. The flux of a frame is the mean over all
-    bands of their rise since the frame before, falls counted as 0. Variances below 1e-10 are
+    bands of their rise since the previous frame, with falls set to 0. Variances below 1e-10 are
     raised to it: -100.
 
     ==================================================  ==========================================
@@ -142,7 +142,7 @@ class ModulationSpectrum(PooledBandsTable):
         return self
 
     def _rate_edges(self) -> np.ndarray:
-        """Return the ends of the ranges of rates, in Hz."""
+        """Return the edges of the ranges of rates, in Hz."""
         highest = self.sr / self.hop_length / 2
         max_rate = highest if self.max_rate is None else self.max_rate
         name = type(self).__name__
@@ -173,7 +173,7 @@ class ModulationSpectrum(PooledBandsTable):
             flux = np.maximum(rise, 0).mean(axis=0, keepdims=True)
             envelopes = np.concatenate([self._pool_bands(bands), flux])
             rates, density = scipy.signal.periodogram(envelopes, frame_rate, window="hann")
-            # Each value of the density stands for the rates that are nearer to it than to others.
+            # Each value of the density represents the rates nearest to it.
             half = frame_rate / envelopes.shape[1] / 2
             low = np.maximum(edges[:-1, np.newaxis], rates - half)
             high = np.minimum(edges[1:, np.newaxis], rates + half)
@@ -188,13 +188,13 @@ class ModulationSpectrum(PooledBandsTable):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
-            and so on.
+            Names of the bands. None uses those of the DataFrame seen in fit, else band0, band1 and
+            so on.
 
         Returns
         -------
         ndarray of str
-            One name a column.
+            One name per column.
         """
         envelopes = [*self._group_names(input_features), "flux"]
         edges = [f"{edge:.4g}" for edge in self._rate_edges()]

@@ -1,4 +1,4 @@
-"""What the tables of pooled bands have in common: groups of bands, and map after map."""
+"""Base of the tables of pooled bands: groups of bands, one map at a time."""
 
 import warnings
 from abc import abstractmethod
@@ -17,7 +17,7 @@ from ._pooling import _TableTransform
 
 
 class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
-    """Base of the transformers that average neighbouring bands and describe each map in a row."""
+    """Base of transformers that average neighbouring bands and describe each map in one row."""
 
     _parameter_constraints: ClassVar[dict] = {
         "n_bands": [Interval(Integral, 1, None, closed="left"), None],
@@ -28,11 +28,11 @@ class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
 
     @abstractmethod
     def _fewest_frames(self) -> tuple[int, str]:
-        """Return how many frames a map needs, and what says so."""
+        """Return how many frames a map needs, and the reason."""
 
     @abstractmethod
     def _make_describe(self) -> Callable[[np.ndarray], np.ndarray]:
-        """Return a function of one map, (n_bands, n_frames) in float64, to its row."""
+        """Return a function that maps one map, (n_bands, n_frames) in float64, to its row."""
 
     def _check(self, X: Any, *, reset: bool) -> np.ndarray:
         """Check the maps; a table becomes maps of a single frame."""
@@ -61,7 +61,7 @@ class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
     def _map_by_map(
         self, X: np.ndarray, describe: Callable[[np.ndarray], np.ndarray]
     ) -> np.ndarray:
-        """Describe maps one at a time: a row is then the same whatever is beside it."""
+        """Describe maps one at a time, so that a row does not depend on the others."""
         if X.dtype == object:
             ragged = np.empty(len(X), dtype=object)
             ragged[:] = [self._map_by_map(maps, describe)[..., np.newaxis] for maps in X]
@@ -77,7 +77,7 @@ class PooledBandsTable(_TableTransform, TransformerMixin, BaseEstimator):
         return self._map_by_map(X, self._make_describe())
 
     def _group_edges(self, n_bands: int) -> np.ndarray:
-        """Return where each group of bands begins, and where the last one ends."""
+        """Return the start of each group of bands, and the end of the last one."""
         n_groups = n_bands if self.n_bands is None else min(self.n_bands, n_bands)
         return np.arange(n_groups + 1) * n_bands // n_groups
 

@@ -1,4 +1,4 @@
-"""Statistics over frames: feature maps become tables."""
+"""Statistics over frames: from feature maps to tables."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ def _kurtosis(X: np.ndarray) -> np.ndarray:
 
 
 def _of_varying(statistic: Callable, X: np.ndarray) -> np.ndarray:
-    """Apply a statistic to the rows that vary; those that don't have neither skew nor tails."""
+    """Apply a statistic to the rows that vary; constant rows have neither skew nor tails."""
     result = np.zeros(X.shape[:-1])
     varies = np.ptp(X, axis=-1) > 1e-6 * np.abs(X).max(axis=-1)
     result[varies] = statistic(X[varies], axis=-1)
@@ -55,9 +55,9 @@ STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 class _TableTransform(ABC):
-    """Methods out of reach of scikit-learn's wrapper, which takes every result for a table.
+    """Methods kept from scikit-learn's wrapper, which treats every result as a table.
 
-    Here a table alone becomes the DataFrame that `set_output` asks for; segments can't be one.
+    Here only a table becomes the DataFrame that `set_output` requests; segments can't be one.
     """
 
     def fit_transform(self, X: Any, y: Any = None) -> Any:
@@ -88,8 +88,8 @@ class _TableTransform(ABC):
         Returns
         -------
         ndarray of shape (n_clips, n_features), or as in the notes above
-            The statistics, of the float type of X, of float16 in float32. `set_output` makes a
-            table a DataFrame, and leaves segments as they are.
+            The statistics, in the float type of X, or float32 for float16. `set_output` turns a
+            table into a DataFrame and leaves segments as they are.
         """
         pooled = self._transform(X)
         if pooled.ndim != 2:
@@ -109,8 +109,8 @@ class _TableTransform(ABC):
 class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
     """Summarise feature maps over time.
 
-    Each statistic is taken over the frames of each band, so a map becomes one row of a table with
-    named columns. Segments keep their axis: each is summarised on its own.
+    Each statistic is computed over the frames of each band, so a map becomes one row of a table
+    with named columns. Segments keep their axis: each is summarised separately.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
     delta_order : int, default=0
         Also summarise the slopes of the bands (1), and the slopes of those (2).
     delta_width : int, default=9
-        Frames that a slope is fitted over, odd and at least 3.
+        Number of frames to fit a slope over, odd and at least 3.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    MFCCSegmenter : Pools MFCCs of segments.
+    MFCCSegmenter : Pool MFCCs of segments.
 
     Notes
     -----
@@ -211,7 +211,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
             return ragged
         if X.ndim == 2:
             X = X[..., np.newaxis]
-        # Clip by clip: rows are then the same whatever is beside them, bit for bit.
+        # Clip by clip: rows then don't depend on the others, bit for bit.
         pooled = np.stack([self._pool(clip, names) for clip in X])
         return pooled if X.ndim == 3 else pooled[..., np.newaxis]
 
@@ -244,7 +244,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
         for order in range(self.delta_order + 1):
             bands = exact
             if order:
-                # A band of n frames has its ends repeated, so that any length will do.
+                # The ends of each band are repeated, so that any length works.
                 bands = scipy.signal.savgol_filter(
                     exact,
                     self.delta_width,
@@ -262,13 +262,13 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the bands. None takes those of the DataFrame seen in fit, else band0, band1
-            and so on.
+            Names of the bands. None uses those of the DataFrame seen in fit, else band0, band1 and
+            so on.
 
         Returns
         -------
         ndarray of str
-            One name a column.
+            One name per column.
         """
         check_is_fitted(self, "n_features_in_")
         bands = _check_feature_names_in(self, input_features, generate_names=False)

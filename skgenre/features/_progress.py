@@ -1,4 +1,4 @@
-"""Progress on standard error."""
+"""Progress bars on standard error."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

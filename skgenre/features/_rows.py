@@ -1,4 +1,4 @@
-"""One row of features a clip, collected in memory or, where they are too many, on disk."""
+"""One row of features per clip, collected in memory or, if too large, on disk."""
 
 from collections.abc import Callable
 
@@ -8,19 +8,19 @@ from ._scratch import ScratchFile
 
 
 class Rows:
-    """Features of clips, which come in any order.
+    """Features of clips, added in any order.
 
     Parameters
     ----------
     n_clips : int
-        How many there will be.
+        Number of clips.
     max_bytes : float
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     open_scratch : callable
-        Called with the size that would exceed it, and with words for what has this size; returns
-        a file for them, or raises.
+        Called with the size that would exceed it and a description of what has this size; returns a
+        file for the rows, or raises.
     dtype : str
-        Their type.
+        Data type of the rows.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Rows:
         self._places: dict[int, tuple[int, tuple[int, ...]]] = {}
 
     def add(self, i: int, features: np.ndarray) -> None:
-        """Take the features of clip `i`."""
+        """Add the features of clip `i`."""
         if self._array is None and self._scratch is None:
             self._begin(features)
         if self._array is not None and features.shape != self._array.shape[1:]:
@@ -83,7 +83,7 @@ class Rows:
         return _ragged([self._rows[i] for i in range(self._n_clips)])
 
     def close(self) -> None:
-        """Remove what is on disk; for rows that are not to be finished."""
+        """Remove files on disk; for rows that won't be finished."""
         if self._scratch is not None:
             self._scratch.close()
 
@@ -111,7 +111,7 @@ def _reorder(
     sizes: list[int],
     open_scratch: Callable[[int, str], ScratchFile],
 ) -> np.ndarray:
-    """Write rows that came in another order into another file, in the order of the clips."""
+    """Rewrite rows that came out of order into another file, in the order of the clips."""
     ordered = open_scratch(values.nbytes, "The features")
     try:
         for start, size in zip(starts, sizes, strict=True):

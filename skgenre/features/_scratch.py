@@ -16,22 +16,22 @@ import numpy as np
 from ._owner import is_gone, this_process
 from ._shared_files import check_folder
 
-# Scratch files of this process: what else bears its number was left by an earlier one.
+# Scratch files of this process: others with its number were left by an earlier one.
 _in_use: set[str] = set()
 
 
 class ScratchFile:
-    """Rows of values, written one after the other and then read as one array.
+    """Rows of values, written one by one and then read as one array.
 
-    The file is written to, not mapped, until it is complete: a full disk is then an error instead
-    of a crash, and the pages written don't count as this process's memory.
+    The file is not mapped until it is complete: a full disk is then an error instead of a crash,
+    and written pages don't count as this process's memory.
 
     Parameters
     ----------
     folder : Path
-        Where scratch files are kept. What ended processes left there is removed.
+        Folder of scratch files. Files left there by ended processes are removed.
     dtype : str
-        Type of the values.
+        Data type of the values.
     """
 
     def __init__(self, folder: Path, dtype: str) -> None:
@@ -46,7 +46,7 @@ class ScratchFile:
         self.n_values = 0
 
     def append(self, values: np.ndarray) -> int:
-        """Write values at the end, and return how many were before them."""
+        """Append values, and return how many were there before."""
         start = self.n_values
         with self._closed_on_error():
             self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
@@ -54,11 +54,11 @@ class ScratchFile:
         return start
 
     def finish(self) -> np.ndarray:
-        """Return all values as a read-only 1-D array, whose end is the end of the file.
+        """Return all values as a read-only 1-D array that ends at the end of the file.
 
-        It is a memory map, which joblib hands to other processes by the name of its file. In a
-        worker process it is a plain array over the same map: it goes back to the parent by value,
-        since the file is gone as soon as the worker lets go of it.
+        It is a memory map, which joblib passes to other processes by file name. In a worker process
+        it is a plain array over the same map, which returns to the parent by value, since the file
+        is deleted as soon as the worker releases it.
         """
         with self._closed_on_error():
             self._file.flush()
@@ -72,13 +72,13 @@ class ScratchFile:
             values = np.frombuffer(mapped, dtype=self._dtype)
         self._file.close()
         self._removal.detach()
-        # Every view of the array holds on to the map.
+        # Every view of the array keeps the map alive.
         weakref.finalize(mapped, _remove, self._path, os.getpid())
         return values
 
     def close(self) -> None:
         """Close the file and remove it, unless it is finished."""
-        with contextlib.suppress(OSError):  # what is not written yet may not fit either
+        with contextlib.suppress(OSError):  # unwritten data may not fit either
             self._file.close()
         self._removal()
 

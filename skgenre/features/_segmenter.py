@@ -1,4 +1,4 @@
-"""Features of segments: the segments are an axis, a row stays a clip."""
+"""Features of segments: the segments are an axis; a row stays a clip."""
 
 import os
 from numbers import Integral, Real
@@ -32,41 +32,41 @@ class Segmenter(AudioTransformer):
     """Cut each clip into segments and compute a feature of each.
 
     The segments become the second axis of the result. A last segment that is at least half full is
-    padded with zeros and kept, a shorter one dropped; a clip shorter than one segment is padded.
-    So the clips of GTZAN, 660,000 to 675,808 samples long, all have ten segments of 3 s.
+    zero-padded and kept; a shorter one is dropped. A clip shorter than one segment is padded. So
+    the clips of GTZAN, 660,000 to 675,808 samples long, all have ten segments of 3 s.
 
     Parameters
     ----------
     feature : transformer or Pipeline
-        What is computed of each segment: a transformer of clips such as :class:`MelSpectrogram`
-        or :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that
-        need no fitting, such as :class:`FramePooling`. It must have the same `sr`, and no
-        `memory` or `duration` of its own: the Segmenter decodes and caches.
+        Feature of each segment: a transformer of clips such as :class:`MelSpectrogram` or
+        :class:`FeatureStack`, or a Pipeline of one and of transformers of feature maps that need no
+        fitting, such as :class:`FramePooling`. It must have the same `sr` and no `memory` or
+        `duration` of its own: the Segmenter decodes and caches.
     segment_duration : float, default=3.0
-        Seconds of a segment. Left alone when `n_segments` is given.
+        Duration of a segment in seconds. Ignored if `n_segments` is given.
     segment_hop : float, default=None
         Seconds from the beginning of one segment to the next. None means `segment_duration`: no
         overlap.
     n_segments : int, default=None
         Cut each clip into this many segments of the same length instead.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; clips of different lengths then give a ragged result.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches, if `feature` can; "auto" does where it
-        can.
+        Device to compute on. "cuda" uses a GPU, in batches, if `feature` can; "auto" does so if
+        possible.
 
     Attributes
     ----------
@@ -75,8 +75,8 @@ class Segmenter(AudioTransformer):
 
     See Also
     --------
-    FrameSegmenter : Cuts a feature map instead of the waveform.
-    skgenre.classifiers.SegmentVotingClassifier : Learns from segments, predicts clips.
+    FrameSegmenter : Cut a feature map instead of the waveform.
+    skgenre.classifiers.SegmentVotingClassifier : Learn from segments, predict clips.
 
     Notes
     -----
@@ -180,7 +180,7 @@ class Segmenter(AudioTransformer):
         return self._apply_rest(np.stack(segments).astype(np.float32, copy=False))
 
     def _apply_rest(self, maps: np.ndarray) -> np.ndarray:
-        """Return what the other steps make of the maps of a clip's segments."""
+        """Apply the other steps to the maps of a clip's segments."""
         n_segments = len(maps)
         for step in self._rest:
             maps = _as_arrays(step).transform(maps)
@@ -190,14 +190,14 @@ class Segmenter(AudioTransformer):
                 f"The 'feature' of {type(self).__name__} has to make one feature map or row of "
                 f"each segment. Of {n_segments} segments it made an array of shape {maps.shape}."
             )
-        # A table has one column a feature: a map of one frame.
+        # A table has one column per feature: a map of one frame.
         return maps[..., np.newaxis] if maps.ndim == 2 else maps
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
         import torch
 
-        # Cutting the numbers of the samples, from 1, says where each segment's samples are, and
-        # with 0 where zeros are to be padded.
+        # Cutting the sample indices, from 1, gives the positions of each segment's samples; 0 marks
+        # zero-padding.
         places = np.stack(self._cut(np.arange(1, waveforms.shape[1] + 1)))
         padded = torch.nn.functional.pad(waveforms, (1, 0))
         segments = padded[:, torch.from_numpy(places).to(waveforms.device)]
@@ -205,7 +205,7 @@ class Segmenter(AudioTransformer):
         maps = maps.unflatten(0, segments.shape[:2]).to(torch.float32)
         if not self._rest and maps.ndim == 4:
             return maps
-        # Steps behind the first are on the CPU.
+        # Steps after the first run on the CPU.
         rows = [self._apply_rest(clip) for clip in maps.cpu().numpy()]
         return torch.from_numpy(np.stack(rows))
 
@@ -232,12 +232,12 @@ class Segmenter(AudioTransformer):
 
 
 def _as_arrays(step: Any) -> Any:
-    """Return a transformer of maps that gives arrays, whatever `set_output` asks of it."""
+    """Return a transformer of maps that gives arrays, whatever its `set_output`."""
     return clone(step).set_output(transform="default") if hasattr(step, "set_output") else step
 
 
 def check_segment_parameters(estimator: Any) -> None:
-    """Refuse ways of cutting that exclude each other."""
+    """Refuse incompatible ways of cutting."""
     name = type(estimator).__name__
     if estimator.n_segments is not None:
         if estimator.segment_duration != DEFAULT_SEGMENT_DURATION:

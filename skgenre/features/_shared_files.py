@@ -1,4 +1,4 @@
-"""Files in a folder that others can write to: what lies there is data, and may be anything."""
+"""Files in a folder that others can write to: its content is untrusted data."""
 
 import contextlib
 import os
@@ -6,17 +6,17 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, cast
 
-# Neither a link is followed nor is a FIFO waited for. Windows has no such flags.
+# Don't follow links or wait for FIFOs. Windows has no such flags.
 _SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 
 
 class NotRegularError(OSError):
-    """There is a folder, a link, a FIFO or the like where a file belongs."""
+    """A folder, a link, a FIFO or the like is in the place of a file."""
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder of ours that is a link: files would be written, and removed, elsewhere.
+    """Refuse our folder if it is a link: files would be written and removed elsewhere.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def open_to_read(path: Path) -> BinaryIO:
 
 
 def open_to_append(path: Path) -> BinaryIO:
-    """Open a regular file of this one name to write at its end; make it if there is none.
+    """Open a regular file without other names to append to; create it if missing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The base of transformers of the short-time spectrum."""
+"""Base of transformers of the short-time spectrum."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -12,10 +12,10 @@ from .kernels._spectrum import n_frames_of
 
 
 class SpectralTransformer(AudioTransformer):
-    """Base of features that are made of the power spectrogram.
+    """Base of features computed from the power spectrogram.
 
-    With the framing parameters of librosa. Several of them with the same framing share one pass,
-    in :class:`FeatureStack` and in the tables of the collections.
+    It has librosa's framing parameters. Features with the same framing share one pass, in
+    :class:`FeatureStack` and in the tables of the collections.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -29,10 +29,10 @@ class SpectralTransformer(AudioTransformer):
 
     @abstractmethod
     def _accumulate(self, y: np.ndarray, n_frames: int) -> Accumulator:
-        """Return what makes this feature of the spectrogram of `y`."""
+        """Return the accumulator of this feature for the spectrogram of `y`."""
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
-        """Return the feature of a clip from what was accumulated."""
+        """Return the feature of a clip from the accumulated result."""
         return feature
 
     def _check_parameters(self) -> None:
@@ -46,7 +46,7 @@ class SpectralTransformer(AudioTransformer):
 
 
 def compute_together(transformers: list[Any], y: np.ndarray) -> list[np.ndarray]:
-    """Return the features of one clip, with one pass for all that share their framing."""
+    """Return the features of one clip, with one pass for all that share a framing."""
     features: list[np.ndarray | None] = [None] * len(transformers)
     passes: dict[tuple, list[int]] = {}
     for number, transformer in enumerate(transformers):

@@ -1,4 +1,4 @@
-"""Several feature maps of the same clips, one above the other."""
+"""Several feature maps of the same clips, stacked on the band axis."""
 
 import os
 from collections.abc import Sequence
@@ -20,33 +20,34 @@ if TYPE_CHECKING:
 class FeatureStack(_BaseComposition, AudioTransformer):
     """Join feature maps of the same clips on the band axis.
 
-    What ``FeatureUnion`` is for tables. Each clip is decoded once for all members.
+    It is to feature maps what ``FeatureUnion`` is to tables. Each clip is decoded once for all
+    members.
 
     Parameters
     ----------
     transformers : list of transformers, or of (name, transformer) pairs
-        The members, each with the same `sr`, the same frames, and no `memory` or `duration` of
-        its own. Without names they get those of their classes in lower case, numbered when a
-        class comes twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])``
-        has the parameter ``mfcc__n_mfcc``.
+        The members, each with the same `sr`, the same frames, and without its own `memory` or
+        `duration`. Without names they get the lowercase names of their classes, numbered if a class
+        occurs twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])`` has the
+        parameter ``mfcc__n_mfcc``.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory. With `memory`, a larger one is mapped from a file there.
+        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. "cuda" takes a GPU, in batches, if all members can; "auto" does where
-        it can.
+        Device to compute on. "cuda" uses a GPU, in batches, if all members can; "auto" does so if
+        possible.
 
     Attributes
     ----------
@@ -99,8 +100,8 @@ class FeatureStack(_BaseComposition, AudioTransformer):
 
     @property
     def _members(self) -> list[tuple[str, Any]]:
-        """The members with their names."""
-        # What is no list is refused in fit; until then it has no members.
+        """Members with their names."""
+        # Anything but a list is refused in fit; until then it has no members.
         items = list(self.transformers) if isinstance(self.transformers, list | tuple) else []
         if all(isinstance(item, tuple) for item in items):
             return items
@@ -116,7 +117,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         self.transformers = members
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Get the parameters, with `deep` those of the members too.
+        """Get the parameters, with `deep` also those of the members.
 
         Parameters
         ----------

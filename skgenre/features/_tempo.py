@@ -21,33 +21,33 @@ from .kernels._tempo import estimate_tempo, onset_strength
 
 @public
 class Tempo(ClipTable):
-    """Tempo of each clip in beats a minute: a table of one column.
+    """Tempo of each clip in beats per minute: a table of one column.
 
-    The lag at which the onsets repeat most, weighted with a prior around 120 beats a minute; 0
-    where nothing begins. Equals ``librosa.feature.tempo``.
+    The lag at which the onsets repeat most, weighted by a prior around 120 beats per minute; 0
+    without onsets. Equals ``librosa.feature.tempo``.
 
     Parameters
     ----------
     aggregate : {"mean", "median"}, default="mean"
-        Of the rises of mel bands, for the onsets. The median is what
-        ``librosa.beat.beat_track`` takes.
+        Aggregation of the rises of mel bands into onsets. ``librosa.beat.beat_track`` uses the
+        median.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Tempo(ClipTable):
 
     See Also
     --------
-    Tempogram : What it is read from.
+    Tempogram : The tempogram that it is read from.
 
     References
     ----------

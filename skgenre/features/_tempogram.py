@@ -17,14 +17,14 @@ from .kernels._tempo import local_autocorrelation, onset_strength
 class Tempogram(SpectralTransformer):
     """Periodicity of the onsets around each frame of each clip.
 
-    The autocorrelation of the spectral flux in a window of some seconds: row k says how much
-    repeats after k frames, which is ``60 * sr / (hop_length * k)`` beats a minute. Each frame's
+    The autocorrelation of the spectral flux in a window of some seconds: row k is the periodicity
+    at a lag of k frames, which is ``60 * sr / (hop_length * k)`` beats per minute. Each frame's
     maximum is 1. With the same parameters it equals ``librosa.feature.tempogram``.
 
     Parameters
     ----------
     win_length_frames : int, default=384
-        Frames of the window, and rows of the result: 8.9 s with the other defaults.
+        Frames in the window, and rows of the result: 8.9 s with the other defaults.
     n_fft : int, default=2048
         Length of a frame, in samples.
     hop_length : int, default=512
@@ -32,28 +32,28 @@ class Tempogram(SpectralTransformer):
     win_length : int, default=None
         Length of the window within a frame, in samples. None means `n_fft`.
     window : str, float or tuple, default="hann"
-        As in :func:`scipy.signal.get_window`.
+        Window function, as in :func:`scipy.signal.get_window`.
     center : bool, default=True
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        How the clip goes on beyond its ends, with `center`.
+        Padding mode at the ends of the clip, with `center`.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------

@@ -15,32 +15,32 @@ from .kernels._chroma import tonal_centroid
 class Tonnetz(FeatureWrapper):
     """Tonal centroid of each frame.
 
-    Where the pitch classes balance on the circles of fifths (rows 0 and 1), of minor thirds (2 and
-    3) and of major thirds (4 and 5): chords that share notes are near each other. Equals
+    The balance point of the pitch classes on the circles of fifths (rows 0 and 1), of minor thirds
+    (2 and 3) and of major thirds (4 and 5): chords that share notes are close to each other. Equals
     ``librosa.feature.tonnetz`` of the same chroma.
 
     Parameters
     ----------
     feature : transformer
-        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`. With the same `sr`, and no
-        `memory` or `duration` of its own.
+        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`, with the same `sr` and
+        without its own `memory` or `duration`.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
-        Seconds of each clip: longer ones are cut, shorter ones padded with zeros. None keeps
-        them as they are; clips then have to be of one length.
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Largest result to hold in memory.
+        Maximum size of a result in memory.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the result. "float16" halves its size: three digits, of values up to 65,504.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Where to compute. There is a way on the CPU alone, which "auto" takes.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Tonnetz(FeatureWrapper):
 
     See Also
     --------
-    ChromaCQT : What librosa takes for it.
+    ChromaCQT : The chroma that librosa uses for it.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The base of transformers around another one."""
+"""Base of transformers that wrap another one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from ._inner import check_inner
 
 
 class FeatureWrapper(AudioTransformer):
-    """Base of what is done to the waveform before, or to the feature map behind, a transformer."""
+    """Base of processing of the waveform before, or of the feature map after, a transformer."""
 
     feature: Any
 

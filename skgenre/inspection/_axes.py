@@ -1,4 +1,4 @@
-"""Where displays draw."""
+"""Axes that displays draw on."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from .._shown_text import show
 
 
 def check_plot_support(display: Any) -> None:
-    """Raise ImportError where matplotlib is missing, before anything is computed."""
+    """Raise ImportError if matplotlib is missing, before anything is computed."""
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
@@ -17,19 +17,19 @@ def check_plot_support(display: Any) -> None:
 
 
 def label_of(genre: Any) -> str:
-    """Return a genre as matplotlib draws it: in one line, a dollar sign is no formula."""
+    """Return a genre as a matplotlib label: in one line, with dollar signs escaped."""
     return show(genre).replace("$", r"\$")
 
 
 def make_axes(display: Any, ax: Any, figsize: tuple[float, float]) -> Any:
-    """Return the axes that were given, else those of a new figure.
+    """Return the given axes, else those of a new figure.
 
     Parameters
     ----------
     display : object
-        Who draws, for errors.
+        The caller, for error messages.
     ax : matplotlib Axes or None
-        What the user gave.
+        The user's axes.
     figsize : tuple of float
         Width and height of a new figure, in inches.
     """

@@ -1,4 +1,4 @@
-"""What the rows of a feature map are, and what to write beside them."""
+"""Row labels and ticks of a feature map."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,24 +35,24 @@ _TONNETZ = (
 
 @dataclass
 class BandAxis:
-    """The rows of a map.
+    """Description of the rows of a map.
 
     Attributes
     ----------
     label : str
-        What the rows are, with their unit.
+        Label of the rows, with their unit.
     ticks : list of (float, str)
-        Rows, not necessarily whole, and what to write there.
+        Row positions, not necessarily integers, and their tick labels.
     value : str
-        What the values are, with their unit.
+        Label of the values, with their unit.
     is_signed : bool
-        Whether values lie on both sides of zero.
+        Whether values are both positive and negative.
     level_rows : int
-        Rows at the bottom that are of another order than the rest, and don't set the colours.
+        Number of rows at the bottom with another order of magnitude, left out of the colour scale.
     is_mixed : bool
-        Whether rows have units of their own, so that only their course can be compared.
+        Whether rows have different units, so that only their shapes can be compared.
     borders : list of float
-        Where the rows of one member of a stack end and the next one's begin.
+        Boundaries between the rows of the members of a stack.
     """
 
     label: str
@@ -65,12 +65,12 @@ class BandAxis:
 
 
 def describe_bands(feature: Any, n_bands: int) -> BandAxis:
-    """Describe the rows of what a transformer makes.
+    """Describe the rows of a transformer's maps.
 
     Parameters
     ----------
     feature : transformer
-        What made the map.
+        The transformer that made the map.
     n_bands : int
         Number of rows of the map.
     """
@@ -101,9 +101,9 @@ def describe_bands(feature: Any, n_bands: int) -> BandAxis:
 
 
 def frame_times(feature: Any) -> tuple[float, int] | None:
-    """Return the centre of the first frame, and samples from one frame to the next.
+    """Return the centre of the first frame, and the hop length in samples.
 
-    None where a transformer has no `hop_length`.
+    None if a transformer has no `hop_length`.
     """
     if isinstance(feature, FeatureStack):
         return frame_times(feature._members[0][1])
@@ -129,7 +129,7 @@ def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]
     fmax = feature.sr / 2 if feature.fmax is None else feature.fmax
     low, high = librosa.hz_to_mel([feature.fmin, fmax], htk=feature.htk)
     wanted = np.array(_FREQUENCIES)
-    # Band m has its peak at the m + 1st of n_mels + 1 even steps from fmin to fmax.
+    # Band m peaks at the m + 1st of n_mels + 1 even steps from fmin to fmax.
     rows = (librosa.hz_to_mel(wanted, htk=feature.htk) - low) / (high - low) * (n_bands + 1) - 1
     ticks: list[tuple[float, str]] = []
     for row, frequency in zip(rows, wanted, strict=True):
@@ -142,7 +142,7 @@ def _mel_ticks(feature: MelSpectrogram, n_bands: int) -> list[tuple[float, str]]
 def _chroma_ticks(n_bands: int) -> list[tuple[float, str]]:
     if n_bands % 12:
         return _numbers(n_bands)
-    # Row 0 is C, whatever frequency the transform begins at.
+    # Row 0 is C, whatever the lowest frequency of the transform.
     rows = [semitone * n_bands / 12 for semitone in range(12)]
     return [(row, name) for row, name in zip(rows, _NOTES, strict=True) if name in _NATURAL]
 

@@ -1,4 +1,4 @@
-"""One clip, from a file or an array."""
+"""Read one clip from a file or an array."""
 
 import os
 from typing import Any
@@ -14,13 +14,13 @@ def read_clip(display: type, clip: Any, sr: float, duration: float | None) -> np
     Parameters
     ----------
     display : type
-        Who asks, for errors.
+        The caller, for error messages.
     clip : str, PathLike or ndarray of shape (n_samples,)
         A file, or a waveform at `sr`.
     sr : float
         Sampling rate in Hz.
     duration : float or None
-        Seconds from the beginning; None takes all.
+        Seconds to read from the beginning; None reads all.
     """
     if isinstance(clip, str | os.PathLike):
         y = load_audio(clip, sr=sr)

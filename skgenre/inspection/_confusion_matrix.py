@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._public import public
 from ._axes import check_plot_support, label_of, make_axes
 
-# Points: smaller numbers can't be read, and are left out.
+# Points; smaller numbers would be illegible, and are left out.
 _LEAST_SIZE = 4.5
 
 
@@ -18,14 +18,14 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
     """Confusion matrix that stays readable with many genres.
 
     scikit-learn's display, with three differences: a new figure grows with the number of genres,
-    names below it are slanted, and numbers fit their cells: zeros stay blank, and in cells too
-    small for numbers the colour has to do. From an estimator it takes the genres of ``classes_``,
-    also those of which `y` has no clip.
+    names below it are slanted, and numbers fit their cells: zeros stay blank, and cells too small
+    for numbers show only their colour. From an estimator it takes the genres of ``classes_``,
+    including those without clips in `y`.
 
     Parameters
     ----------
     confusion_matrix : ndarray of shape (n_genres, n_genres)
-        Clips, or shares of clips; a row is a true genre.
+        Numbers or shares of clips; rows are true genres.
     display_labels : array-like of shape (n_genres,), default=None
         Names of the genres. None numbers them.
 
@@ -42,7 +42,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
 
     See Also
     --------
-    sklearn.metrics.ConfusionMatrixDisplay : What it is derived from.
+    sklearn.metrics.ConfusionMatrixDisplay : Its base class.
     skgenre.metrics.classification_report_frame : Precision and recall of each genre.
 
     Examples
@@ -71,7 +71,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         labels : array-like of shape (n_genres,), default=None
             The genres and their order. None takes ``estimator.classes_``.
         **kwargs : dict
-            As in :meth:`from_predictions`.
+            Passed to :meth:`from_predictions`.
 
         Returns
         -------
@@ -81,7 +81,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         check_plot_support(cls)
         check_is_fitted(estimator)
         if labels is None:
-            # Genres that the model does not know are rows too.
+            # Genres unknown to the model are rows too.
             labels = np.union1d(estimator.classes_, np.unique(y))
         return cls.from_predictions(y, estimator.predict(X), labels=labels, **kwargs)
 
@@ -107,13 +107,13 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         labels : array-like of shape (n_genres,), default=None
             The genres and their order. None takes all of `y_true` and `y_pred`, sorted.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
         normalize : {"true", "pred", "all"}, default=None
-            Shares of the clips of each genre, of the predictions of each, or of all clips. None
-            counts clips.
+            Normalize over the true genres, over the predicted genres, or over all clips. None shows
+            numbers of clips.
         **kwargs : dict
-            Further parameters of scikit-learn's ``from_predictions``, as `ax`, `display_labels`
-            or `cmap`.
+            Additional parameters of scikit-learn's ``from_predictions``, such as `ax`,
+            `display_labels` or `cmap`.
 
         Returns
         -------
@@ -137,11 +137,11 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure that fits the number of genres.
+            Axes to draw on. None creates a figure that fits the number of genres.
         values_format : str, default=None
-            Format of the numbers. None takes two digits for shares, and whole numbers for clips.
+            Format of the numbers. None means two digits for shares and integers for clips.
         **kwargs : dict
-            Further parameters of scikit-learn's ``plot``.
+            Additional parameters of scikit-learn's ``plot``.
 
         Returns
         -------
@@ -152,7 +152,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         names = range(n_genres) if self.display_labels is None else self.display_labels
         longest = max(len(str(name)) for name in names)
         side = max(3.5, 1.3 + 0.5 * n_genres)
-        # Of a letter at the left, and of one slanted below, in inches.
+        # Inches per letter at the left, and per slanted letter below.
         beyond = max(0, longest - 10)
         ax = make_axes(self, ax, (side + 0.8 + 0.085 * beyond, side + 0.06 * beyond))
         is_share = self.confusion_matrix.dtype.kind == "f"
@@ -174,7 +174,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         return self
 
     def _fit_text(self) -> None:
-        """Shorten the numbers and make them as small as the cells need."""
+        """Shorten and shrink the numbers to fit the cells."""
         if self.text_ is None:
             return
         for text in self.text_.ravel():
@@ -182,7 +182,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             is_zero = not number.strip("0.%")
             shorter = number.removeprefix("0") if "." in number else number
             text.set_text("" if is_zero else shorter)
-        # The layout has to be known for the size of a cell.
+        # The size of a cell depends on the layout.
         self.figure_.draw_without_rendering()
         cell = self.ax_.get_window_extent().width / len(self.confusion_matrix)
         longest = max(len(text.get_text()) for text in self.text_.ravel())

@@ -14,25 +14,25 @@ from ._band_axis import BandAxis, describe_bands, frame_times
 
 @public
 class FeatureMapDisplay:
-    """A feature map with seconds below it, and beside it what its rows are.
+    """Feature map with seconds on the x-axis and the meaning of its rows on the y-axis.
 
-    Hz for mel bands, note names for chroma, seconds of lag for tempograms, numbers of coefficients
-    for MFCCs, names for descriptors. Maps with rows of different units, as those of FeatureStack
-    and SpectralDescriptors, are drawn with each row scaled to its own range.
+    Rows are labelled with Hz for mel bands, note names for chroma, seconds of lag for tempograms,
+    coefficient numbers for MFCCs, and names for descriptors. In maps with rows of different units,
+    such as those of FeatureStack and SpectralDescriptors, each row is scaled to its own range.
 
     Parameters
     ----------
     feature_map : ndarray of shape (n_bands, n_frames)
         The map of one clip.
     feature : transformer, default=None
-        What made it, for the axes. None numbers bands and frames.
+        The transformer that made it, for the axis labels. None numbers bands and frames.
 
     Attributes
     ----------
     im_ : matplotlib AxesImage
         The map.
     colorbar_ : matplotlib Colorbar or None
-        Its scale.
+        The colour scale.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -59,18 +59,18 @@ class FeatureMapDisplay:
 
     @classmethod
     def from_estimator(cls, feature: Any, clip: Any, *, ax: Any = None, **kwargs: Any) -> Self:
-        """Draw what a transformer makes of a clip.
+        """Draw the feature map of a clip.
 
         Parameters
         ----------
         feature : transformer
-            A transformer of clips that makes feature maps, fitted or not. It stays untouched.
+            A transformer from clips to feature maps, fitted or not. It is not modified.
         clip : str, PathLike or ndarray of shape (n_samples,)
             A sound file, or a waveform at the transformer's `sr`.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         **kwargs : dict
-            As in :meth:`plot`.
+            Passed to :meth:`plot`.
 
         Returns
         -------
@@ -107,15 +107,15 @@ class FeatureMapDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         cmap : str, default=None
-            A colour map of matplotlib. None takes "RdBu_r", centred at 0, for values on both sides
-            of it, and "magma" for others.
+            A matplotlib colour map. None means "RdBu_r", centred at 0, for signed values, and
+            "magma" otherwise.
         vmin, vmax : float, default=None
-            Values of the ends of the colour map. None takes those of the map; of MFCCs, those
-            that 95 % of the coefficients above the zeroth keep within.
+            Limits of the colour map. None takes the range of the map; for MFCCs, the range of 95 %
+            of the coefficients above the zeroth.
         colorbar : bool, default=True
-            Whether to draw the scale of the values.
+            Whether to draw the colour scale.
 
         Returns
         -------
@@ -166,7 +166,7 @@ class FeatureMapDisplay:
         return self
 
     def _extent(self, n_frames: int) -> tuple[float, float, str]:
-        """Return where the map begins and ends, and the unit of that."""
+        """Return the start and end of the map, and their unit."""
         framing = None if self.feature is None else frame_times(self.feature)
         if framing is None:
             return -0.5, n_frames - 0.5, "frame"

@@ -1,4 +1,4 @@
-"""Clips as points in a plane."""
+"""Scatter plots of clips."""
 
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ _METHODS = ("pca", "lda", "tsne")
 
 @public
 class FeatureScatterDisplay:
-    """Clips as points, near each other where their features are, in the colours of their genres.
+    """Scatter plot of clips in two dimensions, coloured by genre, near if their features are.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class FeatureScatterDisplay:
     y : array-like of shape (n_clips,)
         The genres.
     axis_names : tuple of str, default=("", "")
-        What to write at the axes.
+        Axis labels.
 
     Attributes
     ----------
@@ -47,11 +47,10 @@ class FeatureScatterDisplay:
 
     Notes
     -----
-    Columns are standardized first. PCA shows the directions of the largest variance, and knows no
-    genres. LDA shows those that separate the given genres best: of the clips that it is fitted on
-    it separates even noise, the more so the more columns there are, so it is no evidence that
-    genres can be told apart. t-SNE keeps neighbours together; distances between its clusters, and
-    their sizes, mean nothing.
+    Columns are standardized first. PCA shows the directions of largest variance and ignores genres.
+    LDA shows those that best separate the given genres: it separates even noise on the clips that
+    it is fitted on, and more so with more columns, so it is no evidence that genres are separable.
+    t-SNE keeps neighbours together; distances between its clusters, and their sizes, mean nothing.
 
     See Also
     --------
@@ -82,19 +81,19 @@ class FeatureScatterDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
-        """Draw clips by what a transformer makes of them.
+        """Draw clips by the features of a transformer.
 
         Parameters
         ----------
         estimator : transformer
-            Makes a table, or feature maps that are then pooled over their frames. It is cloned
+            Returns a table, or feature maps that are then pooled over their frames. It is cloned
             and fitted.
         X : sequence of paths, sequence of waveforms, or array of shape (n_clips, n_samples)
             The clips.
         y : array-like of shape (n_clips,)
             Their genres.
         **kwargs : dict
-            As in :meth:`from_features`.
+            Passed to :meth:`from_features`.
 
         Returns
         -------
@@ -114,21 +113,21 @@ class FeatureScatterDisplay:
         random_state: Any = 0,
         ax: Any = None,
     ) -> Self:
-        """Draw the rows of a table, or maps.
+        """Draw the rows of a table or of an array of maps.
 
         Parameters
         ----------
         X : array-like of shape (n_clips, n_features)
-            A table. Of feature maps and segments the mean and standard deviation of each band
-            over frames are taken, and of segments their mean.
+            A table. Feature maps and segments are reduced to the mean and standard deviation of
+            each band over frames, and segments then to their mean.
         y : array-like of shape (n_clips,)
             The genres.
         method : {"pca", "lda", "tsne"}, default="pca"
-            How to bring the columns into a plane, see the notes.
+            Dimensionality reduction, see the notes.
         random_state : int, RandomState instance or None, default=0
             Seed of t-SNE.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
@@ -159,7 +158,7 @@ class FeatureScatterDisplay:
             reducer: Any = LinearDiscriminantAnalysis(n_components=2)
             names = ("discriminant 1", "discriminant 2")
         elif method == "tsne":
-            # Each clip needs more neighbours than that; 30 is scikit-learn's.
+            # There must be more clips than the perplexity; 30 is scikit-learn's default.
             perplexity = min(30.0, (len(table) - 1) / 3)
             reducer = TSNE(perplexity=perplexity, random_state=random_state)
             names = ("t-SNE 1", "t-SNE 2")
@@ -182,9 +181,9 @@ class FeatureScatterDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         size : float, default=None
-            Area of a point, in points squared. None makes them the smaller the more there are.
+            Area of a point, in points squared. None makes points smaller the more there are.
 
         Returns
         -------
@@ -220,7 +219,7 @@ class FeatureScatterDisplay:
 
 
 def _as_table(X: Any) -> np.ndarray:
-    """Return a row a clip."""
+    """Return one row per clip."""
     X = X if hasattr(X, "ndim") else np.asarray(X)
     if X.ndim == 2:
         return np.asarray(X, dtype=float)

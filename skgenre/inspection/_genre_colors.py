@@ -1,4 +1,4 @@
-"""One colour a genre, the same in every display."""
+"""One colour per genre, the same in every display."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .._public import public
 
-# M. A. Petroff's ten colours, which are told apart with colour-vision deficiencies too.
+# M. A. Petroff's ten colours, distinguishable with colour-vision deficiencies too.
 PALETTE = (
     "#3f90da",
     "#ffa90e",
@@ -22,8 +22,8 @@ PALETTE = (
 MARKERS = ("o", "^", "s", "D", "v")
 LINESTYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 
-# The genres of GTZAN, then those that FMA adds. Each set has its ten colours to itself, as far as
-# they go: those of a place and of the place ten further on are the same.
+# The genres of GTZAN, then those that FMA adds. Places ten apart have the same colour, so genres of
+# one set differ in colour as far as ten colours go.
 _PLACES = {
     "blues": 0,
     "classical": 1,
@@ -48,7 +48,7 @@ _PLACES = {
 
 
 class GenreStyle(NamedTuple):
-    """How a genre is drawn."""
+    """Drawing style of a genre."""
 
     color: str
     marker: str
@@ -56,7 +56,7 @@ class GenreStyle(NamedTuple):
 
 
 def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
-    """Return the style of each genre; beyond ten, colours repeat with other lines and markers."""
+    """Return the style of each genre; after ten, colours repeat with other lines and markers."""
     genres = list(genres)
     known = {genre: _PLACES.get(_plain(genre)) for genre in genres}
     taken = {place for place in known.values() if place is not None}
@@ -69,7 +69,7 @@ def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
         again = place // len(PALETTE)
         styles[genre] = GenreStyle(
             PALETTE[place % len(PALETTE)],
-            # Neighbours differ in their markers too, and so do genres of one colour.
+            # Neighbours, and genres of one colour, have different markers too.
             MARKERS[(place + again) % len(MARKERS)],
             LINESTYLES[again % len(LINESTYLES)],
         )
@@ -78,17 +78,17 @@ def genre_styles(genres: Iterable[Any]) -> dict[Any, GenreStyle]:
 
 @public
 def genre_colors(genres: Iterable[Any]) -> dict[Any, str]:
-    """Return the colour that the displays draw each genre in.
+    """Return the colour of each genre in the displays.
 
-    The genres of GTZAN and of FMA have fixed colours, so a genre looks the same in every
-    picture, whatever the genres beside it. Others get the colours left over, in alphabetical order.
-    There are ten colours; beyond that they repeat, and the displays tell genres apart by markers
-    and lines.
+    The genres of GTZAN and FMA have fixed colours, so a genre looks the same in every plot,
+    whatever the other genres. Other genres get the remaining colours, in alphabetical order. There
+    are ten colours; after that they repeat, and the displays distinguish genres by markers and
+    lines.
 
     Parameters
     ----------
     genres : iterable of str
-        Names of genres. Upper case, spaces and punctuation don't matter: "Hip-Hop" is "hiphop".
+        Names of genres. Case, spaces and punctuation are ignored: "Hip-Hop" is "hiphop".
 
     Returns
     -------

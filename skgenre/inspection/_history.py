@@ -1,4 +1,4 @@
-"""How a training went."""
+"""Training curves."""
 
 from typing import Any, Self
 
@@ -15,15 +15,15 @@ _PARTS = {"train": (PALETTE[0], "-", "training"), "valid": (PALETTE[6], "--", "v
 
 @public
 class HistoryDisplay:
-    """Loss and accuracy of a network by epoch.
+    """Loss and accuracy of a network per epoch.
 
-    Where the training stopped early, the epoch with the lowest validation loss is marked: that of
-    the weights the network has.
+    With early stopping, the epoch with the lowest validation loss is marked: the network has the
+    weights of that epoch.
 
     Parameters
     ----------
     history : DataFrame
-        One row an epoch with ``epoch``, ``train_loss`` and ``train_accuracy``; with early stopping
+        One row per epoch with ``epoch``, ``train_loss`` and ``train_accuracy``; with early stopping
         ``valid_loss`` and ``valid_accuracy`` too. The ``history_`` of a network classifier.
 
     Attributes
@@ -68,17 +68,17 @@ class HistoryDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Any = None, metrics: Any = _METRICS) -> Self:
-        """Draw the training of a network.
+        """Draw the training curves of a network.
 
         Parameters
         ----------
         estimator : estimator
-            A fitted network classifier; or a pipeline, a search or a SegmentVotingClassifier with
-            one at its end.
+            A fitted network classifier; or a pipeline, a search or a SegmentVotingClassifier that
+            ends in one.
         ax : matplotlib Axes or sequence of them, default=None
-            Where to draw: as many as there are metrics. None makes a figure.
+            Axes to draw on, one per metric. None creates a figure.
         metrics : str or sequence of str, default=("loss", "accuracy")
-            What to draw.
+            Metrics to draw.
 
         Returns
         -------
@@ -100,9 +100,9 @@ class HistoryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or sequence of them, default=None
-            Where to draw: as many as there are metrics. None makes a figure.
+            Axes to draw on, one per metric. None creates a figure.
         metrics : str or sequence of str, default=("loss", "accuracy")
-            What to draw.
+            Metrics to draw.
 
         Returns
         -------
@@ -127,7 +127,7 @@ class HistoryDisplay:
                         self.history[column],
                         color=color,
                         linestyle=linestyle,
-                        # A single epoch is a point.
+                        # A single epoch is drawn as a point.
                         marker="o" if len(self.history) == 1 else None,
                         label=label,
                     )
@@ -167,7 +167,7 @@ class HistoryDisplay:
 
 
 def _find_network(estimator: Any) -> Any:
-    """Return what has a history within pipelines, searches and voting classifiers."""
+    """Return the network with a history inside pipelines, searches and voting classifiers."""
     while estimator is not None:
         if hasattr(estimator, "history_"):
             return estimator

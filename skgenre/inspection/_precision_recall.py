@@ -1,4 +1,4 @@
-"""Precision and recall of each genre."""
+"""Precision-recall curves of genres."""
 
 from typing import Any, Self
 
@@ -16,10 +16,9 @@ MICRO = "all genres (micro)"
 
 @public
 class GenrePrecisionRecallDisplay:
-    """Precision-recall curves of each genre against the others, and of all together.
+    """One-vs-rest precision-recall curves of each genre, and their micro-average.
 
-    The curve of all (micro-averaged) takes every pair of a clip and a genre as a decision of its
-    own.
+    The micro-average treats every pair of a clip and a genre as a separate binary decision.
 
     Parameters
     ----------
@@ -43,7 +42,7 @@ class GenrePrecisionRecallDisplay:
 
     See Also
     --------
-    sklearn.metrics.PrecisionRecallDisplay : Of a classifier with two classes.
+    sklearn.metrics.PrecisionRecallDisplay : For a classifier with two classes.
     skgenre.metrics.mean_average_precision_score : Mean of the average precisions.
 
     References
@@ -83,7 +82,7 @@ class GenrePrecisionRecallDisplay:
         y : array-like of shape (n_clips,)
             Their genres.
         **kwargs : dict
-            As in :meth:`from_predictions`.
+            Passed to :meth:`from_predictions`.
 
         Returns
         -------
@@ -112,15 +111,15 @@ class GenrePrecisionRecallDisplay:
         y_true : array-like of shape (n_clips,)
             The genres.
         y_score : array-like of shape (n_clips, n_genres)
-            Probabilities or other scores, the larger the likelier.
+            Probabilities or other scores, the larger the more probable.
         labels : array-like of shape (n_genres,), default=None
             The genres of the columns. None takes the sorted genres of `y_true`.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
         genres : list, default=None
             The genres to draw. None draws all.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
@@ -155,7 +154,7 @@ class GenrePrecisionRecallDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         genres : list, default=None
             The genres to draw. None draws all.
 

@@ -14,16 +14,16 @@ from ._response import predict_columns
 
 @public
 class ReliabilityDisplay:
-    """Reliability diagram: the accuracy of predictions by their confidence.
+    """Reliability diagram: accuracy of predictions by confidence.
 
     The confidence of a prediction is its largest probability. For a calibrated classifier the bars
-    end at the diagonal: of the clips predicted with 0.8, four out of five are right. Bars below it
-    mean that the classifier is too sure.
+    end at the diagonal: of the clips predicted with 0.8, four out of five are correct. Bars below
+    it mean that the classifier is overconfident.
 
     Parameters
     ----------
     frame : DataFrame
-        The bins, as :func:`skgenre.metrics.reliability_frame` returns them.
+        The bins, as returned by :func:`skgenre.metrics.reliability_frame`.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class ReliabilityDisplay:
 
     See Also
     --------
-    sklearn.calibration.CalibrationDisplay : Of a classifier with two classes.
+    sklearn.calibration.CalibrationDisplay : For a classifier with two classes.
     skgenre.metrics.calibration_error_score : The error alone.
 
     References
@@ -64,7 +64,7 @@ class ReliabilityDisplay:
 
     @property
     def calibration_error(self) -> float:
-        """Mean distance of the bins from the diagonal, by their share of clips."""
+        """Mean distance of the bins from the diagonal, weighted by their share of clips."""
         gaps = (self.frame["confidence"] - self.frame["accuracy"]).abs()
         return float(np.average(gaps, weights=self.frame["weight"]))
 
@@ -81,7 +81,7 @@ class ReliabilityDisplay:
         y : array-like of shape (n_clips,)
             Their genres.
         **kwargs : dict
-            As in :meth:`from_predictions`.
+            Passed to :meth:`from_predictions`.
 
         Returns
         -------
@@ -115,13 +115,13 @@ class ReliabilityDisplay:
         n_bins : int, default=10
             Number of bins.
         strategy : {"uniform", "quantile"}, default="uniform"
-            Bins of the same width, or with the same number of clips.
+            Bins of equal width, or with equal numbers of clips.
         labels : array-like of shape (n_genres,), default=None
             The genres of the columns. None takes the sorted genres of `y_true`.
         sample_weight : array-like of shape (n_clips,), default=None
-            What each clip counts.
+            Per-clip sample weights.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
@@ -145,7 +145,7 @@ class ReliabilityDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
@@ -171,7 +171,7 @@ class ReliabilityDisplay:
             color=PALETTE[0],
             label="mean of a bin",
         )
-        # Along the bottom, where bars are; slim bins have their numbers upright.
+        # At the bottom of the bars; narrow bins have vertical numbers.
         is_slim = (frame["high"] - frame["low"]).min() < 0.06 and frame["n_clips"].max() > 9
         middles = (frame["low"] + frame["high"]) / 2
         self.counts_ = [

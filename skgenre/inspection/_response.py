@@ -1,4 +1,4 @@
-"""What displays ask of a model."""
+"""Model outputs for displays."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from sklearn.utils.validation import check_is_fitted
 def predict_columns(
     display: type, estimator: Any, X: Any, *, allow_decision: bool = False
 ) -> np.ndarray:
-    """Return probabilities, a column for each of the model's classes.
+    """Return probabilities, one column per class of the model.
 
     Parameters
     ----------
     display : type
-        Who asks, for errors.
+        The caller, for error messages.
     estimator : estimator
         The fitted classifier.
     X : array-like
         The clips.
     allow_decision : bool
-        Whether ``decision_function`` will do.
+        Whether ``decision_function`` may be used instead.
     """
     check_is_fitted(estimator)
     if hasattr(estimator, "predict_proba"):
@@ -34,5 +34,5 @@ def predict_columns(
             f"{type(estimator).__name__} has none: wrap it in "
             f"sklearn.calibration.CalibratedClassifierCV, or take another."
         )
-    # Of two classes a decision function is of the second.
+    # With two classes, a decision function is for the second.
     return np.stack([-scores, scores], axis=1) if scores.ndim == 1 else scores

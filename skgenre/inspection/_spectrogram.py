@@ -8,7 +8,7 @@ from .._public import public
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
 
-# Hz: where the logarithmic axis begins. Below it a frame of 2,048 samples has three frequencies.
+# Start of the logarithmic axis in Hz. A frame of 2,048 samples has three frequencies below it.
 _LOWEST = 31.25
 
 
@@ -23,14 +23,14 @@ class SpectrogramDisplay:
     sr : float, default=22050
         Sampling rate of the waveform, in Hz.
     hop_length : int, default=512
-        Samples from one frame to the next; frame t is centred at sample ``t * hop_length``.
+        Hop length in samples; frame t is centred at sample ``t * hop_length``.
 
     Attributes
     ----------
     mesh_ : matplotlib QuadMesh
-        The picture.
+        The spectrogram.
     colorbar_ : matplotlib Colorbar or None
-        Its scale.
+        The colour scale.
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
@@ -38,7 +38,7 @@ class SpectrogramDisplay:
 
     See Also
     --------
-    FeatureMapDisplay : What a network is given.
+    FeatureMapDisplay : Draws the input of a network.
 
     Examples
     --------
@@ -80,19 +80,19 @@ class SpectrogramDisplay:
         sr : float, default=22050
             Sampling rate in Hz; a file is resampled to it.
         n_fft : int, default=2048
-            Length of a frame, in samples.
+            Frame length in samples.
         hop_length : int, default=512
-            Samples from one frame to the next.
+            Hop length in samples.
         duration : float, default=None
-            Seconds from the beginning. None draws all.
+            Seconds to draw from the beginning. None draws all.
         top_db : float, default=80.0
-            Levels further below the loudest are raised to that.
+            Dynamic range in dB: lower levels are clipped to this far below the loudest.
         y_axis : {"log", "linear"}, default="log"
-            Scale of the frequencies.
+            Frequency scale.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         colorbar : bool, default=True
-            Whether to draw the scale of the levels.
+            Whether to draw the colour scale.
 
         Returns
         -------
@@ -103,7 +103,7 @@ class SpectrogramDisplay:
         from .._librosa import librosa
 
         y = read_clip(cls, clip, sr, duration)
-        # A clip shorter than a frame is padded, as the transformers do.
+        # A clip shorter than a frame is padded, as in the transformers.
         y = np.pad(y, (0, max(0, n_fft - len(y))))
         spectrum = np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop_length, pad_mode="constant"))
         levels = librosa.amplitude_to_db(spectrum, ref=np.max, top_db=top_db)
@@ -118,13 +118,13 @@ class SpectrogramDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         y_axis : {"log", "linear"}, default="log"
-            Scale of the frequencies. The logarithmic one begins at 31.25 Hz.
+            Frequency scale. The logarithmic one begins at 31.25 Hz.
         cmap : str, default="magma"
-            A colour map of matplotlib.
+            A matplotlib colour map.
         colorbar : bool, default=True
-            Whether to draw the scale of the levels.
+            Whether to draw the colour scale.
 
         Returns
         -------

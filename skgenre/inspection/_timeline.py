@@ -1,4 +1,4 @@
-"""What a model hears, segment by segment."""
+"""Predictions of a model over time, segment by segment."""
 
 import os
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @public
 class GenreTimelineDisplay:
-    """Probabilities of the genres over the time of a clip.
+    """Genre probabilities over the time of a clip.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class GenreTimelineDisplay:
     classes : array-like of shape (n_genres,)
         The genres.
     segment_duration : float, default=3.0
-        Seconds of a segment.
+        Segment length in seconds.
     segment_hop : float, default=None
-        Seconds from the beginning of one segment to the next. None means `segment_duration`.
+        Seconds from the start of one segment to the next. None means `segment_duration`.
 
     Attributes
     ----------
@@ -76,9 +76,9 @@ class GenreTimelineDisplay:
 
     @property
     def edges(self) -> np.ndarray:
-        """Seconds at which each segment is drawn, as (begin, end).
+        """Start and end of each drawn segment in seconds, as (begin, end).
 
-        Where segments overlap, one ends where the next begins.
+        If segments overlap, one ends where the next begins.
         """
         hop = self.segment_duration if self.segment_hop is None else self.segment_hop
         begin = np.arange(len(self.probabilities)) * hop
@@ -90,7 +90,7 @@ class GenreTimelineDisplay:
     def from_estimator(
         cls, estimator: Any, clip: Any, *, ax: Any = None, kind: str = "heatmap"
     ) -> Self:
-        """Draw what a model makes of a clip.
+        """Draw a model's predictions over a clip.
 
         Parameters
         ----------
@@ -101,9 +101,9 @@ class GenreTimelineDisplay:
         clip : str, PathLike or ndarray of shape (n_samples,)
             A sound file, or a waveform at the segmenter's `sr`.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         kind : {"heatmap", "stack"}, default="heatmap"
-            A row a genre, or bars in the genres' colours.
+            One row per genre, or bars in the genres' colours.
 
         Returns
         -------
@@ -122,7 +122,7 @@ class GenreTimelineDisplay:
                 f"probabilities and times."
             )
         check_is_fitted(estimator[-1])
-        # A list: a clip may be longer than those that the model was fitted on.
+        # A list, since a clip may be longer than those that the model was fitted on.
         is_path = isinstance(clip, str | os.PathLike)
         X = [clip if is_path else read_clip(cls, clip, segmenter.sr, None)]
         probabilities = estimator[-1].predict_proba_segments(estimator[:-1].transform(X))[0]
@@ -161,13 +161,13 @@ class GenreTimelineDisplay:
         classes : array-like of shape (n_genres,)
             The genres.
         segment_duration : float, default=3.0
-            Seconds of a segment.
+            Segment length in seconds.
         segment_hop : float, default=None
-            Seconds from the beginning of one segment to the next. None means `segment_duration`.
+            Seconds from the start of one segment to the next. None means `segment_duration`.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         kind : {"heatmap", "stack"}, default="heatmap"
-            A row a genre, or bars in the genres' colours.
+            One row per genre, or bars in the genres' colours.
 
         Returns
         -------
@@ -196,12 +196,12 @@ class GenreTimelineDisplay:
         Parameters
         ----------
         timeline : DataFrame
-            What :func:`skgenre.songs.predict_timeline` returns: `start`, `end`, and a column of
-            probability for each genre.
+            Result of :func:`skgenre.songs.predict_timeline`: `start`, `end`, and a column of
+            probabilities per genre.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         kind : {"heatmap", "stack"}, default="heatmap"
-            A row a genre, or bars in the genres' colours.
+            One row per genre, or bars in the genres' colours.
 
         Returns
         -------
@@ -230,11 +230,11 @@ class GenreTimelineDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         kind : {"heatmap", "stack"}, default="heatmap"
-            A row a genre, or bars in the genres' colours.
+            One row per genre, or bars in the genres' colours.
         cmap : str, default="Blues"
-            A colour map of matplotlib, for the heat map.
+            A matplotlib colour map, for the heat map.
 
         Returns
         -------
@@ -266,7 +266,7 @@ class GenreTimelineDisplay:
         times, columns = [edges[0, 0]], []
         for (begin, end), row in zip(edges, self.probabilities, strict=True):
             if begin > times[-1] + 1e-9:
-                # Nothing was heard between two segments.
+                # There is no prediction between two segments.
                 times.append(begin)
                 columns.append(np.full(len(row), np.nan))
             times.append(end)
@@ -305,7 +305,7 @@ class GenreTimelineDisplay:
             bottom = bottom + column
         ax.set(ylabel="probability", ylim=(0, 1))
         handles, names = ax.get_legend_handles_labels()
-        # From top to bottom as in the bars.
+        # In the order of the bars, from top to bottom.
         ax.legend(
             handles[::-1],
             names[::-1],

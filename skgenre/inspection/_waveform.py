@@ -9,16 +9,16 @@ from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
 from ._genre_colors import PALETTE
 
-# Longer waveforms are drawn as the range that they cover in each of this many pieces.
+# Longer waveforms are drawn as their range in each of this many pieces.
 _N_PIECES = 2000
 
 
 @public
 class WaveformDisplay:
-    """A waveform over time.
+    """Waveform over time.
 
-    One of more than 4,000 samples is drawn as an envelope: the least and the largest sample in
-    each of 2,000 pieces.
+    A waveform of more than 4,000 samples is drawn as an envelope: the minimum and maximum of each
+    of 2,000 pieces.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class WaveformDisplay:
 
     See Also
     --------
-    SpectrogramDisplay : Its frequencies.
+    SpectrogramDisplay : Draws its spectrum over time.
 
     Examples
     --------
@@ -69,9 +69,9 @@ class WaveformDisplay:
         sr : float, default=22050
             Sampling rate in Hz; a file is resampled to it.
         duration : float, default=None
-            Seconds from the beginning. None draws all.
+            Seconds to draw from the beginning. None draws all.
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
@@ -87,7 +87,7 @@ class WaveformDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw. None makes a figure.
+            Axes to draw on. None creates a figure.
         color : str, default="#3f90da"
             Colour of the waveform.
 

@@ -1,4 +1,4 @@
-"""Scores that scikit-learn lacks, and scorers that know all genres of a model."""
+"""Scores missing from scikit-learn, and scorers that use all genres of a model."""
 
 import lazy_loader as _lazy
 

@@ -1,4 +1,4 @@
-"""How far probabilities can be believed."""
+"""Calibration of predicted probabilities."""
 
 from numbers import Integral
 from typing import Any
@@ -27,11 +27,11 @@ def calibration_error_score(
     labels: Any = None,
     sample_weight: Any = None,
 ) -> float:
-    """Return the expected calibration error: how far confidence is from accuracy.
+    """Return the expected calibration error: the gap between confidence and accuracy.
 
-    The confidence of a prediction is its largest probability. Predictions are put into bins of
-    similar confidence, and the differences between each bin's mean confidence and its accuracy are
-    averaged, each bin weighted by its share of the clips.
+    The confidence of a prediction is its largest probability. Predictions are binned by confidence,
+    and the differences between each bin's mean confidence and its accuracy are averaged, weighted
+    by the bin's share of the clips.
 
     Parameters
     ----------
@@ -42,34 +42,34 @@ def calibration_error_score(
     n_bins : int, default=15
         Number of bins.
     strategy : {"uniform", "quantile"}, default="uniform"
-        Bins of the same width, or with the same number of clips. The second depends less on
-        the few clips of a thin bin.
+        Bins of equal width, or with equal numbers of clips. The second is less sensitive to bins
+        with few clips.
     labels : array-like of shape (n_genres,), default=None
         The genres of the columns of `y_prob`: the ``classes_`` of the classifier. None takes the
-        sorted genres of `y_true`, which has to have them all.
+        sorted genres of `y_true`, which must contain all of them.
     sample_weight : array-like of shape (n_clips,), default=None
-        What each clip counts.
+        Per-clip sample weights.
 
     Returns
     -------
     float
-        Between 0 and 1, the smaller the better.
+        Between 0 and 1; smaller is better.
 
     Raises
     ------
     ValueError
-        When `y_prob` has no probabilities (NaN, below 0, rows that don't sum to 1), when its
-        columns are not as many as the labels, or when `y_true` has a genre not among them.
+        When `y_prob` is not probabilities (NaN, below 0, rows that don't sum to 1), when it does
+        not have one column per label, or when `y_true` has a genre that is not among the labels.
 
     See Also
     --------
-    reliability_frame : The bins.
+    reliability_frame : Confidence and accuracy of the bins.
     sklearn.metrics.log_loss : Rewards calibration and discrimination together.
 
     Notes
     -----
-    The error is biased upwards where bins have few clips: with a hundred clips even a perfectly
-    calibrated model shows some. Compare models on the same clips and with the same bins.
+    The error is biased upwards for bins with few clips: with a hundred clips even a perfectly
+    calibrated model has an error above 0. Compare models on the same clips and with the same bins.
 
     References
     ----------
@@ -80,7 +80,7 @@ def calibration_error_score(
 
     Examples
     --------
-    Two sure predictions, one of them wrong:
+    Two confident predictions, one of them wrong:
 
     >>> from skgenre.metrics import calibration_error_score
     >>> probabilities = [[0.9, 0.1], [0.9, 0.1]]
@@ -103,7 +103,7 @@ def reliability_frame(
     labels: Any = None,
     sample_weight: Any = None,
 ) -> pd.DataFrame:
-    """Return the confidence and accuracy of bins of predictions: a reliability diagram as a table.
+    """Return a reliability diagram as a table: confidence and accuracy of each bin of predictions.
 
     Parameters
     ----------
@@ -114,24 +114,24 @@ def reliability_frame(
     n_bins : int, default=15
         Number of bins.
     strategy : {"uniform", "quantile"}, default="uniform"
-        Bins of the same width, or with the same number of clips.
+        Bins of equal width, or with equal numbers of clips.
     labels : array-like of shape (n_genres,), default=None
         The genres of the columns of `y_prob`: the ``classes_`` of the classifier. None takes the
-        sorted genres of `y_true`, which has to have them all.
+        sorted genres of `y_true`, which must contain all of them.
     sample_weight : array-like of shape (n_clips,), default=None
-        What each clip counts.
+        Per-clip sample weights.
 
     Returns
     -------
     DataFrame
-        One row a bin that has predictions: ``low`` and ``high``, its edges (the upper one belongs
-        to it); ``confidence``, the mean of the largest probabilities; ``accuracy``; ``n_clips``;
-        and ``weight``, the sum of the clips' weights.
+        One row per non-empty bin: ``low`` and ``high``, its edges (the upper one is included);
+        ``confidence``, the mean of the largest probabilities; ``accuracy``; ``n_clips``; and
+        ``weight``, the sum of the clips' weights.
 
     See Also
     --------
-    calibration_error_score : Its summary in one number.
-    skgenre.inspection.ReliabilityDisplay : Its picture.
+    calibration_error_score : Summarizes it in one number.
+    skgenre.inspection.ReliabilityDisplay : Plots it.
 
     References
     ----------
@@ -173,7 +173,7 @@ def _bin(
     if strategy == "quantile":
         edges = np.unique(np.quantile(confidence, edges))
         edges = edges if len(edges) > 1 else np.repeat(edges, 2)
-    # Open below and closed above, so that a sure prediction is in the last bin.
+    # Open below and closed above, so that a confidence of 1 is in the last bin.
     number = np.searchsorted(edges[1:-1], np.round(confidence, 12), side="left")
     frame = pd.DataFrame(
         {
@@ -186,7 +186,7 @@ def _bin(
         }
     )
     frame = frame.groupby(["low", "high"], as_index=False).sum()
-    # Clips that count nothing leave no bin.
+    # Bins with only zero-weight clips are left out.
     frame = frame[frame["weight"] > 0].reset_index(drop=True)
     frame[["confidence", "accuracy"]] = frame[["confidence", "accuracy"]].div(
         frame["weight"], axis=0
@@ -197,7 +197,7 @@ def _bin(
 def _refuse_no_probabilities(name: str, is_true: np.ndarray, y_prob: np.ndarray) -> None:
     if (is_true.sum(axis=1) > 1).any():
         raise ValueError(f"{name} takes one genre a clip, and y_true has clips with several.")
-    # Networks give float32, whose sums are not exactly 1.
+    # Networks return float32, whose sums are not exactly 1.
     if y_prob.min() < -1e-6 or not np.allclose(y_prob.sum(axis=1), 1.0, rtol=0, atol=1e-3):
         raise ValueError(
             f"{name} needs probabilities: values of at least 0 that sum to 1 over each row of "

@@ -1,4 +1,4 @@
-"""What the scores share: genres of clips against columns of scores, one a genre."""
+"""Input validation shared by the scores: genres of clips, and one column of scores per genre."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 
 class LabelColumns(NamedTuple):
-    """Genres and scores that belong together.
+    """Genres and their scores in matching columns.
 
     Attributes
     ----------
@@ -17,7 +17,7 @@ class LabelColumns(NamedTuple):
     y_score : ndarray of float64, shape (n_clips, n_genres)
         The scores.
     sample_weight : ndarray of shape (n_clips,)
-        The weights, all 1 where none were given.
+        The weights, all 1 by default.
     """
 
     is_true: np.ndarray
@@ -34,22 +34,22 @@ def check_label_columns(
     *,
     score_name: str = "y_score",
 ) -> LabelColumns:
-    """Check genres, scores and weights of a score function, and bring them into columns.
+    """Check the genres, scores and weights of a score function, and arrange them in columns.
 
     Parameters
     ----------
     name : str
-        Of the function, for errors.
+        Name of the function, for error messages.
     y_true : array-like of shape (n_clips,) or (n_clips, n_genres)
-        One genre a clip, or an indicator matrix.
+        One genre per clip, or an indicator matrix.
     y_score : array-like of shape (n_clips, n_genres)
-        One score a clip and genre.
+        One score per clip and genre.
     labels : array-like of shape (n_genres,) or None
-        What the columns stand for; None means the sorted genres of `y_true`.
+        Genres of the columns; None means the sorted genres of `y_true`.
     sample_weight : array-like of shape (n_clips,) or None
-        What each clip counts.
+        Per-clip sample weights.
     score_name : str
-        What the function calls the scores, for errors.
+        Name of the function's score parameter, for error messages.
     """
     y_score = _check_scores(name, y_score, score_name)
     n_genres = y_score.shape[1]

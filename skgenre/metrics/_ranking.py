@@ -1,4 +1,4 @@
-"""Scores of a ranking of genres."""
+"""Ranking metrics over genres."""
 
 from numbers import Integral
 from typing import Any
@@ -20,47 +20,47 @@ def map_at_k_score(
 ) -> float:
     """Return the mean average precision of the first `k` genres of each clip's ranking.
 
-    With one genre a clip, the usual case, this is the reciprocal rank of that genre, cut at `k`:
-    1 where it comes first, 1/2 where it comes second, 0 where it is not among the first `k`.
-    Accuracy is MAP@1.
+    With one genre per clip, the usual case, this is the reciprocal rank of that genre, cut at `k`:
+    1 if it comes first, 1/2 if it comes second, 0 if it is not among the first `k`. Accuracy is
+    MAP@1.
 
     Parameters
     ----------
     y_true : array-like of shape (n_clips,) or (n_clips, n_genres)
-        The genre of each clip; or, where clips have several, an indicator matrix of 0 and 1 with
-        its columns as those of `y_score`.
+        The genre of each clip; or, if clips have several, an indicator matrix of 0 and 1 with the
+        columns of `y_score`.
     y_score : array-like of shape (n_clips, n_genres)
-        Probabilities or other scores, the larger the likelier.
+        Probabilities or other scores, the larger the more probable.
     k : int, default=10
-        How many genres of the ranking count.
+        Number of top-ranked genres to use.
     labels : array-like of shape (n_genres,), default=None
         The genres of the columns of `y_score`: the ``classes_`` of the classifier. None takes the
-        sorted genres of `y_true`, which has to have them all.
+        sorted genres of `y_true`, which must contain all of them.
     sample_weight : array-like of shape (n_clips,), default=None
-        What each clip counts.
+        Per-clip sample weights.
 
     Returns
     -------
     float
-        Between 0 and 1, the larger the better.
+        Between 0 and 1; larger is better.
 
     Raises
     ------
     ValueError
-        When `y_score` has NaN or infinite values, when its columns are not as many as the labels,
-        or when `y_true` has a genre that is not among them.
+        When `y_score` has NaN or infinite values, when it does not have one column per label, or
+        when `y_true` has a genre that is not among the labels.
 
     See Also
     --------
     mean_average_precision_score : Ranks the clips of each genre, not the genres of each clip.
-    sklearn.metrics.top_k_accuracy_score : Whether the genre is among the first k.
-    sklearn.metrics.label_ranking_average_precision_score : The same without a cut.
+    sklearn.metrics.top_k_accuracy_score : Share of clips whose genre is among the first k.
+    sklearn.metrics.label_ranking_average_precision_score : The same without a cutoff.
 
     Notes
     -----
     For a clip with m genres the average precision at k is the sum of the precisions at each of its
-    genres among the first k, over min(m, k). Where scores are equal, wrong genres come first: a
-    model that tells nothing apart can't rank well by luck.
+    genres among the first k, divided by min(m, k). Among equal scores, wrong genres come first, so
+    that a model with constant scores can't rank well by luck.
 
     References
     ----------
@@ -77,7 +77,7 @@ def map_at_k_score(
     """
     name = "map_at_k_score"
     is_true, y_score, weight = check_label_columns(name, y_true, y_score, labels, sample_weight)
-    # By falling score, and among equal ones the true genres last.
+    # By decreasing score; among equal scores the true genres come last.
     order = np.lexsort((is_true, -y_score), axis=1)
     hits = np.take_along_axis(is_true, order, axis=1)[:, :k]
     precision = hits.cumsum(axis=1) / np.arange(1, hits.shape[1] + 1)
@@ -89,40 +89,40 @@ def map_at_k_score(
 def mean_average_precision_score(
     y_true: Any, y_score: Any, *, labels: Any = None, sample_weight: Any = None
 ) -> float:
-    """Return the mean over the genres of the average precision of each against the others.
+    """Return the one-vs-rest average precision, averaged over the genres.
 
     For each genre the clips are ranked by its score; the average precision is the area under the
-    precision-recall curve, as a sum of steps. Each genre counts the same. A genre of which
-    `y_true` has no clip has no precision, and the mean is over the others.
+    precision-recall curve, as a sum of steps. All genres have equal weight. The average precision
+    of a genre without clips in `y_true` is undefined, and the mean is over the other genres.
 
     Parameters
     ----------
     y_true : array-like of shape (n_clips,) or (n_clips, n_genres)
-        The genre of each clip; or, where clips have several, an indicator matrix of 0 and 1 with
-        its columns as those of `y_score`.
+        The genre of each clip; or, if clips have several, an indicator matrix of 0 and 1 with the
+        columns of `y_score`.
     y_score : array-like of shape (n_clips, n_genres)
-        Probabilities or other scores, the larger the likelier.
+        Probabilities or other scores, the larger the more probable.
     labels : array-like of shape (n_genres,), default=None
         The genres of the columns of `y_score`: the ``classes_`` of the classifier. None takes the
-        sorted genres of `y_true`, which has to have them all.
+        sorted genres of `y_true`, which must contain all of them.
     sample_weight : array-like of shape (n_clips,), default=None
-        What each clip counts.
+        Per-clip sample weights.
 
     Returns
     -------
     float
-        Between 0 and 1, the larger the better.
+        Between 0 and 1; larger is better.
 
     Raises
     ------
     ValueError
-        When `y_score` has NaN or infinite values, when its columns are not as many as the labels,
-        or when `y_true` has a genre that is not among them.
+        When `y_score` has NaN or infinite values, when it does not have one column per label, or
+        when `y_true` has a genre that is not among the labels.
 
     See Also
     --------
     map_at_k_score : Ranks the genres of each clip.
-    sklearn.metrics.average_precision_score : Of one genre.
+    sklearn.metrics.average_precision_score : Average precision of one genre.
 
     References
     ----------
@@ -151,10 +151,10 @@ def mean_average_precision_score(
 def roc_auc_ovr_score(
     y_true: Any, y_score: Any, *, labels: Any = None, sample_weight: Any = None
 ) -> float:
-    """Return the mean over the genres of the area under the ROC curve of each against the others.
+    """Return the one-vs-rest area under the ROC curve, averaged over the genres.
 
-    As :func:`sklearn.metrics.roc_auc_score` with ``multi_class="ovr"``, but over the genres that
-    have both clips of their own and others.
+    Like :func:`sklearn.metrics.roc_auc_score` with ``multi_class="ovr"``, but over the genres that
+    have both positive and negative clips.
     """
     name = "roc_auc_ovr"
     is_true, y_score, weight = check_label_columns(name, y_true, y_score, labels, sample_weight)

@@ -1,4 +1,4 @@
-"""The classification report as a table."""
+"""Classification report as a table."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def classification_report_frame(
     labels : array-like of shape (n_genres,), default=None
         The genres to report, and their order. None takes all of `y_true` and `y_pred`, sorted.
     sample_weight : array-like of shape (n_clips,), default=None
-        What each clip counts.
+        Per-clip sample weights.
     zero_division : {0.0, 1.0, np.nan}, default=0.0
         Value of a precision without predictions or a recall without clips; averages leave out
         NaN.
@@ -43,9 +43,9 @@ def classification_report_frame(
     DataFrame
         One row per genre with ``precision``, ``recall``, ``f1-score`` and ``support`` (clips, or
         the sum of their weights), then the rows "accuracy", "macro avg" and "weighted avg". The row
-        of a genre that is called as one of these, or begins with "genre:", has "genre:" in front.
-        Accuracy stands under ``f1-score``, as in scikit-learn's report. When `labels` leaves out a
-        genre, "micro avg" stands in its place.
+        of a genre with one of these names, or one that begins with "genre:", has the prefix
+        "genre:". Accuracy is in the column ``f1-score``, as in scikit-learn's report. If `labels`
+        leaves out a genre, "micro avg" replaces "accuracy".
 
     See Also
     --------
@@ -65,7 +65,7 @@ def classification_report_frame(
         y_true,
         y_pred,
         labels=labels,
-        # A genre may be called as one of the report's own rows.
+        # A genre may have the name of one of the report's own rows.
         target_names=[f"genre {number}" for number in range(len(genres))],
         sample_weight=sample_weight,
         output_dict=True,

@@ -1,4 +1,4 @@
-"""Scorers that hand a score function the genres of the model's columns."""
+"""Scorers that pass the model's genres to a score function."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +16,8 @@ _MADE = ("_score_func", "_sign", "_kwargs", "_response_method", "_name", "_is_fo
 class GenreScorer(_BaseScorer):
     """Call a score function with ``labels=estimator.classes_``.
 
-    A scorer as scikit-learn's are: it is called with (estimator, X, y), it may be pickled, several
-    of them share one prediction, and metadata are routed.
+    A scorer like scikit-learn's: it is called with (estimator, X, y), it can be pickled, several of
+    them share one prediction, and metadata are routed.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class GenreScorer(_BaseScorer):
         self._is_found_by_name = name is not None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Keep the public function that made the scorer: this class and its file may move."""
+        """Pickle the public function that made the scorer: this class and its file may move."""
         if self._is_found_by_name:
             from ._scorer_names import get_genre_scorer
 
@@ -56,7 +56,7 @@ class GenreScorer(_BaseScorer):
         if self._response_method == "predict_proba":
             y_pred = np.asarray(y_pred)
             if y_pred.ndim == 1:
-                # Of two genres scikit-learn hands over the second one's column alone.
+                # For two genres, scikit-learn passes only the column of the second.
                 y_pred = np.stack([1 - y_pred, y_pred], axis=1)
             _refuse_nan(self._name, estimator, y_pred)
         score = self._score_func(y_true, y_pred, labels=labels, **{**self._kwargs, **kwargs})
@@ -79,35 +79,35 @@ def make_genre_scorer(
     greater_is_better: bool = True,
     **kwargs: Any,
 ) -> Any:
-    """Make a scorer of a score function that takes `labels`.
+    """Make a scorer from a score function that takes `labels`.
 
-    The function is called with ``labels=estimator.classes_``: a fold in which a genre has no clip
-    is scored like any other. :func:`sklearn.metrics.make_scorer` can't do that, since its
-    functions know of no model.
+    The function is called with ``labels=estimator.classes_``, so that a fold without clips of a
+    genre is scored like any other. :func:`sklearn.metrics.make_scorer` can't do that, since its
+    functions don't see the model.
 
     Parameters
     ----------
     score_func : callable
-        Called as ``score_func(y_true, y_pred, labels=classes, **kwargs)``; `y_pred` has a column
-        for each of the classes, or with ``response_method="predict"`` one genre a clip.
+        Called as ``score_func(y_true, y_pred, labels=classes, **kwargs)``; `y_pred` has one column
+        per class, or with ``response_method="predict"`` one genre per clip.
     response_method : {"predict_proba", "predict"}, default="predict_proba"
-        What the model is asked for.
+        Method of the model to call.
     greater_is_better : bool, default=True
         False for losses: the scorer returns their negative.
     **kwargs : dict
-        Further arguments of the function.
+        Additional arguments of the function.
 
     Returns
     -------
     callable
-        A scorer, to be called with (estimator, X, y), and to be given to ``scoring=``.
+        A scorer, to call with (estimator, X, y) or to pass as ``scoring=``.
 
     Raises
     ------
     ValueError
-        For another `response_method`. The scorer itself raises it for a model without
-        ``predict_proba``, for NaN among the probabilities, and for genres that the model was not
-        trained on.
+        When `response_method` is not an allowed value. The scorer itself raises it for a model
+        without ``predict_proba``, for NaN among the probabilities, and for genres that the model
+        was not trained on.
 
     See Also
     --------
@@ -132,16 +132,16 @@ def make_genre_scorer(
 
 
 def check_response_method(scorer: Any, estimator: Any, name: str) -> None:
-    """Refuse a model, fitted or not, that can't give what a scorer asks for.
+    """Refuse a model, fitted or not, that lacks the method a scorer needs.
 
     Parameters
     ----------
     scorer : callable
-        One of this package's or scikit-learn's; of any other nothing is known.
+        A scorer of this package or of scikit-learn; any other can't be checked.
     estimator : estimator
         The model.
     name : str
-        Of the score, for the error.
+        Name of the score, for the error message.
     """
     wanted = getattr(scorer, "_response_method", None)
     if wanted is None:
@@ -160,7 +160,7 @@ def check_response_method(scorer: Any, estimator: Any, name: str) -> None:
 
 
 def _name_of(estimator: Any) -> str:
-    """Name an estimator, and the last step of a pipeline with it."""
+    """Return the name of an estimator; for a pipeline, with that of its last step."""
     name = type(estimator).__name__
     steps = getattr(estimator, "steps", None)
     return f"{name} that ends in {type(steps[-1][1]).__name__}" if steps else name

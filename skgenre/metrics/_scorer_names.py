@@ -49,7 +49,7 @@ def _top_k_accuracy(
     )
 
 
-# Name: score function, sign, parameters, what the model is asked for.
+# Name: score function, sign, parameters, method of the model.
 _SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
     "f1_per_genre": (_f1_per_genre, 1, {}, "predict"),
     "map_at_3": (map_at_k_score, 1, {"k": 3}, "predict_proba"),
@@ -70,7 +70,7 @@ _ANY_K = {
 
 @public
 def get_genre_scorer(scoring: Any) -> Any:
-    """Return a scorer by its name: one for genres, or scikit-learn's.
+    """Return a scorer by name: one for genres, or scikit-learn's.
 
     Parameters
     ----------
@@ -80,20 +80,20 @@ def get_genre_scorer(scoring: Any) -> Any:
     Returns
     -------
     callable
-        A scorer, to be called with (estimator, X, y), and to be given to ``scoring=``. The larger
-        its value, the better.
+        A scorer, to call with (estimator, X, y) or to pass as ``scoring=``. Larger values are
+        better.
 
     Raises
     ------
     ValueError
-        For an unknown name; the message tells the nearest ones. The scorers themselves raise it
-        for a model without ``predict_proba``, for NaN among the probabilities, and for genres
-        that the model was not trained on.
+        For an unknown name; the message suggests similar ones. The scorers themselves raise it for
+        a model without ``predict_proba``, for NaN among the probabilities, and for genres that the
+        model was not trained on.
 
     See Also
     --------
     check_genre_scoring : Several scores at once.
-    sklearn.metrics.get_scorer : Knows scikit-learn's alone.
+    sklearn.metrics.get_scorer : Returns scikit-learn's scorers only.
 
     Notes
     -----
@@ -110,11 +110,11 @@ def get_genre_scorer(scoring: Any) -> Any:
     ``top_<k>_accuracy``        :func:`sklearn.metrics.top_k_accuracy_score`
     ==========================  =====================================================
 
-    They take their labels from ``estimator.classes_``, so that a fold in which a genre has no
-    clip is scored, where scikit-learn's ``neg_log_loss`` and ``roc_auc_ovr`` fail. Where both
-    have a score, they agree. In such a fold ``mean_average_precision`` and ``roc_auc_ovr`` are
-    means over the other genres, and the F1 of the genre is NaN unless it was predicted. All other
-    names are scikit-learn's.
+    They take their labels from ``estimator.classes_``, so that a fold without clips of a genre can
+    be scored, where scikit-learn's ``neg_log_loss`` and ``roc_auc_ovr`` fail. Where both are
+    defined, they agree. In such a fold ``mean_average_precision`` and ``roc_auc_ovr`` are means
+    over the other genres, and the F1 of the genre is NaN unless it was predicted. All other names
+    are scikit-learn's.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def get_genre_scorer(scoring: Any) -> Any:
     if scoring in names:
         return get_scorer(scoring)
     known = get_genre_scorer_names()
-    # A loss under its own name: scorers have the negative.
+    # A loss without the prefix: scorers return its negative.
     nearest = [f"neg_{scoring}"] if f"neg_{scoring}" in known else []
     nearest += [name for name in difflib.get_close_matches(scoring, known) if name not in nearest]
     hint = f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
@@ -162,8 +162,8 @@ def get_genre_scorer_names() -> list[str]:
     Returns
     -------
     list of str
-        Sorted. With any other number than 3, 5 and 10, ``map_at_<k>`` and ``top_<k>_accuracy``
-        are known too.
+        Sorted. ``map_at_<k>`` and ``top_<k>_accuracy`` exist for any other number than 3, 5 and 10
+        as well.
 
     See Also
     --------

@@ -11,17 +11,17 @@ from ._scorer_names import get_genre_scorer
 
 
 class GenreScoring:
-    """Score a model by several scorers, with one prediction for all of them."""
+    """Score a model with several scorers that share one prediction."""
 
     def __init__(self, scorers: dict[str, Any]) -> None:
         self.scorers = scorers
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Keep the public function that made it: this class and its file may move."""
+        """Pickle the public function that made it: this class and its file may move."""
         return check_genre_scoring, (None, self.scorers)
 
     def __call__(self, estimator: Any, X: Any, y_true: Any) -> dict[str, float]:
-        """Return each score by its name; a scorer that returns a dict gives its entries."""
+        """Return the scores by name; a scorer that returns a dict adds its entries."""
         values: dict[str, float] = {}
         for name, value in check_scoring(estimator, self.scorers)(estimator, X, y_true).items():
             entries = value if isinstance(value, Mapping) else {name: value}
@@ -40,25 +40,24 @@ class GenreScoring:
 
 @public
 def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
-    """Make one function of any `scoring`, and check that a model can be scored by it.
+    """Make one function from any `scoring`, and check that it can score a model.
 
-    It does for the names of :func:`get_genre_scorer` what :func:`sklearn.metrics.check_scoring`
-    does for scikit-learn's, and finds a model without ``predict_proba`` before it is fitted.
+    Like :func:`sklearn.metrics.check_scoring`, for the names of :func:`get_genre_scorer`; it also
+    detects a model without ``predict_proba`` before it is fitted.
 
     Parameters
     ----------
     estimator : estimator or None
-        The model, fitted or not. With None the scores alone are checked.
+        The model, fitted or not. None checks only the scores.
     scoring : str, callable, list, tuple or dict
-        One name or scorer, several names, or a dict of names to names or scorers. A callable that
-        is given alone is called "score"; one that returns a dict, as ``f1_per_genre`` does, gives
-        all its entries.
+        One name or scorer, several names, or a dict of names to names or scorers. A single callable
+        is named "score"; one that returns a dict, like ``f1_per_genre``, adds all its entries.
 
     Returns
     -------
     callable
-        To be called with (estimator, X, y); returns a dict of names to scores. scikit-learn's
-        tools take it as ``scoring=``.
+        Call it with (estimator, X, y); it returns a dict of names to scores. scikit-learn's tools
+        accept it as ``scoring=``.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
 
     See Also
     --------
-    get_genre_scorer : One scorer.
+    get_genre_scorer : Returns one scorer.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Genres and groups of clips, checked for the functions and splitters that take them."""
+"""Validation of the genres and groups of clips."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from .._labels import check_labels
 
 
 def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
-    """Return the genres as an array; refuse another number of them, missing ones, a single one.
+    """Return the genres as an array; refuse a wrong length, missing values or a single genre.
 
     Parameters
     ----------
     name : str
-        Who asks, for messages.
+        Name of the caller, for error messages.
     X : sequence of length n_clips
         The clips.
     y : array-like of shape (n_clips,)
@@ -36,12 +36,12 @@ def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
 
 
 def check_groups(name: str, X: Any, groups: Any) -> np.ndarray:
-    """Return the groups as an array; refuse another number of them and missing ones.
+    """Return the groups as an array; refuse a wrong length or missing values.
 
     Parameters
     ----------
     name : str
-        Who asks, for messages.
+        Name of the caller, for error messages.
     X : sequence of length n_clips
         The clips.
     groups : array-like of shape (n_clips,)

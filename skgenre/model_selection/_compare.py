@@ -14,12 +14,13 @@ from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 
 from .._labels import check_labels
 from .._name_columns import name_column
 from .._public import public
+from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
 from ._comparison import Comparison
@@ -31,8 +32,6 @@ from ._progress import progress_bar
 from ._protocol import describe_data, describe_versions
 from ._scoring import Scoring, make_scoring
 from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -51,71 +50,70 @@ def compare(
     on_error: str = "report",
     verbose: int = 0,
 ) -> Comparison:
-    """Cross-validate pipelines on the same clips and the same folds, and test the differences.
+    """Cross-validate pipelines on the same clips and folds, and test the differences.
 
-    Each pipeline is cloned, fitted and scored once a fold; the ones given stay untouched. A
-    feature is computed once for a clip and a parameter setting, however many pipelines and folds
-    ask for it, since all of them share one per-clip cache. A pipeline that fails is reported with
-    its error, and the others go on.
+    Each pipeline is cloned, fitted and scored once per fold; the originals are not modified. A
+    feature is computed once per clip and parameter setting, however many pipelines and folds use
+    it: they share one per-clip cache. A pipeline that fails is reported with its error, and the
+    others continue.
 
     Parameters
     ----------
     pipelines : dict of str -> estimator
-        The pipelines by the names that the results will carry.
+        Pipelines by name; the results use these names.
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
         The clips; a row is always a clip.
     y : array-like of shape (n_clips,)
         Their genres.
     groups : array-like of shape (n_clips,), default=None
-        What must not stand on both sides of a split: artists, albums, duplicates. They reach the
-        splitter, and the inner early stopping of every classifier whose ``fit`` takes `groups`.
-        A split that tears a group apart is refused.
+        Group labels, such as artists, albums or duplicates; a group never appears in both train and
+        test. They are passed to the splitter, and to the inner early stopping of every classifier
+        whose ``fit`` takes `groups`. A split that divides a group is refused.
     cv : int, splitter or iterable of (train, test), default=5
         A number of folds means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are
         groups, shuffled with `random_state`. The splits are made once, for all pipelines.
     scoring : str, callable, list, tuple or dict, default="accuracy"
-        One score or several, by the names of scikit-learn or of
-        :func:`skgenre.metrics.get_genre_scorer`, or callables of (model, X, y). The first one
-        ranks. The larger, the better.
+        One or more scores, named as in scikit-learn or :func:`skgenre.metrics.get_genre_scorer`, or
+        callables of (model, X, y). Larger is better; the first score ranks the pipelines.
     n_jobs : int, default=None
-        Processes over pipelines and folds, as in joblib.
+        Number of processes over pipelines and folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
         Seeds the folds, and fills every nested ``random_state`` that is None. What one pipeline
         gets does not depend on the others.
     memory : str or path-like, default=None
-        Folder of the per-clip feature cache, used by every audio transformer that has none of its
-        own, and of finished folds. None means a temporary one, removed at the end.
+        Folder for finished folds and for the per-clip feature cache, which every audio transformer
+        without its own cache uses. None means a temporary folder, removed at the end.
     resume : bool, default=True
-        Whether to take finished folds from `memory`, so that a run which was killed goes on where
-        it was. A fold is known by its pipeline with all parameters, its split, the clips (files
-        by path, size and time of change), genres and groups, the scores, and the versions of the
-        packages. So give `random_state`: without it every run has folds of its own.
+        Whether to reuse finished folds from `memory`, so that a run that was killed continues where
+        it stopped. A fold is identified by its pipeline with all parameters, its split, the clips
+        (files by size, modification time and parts of their content), genres and groups, the
+        scores, and the package versions. So set `random_state`: without it every run draws new folds.
     on_error : {"report", "raise"}, default="report"
-        What happens when a pipeline fails: its error goes into the results and a warning, or is
-        raised.
+        Whether to report the error of a failed pipeline in the results and a warning, or to raise
+        it.
     verbose : int, default=0
         Above 0, a progress bar on standard error.
 
     Returns
     -------
     Comparison
-        Scores, times and sizes of every pipeline on every fold, the predictions behind them, and
-        the tests between every two pipelines.
+        Scores, times and sizes of every pipeline on every fold, the predictions, and the tests of
+        all pairs of pipelines.
 
     Raises
     ------
     ValueError
         When a genre has fewer clips than there are folds, when a fold would test a genre that it
-        does not train on, or when it tears a group apart; when a pipeline can't give a score,
-        such as one of probabilities, or the genres can't have it; all this before anything is
-        fitted. When every pipeline fails on every fold.
+        does not train on, or divides a group; when a pipeline can't compute a score, such as one of
+        probabilities, or the score is undefined for the genres; all this is checked before anything
+        is fitted. When every pipeline fails on every fold.
 
     Warns
     -----
     FitFailedWarning
         When a pipeline fails, or one of its scores is NaN.
     CacheWarning
-        When finished folds can't be kept.
+        When finished folds can't be stored.
 
     See Also
     --------
@@ -124,7 +122,7 @@ def compare(
     References
     ----------
     .. [1] C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
-       2003: the variance behind the interval of :attr:`Comparison.summary`.
+       2003: the variance for the interval of :attr:`Comparison.summary`.
 
     Examples
     --------
@@ -169,7 +167,7 @@ def compare(
     elif isinstance(random_state, int | np.integer):
         seed = int(random_state)
     else:
-        seed = int(check_random_state(random_state).randint(_MAX_SEED))
+        seed = draw_seed(random_state)
     folds, split = make_folds(cv, X, y, groups, seed)
     scores.check(pipelines, y, folds)
 
@@ -246,7 +244,7 @@ class _Task:
 def _path_of(
     finished: FinishedFolds | None, name: str, pipeline: BaseEstimator, fold: Fold
 ) -> Path | None:
-    """Return where a result is kept; None, with a warning, when it can't be recognised again."""
+    """Return the path of a result; None, with a warning, when it could not be found again."""
     if finished is None:
         return None
     try:

@@ -26,37 +26,37 @@ if TYPE_CHECKING:
 
 @public
 class Comparison:
-    """Scores of several pipelines on the same folds, with the protocol they were measured by.
+    """Scores of several pipelines on the same folds, with the evaluation protocol.
 
-    Made by :func:`compare`. A notebook shows it as a table, with what the tests say in words.
+    Returned by :func:`compare`. A notebook shows it as a table, with the test results in words.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a pipeline and fold.
+        One row per pipeline and fold.
     predictions : DataFrame
-        One row a tested clip, pipeline and fold.
+        One row per test clip, pipeline and fold.
     protocol : dict
-        How the figures came about.
+        How the scores were measured.
     resamples : dict of str -> dict of str -> list of float, default=None
-        With a single split, for each pipeline its scores on resamples of the test clips: the
-        same resamples for all.
+        With a single split, each pipeline's scores on resamples of the test clips, the same for
+        all.
 
     Attributes
     ----------
     frame : DataFrame
-        One row a pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
+        One row per pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
         ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time``, ``predict_time`` and
-        ``score_time`` (seconds; features that an earlier fold left in the cache cost nothing
-        again), ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and
-        ``error`` (why the pipeline failed on this fold; empty when it did not).
+        ``score_time`` (seconds; features already cached by an earlier fold are not computed again),
+        ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and ``error``
+        (why the pipeline failed on this fold; empty when it did not).
     predictions : DataFrame
-        One row a tested clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
-        ``target`` and ``predicted``. What a confusion matrix needs, from held-out clips only.
+        One row per test clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
+        ``target`` and ``predicted``. Input for a confusion matrix, from held-out clips only.
     protocol : dict
         Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
-        the seed, the test of each score, the pipelines with their parameters, how many folds
-        were finished in an earlier run, and versions.
+        the seed, the test of each score, the pipelines with their parameters, the number of folds
+        finished in an earlier run, and versions.
 
     See Also
     --------
@@ -64,12 +64,12 @@ class Comparison:
 
     Notes
     -----
-    The tests, of every pair of pipelines, are two-sided and corrected for the number of pairs
-    after Holm [1]_. Over folds it is the t-test with the variance of Nadeau and Bengio [2]_,
-    which allows for the training clips that folds share, and for repeated folds as well [3]_. On
-    a single split accuracies are compared by McNemar's exact test, other scores by a paired
-    bootstrap over the test clips, drawn within each genre. Both take clips for independent: with
-    several clips an artist they see more than there is, and folds by groups are the better choice.
+    Every pair of pipelines is tested, two-sided, with Holm's correction for the number of pairs
+    [1]_. Over folds the test is the t-test with the variance of Nadeau and Bengio [2]_, which
+    accounts for the training clips that folds share, and also holds for repeated folds [3]_. On a
+    single split, accuracies are compared by McNemar's exact test, other scores by a paired
+    bootstrap over the test clips, stratified by genre. Both assume independent clips: with several
+    clips per artist they overstate significance, and folds by groups are the better choice.
 
     References
     ----------
@@ -112,28 +112,27 @@ class Comparison:
 
     @property
     def scores(self) -> list[str]:
-        """Names of the scores, the one that ranks first."""
+        """Names of the scores; the first one ranks."""
         return [
             name.removeprefix("test_") for name in self.frame.columns if name.startswith("test_")
         ]
 
     @property
     def errors(self) -> pd.DataFrame:
-        """One row a fold on which a pipeline failed: ``pipeline``, ``fold`` and ``error``."""
+        """One row per fold on which a pipeline failed: ``pipeline``, ``fold`` and ``error``."""
         failed = self.frame[self.frame["error"] != ""]
         return failed[["pipeline", "fold", "error"]].reset_index(drop=True)
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a pipeline, the best mean of the first score on top.
+        """One row per pipeline, sorted by the mean of the first score, best first.
 
-        For each score its mean over the folds, ``_std`` their standard deviation, and
-        ``_low`` and ``_high`` a 95 % interval from the corrected resampled t distribution: the
-        folds share training clips, so the plain interval would be too narrow. With a single split
-        there is no standard deviation (NaN), and the interval is that of a bootstrap over its
-        test clips. Then the mean ``fit_time`` and ``predict_time`` in seconds and ``model_size``
-        in bytes. A score that is missing from a fold has no mean: the pipeline is at the end, and
-        ``errors`` says why.
+        For each score its mean over the folds, ``_std`` their standard deviation, and ``_low`` and
+        ``_high`` a 95 % interval from the corrected resampled t distribution: the folds share
+        training clips, so the plain interval would be too narrow. With a single split there is no
+        standard deviation (NaN), and the interval is from a bootstrap over its test clips. Then the
+        mean ``fit_time`` and ``predict_time`` in seconds and ``model_size`` in bytes. A score that
+        is missing from a fold has no mean: the pipeline comes last, and ``errors`` says why.
         """
         rows = {}
         for name, folds in self.frame.groupby("pipeline", sort=False):
@@ -158,23 +157,23 @@ class Comparison:
         return summary.sort_values(self.scores[0], ascending=False, kind="stable")
 
     def pairwise(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
-        """Test the difference between every two pipelines.
+        """Test the differences between all pairs of pipelines.
 
         Parameters
         ----------
         score : str, default=None
-            Which score; None is the first one.
+            The score; None means the first one.
         alpha : float, default=0.05
-            Level of the tests.
+            Significance level.
 
         Returns
         -------
         DataFrame
-            One row a pair: ``pipeline`` with the better mean and ``other``, the mean
-            ``difference`` with its 95 % interval ``low`` to ``high``, the p-value ``p``, the same
-            ``p_holm`` corrected for the number of pairs, ``differs`` (whether that is below
-            `alpha`) and the name of the ``test``. The interval is that of the pair alone. Without
-            pipelines that failed.
+            One row per pair: ``pipeline`` with the better mean and ``other``, the mean
+            ``difference`` with its 95 % interval ``low`` to ``high``, the p-value ``p``, the
+            p-value ``p_holm`` corrected for the number of pairs, ``differs`` (whether ``p_holm`` is
+            below `alpha`) and the name of the ``test``. The interval is not corrected for the
+            number of pairs. Pipelines that failed are left out.
         """
         score = self._check_score(score)
         if not 0 < alpha < 1:
@@ -190,21 +189,21 @@ class Comparison:
         )
 
     def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
-        """Rank the pipelines, those alike that no test tells apart.
+        """Rank the pipelines; those that do not differ significantly share a rank.
 
         Parameters
         ----------
         score : str, default=None
-            Which score; None is the first one.
+            The score; None means the first one.
         alpha : float, default=0.05
-            Level of the tests.
+            Significance level.
 
         Returns
         -------
         DataFrame
-            One row a pipeline, the best mean on top: ``rank`` is one more than the number of
-            pipelines that are significantly better, and ``beaten_by`` names them; then the mean
-            and its 95 % interval, ``low`` to ``high``. Without pipelines that failed.
+            One row per pipeline, the best mean first: ``rank`` is one more than the number of
+            pipelines that are significantly better, and ``beaten_by`` lists them; then the mean and
+            its 95 % interval, ``low`` to ``high``. Pipelines that failed are left out.
         """
         score = self._check_score(score)
         pairs = self.pairwise(score, alpha=alpha)
@@ -222,14 +221,14 @@ class Comparison:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("pipeline")
 
     def table(self) -> pd.DataFrame:
-        """Return the summary as text, fit for people.
+        """Return the summary as a table of formatted text.
 
         Returns
         -------
         DataFrame
-            One row a pipeline, best first: the first score (mean ± standard deviation over the
-            folds), its 95 % interval, the other scores, and the costs. A score between 0 and 1 has
-            an interval that is cut there: few folds make it wider than the score can be.
+            One row per pipeline, best first: the first score (mean ± standard deviation over the
+            folds), its 95 % interval, the other scores, and the costs. For a score between 0 and 1
+            the interval is clipped to that range: with few folds it can be wider.
         """
         summary = self.summary
         table = pd.DataFrame(index=summary.index)
@@ -249,26 +248,26 @@ class Comparison:
         return table.reset_index()
 
     def _cut_interval(self, score: str, row: pd.Series) -> tuple[float, float]:
-        """Return a row's interval, within 0 and 1 when all values of the score are."""
+        """Return a row's interval, clipped to [0, 1] when all values of the score are in it."""
         low, high = float(row[f"{score}_low"]), float(row[f"{score}_high"])
         if self.frame[f"test_{score}"].dropna().between(0.0, 1.0).all():
             low, high = float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0))
         return low, high
 
     def conclusions(self, score: str | None = None, *, alpha: float = 0.05) -> list[str]:
-        """Say in words which differences are real.
+        """Describe in words which differences are significant.
 
         Parameters
         ----------
         score : str, default=None
-            Which score; None is the first one.
+            The score; None means the first one.
         alpha : float, default=0.05
-            Level of the tests.
+            Significance level.
 
         Returns
         -------
         list of str
-            A sentence on the pipeline with the best mean, then one a pair.
+            A sentence on the pipeline with the best mean, then one per pair.
         """
         score = self._check_score(score)
         pairs = self.pairwise(score, alpha=alpha)
@@ -276,12 +275,12 @@ class Comparison:
         return [describe_winner(self._ranked(score), pairs), *sentences]
 
     def failures(self) -> list[str]:
-        """Say in words which pipelines failed.
+        """Describe in words which pipelines failed.
 
         Returns
         -------
         list of str
-            A line a pipeline with errors: on how many folds, and the first of them.
+            One line per pipeline with errors: the number of folds, and the first error.
         """
         lines = []
         for name, errors in self.errors.groupby("pipeline", sort=False):
@@ -293,19 +292,19 @@ class Comparison:
         return lines
 
     def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
-        """Draw each pipeline's folds, their mean and its 95 % interval.
+        """Plot each pipeline's folds, their mean and its 95 % interval.
 
         Parameters
         ----------
         score : str, default=None
-            Which score; None is the first one.
+            The score; None means the first one.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to draw on; None creates a figure.
 
         Returns
         -------
         matplotlib Axes
-            With a row a pipeline, the best on top, and for accuracy a dotted line at chance.
+            One row per pipeline, the best on top, and for accuracy a dotted line at chance.
         """
         from ._comparison_plot import draw_comparison
 
@@ -344,13 +343,13 @@ class Comparison:
         return "; ".join(words)
 
     def to_markdown(self) -> str:
-        """Return the summary as a Markdown table, with the conclusions and the protocol below it.
+        """Return the summary as a Markdown table, followed by the conclusions and the protocol.
 
         Returns
         -------
         str
-            A table of means and standard deviations over the folds, best pipeline first; what the
-            tests say of each pair; pipelines that failed; the protocol.
+            A table of means and standard deviations over the folds, best pipeline first; the test
+            result of each pair; pipelines that failed; the protocol.
         """
         table = self.table()
         rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
@@ -365,22 +364,22 @@ class Comparison:
         title: str = "Comparison of pipelines",
         leakage_gaps: "Mapping[str, LeakageGap] | None" = None,
     ) -> None:
-        """Write a report: one page that needs no other file and no network.
+        """Write a self-contained HTML report that needs no other file and no network.
 
         Parameters
         ----------
         path : str or path-like
             The file to write.
         title : str, default="Comparison of pipelines"
-            What the page is called.
+            Title of the page.
         leakage_gaps : mapping of str to LeakageGap, default=None
-            What :func:`leakage_gap` returned for pipelines of this comparison, by their names. The
-            page then says what splits that leak would have claimed.
+            Results of :func:`leakage_gap` for pipelines of this comparison, by name. The page then
+            shows the scores that splits that leak would have given.
 
         Raises
         ------
         ValueError
-            When one of `leakage_gaps` is of no pipeline of this comparison.
+            When one of `leakage_gaps` belongs to no pipeline of this comparison.
         """
         from ._report import render_report
 
@@ -415,7 +414,7 @@ def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:
 
 
 def _short(value: float) -> str:
-    """Return a number as text: two digits, or all that stand before the point."""
+    """Return a number as text: two significant digits, or all digits before the point."""
     if np.isnan(value):
         return ""
     return f"{value:,.0f}" if value >= 9.95 else f"{value:#.2g}"

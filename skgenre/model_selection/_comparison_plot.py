@@ -1,4 +1,4 @@
-"""The picture of a comparison."""
+"""The plot of a comparison."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def draw_comparison(comparison: "Comparison", score: str, ax: "Axes | None") -> "Axes":
-    """Draw a score's folds, means and intervals, a row a pipeline.
+    """Draw a score's folds, means and intervals, one row per pipeline.
 
     Parameters
     ----------
     comparison : Comparison
-        What to draw.
+        The result to plot.
     score : str
-        Which score.
+        The score.
     ax : matplotlib Axes or None
-        Where to draw; None makes a figure.
+        Axes to draw on; None creates a figure.
     """
     summary = comparison.summary.sort_values(score, ascending=False, kind="stable")
     summary = summary[summary[score].notna()]

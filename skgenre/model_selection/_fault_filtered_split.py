@@ -1,4 +1,4 @@
-"""The fault-filtered split of GTZAN as a splitter."""
+"""Splitter for the fault-filtered split of GTZAN."""
 
 import os
 import re
@@ -19,20 +19,20 @@ _CLIP_NAME = re.compile(r"([a-z]+)\.(\d{5})(\.\d+)?(\.[a-z]\w*)?")
 
 @public
 class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
-    """Split GTZAN as Kereliuk, Sturm and Larsen do: once, without faults, artists kept together.
+    """Split GTZAN once as in Kereliuk, Sturm and Larsen: no faulty clips, artists kept together.
 
-    Of the 1,000 clips 443 are for training, 197 for validation and 290 for the test. The other
-    ones are repeated, distorted or mislabelled, and stand on neither side.
+    Of the 1,000 clips, 443 are for training, 197 for validation and 290 for testing. The others are
+    repeated, distorted or mislabelled, and are left out.
 
     Parameters
     ----------
     clips : sequence of n_clips str or PathLike, default=None
-        Names of the clips in the order of X, as "blues.00029" or a path that ends so; rows of 3-s
-        tables may carry their number, as in "blues.00029.7.wav". None reads them off X, which then
-        has to be paths.
+        Names of the clips in the order of X, such as "blues.00029" or a path that ends with it;
+        rows of 3-s tables may have their number, as in "blues.00029.7.wav". None takes the names
+        from X, which must then be paths.
     evaluate : {"test", "valid"}, default="test"
-        Which part is held out. The training part is the same for both: choose by "valid", report
-        by "test".
+        Held-out part. The training part is the same for both: select models on "valid", report
+        scores on "test".
 
     See Also
     --------
@@ -41,8 +41,8 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
 
     Notes
     -----
-    A collection without some of the clips, as the common copy without jazz.00054, is split as far
-    as it goes. When groups are given, no group may stand on both sides.
+    Missing clips are allowed, such as jazz.00054 in the common copy. If groups are given, no group
+    may appear in both train and test.
 
     References
     ----------
@@ -73,7 +73,7 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         Parameters
         ----------
         X, y, groups : object
-            Not used, here by convention.
+            Ignored; present by convention.
 
         Returns
         -------
@@ -90,11 +90,11 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         Parameters
         ----------
         X : sequence of length n_clips
-            The clips: paths, or anything when `clips` has their names.
+            The clips: paths, or anything if `clips` is set.
         y : array-like of shape (n_clips,), default=None
-            Not used: the names have the genres.
+            Ignored: the names contain the genres.
         groups : array-like of shape (n_clips,), default=None
-            What must not stand on both sides, to be checked.
+            Group labels; a group in both train and test is refused.
 
         Yields
         ------
@@ -106,8 +106,8 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         Raises
         ------
         ValueError
-            When the clips have no names, or a name is none of GTZAN's; when a side is empty, or
-            lacks a genre that is held out; when a group stands on both sides.
+            When the clips have no names, or a name is not one of GTZAN's; when a part is empty, or
+            the training part lacks a genre that is held out; when a group is in both parts.
         """
         if self.evaluate not in ("test", "valid"):
             raise ValueError(

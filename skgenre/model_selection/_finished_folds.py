@@ -1,4 +1,4 @@
-"""Finished folds of a comparison, kept so that a run which was killed goes on where it was."""
+"""Finished folds of a comparison, stored so that a killed run continues where it stopped."""
 
 import contextlib
 import hashlib
@@ -26,12 +26,12 @@ from ..features._shared_files import NotRegularError, check_folder, open_to_read
 from ._fold_run import COSTS, FoldResult, FoldRun, name_undefined
 from ._folds import Fold
 
-# What scores depend on besides the packages that a pipeline's own classes come from.
+# Packages that scores depend on, besides those of the pipeline's own classes.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
 
 _FIELDS = ("scores", "costs", "predicted", "resamples", "error")
 
-# More of a file is not read: a result has a few bytes for each test clip and resample.
+# No more of a file is read: a result has a few bytes for each test clip and resample.
 _LARGEST_RESULT = 16_000_000  # bytes
 # A score or cost beyond it would overflow in means and deviations.
 _LARGEST_NUMBER = 1e100
@@ -40,10 +40,10 @@ _LARGEST_NUMBER = 1e100
 class FinishedFolds:
     """The results of finished folds in a folder, one small file each.
 
-    A result is found again only for the same pipeline with the same parameters, the same clips,
-    genres and groups, the same split, the same scores and the same versions. The name of the
-    pipeline does not matter, nor do the paths of sound files: a copy that keeps their times of
-    change is the same. A file that is torn or foreign counts as none.
+    A result is reused only for the same pipeline with the same parameters, the same clips, genres
+    and groups, the same split, the same scores and the same versions. The name of the pipeline does
+    not matter, nor do the paths of sound files: a copy with the same modification times is the
+    same. A truncated or foreign file is ignored.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class FinishedFolds:
         self._data = "|".join(parts)
 
     def path(self, pipeline: BaseEstimator, fold: Fold) -> Path:
-        """Return where the result of a pipeline on a fold is kept.
+        """Return the path of a pipeline's result on a fold.
 
         Raises
         ------
@@ -86,19 +86,19 @@ class FinishedFolds:
         return self._home / digest[:2] / f"{digest[2:]}.json"
 
     def read(self, path: Path, n_test: int | None = None) -> FoldResult | None:
-        """Return a result, None when there is none or when it is not whole.
+        """Return a result, or None if there is none or it is incomplete.
 
         Parameters
         ----------
         path : Path
-            Where the result is kept.
+            Path of the result.
         n_test : int or None, default=None
-            Number of test clips, where it is known.
+            Number of test clips, if known.
 
         Warns
         -----
         CacheWarning
-            When there is a file that no comparison can have written.
+            When the file can't have been written by a comparison.
         """
         try:
             with open_to_read(path) as file:
@@ -128,8 +128,9 @@ class FinishedFolds:
             return None
 
     def _check_names(self, result: FoldResult) -> None:
-        """Refuse scores and costs of other names than a fold gives."""
-        # What other functions than scikit-learn's kind give is known when they are called.
+        """Refuse scores and costs with names that a fold does not have."""
+        # The names that other callables than scikit-learn's scorers return are known only in a
+        # call.
         if self._scoring.is_known and result.scores.keys() != self._scoring.scorers.keys():
             raise ValueError("its scores are not those that were asked for")
         if not result.scores or result.costs.keys() != set(COSTS):
@@ -145,7 +146,7 @@ class FinishedFolds:
         )
 
     def write(self, path: Path, result: FoldResult) -> None:
-        """Keep a result; half of one is never found."""
+        """Store a result atomically."""
         assert result.predicted is not None
         kept = {
             "scores": result.scores,
@@ -172,15 +173,15 @@ class FinishedFolds:
 
 
 def count_finished_folds(memory: str | os.PathLike) -> int:
-    """Count the finished folds that comparisons have kept in a folder."""
+    """Count the finished folds that comparisons have stored in a folder."""
     return sum(1 for _ in _home(memory).glob("??/*.json"))
 
 
 def clear_finished_folds(memory: str | os.PathLike) -> None:
-    """Remove the finished folds that comparisons have kept in a folder, and nothing else."""
+    """Remove the finished folds that comparisons have stored in a folder, and nothing else."""
     home = _home(memory)
     with contextlib.suppress(FileNotFoundError):
-        if home.is_symlink():  # what it leads to is not ours
+        if home.is_symlink():  # its target is not ours
             home.unlink()
         else:
             shutil.rmtree(home)
@@ -203,7 +204,7 @@ def _check_result(
     labels: np.dtype,
     n_test: int | None,
 ) -> FoldResult:
-    """Return a result made of the values of a file, which may be anything."""
+    """Return a result from the values of an untrusted file."""
     if not _are_numbers(scores):
         raise ValueError("its scores are not numbers by name")
     if not _are_numbers(costs):
@@ -237,12 +238,12 @@ def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, float | int) and not isinstance(value, bool)
-    # NaN is a score that is not defined.
+    # NaN is an undefined score.
     return is_number and (value != value or abs(value) <= _LARGEST_NUMBER)
 
 
 def _describe_clips(X: Any) -> str:
-    """Return a digest of the clips: of sound files that of their content, times and sizes."""
+    """Return a digest of the clips; for sound files, of their content, times and sizes."""
     if is_dataframe(X) or isinstance(X, Sequence | np.ndarray) or hasattr(X, "to_numpy"):
         with contextlib.suppress(TypeError, ValueError):
             items = list_items(X, "compare")
@@ -256,7 +257,7 @@ def _describe_clips(X: Any) -> str:
 
 
 def _describe_file(path: Path) -> bytes:
-    """Return the identity of a file; the path of one that is missing, empty or can't be read."""
+    """Return the identity of a file, or its path if it is missing, empty or unreadable."""
     try:
         return identify_file(path)
     except AudioDecodeError:
@@ -267,7 +268,7 @@ def _describe_scores(scorers: Any) -> str:
     if isinstance(scorers, dict):
         return ",".join(f"{name}={_describe_scores(scorers[name])}" for name in scorers)
     if hasattr(scorers, "_score_func"):
-        # A scorer made of a function that only a running process knows has a description too.
+        # A scorer of a function that exists only in the running process has a description too.
         attributes = vars(scorers)
         inner = [f"{name}={describe_value(attributes[name])}" for name in sorted(attributes)]
         return f"{type(scorers).__qualname__}({','.join(inner)})"

@@ -1,4 +1,4 @@
-"""One pipeline on one fold: fitted, asked, scored and weighed."""
+"""Fit, predict and score one pipeline on one fold."""
 
 import pickle
 import time
@@ -20,7 +20,7 @@ COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What a pipeline gave on a fold.
+    """Result of a pipeline on a fold.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class FoldResult:
     predicted : ndarray of shape (n_test,) or None
         The predictions, None when the pipeline failed.
     resamples : dict of str -> list of float
-        The scores on resamples of the test clips, when they were asked for.
+        The scores on resamples of the test clips, if requested.
     error : str
-        Why the pipeline, or one of its scores, failed; empty when neither did.
+        Why the pipeline, or one of its scores, failed; empty if neither did.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -45,16 +45,16 @@ class FoldResult:
 
 @dataclass(frozen=True)
 class FoldRun:
-    """Everything but the fold that a run needs.
+    """Everything that a run needs except the fold.
 
     Parameters
     ----------
     X, y, groups : array-like
         The clips, their genres, and their groups or None.
     scoring : Scoring
-        What is measured.
+        The scores.
     resample : bool
-        Whether to score resamples of the test clips, too.
+        Whether to score resamples of the test clips too.
     """
 
     X: Any
@@ -90,7 +90,7 @@ class FoldRun:
 
 
 def name_undefined(scores: dict[str, float]) -> str:
-    """Return the error of a fold that has scores which are NaN; empty if none is."""
+    """Return the error of a fold with NaN scores; empty if there are none."""
     undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
     if not undefined:
         return ""
@@ -101,7 +101,7 @@ def name_undefined(scores: dict[str, float]) -> str:
 
 
 class _ByteCount:
-    """A file that keeps nothing but its length."""
+    """File that keeps only its length."""
 
     def __init__(self) -> None:
         self.n_bytes = 0
@@ -113,10 +113,10 @@ class _ByteCount:
 
 
 def _pickled_size(model: BaseEstimator) -> float:
-    """Return the bytes of a pickled model, NaN when it can't be pickled."""
+    """Return the size of a pickled model in bytes, NaN if it can't be pickled."""
     file = _ByteCount()
     try:
         pickle.dump(model, file, protocol=5)
-    except Exception:  # what a foreign class raises is anything
+    except Exception:  # a foreign class may raise anything
         return float("nan")
     return float(file.n_bytes)

@@ -19,20 +19,20 @@ def make_folds(
     name: str = "compare",
     check: bool = True,
 ) -> tuple[list[Fold], str]:
-    """Split the clips, and check that every fold can be learned and scored.
+    """Split the clips, and check that every fold can be fitted and scored.
 
     Parameters
     ----------
     cv : int, splitter or iterable of (train, test)
         A number of folds means ``StratifiedKFold``, with groups ``StratifiedGroupKFold``, shuffled.
     X, y, groups : array-like
-        The clips, their genres, and what must not stand on both sides of a split.
+        The clips, their genres, and their groups, which a split must not divide.
     seed : int or None
         Seed of the shuffle when `cv` is a number.
     name : str, default="compare"
-        Who asks, for messages.
+        Name of the caller, for error messages.
     check : bool, default=True
-        False leaves faults for the caller to find.
+        Whether to check the folds; False leaves that to the caller.
 
     Returns
     -------

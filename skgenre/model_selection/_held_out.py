@@ -1,4 +1,4 @@
-"""What a fitted pipeline says of the clips it has not seen, kept to be scored again."""
+"""Stored responses of a fitted pipeline to held-out clips, to be scored again."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -19,14 +19,14 @@ def _was_given(method: str) -> Callable[["HeldOutResponses"], bool]:
 class HeldOutResponses(ClassifierMixin, BaseEstimator):
     """Stand in for a fitted classifier on clips that it has already predicted.
 
-    Its `X` are numbers of clips, so that a score on a resample of them costs no prediction.
+    Its `X` are indices of clips, so that scoring a resample needs no new prediction.
 
     Parameters
     ----------
     responses : dict of str -> ndarray of shape (n_clips, ...)
-        What it gave, by the name of the method.
+        Outputs of the classifier, by method name.
     classes : array-like of shape (n_classes,)
-        The genres it knows.
+        The genres of the classifier.
     """
 
     def __init__(self, responses: dict[str, np.ndarray], classes: Any) -> None:
@@ -42,26 +42,26 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
         return True
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Do nothing; scorers want to see that there is a fit."""
+        """Do nothing; scorers require that ``fit`` exists."""
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the predictions for the clips of these numbers."""
+        """Return the predictions for the clips with these indices."""
         return self.responses["predict"][X]
 
     @available_if(_was_given("predict_proba"))
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return the probabilities for the clips of these numbers."""
+        """Return the probabilities for the clips with these indices."""
         return self.responses["predict_proba"][X]
 
     @available_if(_was_given("decision_function"))
     def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """Return the decision values for the clips of these numbers."""
+        """Return the decision values for the clips with these indices."""
         return self.responses["decision_function"][X]
 
 
 def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
-    """Ask a fitted pipeline for all that a score may want to know.
+    """Compute all outputs of a fitted pipeline that a score may use.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
     X : sequence of n_clips clips
         The test clips.
     predicted : ndarray of shape (n_clips,)
-        What ``model.predict(X)`` gave.
+        Result of ``model.predict(X)``.
     """
     responses = {"predict": predicted}
     for method in ("predict_proba", "decision_function"):
@@ -82,19 +82,19 @@ def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
 def resample_scores(
     scoring: Scoring, responses: HeldOutResponses, y: np.ndarray, values: dict[str, float]
 ) -> dict[str, list[float]]:
-    """Score resamples of the test clips, drawn within each genre and the same for every pipeline.
+    """Score resamples of the test clips, stratified by genre and the same for every pipeline.
 
     Parameters
     ----------
     scoring : Scoring
-        What is measured.
+        The scores.
     responses : HeldOutResponses
-        The pipeline's answers.
+        The pipeline's outputs.
     y : ndarray of shape (n_clips,)
         The genres of the clips.
     values : dict of str -> float
-        The scores on the clips themselves, from the pipeline. A score that the answers don't
-        give again looks at something else in the pipeline, and is left out.
+        The scores on the clips themselves, from the pipeline. A score that the outputs do not
+        reproduce uses something else in the pipeline, and is left out.
 
     Returns
     -------
@@ -123,4 +123,4 @@ def _score_answers(
     except Exception:
         if scoring.is_known:
             raise
-        return {}  # a function of the user's own that asks the pipeline for something else
+        return {}  # a user's function that uses something else in the pipeline

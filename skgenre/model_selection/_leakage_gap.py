@@ -1,4 +1,4 @@
-"""What a model would claim under splits that leak."""
+"""Measure how much splits that leak inflate a model's score."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from .._public import public
+from .._seeds import draw_seed
 from ..classifiers import SegmentVotingClassifier
 from ._clip_labels import check_genres, check_groups
 from ._folds import Fold, make_folds
 from ._leakage_gap_result import LeakageGap
 from ._preparation import fill_random_states
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -38,41 +37,40 @@ def leakage_gap(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> LeakageGap:
-    """Score one model under folds that leak and under folds that do not.
+    """Score one model on folds that leak and on folds that do not.
 
     The same model is cross-validated by three protocols:
 
-    - ``segment-random``: segments are rows, drawn at random, so that segments of one clip stand on
-      both sides. Most published figures on GTZAN came about so.
-    - ``clip-random``: clips are drawn at random. An artist's clips stand on both sides.
-    - ``group-disjoint``: no group stands on both sides.
+    - ``segment-random``: segments are rows, drawn at random, so that segments of one clip appear in
+      both train and test. Most published figures on GTZAN were measured this way.
+    - ``clip-random``: clips are drawn at random. An artist's clips appear in both train and test.
+    - ``group-disjoint``: no group appears in both.
 
-    All three are scored segment by segment, so that nothing but the split differs; where clips stay
-    whole, the vote of their segments is scored as well. This is the only place in skgenre where
-    segments become rows. It is for showing a mistake, not for choosing a model.
+    All three are scored per segment, so that only the split differs; where clips stay whole, the
+    vote of their segments is scored as well. This is the only place in skgenre where segments
+    become rows. It demonstrates a mistake; do not use it to select a model.
 
     Parameters
     ----------
     pipeline : Pipeline or SegmentVotingClassifier
-        A pipeline that ends in :class:`~skgenre.classifiers.SegmentVotingClassifier`. Its inner
-        estimator is what learns from the segments. It is cloned, and stays untouched.
+        A pipeline that ends in :class:`~skgenre.classifiers.SegmentVotingClassifier`, whose inner
+        estimator learns from the segments. It is cloned, and not modified.
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
         The clips, as the pipeline takes them.
     y : array-like of shape (n_clips,)
         Their genres.
     groups : array-like of shape (n_clips,), default=None
-        Artists, albums, duplicates. None leaves ``group-disjoint`` out; with a splitter as `cv` its
-        folds are then named ``given-split``.
+        Group labels: artists, albums or duplicates. None leaves ``group-disjoint`` out; with a
+        splitter as `cv`, its folds are then called ``given-split``.
     cv : int, splitter or iterable of (train, test), default=5
-        A number of folds. A splitter gives the folds of the strictest protocol, and the other ones
-        draw as many folds, of the same sizes, from the same clips.
+        Number of folds. A splitter gives the folds of the strictest protocol, and the others draw
+        as many folds, of the same sizes, from the same clips.
     n_repeats : int, default=1
-        How often the folds are drawn anew. More than one needs a number as `cv`.
+        Number of times to draw the folds. More than one requires a number as `cv`.
     scoring : str, callable, list, tuple or dict, default="accuracy"
-        What scikit-learn takes: one score or several. The first one is the one of
-        :attr:`LeakageGap.gap`.
+        One or more scores, as in scikit-learn. :attr:`LeakageGap.gap` uses the first one.
     n_jobs : int, default=None
-        Processes over folds, as in joblib.
+        Number of processes over folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
         Seeds the folds, and fills every nested ``random_state`` that is None, alike in all folds.
 
@@ -86,18 +84,18 @@ def leakage_gap(
     TypeError
         When the pipeline does not end in SegmentVotingClassifier.
     ValueError
-        When each clip is a single segment, or a protocol can't make its folds.
+        When each clip has a single segment, or a protocol can't make its folds.
 
     See Also
     --------
-    leakage_report : Names the clips on both sides of a split.
-    compare : Compares several pipelines by one protocol.
+    leakage_report : Lists the clips that are in both train and test.
+    compare : Compares several pipelines under one protocol.
 
     Notes
     -----
-    The inner estimator's own early stopping follows the protocol: it sets random segments aside,
-    random clips, or whole groups. Steps before it that learn from data are fitted in each fold, for
-    ``segment-random`` on the clips with a segment in the training part: nearly all of them.
+    The inner estimator's early stopping follows the protocol: it sets aside random segments, random
+    clips, or whole groups. Steps before it that learn from data are fitted in each fold; for
+    ``segment-random``, on the clips with a segment in the training part: nearly all of them.
 
     References
     ----------
@@ -108,7 +106,7 @@ def leakage_gap(
 
     Examples
     --------
-    Random labels can't be learnt. Segments as rows learn them all the same:
+    Random labels can't be learned, yet segments as rows seem to learn them:
 
     >>> import numpy as np
     >>> from sklearn.neighbors import KNeighborsClassifier
@@ -131,13 +129,13 @@ def leakage_gap(
         groups = check_groups("leakage_gap", X, groups)
     _check_repeats(n_repeats, cv)
     rng = check_random_state(random_state)
-    seeds = rng.randint(_MAX_SEED, size=int(n_repeats))
+    seeds = [draw_seed(rng) for _ in range(int(n_repeats))]
     model = Pipeline([*features, ("vote", voting)])
-    fill_random_states(model, int(rng.randint(_MAX_SEED)))
+    fill_random_states(model, draw_seed(rng))
     features, voting = model.steps[:-1], model.steps[-1][1]
 
     fixed, learnt = _split_features(features)
-    clips = X  # what a splitter may read names off
+    clips = X  # a splitter may read names from it
     for _, step in fixed:
         X = step.fit_transform(X, y)
     counts = _count_segments(voting, _fit_transform(learnt, X, y)[1], y)
@@ -167,7 +165,7 @@ def leakage_gap(
 
 @dataclass(frozen=True)
 class _Run:
-    """A fold of a protocol: indices of clips, for segment-random of segments."""
+    """A fold of a protocol: indices of clips, or of segments for segment-random."""
 
     protocol: str
     repeat: int
@@ -177,7 +175,7 @@ class _Run:
 
 
 def _take_apart(pipeline: Any) -> tuple[list, SegmentVotingClassifier]:
-    """Return clones of the steps that make features, and of the vote."""
+    """Return clones of the feature steps and of the vote."""
     steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("vote", pipeline)]
     voting = steps[-1][1]
     if not isinstance(voting, SegmentVotingClassifier):
@@ -222,7 +220,7 @@ def _is_number(cv: Any) -> bool:
 
 
 def _split_features(features: list) -> tuple[list, list]:
-    """Return the leading steps that learn nothing, which run once, and the other ones."""
+    """Return the leading steps that learn nothing, to run once, and the other steps."""
     for place, (_, step) in enumerate(features):
         if get_tags(step).requires_fit:
             return features[:place], features[place:]
@@ -294,7 +292,7 @@ def _list_runs(
 def _draw_folds(
     pool: np.ndarray, y: np.ndarray, sizes: list[tuple[int, int]], cv: Any, seed: int
 ) -> list[Fold]:
-    """Draw random folds of clips or segments, as many and as large as the strict ones."""
+    """Draw random folds of clips or segments, in the number and sizes of the strict ones."""
     splitter: Any
     if _is_number(cv):
         splitter = StratifiedKFold(int(cv), shuffle=True, random_state=seed)

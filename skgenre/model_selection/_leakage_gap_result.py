@@ -1,4 +1,4 @@
-"""The gaps between what leaking and clean splits claim."""
+"""Gaps between the scores of leaking and clean splits."""
 
 from itertools import combinations
 from typing import Any
@@ -8,8 +8,9 @@ import pandas as pd
 from scipy import stats
 
 from .._public import public
+from ._significance import corrected_variance
 
-# From the one that leaks most to the strictest.
+# From the most leaking to the strictest.
 _MEANINGS = {
     "segment-random": "segments of a clip on both sides of the split",
     "clip-random": "clips drawn at random",
@@ -20,21 +21,21 @@ _MEANINGS = {
 
 @public
 class LeakageGap:
-    """Scores of one model under folds that leak and folds that do not.
+    """Scores of one model on folds that leak and on folds that do not.
 
-    Made by :func:`leakage_gap`.
+    Returned by :func:`leakage_gap`.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a protocol, unit, repeat and fold.
+        One row per protocol, unit, repeat and fold.
     protocol : dict
-        How the figures came about.
+        How the scores were measured.
 
     Attributes
     ----------
     frame : DataFrame
-        One row a protocol, unit, repeat and fold, with the columns ``protocol``, ``unit``
+        One row per protocol, unit, repeat and fold, with the columns ``protocol``, ``unit``
         ("segment" or "clip"), ``repeat``, ``fold``, ``n_train`` and ``n_test`` (numbers of that
         unit), and ``test_<score>`` for each score.
     protocol : dict
@@ -46,11 +47,11 @@ class LeakageGap:
 
     Notes
     -----
-    Intervals are of means over folds: where the mean would lie if other clips of the same kind, as
-    many, had been drawn and split. The variance over folds is corrected for the training clips that
-    folds share [1]_. A gap is a difference of two such means; its variance is the sum of theirs,
-    with the degrees of freedom of Welch and Satterthwaite. With a single fold there is no spread,
-    and the interval is NaN.
+    Intervals are of means over folds: the range of the mean if as many other clips of the same kind
+    had been drawn and split. The variance over folds is corrected for the training clips that folds
+    share [1]_. A gap is the difference of two such means; its variance is the sum of theirs, with
+    the degrees of freedom of Welch and Satterthwaite. With a single fold there is no spread, and
+    the interval is NaN.
 
     References
     ----------
@@ -82,14 +83,14 @@ class LeakageGap:
 
     @property
     def scores(self) -> list[str]:
-        """Names of the scores, the first one that of `gap`."""
+        """Names of the scores; `gap` uses the first one."""
         return [
             name.removeprefix("test_") for name in self.frame.columns if name.startswith("test_")
         ]
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a protocol and unit: what the model would claim by it.
+        """Mean scores, one row per protocol and unit.
 
         For each score its mean over the folds, ``_std`` their standard deviation, and ``_low`` and
         ``_high`` a 95 % interval of the mean.
@@ -111,9 +112,9 @@ class LeakageGap:
 
     @property
     def gaps(self) -> pd.DataFrame:
-        """One row a pair of protocols and score: by how much the means differ.
+        """Differences of the means, one row per pair of protocols and score.
 
-        With the columns ``from``, ``to``, ``score``, ``gap`` (the first mean less the second, both
+        The columns are ``from``, ``to``, ``score``, ``gap`` (the first mean minus the second, both
         of segments), and ``low`` and ``high``, its 95 % interval.
         """
         present = self._present()
@@ -138,7 +139,7 @@ class LeakageGap:
 
     @property
     def gap(self) -> float:
-        """The first score under segment-random folds less that under the strictest protocol."""
+        """The first score on segment-random folds minus that under the strictest protocol."""
         return float(self.gaps.query("score == @self.scores[0]")["gap"].iloc[-1])
 
     @property
@@ -154,7 +155,7 @@ class LeakageGap:
         return list(dict.fromkeys(zip(self.frame["protocol"], self.frame["unit"], strict=True)))
 
     def _moments(self, protocol: str, unit: str, score: str) -> tuple[float, float, float, int]:
-        """Return the mean over folds, its corrected variance, the folds' deviation and number."""
+        """Return the mean over folds, its corrected variance, and their deviation and number."""
         folds = self.frame[(self.frame["protocol"] == protocol) & (self.frame["unit"] == unit)]
         values = folds[f"test_{score}"].to_numpy(dtype=float)
         k = len(values)
@@ -162,10 +163,10 @@ class LeakageGap:
             return float(values.mean()), np.nan, np.nan, k
         share = float((folds["n_test"] / folds["n_train"]).mean())
         spread = float(values.std(ddof=1))
-        return float(values.mean()), (1 / k + share) * spread**2, spread, k
+        return float(values.mean()), corrected_variance(spread, k, share), spread, k
 
     def _gap(self, first: str, second: str, score: str) -> tuple[float, float]:
-        """Return the difference of two means, and half of its interval."""
+        """Return the difference of two means and the half-width of its interval."""
         mean, variance, _, k = self._moments(first, "segment", score)
         other_mean, other_variance, _, other_k = self._moments(second, "segment", score)
         total = variance + other_variance
@@ -175,7 +176,7 @@ class LeakageGap:
         return mean - other_mean, _half_width(total, freedom)
 
     def conclusion(self) -> str:
-        """Return in a sentence what the leaking protocols would have claimed.
+        """Summarize in a sentence how much the leaking protocols inflate the score.
 
         Returns
         -------
@@ -198,12 +199,12 @@ class LeakageGap:
         )
 
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return `summary` and `gaps` as text, fit for people.
+        """Return `summary` and `gaps` as tables of formatted text.
 
         Returns
         -------
         tuple of two DataFrames
-            A row a protocol and unit, and a row a pair of protocols.
+            One row per protocol and unit, and one row per pair of protocols.
         """
         summary, gaps = self.summary, self.gaps
         scores = pd.DataFrame(summary.index.to_list(), columns=["folds", "scored by"])
@@ -220,12 +221,12 @@ class LeakageGap:
         return scores, table
 
     def caption(self) -> str:
-        """Return the protocol in words.
+        """Describe the protocol in words.
 
         Returns
         -------
         str
-            Numbers of clips, segments, genres and groups, folds, seed, and what a gap is of.
+            Numbers of clips, segments, genres and groups, folds, seed, and the definition of a gap.
         """
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['segments']} segments"]
@@ -239,7 +240,7 @@ class LeakageGap:
         return "; ".join(words)
 
     def to_markdown(self) -> str:
-        """Return scores and gaps as two Markdown tables, with the protocol below them.
+        """Return scores and gaps as two Markdown tables, followed by the protocol.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What stands on both sides of a split."""
+"""Find what appears in both train and test of a split."""
 
 import hashlib
 import os
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
 from .._public import public
+from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..audio._clip_items import is_dataframe, list_items
 from ..audio._open_file import OpenFile, is_file_object
@@ -20,8 +20,6 @@ from ..datasets import check_files
 from ._clip_labels import check_genres, check_groups
 from ._folds import Fold, make_folds
 from ._leakage_report_result import COLUMNS, LeakageReport
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 @public
@@ -36,45 +34,45 @@ def leakage_report(
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> LeakageReport:
-    """Name what stands on both sides of a split: clips, duplicates, artists, near-duplicates.
+    """List clips, duplicates, artists and near-duplicates that are in both train and test.
 
-    Nothing is fitted. For what a leak is worth, see :func:`leakage_gap`.
+    Nothing is fitted. To measure how much a leak inflates the score, see :func:`leakage_gap`.
 
     Parameters
     ----------
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
-        The clips. Duplicates are rows of the same numbers, or files of the same bytes.
+        The clips. Duplicates are rows with the same numbers, or files with the same bytes.
     y : array-like of shape (n_clips,)
-        Their genres: for splitters that stratify, and for duplicates that differ in genre.
+        Their genres, for splitters that stratify and for duplicates with different genres.
     groups : array-like of shape (n_clips,), default=None
-        Artists, albums: what must not stand on both sides.
+        Group labels, such as artists or albums, which a split must not divide.
     cv : int, splitter or iterable of (train, test), default=5
-        The split to look at. A number means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when
+        The split to check. A number means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when
         there are groups, shuffled.
     near_duplicates : bool or array-like of shape (n_clips,), default=False
-        True listens to the files for copies in another encoding, level or excerpt with
-        :func:`~skgenre.datasets.check_files`; X then has to be paths. An array gives numbers that
-        near-duplicates share, as the column ``group`` of `check_files` does.
+        True searches the audio for copies in another encoding, level or excerpt with
+        :func:`~skgenre.datasets.check_files`; X must then be paths. An array gives numbers that
+        near-duplicates share, like the column ``group`` of `check_files`.
     names : sequence of n_clips str, default=None
-        What to call the clips. None takes the paths, or row numbers.
+        Names of the clips. None takes the paths, or row numbers.
     n_jobs : int, default=None
-        Threads over files, as in joblib, for near-duplicates.
+        Number of threads over files, as in joblib, for near-duplicates.
     random_state : int, RandomState instance or None, default=None
         Seeds the folds when `cv` is a number.
 
     Returns
     -------
     LeakageReport
-        What was found, split by split.
+        The findings of each split.
 
     Raises
     ------
     ValueError
-        When genres, groups or names are not one a clip, or the splitter can't split.
+        When there is not one genre, group or name per clip, or the splitter can't split.
 
     See Also
     --------
-    leakage_gap : What a model gains by leaks.
+    leakage_gap : Measures how much leaks inflate a model's score.
     skgenre.datasets.check_files : Finds near-duplicates and faulty files.
 
     References
@@ -107,9 +105,9 @@ def leakage_report(
     paths = _list_paths(items)
     called = _call_clips(X, paths, names)
     near = _find_near_duplicates(X, paths, near_duplicates, n_jobs)
-    seed = int(check_random_state(random_state).randint(_MAX_SEED))
+    seed = draw_seed(random_state)
     with warnings.catch_warnings():
-        # A splitter that knows no groups is what the report is for.
+        # The report is made for splitters that ignore groups.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")
         folds, split = make_folds(cv, X, y, groups, seed, name="leakage_report", check=False)
     digests = np.array([_digest(item) for item in items])
@@ -140,7 +138,7 @@ def leakage_report(
 
 
 def _list_clips(X: Any) -> list[Any]:
-    """Return the clips one by one: rows of a table, or what is in the only column."""
+    """Return a list of the clips: rows of a table, or the items of its only column."""
     items = list_items(X, "leakage_report")
     if items is None:
         items = X.to_numpy() if is_dataframe(X) else X
@@ -185,7 +183,7 @@ def _find_near_duplicates(
 
 
 def _digest(item: Any) -> str:
-    """Return what is the same for two clips of the same bytes."""
+    """Return a digest that is equal for clips with the same bytes."""
     if isinstance(item, str | os.PathLike):
         with open(item, "rb") as file:  # noqa: PTH123
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -201,12 +199,12 @@ def _digest(item: Any) -> str:
 def _find_in_fold(
     fold: Fold, digests: np.ndarray, near: np.ndarray | None, groups: np.ndarray | None
 ) -> Iterator[tuple[str, Any, list[int], list[int]]]:
-    """Yield kind, name (None for that of the first clip) and clips on both sides."""
+    """Yield kind, name (None for that of the first clip), and clips in train and in test."""
     train, test = fold
     both = np.intersect1d(train, test)
     for clip in both.tolist():
         yield "clip", None, [clip], [clip]
-    # A clip on both sides is said once.
+    # A clip in both train and test is reported once.
     train, test = np.setdiff1d(train, both), np.setdiff1d(test, both)
     said = set()
     for kind, labels in (("duplicate", digests), ("near-duplicate", near), ("group", groups)):
@@ -222,7 +220,7 @@ def _find_in_fold(
 def _shared(
     labels: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> Iterator[tuple[Any, tuple[list[int], list[int]]]]:
-    """Yield each label on both sides with its clips, by the position of the first clip."""
+    """Yield each label in both train and test with its clips, by position of the first clip."""
     of_train = pd.Series(train).groupby(labels[train]).agg(list)
     of_test = pd.Series(test).groupby(labels[test]).agg(list)
     found = [

@@ -1,4 +1,4 @@
-"""What stands on both sides of a split, as tables and text."""
+"""Leaks of a split, as tables and text."""
 
 from typing import Any
 
@@ -19,28 +19,28 @@ _SHOWN = 10
 
 @public
 class LeakageReport:
-    """What stands on both sides of the splits of a cross-validation.
+    """Clips and groups that are in both train and test of a cross-validation.
 
-    Made by :func:`leakage_report`.
+    Returned by :func:`leakage_report`.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a finding.
+        One row per finding.
     sizes : list of (n_train, n_test)
-        Clips on the two sides of each split.
+        Numbers of training and test clips of each split.
     protocol : dict
-        What was looked at.
+        What was checked.
 
     Attributes
     ----------
     frame : DataFrame
-        One row a finding and split, with the columns ``split``, ``kind`` ("clip", "duplicate",
+        One row per finding and split, with the columns ``split``, ``kind`` ("clip", "duplicate",
         "near-duplicate" or "group"), ``name`` (the group, or the first clip), ``train`` and
-        ``test`` (the clips on each side), and ``genres`` (those that the clips are labelled with:
-        more than one for a duplicate is a wrong label).
+        ``test`` (the clips in each part), and ``genres`` (labels of the clips: a duplicate with
+        more than one is mislabelled).
     protocol : dict
-        Numbers of clips and groups, the split, and whether near-duplicates were looked for.
+        Numbers of clips and groups, the split, and whether near-duplicates were searched for.
 
     See Also
     --------
@@ -70,15 +70,15 @@ class LeakageReport:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing stands on both sides of any split."""
+        """Whether no split has anything in both train and test."""
         return self.frame.empty
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a split: its sizes, and what leaks.
+        """Sizes and leaks, one row per split.
 
-        ``n_train`` and ``n_test`` are clips; for each kind that was looked for the number of
-        findings; ``leaked`` is the share of test clips with a finding of any kind.
+        ``n_train`` and ``n_test`` are numbers of clips; for each kind that was searched for, the
+        number of findings; ``leaked`` is the share of test clips with a finding of any kind.
         """
         rows = []
         for split, (n_train, n_test) in enumerate(self.sizes):

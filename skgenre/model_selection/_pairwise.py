@@ -1,4 +1,4 @@
-"""Every pair of pipelines, tested, and what the tests say in words."""
+"""Tests of all pairs of pipelines, and their results in words."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -30,22 +30,22 @@ def compare_pairs(
     names: list[str],
     alpha: float,
 ) -> pd.DataFrame:
-    """Test the difference between all pairs of pipelines in one score.
+    """Test the differences between all pairs of pipelines in one score.
 
     Parameters
     ----------
     frame, predictions : DataFrame
         Those of a :class:`Comparison`.
     resamples : dict of str -> dict of str -> list of float
-        For each pipeline its scores on resamples of the test clips of a single split.
+        Each pipeline's scores on resamples of the test clips of a single split.
     score : str
-        Which score.
+        The score.
     test : str
-        Which test.
+        The test.
     names : list of str
         The pipelines to test, best first.
     alpha : float
-        Level that a corrected p-value must fall below.
+        Significance level for the corrected p-values.
     """
     folds = {name: frame[frame["pipeline"] == name] for name in names}
     rows = []
@@ -75,20 +75,20 @@ def compare_pairs(
 
 
 def _rights(predictions: pd.DataFrame, name: str) -> np.ndarray:
-    """Return which clips a pipeline has right, in the order of their numbers."""
+    """Return which clips a pipeline predicts correctly, in the order of their indices."""
     held_out = predictions[predictions["pipeline"] == name].sort_values("clip")
     return (held_out["target"] == held_out["predicted"]).to_numpy()
 
 
 def describe_pair(pair: pd.Series, alpha: float) -> str:
-    """Return in words what is known of a pair.
+    """Describe the result of a pair in words.
 
     Parameters
     ----------
     pair : Series
         A row of :func:`compare_pairs`.
     alpha : float
-        The level of the test.
+        Significance level.
     """
     interval = "" if np.isnan(pair["low"]) else f", 95 % interval {describe_interval(pair)}"
     by = f"{pair['difference']:+.3f}{interval}, {describe_p(pair['p_holm'])}"
@@ -108,19 +108,19 @@ def describe_pair(pair: pd.Series, alpha: float) -> str:
 
 
 def describe_interval(pair: pd.Series) -> str:
-    """Return the interval of a difference as text."""
+    """Format the interval of a difference."""
     return f"{pair['low']:+.3f} to {pair['high']:+.3f}"
 
 
 def describe_p(p: float) -> str:
-    """Return a p-value as text."""
+    """Format a p-value."""
     if np.isnan(p):
         return "no p-value"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def describe_winner(names: list[str], pairs: pd.DataFrame) -> str:
-    """Return in a sentence how far the best mean can be believed.
+    """Summarize in a sentence whether the best pipeline is significantly better.
 
     Parameters
     ----------

@@ -1,24 +1,22 @@
-"""What a comparison sets on its own copies of the pipelines before it fits them."""
+"""Settings that a comparison applies to its clones of the pipelines before fitting."""
 
 import inspect
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from .._seeds import draw_seed
 from ..features import AudioTransformer
-
-_MAX_SEED = np.iinfo(np.int32).max
 
 
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
-    """Give every nested ``random_state`` that is None an integer of its own, drawn from `seed`."""
+    """Set every nested ``random_state`` that is None to its own integer, drawn from `seed`."""
     rng = check_random_state(seed)
     unset = {
-        name: int(rng.randint(_MAX_SEED))
+        name: draw_seed(rng)
         for name, value in sorted(estimator.get_params(deep=True).items())
         if (name == "random_state" or name.endswith("__random_state")) and value is None
     }
@@ -27,7 +25,7 @@ def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
 
 
 def fill_memory(estimator: BaseEstimator, memory: str) -> None:
-    """Let every outermost audio transformer without a cache of its own use `memory`."""
+    """Set `memory` on every outermost audio transformer without its own cache."""
     for transformer in _outermost_transformers(estimator):
         if transformer.get_params(deep=False).get("memory") is None:
             transformer.set_params(memory=memory)
@@ -47,9 +45,9 @@ def _outermost_transformers(value: Any) -> Iterator[AudioTransformer]:
 
 
 def request_groups(estimator: BaseEstimator) -> bool:
-    """Let the parts whose ``fit`` takes `groups` ask for them, unless they say otherwise.
+    """Request `groups` for all parts whose ``fit`` takes them, unless a request is already set.
 
-    To be called, as the fit that follows, with metadata routing on.
+    Call this, and the fit that follows, with metadata routing enabled.
 
     Returns
     -------

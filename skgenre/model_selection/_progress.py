@@ -1,4 +1,4 @@
-"""The progress of a comparison, on standard error."""
+"""Progress of a comparison, on standard error."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(total: int, verbose: int) -> Iterator[Callable[[str], None]]:
-    """Yield a function to be called with the pipeline's name after each fold."""
+    """Yield a function to call with the pipeline's name after each fold."""
     if not verbose:
         yield lambda name: None
         return

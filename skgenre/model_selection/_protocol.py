@@ -1,4 +1,4 @@
-"""What a comparison says of the data and the software behind its figures."""
+"""Descriptions of a comparison's data and software."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _PACKAGES = ("skgenre", "scikit-learn", "torch", "xgboost", "xgboost-cpu", "nump
 
 
 def describe_data(X: Any, y: np.ndarray) -> str:
-    """Return in words what the clips are, and how many each genre has.
+    """Describe the clips and the number of clips per genre in words.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def _describe_clips(X: Any) -> str:
 
 
 def describe_versions() -> dict[str, str]:
-    """Return the versions of what the figures rest on, and the processor of the times."""
+    """Return the software versions, and the processor on which the times were measured."""
     versions = {"Python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""The report of a comparison: one HTML page that needs nothing else."""
+"""Report of a comparison as one self-contained HTML page."""
 
 from collections.abc import Mapping
 from html import escape
@@ -28,11 +28,11 @@ def render_report(
     Parameters
     ----------
     comparison : Comparison
-        What to report.
+        The result to report.
     title : str
-        What the page is called.
+        Title of the page.
     leakage_gaps : mapping of str to LeakageGap
-        What pipelines claim under splits that leak.
+        Scores of pipelines on splits that leak.
     """
     sections = [
         _render_result(comparison),
@@ -184,7 +184,7 @@ def _render_pipelines(comparison: "Comparison") -> str:
 
 
 def _render_table(table: pd.DataFrame, marked: list[bool] | None = None) -> str:
-    """Return a table whose rows turn into cards on a narrow screen."""
+    """Render a table whose rows become cards on a narrow screen."""
     header = "".join(f"<th>{escape(str(name))}</th>" for name in table.columns)
     rows = []
     for number, row in enumerate(table.itertuples(index=False)):

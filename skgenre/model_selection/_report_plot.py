@@ -1,4 +1,4 @@
-"""The picture in a report: strips of SVG with widths in per cent, for any width of the page."""
+"""Plot of a report: SVG strips with widths in percent, for any page width."""
 
 import math
 from html import escape
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from ._comparison import Comparison
 
 _STRIP = 24  # pixels
-_MARGIN = 3.0  # per cent of the width, on either side
+_MARGIN = 3.0  # percent of the width, on either side
 
 
 def draw_report_plot(comparison: "Comparison", score: str) -> str:
-    """Return HTML with a score's folds, means and intervals, a row a pipeline.
+    """Return HTML with a score's folds, means and intervals, one row per pipeline.
 
-    Its looks are those of the page: it uses the classes ``plot``, ``label``, ``fold``,
-    ``interval``, ``mean``, ``chance``, ``grid`` and ``tick``.
+    The style sheet of the page defines its classes ``plot``, ``label``, ``fold``, ``interval``,
+    ``mean``, ``chance``, ``grid`` and ``tick``.
 
     Parameters
     ----------
     comparison : Comparison
-        What to draw.
+        The result to plot.
     score : str
-        Which score.
+        The score.
     """
     summary = comparison.summary.sort_values(score, ascending=False, kind="stable")
     summary = summary[summary[score].notna()]
@@ -72,7 +72,7 @@ def _svg(parts: list[str], label: str) -> str:
 
 
 class _Scale:
-    """Places of values, in per cent of the width."""
+    """Positions of values, in percent of the width."""
 
     def __init__(self, low: float, high: float) -> None:
         self.low, self.span = low, high - low
@@ -82,14 +82,14 @@ class _Scale:
 
 
 def make_ticks(low: float, high: float, n_most: int = 6) -> list[float]:
-    """Return round numbers at even distances, from below `low` to above `high`.
+    """Return evenly spaced round numbers from below `low` to above `high`.
 
     Parameters
     ----------
     low, high : float
-        What they must enclose.
+        The range to enclose.
     n_most : int, default=6
-        How many there may be.
+        Maximum number of ticks.
     """
     span = max(high - low, 1e-3)
     power = 10.0 ** math.floor(math.log10(span / n_most))

@@ -1,4 +1,4 @@
-"""How a report looks: light and dark, on a screen and on a phone."""
+"""Style sheet of a report: light and dark, for screens and phones."""
 
 STYLE = """
 :root { color-scheme: light dark; --page: #fff; --text: #1b1f24; --muted: #59636e;

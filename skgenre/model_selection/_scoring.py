@@ -1,4 +1,4 @@
-"""The scores of a comparison: resolved once, and tried before anything is fitted."""
+"""Scores of a comparison, resolved once and tried before anything is fitted."""
 
 import warnings
 from collections.abc import Mapping
@@ -14,18 +14,18 @@ from ._folds import Fold
 
 
 class _Respondent:
-    """Has what any score could ask for: what is refused with it lies in the score."""
+    """Has every method that a score could use, so an error with it is due to the score."""
 
     predict = predict_proba = decision_function = None
 
 
 class Scoring:
-    """Several scores of a fitted pipeline, by their names.
+    """Several scores of a fitted pipeline, by name.
 
     Parameters
     ----------
     scorers : dict of str -> callable
-        Functions of (model, X, y), each of which gives a number or a dict of them.
+        Functions of (model, X, y), each of which returns a number or a dict of numbers.
     """
 
     def __init__(self, scorers: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ class Scoring:
 
     @property
     def accuracies(self) -> list[str]:
-        """Names of the scores that are the share of clips that are right."""
+        """Names of the scores that are the share of correct clips."""
         return [
             name
             for name, scorer in self.scorers.items()
@@ -48,7 +48,7 @@ class Scoring:
 
     @property
     def others(self) -> "list[Scoring]":
-        """The scores that are no accuracies, one by one."""
+        """The scores that are not accuracies, one by one."""
         accuracies = self.accuracies
         return [
             Scoring({name: self.scorers[name]}) for name in self.scorers if name not in accuracies
@@ -56,13 +56,13 @@ class Scoring:
 
     @property
     def is_known(self) -> bool:
-        """Whether it is known of all scores what they ask of a pipeline."""
+        """Whether it is known for all scores which methods of a pipeline they use."""
         return all(_is_known(scorer) for scorer in self.scorers.values())
 
     def check(
         self, pipelines: Mapping[str, BaseEstimator], y: np.ndarray, folds: list[Fold]
     ) -> None:
-        """Refuse scores that a pipeline can't give, or that these genres can't have.
+        """Refuse scores that a pipeline can't compute or that are undefined for these genres.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ def make_scoring(scoring: Any) -> Scoring:
     Parameters
     ----------
     scoring : str, callable, list, tuple or dict
-        One score or several, by scikit-learn's names or those of :mod:`skgenre.metrics`.
+        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`.
     """
     try:
         return Scoring(check_genre_scoring(_Respondent(), scoring).scorers)
@@ -101,12 +101,12 @@ def make_scoring(scoring: Any) -> Scoring:
 
 
 def _is_known(scorer: Any) -> bool:
-    """Tell scorers of scikit-learn's kind from functions of (model, X, y)."""
+    """Distinguish scikit-learn scorers from functions of (model, X, y)."""
     return getattr(scorer, "_response_method", "default") != "default"
 
 
 def _try(score: str, scorer: Any, y: np.ndarray, number: int, fold: Fold) -> None:
-    """Score a classifier that knows the genres and nothing else."""
+    """Compute a score for a classifier that knows only the genres."""
     train, test = fold
     model = DummyClassifier(strategy="prior").fit(np.zeros((len(y[train]), 1)), y[train])
     try:

@@ -13,7 +13,7 @@ BOOTSTRAP = "paired bootstrap over clips"
 
 @dataclass(frozen=True)
 class Difference:
-    """How far two pipelines are apart, and how surely.
+    """Difference between two pipelines and its significance.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Difference:
     low, high : float
         Its 95 % interval.
     p : float
-        The p-value, two-sided, of no difference.
+        The two-sided p-value of no difference.
     """
 
     mean: float
@@ -37,11 +37,11 @@ def corrected_variance(spread: float, n_folds: int, test_share: float) -> float:
     Parameters
     ----------
     spread : float
-        Standard deviation over the folds, with one degree of freedom taken off.
+        Standard deviation over the folds, with ``ddof=1``.
     n_folds : int
         Number of folds, over all repeats.
     test_share : float
-        Clips in the test part of a fold over clips in its train part.
+        Ratio of test clips to training clips in a fold.
 
     References
     ----------
@@ -64,10 +64,10 @@ def corrected_t_test(differences: np.ndarray, n_train: float, n_test: float) -> 
     """Test whether the mean difference over folds is zero.
 
     The folds share training clips, so the plain t-test finds differences far too often. Its
-    variance is corrected, for one cross-validation and for repeated ones in the same way.
+    variance is corrected, in the same way for a single and for a repeated cross-validation.
 
-    Where all folds differ by the same amount there is no spread to judge it by. It then counts
-    as one clip a fold, since a score of `n_test` clips shows nothing smaller.
+    If all folds differ by the same amount, there is no spread. One clip per fold is then used as
+    the spread, the smallest difference that a score of `n_test` clips can show.
 
     Parameters
     ----------
@@ -104,13 +104,13 @@ def corrected_t_test(differences: np.ndarray, n_train: float, n_test: float) -> 
 def mcnemar_test(right_a: np.ndarray, right_b: np.ndarray) -> float:
     """Return the exact p-value of no difference in accuracy on the same clips.
 
-    Only the clips count that one of the two has right and the other wrong: without a difference
-    each of these is the toss of a coin.
+    Only clips that one of the two predicts correctly and the other does not are used: under the
+    null hypothesis each of these is a coin toss.
 
     Parameters
     ----------
     right_a, right_b : ndarray of bool of shape (n_clips,)
-        Which clips each of them has right.
+        Which clips each of them predicts correctly.
 
     References
     ----------
@@ -135,8 +135,8 @@ def bootstrap_interval(resampled: np.ndarray) -> tuple[float, float]:
 def bootstrap_test(resampled_a: np.ndarray, resampled_b: np.ndarray) -> float:
     """Return the two-sided p-value of no difference, from the same resamples of the test clips.
 
-    It is twice the share of resamples in which the difference is zero or of the other sign. That
-    is below 5 % where the percentile interval of the difference excludes zero.
+    It is twice the share of resamples in which the difference is zero or of the other sign. This is
+    below 5 % where the percentile interval of the difference excludes zero.
 
     Parameters
     ----------
@@ -155,10 +155,10 @@ def bootstrap_test(resampled_a: np.ndarray, resampled_b: np.ndarray) -> float:
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
-    """Return p-values corrected for their number, in the order given.
+    """Return p-values with Holm's correction, in the order given.
 
-    The chance that any of them falls below a level without a difference is at most that level.
-    NaN, for what could not be tested, stays and doesn't count.
+    The probability that any of them falls below a level without a difference is at most that level.
+    NaN, for a test that was not possible, stays NaN and is not counted.
 
     References
     ----------

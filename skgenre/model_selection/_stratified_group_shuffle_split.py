@@ -20,22 +20,22 @@ _MAX_STARTS = 20
 
 @public
 class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
-    """Draw random splits with no group on both sides and the genres in proportion.
+    """Draw random splits that keep groups together and genres in proportion.
 
-    What :class:`~sklearn.model_selection.GroupShuffleSplit` is to groups and
-    :class:`~sklearn.model_selection.StratifiedShuffleSplit` to genres, at once.
+    Combines :class:`~sklearn.model_selection.GroupShuffleSplit` and
+    :class:`~sklearn.model_selection.StratifiedShuffleSplit`.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of splits.
     test_size : float or int, default=None
-        Share or number of clips (not of groups) to test. None means what `train_size` leaves, or
-        0.2 when that is None too.
+        Share or number of clips (not of groups) to test. None means the complement of `train_size`,
+        or 0.2 if that is None too.
     train_size : float or int, default=None
-        Share or number of clips to train on. None means what `test_size` leaves.
+        Share or number of clips to train on. None means the complement of `test_size`.
     random_state : int, RandomState instance or None, default=None
-        Draws the splits.
+        Seeds the splits.
 
     See Also
     --------
@@ -44,11 +44,11 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
 
     Notes
     -----
-    Whole groups can't hit every number. Groups join the test part in random order as long as that
-    brings the counts of the genres and of all clips closer to those asked for, by squared error
-    relative to what there is; then single groups are exchanged until no exchange helps. Each genre
-    is on both sides. With a few large groups the splits may repeat, and a warning says when a part
-    is off by more than half of its size.
+    Whole groups can't match every size exactly. Groups join the test part in random order as long
+    as that brings the numbers of clips, per genre and in total, closer to the requested ones, by
+    squared error relative to the available ones; then single groups are exchanged until no exchange
+    helps. Each genre is in both parts. With a few large groups the splits may repeat, and a warning
+    is given if a part is off by more than half of its size.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
         y : array-like of shape (n_clips,)
             Their genres.
         groups : array-like of shape (n_clips,)
-            What must not stand on both sides.
+            Group labels; a group never appears in both train and test.
 
         Yields
         ------
@@ -104,13 +104,13 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
         Raises
         ------
         ValueError
-            When a genre has a single group, or no choice of groups leaves every genre on both
-            sides.
+            When a genre has a single group, or no choice of groups leaves every genre in both train
+            and test.
 
         Warns
         -----
         SkgenreWarning
-            When the groups are too large for the sizes asked for.
+            When the groups are too large for the requested sizes.
         """
         name = type(self).__name__
         if (
@@ -176,7 +176,7 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
     def _draw(
         self, counts: np.ndarray, n_train: int, n_test: int, rng: np.random.RandomState
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return which groups train and which test."""
+        """Return the training groups and the test groups."""
         for _ in range(_MAX_STARTS):
             in_test = _choose(counts, n_test, rng)
             rest = np.flatnonzero(~in_test)
@@ -213,7 +213,7 @@ def _choose(
     counts : ndarray of shape (n_groups, n_genres)
         Clips of each genre in each group.
     n_clips : int
-        How many to choose.
+        Number of clips to choose.
     rng : RandomState
         Draws the order.
     spare : bool, default=True
@@ -242,7 +242,7 @@ def _choose(
             is_chosen[group], chosen, least = True, chosen + counts[group], now
     while True:
         outs, ins = (_candidates(counts, side, rng) for side in (is_chosen, ~is_chosen))
-        # -1 stands for no group, so that one may leave or join alone.
+        # -1 means no group, so that a group may leave or join alone.
         moved = np.where(outs[:, np.newaxis] < 0, 0, counts[outs])
         joined = np.where(ins[:, np.newaxis] < 0, 0, counts[ins])
         errors = error(chosen - moved[:, np.newaxis] + joined[np.newaxis])
@@ -256,7 +256,7 @@ def _choose(
 
 
 def _candidates(counts: np.ndarray, side: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
-    """Return a group of each composition on a side, and -1 for none."""
+    """Return one group of each composition in a part, and -1 for none."""
     groups = rng.permutation(np.flatnonzero(side))
     _, first = np.unique(counts[groups], axis=0, return_index=True)
     return np.append(groups[rng.permutation(first)[:_MAX_CANDIDATES]], -1)

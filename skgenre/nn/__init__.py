@@ -1,7 +1,7 @@
 """Networks as plain torch modules: feature maps in, logits out.
 
-They know nothing of scikit-learn or skorch. Each takes maps of the shape
-(n_clips, n_bands, n_frames) and begins with a :class:`Standardize` layer.
+They don't depend on scikit-learn or skorch. Each takes maps of the shape (n_clips, n_bands,
+n_frames) and begins with a :class:`Standardize` layer.
 """
 
 import lazy_loader as _lazy

@@ -1,4 +1,4 @@
-"""Random changes of feature maps in training."""
+"""Data augmentation of feature maps."""
 
 import random
 from typing import Any
@@ -24,39 +24,39 @@ _NAMES = (
 
 @public
 class Augmentation(nn.Module):
-    """Random changes of feature maps, drawn anew for each batch in training.
+    """Random changes of feature maps, drawn for each training batch.
 
-    It runs on the whole batch at once, where the batch is, and every clip is changed in its own
-    way. In evaluation mode it changes nothing. Each change is off by default. They come in this
+    It runs on the whole batch at once, on the batch's device, and changes each clip independently.
+    In evaluation mode it changes nothing. Each change is off by default. They are applied in this
     order: stretch and crop, shift of bands, gain, noise, mixup, masks.
 
     Parameters
     ----------
     time_crop : float, default=None
-        Share of the frames that is kept: a window at a random place. The maps get shorter, so
-        the network must take maps of any length.
+        Share of the frames to keep: a window at a random place. The maps get shorter, so the
+        network must accept maps of any length.
     time_stretch : float, default=None
-        Largest change of speed: 0.1 draws the speed between 1 / 1.1 and 1.1. Frames are
+        Maximum change of speed: 0.1 draws the speed between 1 / 1.1 and 1.1. Frames are
         interpolated; where a clip is too short for its speed, it is mirrored at its end.
     freq_shift : int, default=None
-        Largest shift up or down, in bands. The outermost band is repeated.
+        Maximum shift up or down, in bands. The outermost band is repeated.
     time_masks : int, default=0
-        Number of stretches of frames that are masked, as in SpecAugment [1]_.
+        Number of time masks, as in SpecAugment [1]_.
     time_mask_width : float, default=0.1
-        Largest width of each, as a share of all frames; the width is drawn between 0 and this.
+        Maximum width of each, as a share of all frames; the width is drawn between 0 and this.
     freq_masks : int, default=0
-        Number of stretches of bands that are masked.
+        Number of frequency masks.
     freq_mask_width : float, default=0.1
-        Largest width of each, as a share of all bands.
+        Maximum width of each, as a share of all bands.
     gain : float, default=None
-        Largest change of level up or down, in the unit of the maps: 6.0 is 6 dB with maps in
+        Maximum change of level up or down, in the unit of the maps: 6.0 is 6 dB with maps in
         decibels.
     noise : float, default=None
-        Standard deviation of normal noise that is added, in the unit of the maps.
+        Standard deviation of added Gaussian noise, in the unit of the maps.
     mixup : float, default=None
-        Mix each clip with another one of the batch, and their targets in the same proportion
-        [2]_. The proportion is drawn for each batch from a beta distribution with both
-        parameters of this size, such as 0.2.
+        Mix each clip with another one of the batch, and their targets in the same proportion [2]_.
+        The proportion is drawn for each batch from a beta distribution with both parameters equal
+        to this, such as 0.2.
 
     See Also
     --------
@@ -64,7 +64,7 @@ class Augmentation(nn.Module):
 
     Notes
     -----
-    What is masked is set to each band's mean over the batch, which the network's standardization
+    Masked values are set to each band's mean over the batch, which the network's standardization
     makes about zero. A search reaches the parameters as ``augmentation__mixup`` and so on.
 
     References
@@ -118,7 +118,7 @@ class Augmentation(nn.Module):
         Parameters
         ----------
         deep : bool, default=True
-            Makes no difference: no parameter has parameters of its own.
+            Ignored: no parameter has parameters of its own.
 
         Returns
         -------
@@ -143,7 +143,7 @@ class Augmentation(nn.Module):
         Raises
         ------
         ValueError
-            For a name that is none of its parameters.
+            If a name is not one of its parameters.
         """
         for name, value in params.items():
             if name not in _NAMES:
@@ -155,12 +155,12 @@ class Augmentation(nn.Module):
         return self
 
     def check(self) -> None:
-        """Check that all parameters have possible values.
+        """Check that all parameters are valid.
 
         Raises
         ------
         ValueError
-            Names the parameter, what it may be, and what it is.
+            With the parameter, the allowed values, and its value.
         """
         self._check("time_crop", "a share above 0, at most 1", lambda value: 0 < value <= 1)
         self._check("time_stretch", "a number above 0", lambda value: value > 0)
@@ -186,12 +186,12 @@ class Augmentation(nn.Module):
             )
 
     def n_cropped_frames(self, n_frames: int) -> int:
-        """Return how long maps are after cropping.
+        """Return the number of frames after cropping.
 
         Parameters
         ----------
         n_frames : int
-            Their length before.
+            Number of frames before.
 
         Returns
         -------
@@ -209,7 +209,7 @@ class Augmentation(nn.Module):
         *,
         generator: torch.Generator | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Change a batch, in training mode.
+        """Augment a batch, in training mode.
 
         Parameters
         ----------
@@ -218,20 +218,19 @@ class Augmentation(nn.Module):
         target : Tensor of shape (n_clips, n_outputs), default=None
             Share of each genre, needed for mixup.
         generator : Generator, default=None
-            Where random numbers come from: one of the CPU, wherever the batch is. None takes
-            torch's own.
+            Random generator, on the CPU whatever the batch's device. None uses torch's default.
 
         Returns
         -------
         X : Tensor of shape (n_clips, n_bands, n_frames)
-            Changed maps, shorter with `time_crop`.
+            Augmented maps, shorter with `time_crop`.
         target : Tensor of shape (n_clips, n_outputs) or None
             The targets, mixed with `mixup`.
 
         Raises
         ------
         ValueError
-            When a parameter has an impossible value, and when `mixup` has no target to mix.
+            If a parameter is invalid, or `mixup` has no target to mix.
         """
         if not self.training:
             return X, target
@@ -260,7 +259,7 @@ class Augmentation(nn.Module):
         return X, target
 
     def _resample(self, X: torch.Tensor, draw: "_Draws") -> torch.Tensor:
-        """Read windows of the clips, each at its own place and speed."""
+        """Resample windows of the clips, each at its own place and speed."""
         n_frames = X.shape[2]
         n_kept = self.n_cropped_frames(n_frames)
         frames = torch.arange(n_kept, device=X.device)
@@ -277,7 +276,7 @@ class Augmentation(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        """Return the parameters that are not at their default.
+        """Return the parameters that differ from their defaults.
 
         Returns
         -------
@@ -300,8 +299,8 @@ class Augmentation(nn.Module):
 class _Draws:
     """Random numbers for each clip of a batch, as columns.
 
-    They are drawn on the CPU and moved, so that a seed means the same on every device; only
-    noise is drawn where it is needed.
+    They are drawn on the CPU and moved, so that a seed gives the same numbers on every device; only
+    noise is drawn on the batch's device.
     """
 
     def __init__(
@@ -316,7 +315,7 @@ class _Draws:
 
     def integers(self, low: int, high: int | torch.Tensor) -> torch.Tensor:
         """Return whole numbers from `low` to `high`, both included."""
-        # In float64, so that each comes equally often.
+        # In float64, so that all are equally probable.
         draws = torch.rand(self._n_clips, 1, generator=self._generator, dtype=torch.float64)
         return (low + (draws.to(self.device) * (high - low + 1)).floor()).long()
 
@@ -325,7 +324,7 @@ class _Draws:
         return torch.randn(X.shape, generator=generator, device=X.device, dtype=X.dtype)
 
     def mixture(self, alpha: float) -> tuple[float, torch.Tensor]:
-        """Return the share that a clip keeps, and the other clip for each."""
+        """Return the share that each clip keeps, and the other clip for each."""
         share = random.Random(self._seed()).betavariate(alpha, alpha)
         others = torch.randperm(self._n_clips, generator=self._generator)
         return share, others.to(self.device)

@@ -17,22 +17,21 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "tanh": nn.Tanh,
 }
 
-# Those that keep the order of values: the maximum of activations is the maximum's activation.
+# Monotonic ones: the maximum of activations is the activation of the maximum.
 MONOTONE = {"relu", "leaky_relu", "elu", "tanh"}
 
 
 class Network(nn.Module):
-    """What the networks have in common: band statistics first, dense layers last.
+    """Base of the networks: band statistics first, dense layers last.
 
-    A network has a layer ``standardize`` and one ``classifier``, the last of whose layers gives
-    the logits.
+    A network has a layer ``standardize`` and one ``classifier``, whose last layer gives the logits.
 
     Parameters
     ----------
     n_bands : int
         Number of bands.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels `kernels` returns.
+        Kernels that `kernels` returns.
     """
 
     classifier: nn.Sequential
@@ -43,13 +42,13 @@ class Network(nn.Module):
         self.standardize = Standardize(n_bands)
 
     def kernels(self) -> list[torch.Tensor]:
-        """Return the trainable weights that an L1 or L2 penalty counts.
+        """Return the trainable weights that an L1 or L2 penalty includes.
 
         Returns
         -------
         list of Tensor
-            With ``penalize="all"`` every weight but biases and those of normalization; with
-            "conv" those of convolutions; with "dense" those of dense layers before the last one.
+            With ``penalize="all"`` every weight but biases and those of normalization; with "conv"
+            those of convolutions; with "dense" those of dense layers before the output layer.
         """
         if self.penalize == "conv":
             layers = [m for m in self.modules() if isinstance(m, nn.Conv1d | nn.Conv2d)]
@@ -90,14 +89,14 @@ class Standardize(nn.Module):
         self.register_buffer("scale", torch.ones(n_bands, 1))
 
     def set(self, mean: torch.Tensor, std: torch.Tensor) -> None:
-        """Take over means and standard deviations.
+        """Set means and standard deviations.
 
         Parameters
         ----------
         mean : Tensor of shape (n_bands,)
             Means.
         std : Tensor of shape (n_bands,)
-            Standard deviations. A band that does not vary is shifted and not scaled.
+            Standard deviations. A constant band is shifted but not scaled.
         """
         self.mean.copy_(mean[:, None])
         self.scale.copy_(torch.where(std > 0, 1 / std, torch.ones_like(std))[:, None])
@@ -119,7 +118,7 @@ class Standardize(nn.Module):
 
 
 class _SingleValueBatchNorm:
-    """Batch norm that takes its running statistics where a batch has one value a channel."""
+    """Batch norm that uses its running statistics if a batch has one value per channel."""
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         if self.training and X.numel() == X.shape[1]:  # type: ignore[attr-defined]
@@ -160,7 +159,7 @@ def make_classifier(
     dropout: float,
     norm: str | None = None,
 ) -> nn.Sequential:
-    """Return dense layers, each with activation and dropout, and the one that gives the logits."""
+    """Return dense layers, each with activation and dropout, and the output layer."""
     layers: list[nn.Module] = []
     for width in dense:
         layers.append(nn.Linear(n_features, width))
@@ -172,12 +171,12 @@ def make_classifier(
 
 
 class DenseStem(nn.Module):
-    """A dense layer, batch norm and LeakyReLU that make maps of another size of the whole input.
+    """Dense layer, batch norm and LeakyReLU that map the whole input to another shape.
 
     Parameters
     ----------
     n_inputs : int
-        Number of values of a clip.
+        Number of values per clip.
     shape : sequence of int
         Shape of the result: (n_channels, n_rows, n_columns) or (n_bands, n_frames).
     """
@@ -209,10 +208,10 @@ class DenseStem(nn.Module):
 
 
 def initialize(module: nn.Module, initializer: str) -> None:
-    """Draw the first weights anew as Keras does; with "torch" leave them as they are.
+    """Draw the initial weights as Keras does; with "torch" leave them unchanged.
 
-    Keras draws kernels after Glorot and Bengio (uniform) and recurrent weights as orthogonal
-    matrices. Biases are zero, but for an LSTM's forget gate, whose are one.
+    Keras draws kernels from the Glorot uniform distribution and recurrent weights as orthogonal
+    matrices. Biases are zero, except for those of an LSTM's forget gate, which are one.
     """
     if initializer == "torch":
         return
@@ -243,9 +242,9 @@ def count_parameters(module: nn.Module, *, convention: str = "torch") -> int:
     module : Module
         The network.
     convention : {"torch", "keras"}, default="torch"
-        "torch" counts what is trained. "keras" counts as that library's summaries do: one bias
-        for each gate of a recurrent layer, where torch has two, and the moving statistics of
-        batch norm besides its weights.
+        "torch" counts trainable parameters. "keras" counts as that library's summaries do: one bias
+        for each gate of a recurrent layer, where torch has two, and also the moving statistics of
+        batch norm.
 
     Returns
     -------

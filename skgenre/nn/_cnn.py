@@ -28,49 +28,48 @@ class CNN(Network):
     channels : sequence of int, default=(32, 64, 128)
         Channels of each block.
     kernel_size : int or sequence, default=3
-        Size of the kernels: a number; with ``dims=2`` a pair (bands, frames); or one of these for
-        each block.
+        Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     pool_stride : int, sequence or None, default=None
-        What pooling divides the size by, as `kernel_size`. None means `pool_size`.
+        Stride of the pooling, given as `kernel_size`. None means `pool_size`.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
         Normalization.
     norm_position : {"conv", "pool"}, default="conv"
-        Whether it is behind the convolution or behind the pooling.
+        Normalize after the convolution or after pooling.
     norm_momentum : float, default=0.1
-        Share of a batch in the moving statistics of batch norm.
+        Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None leaves it out where normalization follows.
+        Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
-        Share of values that are dropped in training behind each block. None means `dropout`.
+        Dropout rate after each block. None means `dropout`.
     head : {"avg", "max", "attention", "flatten"}, default="avg"
-        How the map that is left becomes a vector: its mean, maximum or weighted mean over
-        positions, or all of it.
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
+        all of it.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
-        Share of values that are dropped in training behind each dense layer.
+        Dropout rate after each dense layer.
     dense : sequence of int, default=()
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     stem : sequence of int, default=None
-        Make maps of this size of the whole input first, by a dense layer: (channels, rows,
-        columns), with ``dims=1`` (channels, positions).
+        Map the whole input to this shape first, by a dense layer: (channels, rows, columns), or
+        (channels, positions) with ``dims=1``.
     image_size : (int, int), default=None
         Height and width in pixels that maps are resized to. None keeps bands and frames.
     in_channels : {1, 3}, default=1
         Channels of the image.
     colormap : {"jet", "gray"} or None, default=None
-        Colours of the image, from the least value of a map to its greatest; bands are then not
+        Colormap of the image, from the minimum of each map to its maximum; bands are then not
         standardized. None keeps the standardized values.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow.
+        Weight initialization scheme.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     Examples
     --------

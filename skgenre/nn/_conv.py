@@ -15,8 +15,8 @@ Size = int | Sequence[Any]
 class ConvBlocks(nn.Sequential):
     """Blocks of convolution, normalization, activation, max-pooling and dropout.
 
-    Maps of any size pass, a single value too: what is smaller than a kernel or a pooling window is
-    padded to its size.
+    Maps of any size are accepted, even a single value: maps smaller than a kernel or a pooling
+    window are padded to its size.
 
     Parameters
     ----------
@@ -27,27 +27,27 @@ class ConvBlocks(nn.Sequential):
     channels : sequence of int
         Channels of each block.
     kernel_size : int or sequence, default=3
-        A number; with two axes a pair (bands, frames); or one of these for each block.
+        A number, a pair (bands, frames) with two axes, or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        Window of the max-pooling, as `kernel_size`. 1 leaves it out.
+        Max-pooling window, given as `kernel_size`. 1 omits pooling.
     pool_stride : int, sequence or None, default=None
-        What pooling divides the size by, as `kernel_size`. None means `pool_size`.
+        Stride of the pooling, given as `kernel_size`. None means `pool_size`.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
         Normalization.
     norm_position : {"conv", "pool"}, default="conv"
-        Whether it is behind the convolution or behind the pooling.
+        Normalize after the convolution or after pooling.
     norm_momentum : float, default=0.1
-        Share of a batch in the moving statistics of batch norm.
+        Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None leaves it out where normalization follows.
+        Whether convolutions have a bias. None omits it where normalization follows.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float or sequence of float, default=0.0
-        Share of values that are dropped in training behind each block.
+        Dropout rate after each block.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class ConvBlocks(nn.Sequential):
                 layers.append(normalization)
             tail: list[nn.Module] = [ACTIVATIONS[activation]()]
             if max(pool) > 1 or max(stride) > 1:
-                # The maximum first gives the same, with fewer values to activate.
+                # Pooling first gives the same, with fewer values to activate.
                 tail.insert(0 if activation in MONOTONE else 1, make_pool(pool, stride, ceil_mode))
             layers += tail
             if norm_position == "pool":
@@ -116,7 +116,7 @@ class ConvBlocks(nn.Sequential):
             in_channels = n_channels
 
     def output_sizes(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """Return the size of what is left of a map.
+        """Return the size of the last map.
 
         Parameters
         ----------
@@ -126,7 +126,7 @@ class ConvBlocks(nn.Sequential):
         Returns
         -------
         tuple of int
-            Size behind the last block.
+            Size after the last block.
         """
         left = tuple(sizes)
         for kernel, pool, stride in self.windows:
@@ -137,14 +137,14 @@ class ConvBlocks(nn.Sequential):
 
 
 def _pad_around(kernel: tuple[int, ...]) -> nn.Module:
-    """Return a layer that adds what an even kernel takes away, more of it behind the end."""
+    """Return padding for an even kernel, more of it at the end."""
     pairs = [amount for n in reversed(kernel) for amount in ((n - 1) // 2, n // 2)]
     kind: Any = nn.ZeroPad1d if len(kernel) == 1 else nn.ZeroPad2d
     return kind(tuple(pairs))
 
 
 def make_pool(pool: tuple[int, ...], stride: tuple[int, ...], ceil_mode: bool) -> nn.Module:
-    """Return max-pooling that maps of any size pass."""
+    """Return max-pooling that accepts maps of any size."""
     if ceil_mode and pool == stride:
         kind = nn.MaxPool1d if len(pool) == 1 else nn.MaxPool2d
         return kind(pool, stride, ceil_mode=True)  # torch's own, which pads nothing
@@ -154,14 +154,14 @@ def make_pool(pool: tuple[int, ...], stride: tuple[int, ...], ceil_mode: bool) -
 def pooled_sizes(
     sizes: Sequence[int], pool: Sequence[int], stride: Sequence[int], ceil_mode: bool
 ) -> tuple[int, ...]:
-    """Return the sizes that max-pooling leaves."""
+    """Return the sizes after max-pooling."""
     if ceil_mode:
         return tuple(-(-n // s) for n, s in zip(sizes, stride, strict=True))
     return tuple(max((n - p) // s, 0) + 1 for n, p, s in zip(sizes, pool, stride, strict=True))
 
 
 class _PadTo(nn.Module):
-    """Pad maps with a value behind their ends where they are smaller than a window."""
+    """Pad maps with a value at their ends if they are smaller than a window."""
 
     def __init__(self, sizes: Sequence[int], value: float = 0.0) -> None:
         super().__init__()
@@ -197,7 +197,7 @@ def _pad(X: torch.Tensor, sizes: Sequence[int], value: float) -> torch.Tensor:
 
 
 def _per_block(name: str, value: Any, n_blocks: int, dims: int) -> list[tuple[int, ...]]:
-    """Return one window a block, each with `dims` numbers."""
+    """Return one window per block, each with `dims` numbers."""
     if isinstance(value, Integral):
         return [(int(value),) * dims] * n_blocks
     entries = list(value)

@@ -13,7 +13,7 @@ from ._recurrent_layers import Recurrent
 
 @public
 class CRNN(Network):
-    """Convolutions that shorten feature maps, and a recurrent network over what is left.
+    """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Parameters
     ----------
@@ -26,48 +26,46 @@ class CRNN(Network):
     channels : sequence of int, default=(56, 56, 56)
         Channels of each block of convolution.
     kernel_size : int or sequence, default=5
-        Size of the kernels: a number; with ``dims=2`` a pair (bands, frames); or one of these for
-        each block.
+        Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization after each convolution.
     norm_momentum : float, default=0.1
-        Share of a batch in the moving statistics of batch norm.
+        Momentum of batch norm: the weight of each batch in the running statistics.
     conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None leaves it out where normalization follows.
+        Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
-        Share of values that are dropped in training behind each block. None means `dropout`.
+        Dropout rate after each block. None means `dropout`.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=96
-        Values that a recurrent layer remembers; a sequence has one number a layer.
+        Hidden units per recurrent layer; a sequence has one number per layer.
     num_layers : int, default=1
-        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
+        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
     layer_dropout : float, default=None
-        Share of values that are dropped in training between recurrent layers. None means
-        `dropout`.
+        Dropout rate between recurrent layers. None means `dropout`.
     recurrent_dropout : float, default=0.0
-        Share of the remembered values that are dropped in training inside the cells.
+        Dropout rate of the hidden state inside the cells.
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        What is handed on: what the last layer remembers at the end, or its outputs at all steps:
-        their mean, maximum, weighted mean, or all of them.
+        Output: the final hidden state of the last layer, or the mean, maximum or weighted mean of
+        its outputs over all steps, or all of them.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
-        Share of values that are dropped in training behind the recurrent and each dense layer.
+        Dropout rate after the recurrent layers and each dense layer.
     dense : sequence of int, default=(64,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow.
+        Weight initialization scheme.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     Examples
     --------

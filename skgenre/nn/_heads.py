@@ -1,4 +1,4 @@
-"""How what is left of a map becomes a vector."""
+"""Heads: layers that reduce the last map to a vector."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ from .._public import public
 
 @public
 class AttentionPooling(nn.Module):
-    """Mean over positions, each weighted by how much a learnt score says it matters.
+    """Mean over positions, weighted by a learnt score.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class AttentionPooling(nn.Module):
         Parameters
         ----------
         X : Tensor of shape (n_clips, n_channels, n_positions)
-            What is left of maps.
+            The last maps.
 
         Returns
         -------

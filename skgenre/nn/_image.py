@@ -7,7 +7,7 @@ from torch import nn
 
 from .._public import public
 
-# Position and value of the corners of each piecewise linear colour: those of MATLAB's "jet".
+# Breakpoints (position and value) of each piecewise linear colour: those of MATLAB's "jet".
 _JET = (
     ((0.0, 0.35, 0.66, 0.89, 1.0), (0.0, 0.0, 1.0, 1.0, 0.5)),
     ((0.0, 0.125, 0.375, 0.64, 0.91, 1.0), (0.0, 0.0, 1.0, 1.0, 0.0, 0.0)),
@@ -29,8 +29,7 @@ class ImageInput(nn.Module):
     in_channels : {1, 3}, default=1
         Number of channels. Without a `colormap` all are the same.
     colormap : {"jet", "gray"} or None, default=None
-        Colours that stand for values, from the least of a map to its greatest. None keeps the
-        values.
+        Colormap, from the minimum of each map to its maximum. None keeps the values.
 
     Examples
     --------
@@ -72,7 +71,7 @@ class ImageInput(nn.Module):
         Returns
         -------
         Tensor of shape (n_clips, in_channels, height, width)
-            Images; with a colour map their values are in [0, 1].
+            Images; with a colormap their values are in [0, 1].
         """
         X = X.flip(1).unsqueeze(1)
         if self.image_size is not None:
@@ -88,7 +87,7 @@ class ImageInput(nn.Module):
 
 
 def color_table(colormap: str) -> torch.Tensor:
-    """Return the colours of a map, of shape (256, 3), from 0 to 1."""
+    """Return the colours of a colormap, of shape (256, 3), from 0 to 1."""
     positions = torch.linspace(0, 1, _N_COLORS, dtype=torch.float64)
     colors = []
     for corners, values in COLORMAPS[colormap]:

@@ -1,4 +1,4 @@
-"""Losses that the literature used by mistake."""
+"""Losses used by mistake in the literature."""
 
 import torch
 from torch import nn
@@ -10,14 +10,14 @@ from .._public import public
 class DoubleSoftmaxLoss(nn.CrossEntropyLoss):
     """Cross-entropy of a softmax of a softmax.
 
-    What comes of a softmax layer before a loss that applies one itself. With ten genres it can't
-    go under 1.461, and its gradient vanishes on the way. It is here to measure what the mistake
-    costs, not to be used.
+    The result of a softmax layer before a loss that applies softmax itself. With ten genres it
+    can't fall below 1.461, and its gradient vanishes on the way. Use it only to measure the cost of
+    the mistake.
 
     Parameters
     ----------
     reduction : {"mean", "sum", "none"}, default="mean"
-        What is made of the clips' losses.
+        Reduction of the clips' losses.
     label_smoothing : float, default=0.0
         Share of each target that is spread over all genres.
 

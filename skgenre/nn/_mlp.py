@@ -23,13 +23,13 @@ class MLP(Network):
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.3
-        Share of values that are dropped in training behind each dense layer.
+        Dropout rate after each dense layer.
     dense : sequence of int, default=(512, 256, 64)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow.
+        Weight initialization scheme.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Convolutional and recurrent networks side by side."""
+"""Parallel convolutional and recurrent networks."""
 
 from collections.abc import Sequence
 from math import prod
@@ -26,42 +26,41 @@ class ParallelCRNN(Network):
     channels : sequence of int, default=(16, 32, 64, 64, 64)
         Channels of each block of convolution.
     kernel_size : int or sequence, default=3
-        Size of the kernels: a number, a pair (bands, frames), or one of these for each block.
+        Kernel size: a number, a pair (bands, frames), or one of these per block.
     padding : {"same", "valid"}, default="same"
-        Whether convolution keeps the size of a map, or takes whole windows only.
+        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
-        Window of each block's max-pooling, as `kernel_size`. 1 leaves it out.
+        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization behind each convolution.
+        Normalization after each convolution.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
-        How the map that is left becomes a vector.
+        Reduction of the last map to a vector.
     recurrent_pool : int or (int, int), default=(2, 4)
-        What the max-pooling before the recurrent branch divides bands and frames by.
+        Max-pooling factors of bands and frames before the recurrent branch.
     cell : {"lstm", "gru", "rnn"}, default="gru"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=64
-        Values that a recurrent layer remembers; a sequence has one number a layer.
+        Hidden units per recurrent layer; a sequence has one number per layer.
     num_layers : int, default=1
-        Number of recurrent layers. Left alone when `hidden_size` is a sequence.
+        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=True
         Whether to read the frames backwards, too.
     recurrent_dropout : float, default=0.0
-        Share of the remembered values that are dropped in training inside the cells.
+        Dropout rate of the hidden state inside the cells.
     recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        What the recurrent branch hands on.
+        Output of the recurrent branch.
     activation : str, default="relu"
         "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.0
-        Share of values that are dropped in training behind each block, recurrent layer and dense
-        layer.
+        Dropout rate after each block, recurrent layer and dense layer.
     dense : sequence of int, default=()
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow.
+        Weight initialization scheme.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     References
     ----------

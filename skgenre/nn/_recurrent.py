@@ -22,30 +22,30 @@ class RecurrentNetwork(Network):
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of cell.
     hidden_size : int or sequence of int, default=64
-        Values that a layer remembers; a sequence has one number a layer.
+        Hidden units per layer; a sequence has one number per layer.
     num_layers : int, default=2
-        Number of layers. Left alone when `hidden_size` is a sequence.
+        Number of layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
     layer_dropout : float, default=None
-        Share of values that are dropped in training between layers. None means `dropout`.
+        Dropout rate between layers. None means `dropout`.
     recurrent_dropout : float, default=0.0
-        Share of the remembered values that are dropped in training inside the cells.
+        Dropout rate of the hidden state inside the cells.
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        What is handed on: what the last layer remembers at the end, or its outputs at all frames:
-        their mean, maximum, weighted mean, or all of them.
+        Output: the final hidden state of the last layer, or the mean, maximum or weighted mean of
+        its outputs over all frames, or all of them.
     activation : str, default="relu"
         Of the dense layers.
     dropout : float, default=0.3
-        Share of values that are dropped in training behind each dense layer.
+        Dropout rate after each dense layer.
     dense : sequence of int, default=(64,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     stem : (int, int), default=None
-        Make maps of this size, (n_bands, n_frames), of the whole input first, by a dense layer.
+        Map the whole input to this shape, (n_bands, n_frames), first, by a dense layer.
     initializer : {"torch", "keras"}, default="torch"
-        Whose conventions the first weights follow.
+        Weight initialization scheme.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     Examples
     --------

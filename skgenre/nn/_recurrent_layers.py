@@ -12,7 +12,7 @@ CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
 class Recurrent(nn.Module):
-    """Recurrent layers over sequences, and a vector of what they give.
+    """Recurrent layers over sequences, with a head that gives a vector.
 
     Parameters
     ----------
@@ -21,19 +21,19 @@ class Recurrent(nn.Module):
     n_inputs, n_steps : int
         Size of the sequences.
     hidden_size : int or sequence of int
-        Values that a layer remembers; a sequence has one number a layer.
+        Hidden units per layer; a sequence has one number per layer.
     num_layers : int, default=1
-        Number of layers. Left alone when `hidden_size` is a sequence.
+        Number of layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the steps backwards, too.
     layer_dropout : float, default=0.0
-        Share of values that are dropped in training between layers.
+        Dropout rate between layers.
     recurrent_dropout : float, default=0.0
-        Share of the remembered values that are dropped in training inside the cells, the same at
-        every step of a batch. Steps then run one by one, which is slower.
+        Dropout rate of the hidden state inside the cells, with the same mask at every step. Steps
+        then run one by one, which is slower.
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        What is handed on: what the last layer remembers at the end, or its outputs at all steps:
-        their mean, maximum, weighted mean, or all of them.
+        Output: the final hidden state of the last layer, or the mean, maximum or weighted mean of
+        its outputs over all steps, or all of them.
 
     References
     ----------
@@ -98,7 +98,7 @@ class Recurrent(nn.Module):
         Returns
         -------
         Tensor of shape (n_clips, n_features)
-            What the head gives.
+            Output of the head.
         """
         last = X
         for number, layer in enumerate(self.layers):
@@ -117,7 +117,7 @@ class Recurrent(nn.Module):
 def _run_with_dropout(
     layer: nn.Module, cell: str, X: torch.Tensor, dropout: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Run one layer with a mask on what it remembers; return its outputs and the last ones."""
+    """Run one layer with dropout on its hidden state; return its outputs and the last ones."""
     outputs, last = [], []
     for suffix in ("", "_reverse") if layer.bidirectional else ("",):
         weight_ih, weight_hh, bias_ih, bias_hh = (

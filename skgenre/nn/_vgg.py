@@ -1,4 +1,4 @@
-"""VGG16 over feature maps, with weights from elsewhere."""
+"""VGG16 over feature maps, with pretrained weights."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ._blocks import Network, make_classifier
 from ._heads import make_head
 from ._image import ImageInput
 
-# Channels of the layers of each block; a block ends with max-pooling.
+# Channels of the layers in each block; a block ends with max-pooling.
 _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 N_BLOCKS = len(_BLOCKS)
 SMALLEST_IMAGE = 2**N_BLOCKS
@@ -35,27 +35,27 @@ class VGG16(Network):
     n_outputs : int
         Number of genres.
     weights : str, PathLike or None, default=None
-        Weights of the convolutions: a file of torch with a state dict, or "imagenet" for
-        torchvision's file, looked for in torch's cache. None draws them.
+        Weights of the convolutions: a torch file with a state dict, or "imagenet" for torchvision's
+        file, looked up in torch's cache. None draws random weights.
     trainable_blocks : int, default=5
-        How many of the five blocks of convolution are trained, counted from the last.
+        Number of the five convolution blocks to train, counted from the last.
     image_size : (int, int), default=(216, 216)
         Height and width in pixels that maps are resized to, at least 32.
     colormap : {"jet", "gray"} or None, default=None
-        Colours of the image, from the least value of a map to its greatest. None gives the
+        Colormap of the image, from the minimum of each map to its maximum. None gives the
         standardized values to all three channels.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
-        How the map that is left becomes a vector.
+        Reduction of the last map to a vector.
     activation : str, default="relu"
         Of the dense layers.
     dropout : float, default=0.3
-        Share of values that are dropped in training behind each dense layer.
+        Dropout rate after each dense layer.
     dense : sequence of int, default=(512,)
-        Widths of dense layers before the last one.
+        Widths of the dense layers before the output layer.
     width : float, default=1.0
-        Factor of the number of channels. Published weights need 1.
+        Multiplier of the number of channels. Published weights need 1.
     penalize : {"all", "conv", "dense"}, default="all"
-        Which kernels a penalty counts.
+        Kernels that are penalized.
 
     References
     ----------
@@ -119,20 +119,20 @@ class VGG16(Network):
             self.load_features(weights)
 
     def load_features(self, weights: str | os.PathLike) -> None:
-        """Take over the weights of the convolutions.
+        """Load the weights of the convolutions.
 
         Parameters
         ----------
         weights : str or PathLike
-            A file of torch with a state dict, or "imagenet". What is in it besides
-            ``features.…`` is left alone.
+            A torch file with a state dict, or "imagenet". Entries other than ``features.…`` are
+            ignored.
 
         Raises
         ------
         FileNotFoundError
-            When the file is not there; it says where it is to be had.
+            If the file is missing; the message says where to get it.
         ValueError
-            When the file is not of a VGG16, or `width` is not 1.
+            If the file is not of a VGG16, or `width` is not 1.
         """
         path = find_weights(weights)
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -186,7 +186,7 @@ class VGG16(Network):
 
 
 def find_weights(weights: str | os.PathLike) -> Path:
-    """Return the file that `weights` stands for; say where to get one that is missing."""
+    """Return the file of `weights`; say where to get it if it is missing."""
     if weights != "imagenet":
         path = Path(weights)
         if not path.is_file():

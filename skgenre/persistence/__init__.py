@@ -1,4 +1,4 @@
-"""Fitted models as files: safe to load, or to run without skgenre."""
+"""Save fitted models to files that are safe to load, or that run without skgenre."""
 
 import lazy_loader as _lazy
 

@@ -1,4 +1,4 @@
-"""A model file: a zip archive whose entries are checked before anything is made of them."""
+"""Model files: zip archives whose entries are checked before anything is built from them."""
 
 import hashlib
 import io
@@ -11,7 +11,7 @@ from ..exceptions import ModelFormatError
 
 SUMS = "SHA256SUMS"
 
-# A few kilobytes can unpack to gigabytes. Weights hardly shrink, the description does 30 times.
+# A few kilobytes can unpack to gigabytes. Weights hardly shrink, the description by a factor of 30.
 _MAX_UNPACKED = 2**26
 _MAX_RATIO = 20
 _MAX_ENTRIES = 200_000
@@ -19,7 +19,7 @@ _PIECE = 2**20
 
 
 def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
-    """Write entries with their checksums; an older file stays until the new one is done.
+    """Write entries with their checksums; an old file is replaced when the new one is complete.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
 
 
 def replace_file(path: str | os.PathLike, content: bytes) -> None:
-    """Write a file; an older one stays until the new one is complete."""
+    """Write a file; an old one is replaced when the new one is complete."""
     path = Path(path)
     handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
     unfinished = Path(name)
@@ -46,7 +46,7 @@ def replace_file(path: str | os.PathLike, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # A temporary file is its owner's alone; a model gets the rights of any new file.
+        # Only its owner can read a temporary file; a model gets the permissions of any new file.
         unfinished.chmod(0o666 & ~_umask())
         unfinished.replace(path)
     except BaseException:
@@ -55,14 +55,14 @@ def replace_file(path: str | os.PathLike, content: bytes) -> None:
 
 
 def read_archive(data: bytes, path: str) -> dict[str, bytes]:
-    """Return the entries of a model file, or say that it is damaged or none.
+    """Return the entries of a model file; raise an error if it is damaged or not a model file.
 
     Parameters
     ----------
     data : bytes
         The file's content.
     path : str
-        Its name, for messages.
+        Its name, for error messages.
     """
     if not data:
         raise ModelFormatError(
@@ -91,7 +91,7 @@ def read_archive(data: bytes, path: str) -> dict[str, bytes]:
 
 
 def describe_foreign(data: bytes) -> str:
-    """Say what a file that is no zip archive is, and what to do with it.
+    """Describe a file that is not a zip archive, and what to do with it.
 
     Parameters
     ----------
@@ -115,11 +115,11 @@ def describe_foreign(data: bytes) -> str:
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """Return an entry of the announced size; more is never unpacked."""
+    """Return an entry of the declared size; never unpack more."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{info.filename!r} is packed in a way that model files are not")
     pieces = []
-    # By pieces: archive.read unpacks all that there is before it looks at the announced size.
+    # In pieces: archive.read unpacks everything before it checks the declared size.
     with archive.open(info) as file:
         while piece := file.read(_PIECE):
             pieces.append(piece)

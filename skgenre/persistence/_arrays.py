@@ -1,4 +1,4 @@
-"""Arrays of a model file: what their headers announce is checked before anything is allocated."""
+"""Arrays of a model file, whose headers are checked before anything is allocated."""
 
 import ast
 import math
@@ -9,7 +9,7 @@ import numpy as np
 _MAGIC = b"\x93NUMPY"
 _MAX_HEADER = 10_000
 _MAX_AXES = 8
-# Numbers, truth values and text. No objects, dates, complex numbers or types of no size.
+# Numbers, booleans and text. No objects, dates, complex numbers or types of size zero.
 _PLAIN = "biufUS"
 _SCALARS = frozenset(
     {"bool", "bool_", "bytes_", "str_"}
@@ -26,13 +26,13 @@ def read_array(content: bytes, name: str) -> np.ndarray:
     content : bytes
         The entry: header and values.
     name : str
-        The entry's name, for messages.
+        Name of the entry, for error messages.
 
     Raises
     ------
     ValueError
-        When the entry is no array of plain numbers, truth values, text or nodes of trees, or when
-        its header announces another size than the values have.
+        When the entry is not an array of plain numbers, booleans, text or tree nodes, or when the
+        size in its header is not that of the values.
     """
     start, header = _split(content, name)
     try:
@@ -54,7 +54,7 @@ def read_array(content: bytes, name: str) -> np.ndarray:
 
 
 def _split(content: bytes, name: str) -> tuple[int, str]:
-    """Return where the values start, and the header."""
+    """Return the offset of the values, and the header."""
     if content[:6] != _MAGIC or content[6:8] not in (b"\1\0", b"\2\0", b"\3\0"):
         raise ValueError(f"{name} is no array in NumPy's format")
     form, begin = ("<H", 10) if content[6] == 1 else ("<I", 12)
@@ -78,7 +78,7 @@ def _read_dtype(description: object) -> np.dtype:
 
 
 def _field(field: object) -> tuple[str, str]:
-    """Return a field of a tree's nodes: a name and a plain number, or bytes that fill a gap."""
+    """Return a field of a tree's nodes: a name and a plain number type, or padding bytes."""
     if (
         isinstance(field, tuple)
         and len(field) == 2
@@ -91,7 +91,7 @@ def _field(field: object) -> tuple[str, str]:
 
 
 def make_scalar(array: np.ndarray, name: str) -> np.generic:
-    """Return a number of NumPy; `name` is its type's."""
+    """Return a NumPy scalar of the type `name`."""
     if name not in _SCALARS or array.ndim:
         raise ValueError(f"a file holds no numpy.{name} of shape {array.shape}")
     return getattr(np, name)(array)

@@ -1,8 +1,8 @@
-"""XGBoost's boosters as JSON, every index of which is checked before XGBoost sees it.
+"""XGBoost boosters as JSON, with every index checked before XGBoost loads it.
 
-XGBoost follows the numbers of children and features of a model that it loads. So a booster is kept
-as JSON in our files; what is read is copied, field by field, to a model that has nothing else, and
-only then loaded. Files of format 1 have UBJSON, which is read to the same values first.
+XGBoost does not check the indices of children and features in a model that it loads. So model files
+store a booster as JSON, which is copied, field by field, to a model that has nothing else before it
+is loaded. Files of format 1 have UBJSON, which is first parsed to the same values.
 """
 
 import json
@@ -38,28 +38,28 @@ def dump_booster(booster: Any) -> bytes:
 
 
 def facts_of(booster: Any) -> Facts:
-    """Return what a booster of XGBoost takes and gives."""
+    """Return the input and output sizes of a booster."""
     config = json.loads(booster.save_config())["learner"]["learner_model_param"]
     return Facts(int(config["num_feature"]), max(1, int(config["num_class"])))
 
 
 def load_booster(content: bytes, n_threads: Any, device: str) -> Any:
-    """Return a booster, of what a file has.
+    """Return a booster from the content of a file.
 
     Parameters
     ----------
     content : bytes
         JSON, or UBJSON as in format 1.
     n_threads : int or None
-        Threads to predict with.
+        Number of threads for prediction.
     device : str
-        Where to predict.
+        Device for prediction.
 
     Raises
     ------
     ValueError
-        When the trees point outside themselves, ask for features that there are not, or are of a
-        kind that is not read: linear boosters, categories, several targets.
+        When the trees point outside themselves, use features that don't exist, or are of an
+        unsupported kind: linear boosters, categories, several targets.
     """
     import xgboost
 
@@ -77,7 +77,7 @@ def load_booster(content: bytes, n_threads: Any, device: str) -> Any:
 
 
 def check_booster(model: Any) -> dict[str, Any]:
-    """Return a copy of a model that has what was checked, and nothing else."""
+    """Return a copy of a model that has only checked fields."""
     learner = model["learner"]
     parameters = learner["learner_model_param"]
     n_features, n_classes = _whole(parameters["num_feature"]), _whole(parameters["num_class"])
@@ -257,7 +257,7 @@ def _floats(values: Any, size: int) -> list[float]:
     single = np.array(values, dtype=np.float32)
     if not np.isfinite(single).all():
         raise ValueError("a booster has values that are no numbers")
-    # The shortest text that gives the same number in single precision.
+    # The shortest text of the same number in single precision.
     return [float(text) for text in single.astype(str).tolist()]
 
 
@@ -273,7 +273,7 @@ _SIZES = {"i": ">i1", "U": ">u1", "I": ">i2", "l": ">i4", "L": ">i8", "d": ">f4"
 
 
 def read_ubjson(content: bytes) -> Any:
-    """Return the value of a UBJSON text, as XGBoost writes it."""
+    """Return the value of UBJSON data as written by XGBoost."""
     reader = _UBJSON(content)
     return reader.value(reader.marker(), 0)
 
@@ -336,7 +336,7 @@ class _UBJSON:
         if marker not in "iUIlL" or not marker:
             raise ValueError("a booster is no UBJSON")
         size = self._numbers(marker, 1)[0]
-        # Each value takes a byte at least.
+        # Each value takes at least one byte.
         if not 0 <= size <= len(self._content):
             raise ValueError("a booster announces more than there is")
         return size

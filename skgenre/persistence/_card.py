@@ -1,4 +1,4 @@
-"""What there is to know of a model, as text for people."""
+"""Model cards: descriptions of a model in Markdown."""
 
 from typing import Any
 
@@ -39,9 +39,9 @@ def model_card(model: Any) -> str:
     Returns
     -------
     str
-        Sections on use, input, genres, the model's parts with the parameters that are not at
-        their defaults, training, what its answers mean, and versions. What a model can't know of
-        itself, data and evaluation, is left as a line to fill in.
+        Sections on use, input, genres, the model's parts with their non-default parameters,
+        training, the meaning of its output, and versions. What can't be read from the model, data
+        and evaluation, is left as a line to fill in.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def model_card(model: Any) -> str:
 
     See Also
     --------
-    save_model : Puts the card into the file.
+    save_model : Stores the card in the file.
 
     References
     ----------
@@ -101,7 +101,7 @@ def model_card(model: Any) -> str:
 
 
 def _parts_of(model: Any) -> list[tuple[str, str]]:
-    """Return the steps' names, each with what was set."""
+    """Return the names and settings of the steps."""
     if isinstance(model, Pipeline):
         steps = [step for _, step in model.steps if step not in (None, "passthrough")]
     else:
@@ -119,7 +119,7 @@ def _name_of(step: Any) -> str:
 
 
 def _settings_of(step: Any) -> str:
-    """Return the parameters that differ from the defaults, those inside a step too."""
+    """Return the parameters that differ from the defaults, nested ones too."""
     found = []
     estimators = {"": step}
     estimators |= {
@@ -154,7 +154,7 @@ def _holds_estimators(value: Any) -> bool:
 
 
 def _describe_training(model: Any) -> str:
-    """Return how the training of a network went, from its history."""
+    """Describe the training of a network from its history."""
     last = model.steps[-1][1] if isinstance(model, Pipeline) else model
     history = getattr(getattr(last, "estimator_", last), "_history", None)
     if not history:

@@ -1,4 +1,4 @@
-"""What a fitted model takes as X, in words and numbers."""
+"""Input of a fitted model, in words and numbers."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 
 @dataclass(frozen=True)
 class InputContract:
-    """What a model takes.
+    """Input of a model.
 
     Parameters
     ----------
@@ -17,11 +17,11 @@ class InputContract:
     sr : float or None
         Sampling rate of waveforms in Hz; files of any rate are resampled to it.
     duration : float or None
-        Seconds that clips are cut or padded to. None: they are not.
+        Seconds that clips are cut or padded to. None means that they are not.
     n_samples : int or None
-        Samples of a clip, where the model was fitted on an array of one length.
+        Samples per clip, if the model was fitted on an array.
     shape : list of int or None
-        Of maps, (n_bands, n_frames); of a table, (n_features,).
+        (n_bands, n_frames) for maps, (n_features,) for a table.
     columns : list of str or None
         Names of a table's columns.
     """
@@ -34,11 +34,11 @@ class InputContract:
     columns: list[str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is known, for JSON."""
+        """Return the known values, for JSON."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def describe(self) -> str:
-        """Return a sentence on X."""
+        """Describe X in a sentence."""
         if self.kind == "audio":
             length = "of any length that the features take"
             if self.duration is not None:
@@ -57,7 +57,7 @@ class InputContract:
 
 
 def input_contract_of(model: Any) -> InputContract:
-    """Return what a fitted model takes."""
+    """Return the input contract of a fitted model."""
     from ..classifiers import SegmentVotingClassifier
     from ..classifiers._network import NetworkClassifier
     from ..features import AudioTransformer
@@ -89,7 +89,7 @@ def input_contract_of(model: Any) -> InputContract:
 
 
 def _first(model: Any) -> Any:
-    """Return what sees X first."""
+    """Return the step that sees X first."""
     if isinstance(model, Pipeline):
         steps = [step for _, step in model.steps if step not in (None, "passthrough")]
         return _first(steps[0])

@@ -1,8 +1,8 @@
-"""Checks of fitted estimators, by kind, before a model from a file is used.
+"""Checks of fitted estimators by class, before a model from a file is used.
 
-Code in C indexes by the numbers of a model without looking at them, and NumPy broadcasts what has
-another shape. So each estimator that a file may hold has a row in the table of ``_rules.py``: the
-shapes of its arrays in terms of its features and classes, and what else its numbers must fulfil.
+C code indexes by the numbers of a model without checking them, and NumPy broadcasts arrays of other
+shapes. So each estimator that a file may contain has a row in the table of ``_rules.py``: the
+shapes of its arrays in terms of its features and classes, and further conditions on its numbers.
 """
 
 import os
@@ -20,18 +20,18 @@ from ._parts import iterate_parts
 from ._rules import RULES, Rule
 from ._symbols import Symbols
 
-# They belong to a machine, and are set again for this one.
+# They are specific to a machine, and are set again for this one.
 _OF_MACHINES = ("device", "memory", "n_jobs", "verbose")
 _THREADS = ("n_jobs", "n_threads", "_n_threads", "nthread")
 
 
 def check_model(model: Any) -> None:
-    """Refuse a model whose numbers do not fit together.
+    """Refuse a model with inconsistent numbers.
 
     Raises
     ------
     ValueError
-        When a part breaks one of the rules of its kind; the message names both.
+        When a part breaks one of the rules of its class; the message names both.
     """
     for part in iterate_parts(model):
         rule = RULES.get(f"{type(part).__module__}.{type(part).__qualname__}")
@@ -60,12 +60,12 @@ def check_part(part: Any, rule: Rule) -> None:
 
 
 def _is_fitted(part: BaseEstimator) -> bool:
-    """Tell whether scikit-learn takes an estimator for a fitted one."""
+    """Return whether scikit-learn considers an estimator fitted."""
     return any(name.endswith("_") and not name.startswith("__") for name in vars(part))
 
 
 def _find_symbols(part: Any) -> Symbols:
-    """Return what shapes are said in: the numbers of features and classes."""
+    """Return the symbols of shapes: the numbers of features and classes."""
     known = {}
     attributes = vars(part) if hasattr(part, "__dict__") else {}
     if "n_features_in_" in attributes:
@@ -108,7 +108,7 @@ def _check_parameters(part: BaseEstimator) -> None:
 
 
 def limit_threads(model: Any) -> None:
-    """Lower numbers of threads to what this machine has: a file asks for no 3,000."""
+    """Limit numbers of threads to those of this machine, so that a file can't request 3,000."""
     most = os.cpu_count() or 1
     for part, name, value in _numbers_of_threads(model):
         if value > most or value < -most:

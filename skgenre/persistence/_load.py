@@ -26,9 +26,8 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     path : str or PathLike
         The file.
     device : str, default="auto"
-        Where networks and XGBoost compute: "cpu", "cuda" or "mps". With "cpu" features are
-        computed there, too. "auto" leaves all as saved, but takes the CPU in place of a device
-        that is not here.
+        Device for networks and XGBoost: "cpu", "cuda" or "mps". With "cpu", features are computed
+        there too. "auto" keeps the saved devices, but replaces an unavailable one by the CPU.
 
     Returns
     -------
@@ -38,14 +37,14 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     Raises
     ------
     FileNotFoundError
-        When there is no such file.
+        When the file does not exist.
     ModelFormatError
-        When the file is damaged, was not written by save_model, has a newer format, or names
+        When the file is damaged, was not written by save_model, has a newer format, or contains
         classes that are not of skgenre, scikit-learn, NumPy or XGBoost. Nothing is built then.
     ImportError
-        When the model has trees of XGBoost, which is not installed.
+        When the model has XGBoost trees and XGBoost is not installed.
     ValueError
-        When `device` is not here.
+        When `device` is not available.
 
     Warns
     -----
@@ -58,12 +57,12 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
 
     Notes
     -----
-    The checksums of all entries are compared before anything is built, so a damaged file gives an
-    error, never another model. They are no signature: anyone who can edit the file can edit them.
-    What such a file can't do is to run code, or to harm the process: only classes and functions of
-    a fixed list are made, their constructors are not called, memory is bounded by the file's size,
-    and numbers that do not fit together are refused before native code uses them. It can still
-    hold a model that predicts what its author likes.
+    The checksums of all entries are verified before anything is built, so a damaged file gives an
+    error, never another model. They are not a signature: anyone who can edit the file can edit
+    them. Such a file can't run code or harm the process: only classes and functions of a fixed list
+    are used, their constructors are not called, memory is bounded by the file's size, and
+    inconsistent numbers are refused before native code uses them. It can still contain a model that
+    predicts whatever its author likes.
 
     Examples
     --------
@@ -105,14 +104,14 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
 
 
 def build_model(entries: dict[str, bytes], size: int) -> Any:
-    """Build a model of the entries of a file and check it.
+    """Build a model from the entries of a file and check it.
 
     Parameters
     ----------
     entries : dict of str to bytes
         The file's entries by name.
     size : int
-        Bytes of the file.
+        Size of the file in bytes.
     """
     model = build(entries, size)
     if not isinstance(model, BaseEstimator):
@@ -133,7 +132,7 @@ def build_model(entries: dict[str, bytes], size: int) -> Any:
 
 
 def _check_what_is_of_processes(part: BaseEstimator) -> None:
-    """Refuse the name of a device that is none, and nets, which no file keeps."""
+    """Refuse invalid device names, and nets, which no file contains."""
     device = vars(part).get("device", "cpu")
     if not isinstance(device, str) and not (device is None and type(part).__name__ in _BOOSTED):
         raise ValueError(f"the device of {type(part).__name__} is {device!r:.50}")
@@ -147,7 +146,7 @@ _FAMILIES = ("skgenre", "sklearn", "numpy", "xgboost")
 
 
 def _explain(error: Exception, info: dict[str, Any]) -> str:
-    """Return what is wrong, and what helps where versions differ."""
+    """Return what is wrong, and what to do if versions differ."""
     text = str(error)[:500] or type(error).__name__
     if not isinstance(error, ValueError):
         text = f"{type(error).__name__}: {text}"
@@ -159,7 +158,7 @@ def _explain(error: Exception, info: dict[str, Any]) -> str:
 
 
 def _read_info(entries: dict[str, bytes], size: int, path: str) -> dict[str, Any]:
-    """Return what is said of the model, having looked at the format first."""
+    """Return the metadata of the model, after checking the format."""
     if INFO not in entries or "schema.json" not in entries:
         raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} is missing in it.")
     try:
@@ -191,7 +190,7 @@ def _list_versions(info: dict[str, Any]) -> str:
 
 
 def _list_different_versions(info: dict[str, Any]) -> str:
-    """Return the packages that are here in another version than the file was written with."""
+    """Return the packages whose installed version differs from that of the file."""
     versions = info.get("versions")
     if not isinstance(versions, dict):
         return ""
@@ -204,7 +203,7 @@ def _list_different_versions(info: dict[str, Any]) -> str:
 
 
 def _set_device(model: Any, device: str) -> None:
-    """Set where the parts of a model compute."""
+    """Set the devices of a model's parts."""
     from ..classifiers import XGBGenreClassifier
     from ..classifiers._network import NetworkClassifier
     from ..features import AudioTransformer
@@ -230,7 +229,7 @@ def _set_device(model: Any, device: str) -> None:
 
 
 def _is_here(device: str) -> bool:
-    """Tell whether this machine has a device; the CPU is found without loading torch."""
+    """Return whether this machine has a device; "cpu" does not load torch."""
     if device in ("cpu", "auto"):
         return True
     from ..classifiers._training_device import resolve_device

@@ -1,4 +1,4 @@
-"""Write a fitted model as a file that onnxruntime runs."""
+"""Export a fitted model for onnxruntime."""
 
 import importlib.util
 import os
@@ -29,13 +29,13 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     Parameters
     ----------
     pipeline : Pipeline, classifier or search
-        Fitted. Of a search its ``best_estimator_`` is exported. A network takes
+        A fitted model. For a search, ``best_estimator_`` is exported. A network may follow
         :class:`~skgenre.features.MelSpectrogram`, :class:`~skgenre.features.MFCC` or
         :class:`~skgenre.features.ChromaFeatures` with a fixed tuning, stacked, in segments that
-        vote, or pooled. XGBoost and scikit-learn's classifiers are exported from the table on:
-        the features before it are left out.
+        vote, or pooled. XGBoost and scikit-learn's classifiers are exported with a table as input:
+        the feature steps before it are left out.
     path : str or PathLike
-        The file, by custom ``….onnx``.
+        The file, by convention ``….onnx``.
 
     Raises
     ------
@@ -48,24 +48,24 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
 
     See Also
     --------
-    save_model : Saves all of the model, for use with skgenre.
+    save_model : Saves the whole model, for use with skgenre.
 
     Notes
     -----
-    A network's input is ``waveform``, float32 of shape (n_clips, n_samples), mono at the rate that
-    the metadata state: decoding and resampling are left to the program. The number of clips is
-    free. So is the number of samples where the pipeline cuts, pads or segments; else it is that of
-    the clips in fit, or, after a fit on files, the least that gives as many frames. A table's
-    input is ``table``, of shape (n_clips, n_features), or (n_clips, n_segments, n_features) where
-    segments vote. The output is ``probabilities``, float32 of shape (n_clips, n_classes).
+    A network's input is ``waveform``, float32 of shape (n_clips, n_samples), mono at the sampling
+    rate in the metadata: decoding and resampling are left to the program. The number of clips is
+    free. So is the number of samples if the pipeline cuts, pads or segments; else it is that of the
+    clips in fit, or, after a fit on files, the smallest that gives as many frames. A table's input
+    is ``table``, of shape (n_clips, n_features), or (n_clips, n_segments, n_features) if segments
+    vote. The output is ``probabilities``, float32 of shape (n_clips, n_classes).
 
-    The metadata are strings of JSON: ``labels`` in the order of the probabilities, ``sr`` in Hz,
-    ``duration`` in seconds and ``n_samples`` (null where they are free), ``columns`` of a table,
-    and ``skgenre_version``.
+    The metadata are JSON strings: ``labels`` in the order of the probabilities, ``sr`` in Hz,
+    ``duration`` in seconds and ``n_samples`` (null if they are free), ``columns`` of a table, and
+    ``skgenre_version``.
 
-    Spectra are computed in double precision, so that quiet passages come out as from skgenre:
-    probabilities differ by 1e-5 at the most in the tests of all systems. A colour map is the
-    exception: it rounds to 256 colours, and a value on the edge of two may take the other one.
+    Spectra are computed in double precision, so that quiet passages match skgenre: probabilities
+    differ by at most 1e-5 in the tests of all systems. A colour map is the exception: it rounds to
+    256 colours, and a value between two of them may be rounded to the other one.
 
     References
     ----------
@@ -116,7 +116,7 @@ def _steps_of(model: Any) -> list[Any]:
 
 
 def _inner(classifier: Any) -> tuple[Any, str | None]:
-    """Return a fitted classifier, of segments where they vote, and how they do."""
+    """Return the fitted classifier, that of the segments if they vote, and the kind of voting."""
     from ..classifiers import SegmentVotingClassifier
 
     if isinstance(classifier, SegmentVotingClassifier):
@@ -145,7 +145,7 @@ def _check_packages(names: tuple[str, ...]) -> None:
 
 
 def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
-    """Return waveforms to probabilities, and what is to be known of them."""
+    """Return a model from waveforms to probabilities, and its metadata."""
     from ..features import AudioTransformer
     from ._onnx_features import Value, add_step, fitted_length, refuse
     from ._onnx_network import network_to_onnx
@@ -162,7 +162,7 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
     for step in transformers:
         value = add_step(graph, step, value)
     n_bands, n_frames = classifier._input_shape
-    # Segments become rows. A table gets the axis that the network wants.
+    # Segments become rows. A table gets the axis that the network requires.
     n_segments = graph.size(value.name, 1) if value.n_axes == 4 else 1
     maps = graph.reshape(value.name, -1, n_bands, n_frames)
     network = network_to_onnx(classifier.net_.module_, n_bands, n_frames)
@@ -195,7 +195,7 @@ def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, vot
 
 
 def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
-    """Return a table to probabilities, and what is to be known of it."""
+    """Return a model from a table to probabilities, and its metadata."""
     from ._onnx_features import refuse
     from ._onnx_tables import add_table_classifier, add_table_step
 

@@ -1,4 +1,4 @@
-"""Waveforms to feature maps as a graph of ONNX operations.
+"""Compute feature maps from waveforms as a graph of ONNX operations.
 
 Spectra are computed in double precision, as by the transformers themselves.
 """
@@ -32,14 +32,14 @@ from ._onnx_graph import Graph
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of an intermediate result.
+    """Description of an intermediate result.
 
     Parameters
     ----------
     name : str
         Its name in the graph.
     n_axes : int
-        Its number of axes: 2 waveforms or a table, 3 feature maps, 4 segments.
+        Number of axes: 2 for waveforms or a table, 3 for feature maps, 4 for segments.
     frames_vary, segments_vary : bool, default=False
         Whether the number of frames, or of segments, depends on the length of the clips.
     """
@@ -51,7 +51,7 @@ class Value:
 
 
 def add_step(graph: Graph, step: Any, value: Value) -> Value:
-    """Add what a step of a pipeline does; refuse one that has no translation by its name."""
+    """Add a step of a pipeline; refuse one that has no translation, by its name."""
     if isinstance(step, AudioTransformer):
         return _add_audio(graph, step, value)
     if isinstance(step, FramePooling):
@@ -68,7 +68,7 @@ def add_step(graph: Graph, step: Any, value: Value) -> Value:
 
 
 def refuse(part: Any, why: str = "") -> ValueError:
-    """Return the error for what can't be exported."""
+    """Return the error for a part that can't be exported."""
     return ValueError(
         f"export_onnx can't export {type(part).__name__}{why}. It exports MelSpectrogram, MFCC and "
         f"ChromaFeatures with a fixed tuning, FeatureStack, Segmenter, MFCCSegmenter, "
@@ -84,7 +84,7 @@ def _is_segments_to_frames(step: FunctionTransformer) -> bool:
 
 
 def _add_audio(graph: Graph, step: AudioTransformer, value: Value) -> Value:
-    """Add a transformer of clips, with what it does to their duration."""
+    """Add a transformer of clips, with its cutting or padding of them."""
     waveforms, varies, dtype = value.name, True, step.dtype
     if step.duration is not None:
         n_samples = n_samples_of(step.duration, step.sr)
@@ -128,13 +128,13 @@ def _segment(graph: Graph, step: Segmenter, waveforms: str, varies: bool) -> Val
 
 
 def _cut(graph: Graph, step: Segmenter, waveforms: str) -> tuple[str, str]:
-    """Cut waveforms into segments of a duration; return them as rows, and how many a clip has."""
+    """Cut waveforms into segments; return them as rows, and their number per clip."""
     length = step._segment_samples()
     hop = length if step.segment_hop is None else max(1, round(step.segment_hop * step.sr))
     n_samples = graph.size(waveforms, 1)
     beyond = graph.op("Max", graph.op("Sub", n_samples, np.array([length])), np.array([0]))
     n_full = graph.op("Add", graph.op("Div", beyond, np.array([hop])), np.array([1]))
-    # A last window counts when something is left that is at least half a window.
+    # A last window is used if at least half a window is left.
     begin = graph.op("Mul", n_full, np.array([hop]))
     end = graph.op("Add", graph.op("Sub", begin, np.array([hop])), np.array([length]))
     is_left = graph.op("Less", end, n_samples)
@@ -150,7 +150,7 @@ def _cut(graph: Graph, step: Segmenter, waveforms: str) -> tuple[str, str]:
 
 
 class _Spectra:
-    """The features of rows of samples, with one Fourier transform for all of one framing."""
+    """Features of rows of samples, with one Fourier transform per framing."""
 
     def __init__(self, graph: Graph, waveforms: str) -> None:
         self._graph = graph
@@ -178,12 +178,12 @@ class _Spectra:
         raise refuse(step)
 
     def _filter(self, step: Any, filters: np.ndarray, power: float) -> str:
-        """Return energies in bands (n, n_bands, n_frames): in float64 with float32's precision."""
+        """Return band energies (n, n_bands, n_frames) in float64 with float32's precision."""
         graph = self._graph
         spectrum = self._power(step)
         if power != 2:
             spectrum = graph.op("Pow", spectrum, np.array(power / 2))
-        # Stored as they are made, in float32.
+        # Stored in float32, as they are computed.
         bank = graph.cast(graph.constant(np.asarray(filters).T), np.float64)
         energies = graph.op("MatMul", spectrum, bank)
         energies = graph.op("Transpose", energies, perm=[0, 2, 1])
@@ -324,7 +324,7 @@ def _cut_frames(graph: Graph, step: FrameSegmenter, value: Value) -> Value:
 
 
 def add_scaling(graph: Graph, step: StandardScaler, table: str) -> str:
-    """Add a StandardScaler to the last bit, as trees branch at exact values."""
+    """Add a StandardScaler exact to the last bit, as trees branch at exact values."""
     if step.with_mean:
         table = graph.op("Sub", table, np.asarray(step.mean_, np.float32))
     if step.with_std:
@@ -333,14 +333,14 @@ def add_scaling(graph: Graph, step: StandardScaler, table: str) -> str:
 
 
 def fitted_length(step: Any, n_frames: int) -> int:
-    """Return the number of samples of clips that give a map of `n_frames`.
+    """Return the number of samples of clips that gives a map of `n_frames`.
 
     Parameters
     ----------
     step : AudioTransformer
         The first step.
     n_frames : int
-        Frames that the network was fitted on.
+        Number of frames that the network was fitted on.
     """
     n_samples = getattr(step, "n_features_in_", None)
     if n_samples is not None:

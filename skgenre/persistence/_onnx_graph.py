@@ -1,4 +1,4 @@
-"""A graph of ONNX operations, put together one by one."""
+"""Builder of ONNX graphs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ _IR_VERSION = 10
 
 
 class Graph:
-    """Nodes and constants of a graph. Values are known by their names.
+    """Nodes and constants of a graph. Values are referred to by name.
 
     An input of an operation is a name, or a number or an array, which becomes a constant.
     """
@@ -43,13 +43,13 @@ class Graph:
         return name
 
     def cast(self, value: str, dtype: Any) -> str:
-        """Convert to a type of NumPy."""
+        """Convert to a NumPy dtype."""
         from onnx import helper
 
         return self.op("Cast", value, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
     def size(self, value: str, axis: int) -> str:
-        """Return the length of an axis, as an array of one number."""
+        """Return the length of an axis as an array of one number."""
         return self.op("Shape", value, start=axis, end=axis + 1)
 
     def reshape(self, value: str, *sizes: Any) -> str:
@@ -58,23 +58,23 @@ class Graph:
         return self.op("Reshape", value, self.op("Concat", *parts, axis=0))
 
     def slice(self, value: str, end: Any, axis: int) -> str:
-        """Keep what is before `end`."""
+        """Keep the part before `end`."""
         stop = end if isinstance(end, str) else np.array([end])
         return self.op("Slice", value, np.array([0]), stop, np.array([axis]))
 
     def pad_end(self, value: str, amount: Any) -> str:
-        """Put zeros behind the end of (n, n_samples)."""
+        """Append zeros to (n, n_samples)."""
         behind = amount if isinstance(amount, str) else np.array([amount])
         return self.op("Pad", value, self.op("Concat", np.zeros(3, np.int64), behind, axis=0))
 
     def add_model(self, model: "onnx.ModelProto", inputs: dict[str, str], output: str) -> str:
-        """Take in another model's graph, and return the name that its output now has."""
+        """Insert another model's graph, and return the new name of its output."""
         from onnx import compose, inliner
 
         if model.functions:
             model = inliner.inline_local_functions(model)
         prefix = self._new_name("part") + "/"
-        # The input is named as what goes in, so that no node is needed between.
+        # The input gets the name of the value, so that no node is needed in between.
         graph = compose.add_prefix(model, prefix).graph
         names = {prefix + name: given for name, given in inputs.items()}
         for node in graph.node:
@@ -86,18 +86,18 @@ class Graph:
     def to_model(
         self, input_name: str, input_shape: list[Any], output: str, name: str, shape: list[Any]
     ) -> "onnx.ModelProto":
-        """Return the whole as a model.
+        """Return the graph as a model.
 
         Parameters
         ----------
         input_name : str
-            What the graph calls its float32 input.
+            Name of the float32 input in the graph.
         input_shape : list of int or str
             Its sizes; a free one has a name.
         output : str
             The value that is the result, float32.
         name : str
-            What the result is to be called.
+            Name of the result in the model.
         shape : list of int or str
             Its sizes.
         """

@@ -1,4 +1,4 @@
-"""A network as an ONNX model, by PyTorch's exporter."""
+"""Convert networks to ONNX models with PyTorch's exporter."""
 
 import copy
 import logging
@@ -53,7 +53,7 @@ def network_to_onnx(module: nn.Module, n_bands: int, n_frames: int) -> "onnx.Mod
 
 
 def _replace_layers(module: nn.Module, n_bands: int, n_frames: int) -> None:
-    """Put layers in place of those that the exporter unrolls, or resizes otherwise."""
+    """Replace layers that the exporter unrolls or resizes differently."""
     for name, child in list(module.named_children()):
         if isinstance(child, nn.LSTM | nn.GRU | nn.RNN):
             setattr(module, name, _Recurrent(child))
@@ -64,7 +64,7 @@ def _replace_layers(module: nn.Module, n_bands: int, n_frames: int) -> None:
 
 
 class _Recurrent(nn.Module):
-    """Recurrent layers as ONNX's own operation, where the exporter writes each step."""
+    """Recurrent layers as a single ONNX operation, which the exporter would unroll."""
 
     def __init__(self, layers: nn.RNNBase) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class _Recurrent(nn.Module):
 
 
 class _Image(nn.Module):
-    """Images whose resizing is two matrix products; it is linear along each axis."""
+    """Images resized by two matrix products, as resizing is linear along each axis."""
 
     def __init__(self, image: ImageInput, n_bands: int, n_frames: int) -> None:
         super().__init__()
@@ -134,13 +134,13 @@ class _Image(nn.Module):
         self.rest.image_size = None
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        # The rest turns the bands around, and so does this before and after.
+        # `rest` flips the bands, so they are flipped before and after it.
         resized = self.rows @ X.flip(1) @ self.columns  # type: ignore[operator]
         return self.rest(resized.flip(1))
 
 
 def _resizing(n_old: int, n_new: int) -> torch.Tensor:
-    """Return the matrix of shape (n_new, n_old) that resizes as ImageInput does."""
+    """Return the matrix of shape (n_new, n_old) that resizes like ImageInput."""
     resized = nn.functional.interpolate(
         torch.eye(n_old)[None, None],
         (n_new, n_old),

@@ -1,4 +1,4 @@
-"""Classifiers of tables as ONNX models, by skl2onnx and onnxmltools."""
+"""Convert classifiers of tables to ONNX models with skl2onnx and onnxmltools."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_table_step(graph: Graph, step: Any, table: str, n_columns: int) -> tuple[str, int]:
-    """Add a transformer of tables; return the name and the number of columns of what it gives."""
+    """Add a transformer of tables; return the name and number of columns of its output."""
     if isinstance(step, StandardScaler):
         return add_scaling(graph, step, table), n_columns
     model = _convert(step, n_columns, {})

@@ -1,4 +1,4 @@
-"""What is in a fitted model: estimators in estimators."""
+"""Parts of a fitted model: nested estimators."""
 
 import inspect
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-# What networks have in a process, and leave out of a file.
+# Attributes that networks have in a process, but not in a file.
 NOT_KEPT = ("_net", "_module")
 _PACKAGE = __name__.partition(".")[0]
 
@@ -18,7 +18,7 @@ def iterate_parts(model: Any) -> Iterator[Any]:
     Parameters
     ----------
     model : estimator
-        It is looked through as far as estimators, containers and object arrays go.
+        The model; estimators, containers and object arrays are searched recursively.
     """
     seen: set[int] = set()
     rest = [model]
@@ -47,14 +47,14 @@ def iterate_estimators(model: Any) -> Iterator[BaseEstimator]:
 
 
 def forget_folders(model: Any) -> None:
-    """Set `memory` to None everywhere: a cache is a folder of one machine."""
+    """Set `memory` to None everywhere: a cache folder belongs to one machine."""
     for estimator in iterate_estimators(model):
         if getattr(estimator, "memory", None) is not None:
             estimator.memory = None
 
 
 def add_new_parameters(model: Any) -> None:
-    """Set what estimators of an older skgenre had no parameter for to the default."""
+    """Set parameters missing from estimators of an older skgenre to their defaults."""
     for estimator in iterate_estimators(model):
         if type(estimator).__module__.partition(".")[0] != _PACKAGE:
             continue

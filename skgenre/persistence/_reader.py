@@ -1,8 +1,9 @@
-"""Build the object that a skops description tells of, from fixed lists of classes alone.
+"""Build the object of a skops description, using only fixed lists of classes.
 
-skops itself makes what a file says and leaves it to the caller to look at the result. That is too
-late for what native code reads while it is made (trees, boosters), for what a header announces, and
-for what is made again under each name; so skops writes our files, and this module reads them.
+skops itself builds whatever a file describes and leaves checking the result to the caller. That is
+too late for objects that native code reads while they are built (trees, boosters), for sizes in a
+header, and for objects built again under each name; so skops writes our files, but this module
+reads them.
 """
 
 import importlib
@@ -22,7 +23,7 @@ from ._trusted import CLASSES, LOSSES, TYPES, find_function, find_type
 # The protocols of skops whose nodes are those below.
 _PROTOCOLS = (0, 1, 2)
 _MAX_DEPTH = 120
-# Values of JSON cost Python about a hundred bytes each. A forest of 1,000 trees has a million.
+# JSON values take about a hundred bytes each in Python. A forest of 1,000 trees has a million.
 _MAX_VALUES = 2_000_000
 _VALUES_PER_BYTE = 1
 _BOOSTER = "xgboost.core.Booster"
@@ -31,20 +32,20 @@ _ABSENT = object()
 
 
 class UntrustedError(ValueError):
-    """A file names something that is on none of the lists."""
+    """A file refers to something that is on none of the lists."""
 
 
 def parse_json(content: bytes, packed_size: int, name: str) -> Any:
-    """Return the value of a JSON entry, having looked how many values it has.
+    """Return the value of a JSON entry, after checking how many values it has.
 
     Parameters
     ----------
     content : bytes
         The entry.
     packed_size : int
-        Bytes of the file, which bound what may be in it.
+        Size of the file in bytes, which bounds its content.
     name : str
-        The entry's name, for messages.
+        Name of the entry, for error messages.
     """
     n_values = sum(content.count(sign) for sign in (b"[", b"{", b",", b":"))
     if n_values > _MAX_VALUES + _VALUES_PER_BYTE * packed_size:
@@ -61,17 +62,17 @@ def build(entries: dict[str, bytes], packed_size: int) -> Any:
     Parameters
     ----------
     entries : dict of str to bytes
-        The file's entries by name. Those of arrays are removed when they are read.
+        The file's entries by name. Arrays are removed once they are read.
     packed_size : int
-        Bytes of the file.
+        Size of the file in bytes.
 
     Raises
     ------
     UntrustedError
-        When the file names a class, function or kind of node that is not on the lists. Nothing is
-        built then.
+        When the file contains a class, function or kind of node that is not on the lists. Nothing
+        is built then.
     ValueError
-        When the description is not one.
+        When the description is invalid.
     """
     schema = parse_json(entries["schema.json"], packed_size, "schema.json")
     if not isinstance(schema, dict):
@@ -88,7 +89,7 @@ def build(entries: dict[str, bytes], packed_size: int) -> Any:
 
 
 def find_refused(schema: Any) -> list[str]:
-    """Return the names in a description that are not trusted, sorted."""
+    """Return the untrusted names in a description, sorted."""
     found = set()
     rest = [schema]
     while rest:
@@ -145,7 +146,7 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
 
 
 class _Builder:
-    """Builds each object of a description once, whatever it stands under."""
+    """Builds each object of a description once, wherever it occurs."""
 
     def __init__(self, entries: dict[str, bytes], most: int) -> None:
         self._entries = entries
@@ -228,7 +229,7 @@ class _Builder:
         name = node["file"]
         if not isinstance(name, str) or name not in self._entries:
             raise ValueError(f"there is no entry {name!r:.100}")
-        # Taken out: no two parts of a model share bytes, and memory is free again at once.
+        # Removed: no two parts of a model share bytes, and memory is freed at once.
         return self._entries.pop(name)
 
     def _bytes(self, node: dict[str, Any]) -> bytes:
@@ -314,7 +315,7 @@ class _Builder:
         if not all(isinstance(key, str) for key in state):
             raise ValueError(f"{name} has attributes without names")
         if name == _BOOSTER:
-            # As format 1 has it. Kept as bytes: XGBoost sees them when they have been checked.
+            # As in format 1. Kept as bytes: XGBoost loads them once they have been checked.
             return bytes(state["handle"])
         module, _, kind = name.rpartition(".")
         found = getattr(importlib.import_module(module), kind)
@@ -365,7 +366,7 @@ class _Builder:
 
 
 def _refuse_shadows(kind: type, state: dict[str, Any]) -> None:
-    """Refuse attributes that would stand in the place of a method, or of a default, of the class.
+    """Refuse attributes that would shadow a method or a default of the class.
 
     With a function of numbers for its check of X, an estimator would hand on what it must not.
     """
@@ -379,7 +380,7 @@ def _name(node: dict[str, Any]) -> str:
 
 
 def _read_bool(text: str) -> bool:
-    # The name of a key, as json writes it.
+    # The name of a key in JSON.
     return text.lower() == "true"
 
 

@@ -1,10 +1,10 @@
-"""Names in model files of earlier versions, and what those classes and functions are called now.
+"""Current names of classes and functions in model files of earlier versions.
 
-Whoever renames a public class, or moves it to another subpackage, adds a line here: the files that
-users have go on loading.
+Add a line here when you rename a public class or move it to another subpackage, so that users'
+existing files still load.
 """
 
-# Up to format 2, files named the module in which a class was defined.
+# Up to format 2, files contained the module in which a class was defined.
 _DEFINED_IN = {
     "skgenre.classifiers": (
         "_cnn.CNNClassifier",
@@ -53,12 +53,12 @@ RENAMES: dict[str, str] = {
 
 
 def present_name(module: str, name: str) -> str:
-    """Return the full name that a class or function of a file has now.
+    """Return the current full name of a class or function of a file.
 
     Parameters
     ----------
     module, name : str
-        As the file has them; those of other packages, and of no class at all, come back joined.
+        As in the file; names of other packages, or of no class, are joined unchanged.
     """
     full = f"{module}.{name}"
     return RENAMES.get(full, full)

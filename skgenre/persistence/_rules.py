@@ -1,7 +1,7 @@
-"""The table of invariants: one row for each kind of object that a model file may hold.
+"""Table of invariants: one row for each kind of object that a model file may contain.
 
-Shapes are said as in ``_symbols.py``; what shapes can't say is a function of the part and its
-letters, which raises a ValueError.
+Shapes are written as in ``_symbols.py``; conditions that shapes can't express are functions of the
+part and its letters, which raise a ValueError.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from ._symbols import Symbols
 
 
 class Rule(NamedTuple):
-    """Invariants of one class of parts."""
+    """Invariants of one class."""
 
     arrays: str = ""
     check: Callable[[Any, Symbols], None] | None = None
-    # Some have no fitted attributes, or are dangerous without.
+    # Some have no fitted attributes, or are dangerous without them.
     is_always: bool = False
-    # Looked at before the arrays: what is not read at all, whatever its arrays are.
+    # Checked before the arrays: cases that are refused whatever the arrays.
     first: Callable[[Any], None] | None = None
 
 
@@ -70,7 +70,7 @@ _SKLEARN = {
     ),
     **{
         f"decomposition._nmf.{name}": Rule(
-            # Code in C takes the width of what it solves for from _n_components.
+            # C code takes the width of the solution from _n_components.
             "components_: f A F; _n_components: n A; n_components_: n A",
             transformers.check_factors,
         )

@@ -1,4 +1,4 @@
-"""Invariants of estimators that hold others, and of the trees in them."""
+"""Invariants of estimators that contain others, and of their trees."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _METHODS = ("predict_proba", "decision_function", "predict")
 
 
 def members_of(part: Any, name: str, symbols: Symbols, kinds: tuple[str, ...] = ()) -> list[Any]:
-    """Return the estimators in an attribute, each of which has as many features."""
+    """Return the estimators in an attribute, checked to have the same number of features."""
     members = getattr(part, name)
     if isinstance(members, np.ndarray):
         members = members.ravel().tolist()
@@ -52,7 +52,7 @@ def check_forest(part: Any, symbols: Symbols) -> None:
 def check_gradient_boosting(part: Any, symbols: Symbols) -> None:
     from sklearn.tree._tree import Tree
 
-    # Trees are read by code that takes their type for granted, and adds to column k of the scores.
+    # Trees are read by code that assumes their type, and adds to column k of the scores.
     for member in members_of(part, "estimators_", symbols, ("DecisionTreeRegressor",)):
         tree = member.tree_
         if type(tree) is not Tree or tree.n_features != symbols.known["F"]:
@@ -182,7 +182,7 @@ def check_bagging(part: Any, symbols: Symbols) -> None:
 
 
 def _check_codes(member: Any, symbols: Symbols) -> None:
-    """Refuse classes that are no numbers of classes."""
+    """Refuse classes that are not indices of classes."""
     codes = getattr(member, "classes_", None)
     if codes is None:
         return

@@ -1,4 +1,4 @@
-"""Invariants of scikit-learn's other estimators, where shapes don't say them."""
+"""Invariants of scikit-learn's other estimators that shapes can't express."""
 
 import numbers
 from typing import Any
@@ -41,7 +41,7 @@ def check_svc(part: Any, symbols: Symbols) -> None:
         raise ValueError("_probA is not of each pair of classes")
     if len(np.unique(part.support_)) != n_vectors:
         raise ValueError("support_ names a row twice")
-    # The two differ in sign alone, and only for two classes.
+    # The two differ only in sign, and only for two classes.
     for public, own in (("dual_coef_", "_dual_coef_"), ("intercept_", "_intercept_")):
         sign = -1 if n_classes == 2 else 1
         if not np.array_equal(getattr(part, public), sign * getattr(part, own)):
@@ -71,7 +71,7 @@ def check_dummy(part: Any, symbols: Symbols) -> None:
 
 
 def check_ridge(part: Any, symbols: Symbols) -> None:
-    # Of two classes there is one row, or none.
+    # With two classes there is one row, or none.
     axes = ("F",) if np.ndim(part.coef_) == 1 else ("K", "F")
     symbols.known["C"] = len(part._label_binarizer.classes_)
     symbols.known["K"] = 1 if symbols.known["C"] == 2 else symbols.known["C"]

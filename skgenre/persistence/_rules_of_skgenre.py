@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from ._boosters import facts_of
 from ._symbols import Symbols
 
-# No parameter of a feature or network is as large; memory follows from it.
+# No parameter of a feature or network is as large; memory depends on it.
 _MOST = 2**17
 _MOST_LAYERS = 64
 _MOST_SAMPLES = 2**26
@@ -27,8 +27,10 @@ def check_feature(part: Any, symbols: Symbols) -> None:
     for name, value in values.items():
         if name == "norm" and value in (np.inf, -np.inf):
             continue  # the norm by the greatest value, or by the smallest
+        # Of clips as arrays it is their number of samples.
+        most = _MOST_SAMPLES if name == "n_features_in_" else _MOST
         for number in _numbers(value):
-            if not np.isfinite(number) or abs(number) > _MOST:
+            if not np.isfinite(number) or abs(number) > most:
                 raise ValueError(f"{name} is {value!r:.50}")
     rate = vars(part).get("sr")
     if rate is not None:
@@ -44,7 +46,7 @@ def check_feature(part: Any, symbols: Symbols) -> None:
 
 
 def _check_filters(values: dict[str, Any]) -> None:
-    """Refuse filters that alone would take gigabytes: a row for each band or pitch."""
+    """Refuse filters that would take gigabytes: one row per band or pitch."""
     length = max(_numbers(values.get("n_fft")), default=_USUAL_LENGTH)
     for name in ("n_mels", "n_chroma"):
         rows = max(_numbers(values.get(name)), default=0)
@@ -72,14 +74,14 @@ def _numbers(value: Any) -> list[float]:
 
 
 def check_network(part: Any, symbols: Symbols) -> None:
-    """Refuse weights that are not those of the network that the parameters describe."""
+    """Refuse weights that don't match the network described by the parameters."""
     if "classes_" not in vars(part):
         return  # what another one was cloned from
     shape = part._input_shape
     is_shape = isinstance(shape, tuple) and len(shape) == 2
     if not is_shape or not all(type(n) is int and 1 <= n <= 10**7 for n in shape):
         raise ValueError(f"_input_shape is {shape!r:.50}")
-    # The network is built by what it was made with, which the parameters may differ from.
+    # The network is built from the parameters in fit, which may differ from the current ones.
     for structure in (part._structure(), part._trained_structure()):
         _check_structure(part, structure)
     _check_weights(part, part._kept_weights() if "_net" not in vars(part) else None)
@@ -109,7 +111,7 @@ def _check_weights(part: Any, weights: Any) -> None:
         isinstance(v, np.ndarray) for v in weights.values()
     ):
         raise ValueError("its weights are no arrays")
-    # Sizes alone: a layer of 10,000 by 10,000 takes no memory before it is known to be there.
+    # Only sizes: a layer of 10,000 by 10,000 takes no memory before it is known to exist.
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         module = part._module_class()(**part._module_arguments())
     expected = module.state_dict()

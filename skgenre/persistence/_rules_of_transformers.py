@@ -15,7 +15,7 @@ _KERNELS = ("linear", "poly", "rbf", "sigmoid", "cosine")
 
 
 def check_categories(part: Any, symbols: Symbols) -> None:
-    """Refuse categories whose codes would not be numbers from 0 on."""
+    """Refuse categories whose codes would not be integers from 0."""
     categories = part.categories_
     if not isinstance(categories, list) or len(categories) != symbols.known["F"]:
         raise ValueError("categories_ is not of each feature")
@@ -24,7 +24,7 @@ def check_categories(part: Any, symbols: Symbols) -> None:
             raise ValueError("categories_ has a feature without categories")
         if values.dtype.kind not in "fiubUO":
             raise ValueError("categories_ has values of another type")
-        # Numbers are looked up by bisection, which leaves the list where it is not sorted.
+        # Numbers are looked up by bisection, which runs out of bounds in an unsorted list.
         if (
             values.dtype.kind in "fiub"
             and not (values[1:] > values[:-1])[: _n_numbers(values)].all()
@@ -40,7 +40,7 @@ def check_categories(part: Any, symbols: Symbols) -> None:
 
 
 def _n_numbers(values: np.ndarray) -> int:
-    """Return how many neighbours there are to compare, without a NaN at the end."""
+    """Return the number of neighbours to compare, without a NaN at the end."""
     return len(values) - 1 - int(values.dtype.kind == "f" and bool(np.isnan(values[-1])))
 
 
@@ -83,7 +83,7 @@ def check_one_hot(part: Any, symbols: Symbols) -> None:
             if type(code) is not int or not 0 <= code < sizes[column]:
                 raise ValueError("_drop_idx_after_grouping has a category that there is not")
             sizes[column] -= 1
-    # A sparse matrix of another width would have columns outside of it.
+    # A sparse matrix of another width would have columns out of range.
     if part._n_features_outs != sizes:
         raise ValueError("_n_features_outs does not count its categories")
 
@@ -140,7 +140,7 @@ def check_categorical_bayes(part: Any, symbols: Symbols) -> None:
 
 
 def check_factors(part: Any, symbols: Symbols) -> None:
-    """Refuse factors that are not solved for in reasonable time."""
+    """Refuse factors that can't be solved for in reasonable time."""
     for name in ("max_iter", "transform_max_iter", "_transform_max_iter", "max_doc_update_iter"):
         value = vars(part).get(name)
         if value is not None and not 0 <= value <= _MOST_ITERATIONS:

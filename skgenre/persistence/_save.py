@@ -1,4 +1,4 @@
-"""Write a fitted model to a file."""
+"""Save a fitted model to a file."""
 
 import copy
 import io
@@ -26,7 +26,7 @@ from ._trusted import import_skops
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
-# 3: classes by the names that users import them by.
+# 3: classes by their public names.
 FORMAT = 3
 INFO = "skgenre.json"
 CARD = "README.md"
@@ -34,14 +34,14 @@ CARD = "README.md"
 
 @public
 def save_model(model: Any, path: str | os.PathLike) -> None:
-    """Save a fitted model to a file that can be loaded without running code that is in it.
+    """Save a fitted model to a file that can be loaded without running code from it.
 
     Parameters
     ----------
     model : classifier, Pipeline or search
-        Fitted. Of a search its ``best_estimator_`` is saved.
+        A fitted model. For a search, ``best_estimator_`` is saved.
     path : str or PathLike
-        The file, by custom ``….skops``. One that is there is replaced when the new one is
+        The file, by convention ``….skops``. An existing file is replaced when the new one is
         complete.
 
     Raises
@@ -49,25 +49,24 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     NotFittedError
         When the model is not fitted.
     TypeError
-        When it is no classifier, or has something in it that can't be stored, such as a callback
-        or a transformer of your own, or numbers that do not fit together; the message names it.
+        When it is not a classifier, or contains something that can't be stored, such as a callback
+        or your own transformer, or inconsistent numbers; the message names it.
     ValueError
-        When a search was made with ``refit=False``, or when the name is that of a pickle or of an
-        ONNX file.
+        When a search has ``refit=False``, or when the name is that of a pickle or of an ONNX file.
 
     See Also
     --------
     load_model : Reads the file.
-    export_onnx : Writes a file for programs without skgenre.
+    export_onnx : Exports a model for programs without skgenre.
 
     Notes
     -----
     The file is a zip archive in the format of skops, with three more entries: ``skgenre.json``
-    (format, versions of packages, genres, and what X may be), ``README.md``
-    (:func:`model_card`), and ``SHA256SUMS``, which tells an accident to the file, and is no
+    (format, package versions, genres, and the input contract of X), ``README.md``
+    (:func:`model_card`), and ``SHA256SUMS``, which detects accidental damage and is not a
     signature.
 
-    As in a pickle, weights are kept and the optimizer's state and the data are not. `memory`, the
+    As in a pickle, weights are saved and the optimizer's state and the data are not. `memory`, the
     folder of a cache, belongs to the machine and is saved as None.
 
     References
@@ -107,7 +106,7 @@ _PICKLES = (".joblib", ".pickle", ".pkl")
 
 
 def check_suffix(path: Path) -> None:
-    """Refuse a name that stands for another kind of file.
+    """Refuse the name of another kind of file.
 
     Raises
     ------
@@ -128,12 +127,12 @@ def check_suffix(path: Path) -> None:
 
 
 def _find_model(model: Any) -> Any:
-    """Return the fitted classifier in what was given."""
+    """Return the fitted classifier of a model or a search."""
     kind = type(model).__name__
     if not isinstance(model, BaseEstimator):
         raise TypeError(f"save_model takes a fitted classifier, Pipeline or search, got a {kind}.")
     check_is_fitted(model)
-    # LogisticRegressionCV has the parameter refit, too, and is no search.
+    # LogisticRegressionCV has the parameter refit too, and is not a search.
     if hasattr(model, "best_estimator_") or hasattr(model, "cv_results_"):
         if not hasattr(model, "best_estimator_"):
             raise ValueError(
@@ -152,7 +151,7 @@ def _find_model(model: Any) -> Any:
 
 
 def _check(model: Any) -> None:
-    """Refuse now what load_model would refuse later."""
+    """Refuse a model that load_model would refuse later."""
     try:
         check_model(model)
     except ValueError as error:
@@ -163,7 +162,7 @@ def _check(model: Any) -> None:
 
 
 def _dump(model: Any) -> bytes:
-    """Return the model in the format of skops, having looked whether it can be loaded."""
+    """Return the model in the format of skops, after checking that it can be loaded."""
     _refuse_callbacks(model)
     name = type(model).__name__
     try:
@@ -210,7 +209,7 @@ def _read_entries(data: bytes) -> dict[str, bytes]:
 
 
 def _describe(model: Any) -> dict[str, Any]:
-    """Return what stands in the file beside the model."""
+    """Return the metadata stored with the model."""
     return {
         "format": FORMAT,
         "model": type(model).__name__,

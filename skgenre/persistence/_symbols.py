@@ -1,11 +1,11 @@
-"""Shapes of a fitted estimator's arrays, said in letters that stand for its sizes.
+"""Shapes of a fitted estimator's arrays, written in letters for its sizes.
 
-``coef_: f K F`` says that ``coef_`` is an array of finite numbers with a row for each of K genres
+``coef_: f K F`` means that ``coef_`` is an array of finite numbers with a row for each of K genres
 and a column for each of F features. Kinds: ``f`` finite numbers, ``f~`` also NaN and infinite,
-``i`` whole numbers, ``i<N`` those from 0 to below N, ``b`` truth values, ``O`` objects, ``*``
-anything, ``n`` a whole number, which is the letter's value, ``x`` a finite number, ``s`` a text. A
-name with ``?`` may be missing or None. Letters: F features, C classes, K rows of a linear model (1
-for two classes); others stand for the size they are first met with.
+``i`` integers, ``i<N`` those from 0 to below N, ``b`` booleans, ``O`` objects, ``*`` anything,
+``n`` an integer, which is the letter's value, ``x`` a finite number, ``s`` a string. A name with
+``?`` may be missing or None. Letters: F features, C classes, K rows of a linear model (1 for two
+classes); others take the first size they occur with.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ class Symbols:
         self.known = known
 
     def check_all(self, part: Any, lines: str) -> None:
-        """Refuse a part whose attributes are not as the lines say."""
+        """Refuse a part whose attributes don't match the lines."""
         for line in filter(None, map(str.strip, lines.replace("\n", ";").split(";"))):
             name, _, words = line.partition(":")
             may_miss = name.startswith("?")
@@ -40,7 +40,7 @@ class Symbols:
             self.check(name.lstrip("?"), value, *words.split())
 
     def check(self, name: str, value: Any, kind: str, *axes: str) -> None:
-        """Refuse a value that is not of a kind and shape."""
+        """Refuse a value of another kind or shape."""
         if kind in ("n", "x", "s"):
             self._check_single(name, value, kind, axes)
             return
@@ -51,7 +51,7 @@ class Symbols:
         self._check_values(name, value, kind)
 
     def bind(self, name: str, axis: str, size: int) -> None:
-        """Give a letter its value, or refuse another one than it has."""
+        """Set the value of a letter, or refuse one that differs from it."""
         expected = int(axis) if axis.isdigit() else self.known.setdefault(axis, size)
         if size != expected:
             raise ValueError(f"{name} has {size:,} where {expected:,} are needed")

@@ -1,6 +1,6 @@
-"""Decision trees of scikit-learn, checked before they are made of the numbers in a file.
+"""Decision trees of scikit-learn, checked before they are built from the numbers in a file.
 
-scikit-learn follows the numbers of nodes and features without looking where they lead.
+scikit-learn uses the indices of nodes and features without checking them.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def make_tree(arguments: Any, state: Any) -> Any:
-    """Return a tree, of what ``Tree.__reduce__`` gave.
+    """Return a tree from the result of ``Tree.__reduce__``.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def make_tree(arguments: Any, state: Any) -> Any:
     Raises
     ------
     ValueError
-        When that is no tree, or one that points outside itself.
+        When it is not a tree, or one that points outside itself.
     """
     from sklearn.tree._tree import NODE_DTYPE, Tree
 
@@ -64,7 +64,7 @@ def check_nodes(
     is_leaf: np.ndarray,
     n_features: int,
 ) -> int:
-    """Refuse nodes that lead outside the tree, in circles, or to a feature that there is not.
+    """Refuse nodes that point outside the tree, in cycles, or to a feature that does not exist.
 
     Returns the depth.
     """

@@ -1,4 +1,4 @@
-"""Classes, functions and types that a model file may name."""
+"""Classes, functions and types that a model file may contain."""
 
 import importlib
 import sys
@@ -8,8 +8,8 @@ import numpy as np
 
 from ._rules import RULES
 
-# An object is made of these alone. Each has a row in the table of invariants, so that nothing is
-# built whose numbers nobody looks at.
+# Objects are built only from these. Each has a row in the table of invariants, so that nothing is
+# built with unchecked numbers.
 CLASSES = frozenset(RULES)
 LOSSES = frozenset(
     {
@@ -57,7 +57,7 @@ _ADAPTERS = tuple(
 
 
 def find_type(name: str) -> Any:
-    """Return a type that a file names; it is one of TYPES."""
+    """Return a type of a file by name; it is one of TYPES."""
     if name in _PLAIN_TYPES:
         return _PLAIN_TYPES[name]
     module, _, kind = name.rpartition(".")
@@ -65,9 +65,9 @@ def find_type(name: str) -> Any:
 
 
 def find_function(full_name: str) -> Any:
-    """Return a function that a file names, or None where it is not on the list.
+    """Return a function of a file by name, or None if it is not on the list.
 
-    Besides those of the list, these are NumPy's and SciPy's functions of one number.
+    NumPy's and SciPy's functions of one number are allowed too.
     """
     module, _, name = full_name.rpartition(".")
     if name in _FUNCTIONS.get(module, ()):
@@ -81,7 +81,7 @@ def find_function(full_name: str) -> Any:
 
 
 def is_trusted_function(function: Any) -> bool:
-    """Tell whether a function is one that a file may name."""
+    """Return whether a file may contain a function."""
     if isinstance(function, np.ufunc):
         return (function.nin, function.nout) == (1, 1)
     name = getattr(function, "__name__", "")
@@ -89,10 +89,10 @@ def is_trusted_function(function: Any) -> bool:
 
 
 def import_skops() -> Any:
-    """Import skops.io, and no library of arrays for it.
+    """Import skops.io without importing other array libraries.
 
-    skops asks scikit-learn for all its estimators, and scikit-learn looks for them in the packages
-    of its adapters, too: saving a model of trees would have to wait for PyTorch.
+    skops lists all estimators of scikit-learn, which looks for them in the packages of its adapters
+    too: saving a model of trees would have to wait for PyTorch.
     """
     absent = [name for name in _ADAPTERS if name not in sys.modules]
     modules: dict[str, Any] = sys.modules

@@ -1,4 +1,4 @@
-"""The packages that a model is made with."""
+"""Versions of the packages that a model depends on."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -7,7 +7,7 @@ _PACKAGES = ("skgenre", "scikit-learn", "numpy", "skops", "torch", "xgboost", "x
 
 
 def package_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that a model is made with."""
+    """Return the versions of Python and of the packages that a model depends on."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

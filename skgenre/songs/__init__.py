@@ -1,6 +1,6 @@
-"""Whole songs: files of any length, for models fitted on clips.
+"""Predict whole songs, files of any length, with models fitted on clips.
 
-:func:`predict_song` says what a song is, :func:`predict_timeline` what it is from when to when.
+:func:`predict_song` predicts the genre of a song, :func:`predict_timeline` its genres over time.
 """
 
 import lazy_loader as _lazy

@@ -1,4 +1,4 @@
-"""What a fitted model takes for a clip, and the probabilities of such clips."""
+"""Clip length of a fitted model, and the probabilities of such clips."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -11,25 +11,25 @@ from sklearn.utils.validation import check_is_fitted
 
 
 class ClipModel:
-    """A fitted model as one of clips of a fixed length.
+    """Wrap a fitted model to take clips of a fixed length.
 
     Parameters
     ----------
     model : classifier or Pipeline
         Fitted, with sound files as its X.
     function : str
-        Who asks, for messages.
+        Name of the caller, for error messages.
     duration : float or None
-        Seconds of a clip. None finds it out.
+        Clip length in seconds. None takes it from the model.
     hop : float or None
-        Seconds from clip to clip. None means that of the model's segments, or `duration`.
+        Seconds from clip to clip. None means the hop of the model's segments, or `duration`.
 
     Attributes
     ----------
     sr : float
         Sampling rate of the clips in Hz.
     n_samples : int
-        Samples of a clip.
+        Samples per clip.
     hop : int
         Samples from the beginning of one clip to the next.
     classes_ : ndarray of shape (n_genres,)
@@ -38,7 +38,7 @@ class ClipModel:
     Raises
     ------
     ValueError
-        When the model is no such one, or the duration can't be known or is not the model's.
+        When the model is not suitable, or the duration is unknown or not that of the model.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ClipModel:
         self.sr = self._reader.sr
         voting = _find_voting_segmenter(model)
         if voting is not None and duration in (None, voting.segment_duration):
-            # A segment is judged on its own: it is what the timeline is made of.
+            # Each segment is predicted on its own: the timeline consists of segments.
             duration = voting.segment_duration
             hop = voting.segment_hop if hop is None else hop
         self._refuse_other_duration(duration, voting)
@@ -73,7 +73,7 @@ class ClipModel:
 
     def predict_proba(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """Return the probabilities of clips of `n_samples` samples, (n_clips, n_genres)."""
-        # A list: where an array is taken, its length is compared with that of the fit.
+        # A list, since the length of an array would be compared with that in fit.
         return self._model.predict_proba(list(clips))
 
     def _find_readers(self) -> list[Any]:
@@ -147,7 +147,7 @@ def _steps(model: Any) -> list[Any]:
 
 
 def _first_steps(model: Any) -> Iterator[Any]:
-    """Yield what sees X first: the first step, or that of each member of an ensemble."""
+    """Yield the steps that see X first: the first step, or that of each ensemble member."""
     first = _steps(model)[0]
     members: list[Any] = []
     if isinstance(first, FeatureUnion):
@@ -172,20 +172,20 @@ def _find_voting_segmenter(model: Any) -> Any:
 
 
 def _without_duration(model: Any) -> Pipeline:
-    """Return a pipeline of the same fitted steps that takes clips as long as they are."""
+    """Return a pipeline of the same fitted steps that takes clips of any length."""
     first, *others = _steps(model)
     first = copy.copy(first).set_params(duration=None, verbose=0)
     return Pipeline([(str(number), step) for number, step in enumerate([first, *others])])
 
 
 def _n_samples_in_fit(model: Any, reader: Any) -> int | None:
-    """Return the samples of the clips in fit, if they were given as an array."""
+    """Return the number of samples of the clips in fit, if they were an array."""
     n_samples = getattr(reader, "n_features_in_", None)
     return None if n_samples is None else int(n_samples)
 
 
 def _n_samples_of_network(model: Any, reader: Any) -> int | None:
-    """Return the samples that give the maps which the network takes, if there is one."""
+    """Return the number of samples that gives the network's input maps, if there is one."""
     from ..classifiers._network import NetworkClassifier
     from ..persistence._onnx_features import fitted_length
 

@@ -1,4 +1,4 @@
-"""From what the clips of a song are to what the song is."""
+"""Aggregate the predictions of a song's clips."""
 
 from typing import TYPE_CHECKING
 
@@ -16,34 +16,34 @@ COMBINATIONS = ("mean", "majority", "longest_run")
 
 @public
 def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Series":
-    """Sum up the clips of a song.
+    """Aggregate the predictions of a song's clips.
 
     Parameters
     ----------
     timeline : DataFrame
-        What :func:`predict_timeline` returns: `start`, `end`, and a column of probability for each
-        genre. "genre:" in front of a column's name is no part of the genre.
+        Result of :func:`predict_timeline`: `start`, `end`, and a column of probabilities per genre.
+        A "genre:" prefix of a column's name is not part of the genre.
     combine : {"mean", "majority", "longest_run"}, default="mean"
-        What a genre gets: the mean of its probabilities; the share of clips in which it is the
-        likeliest; or the longest run of such clips, as a share of all. The last one asks which
-        genre is there for the longest time on end, so that many short passages of another one do
-        not outvote it.
+        Score of a genre: the mean of its probabilities; the share of clips in which it is the most
+        probable; or the longest run of such clips, as a share of all. "longest_run" finds the genre
+        with the longest uninterrupted stretch, so that many short passages of another one do not
+        outvote it.
 
     Returns
     -------
     Series of shape (n_genres,)
-        A number from 0 to 1 for each genre, the largest first; of equal ones that with the larger
-        mean probability. Its name is "probability" for "mean", else "share". Means and shares of
-        clips have the sum 1, those of longest runs at the most 1.
+        A number from 0 to 1 for each genre, the largest first; ties are broken by the larger mean
+        probability. Its name is "probability" for "mean", else "share". Means and shares of clips
+        sum to 1, those of longest runs to at most 1.
 
     Raises
     ------
     ValueError
-        When `combine` is another word, or the timeline has no rows or other columns.
+        When `combine` is not an allowed value, or the timeline has no rows or other columns.
 
     See Also
     --------
-    predict_song : Predicts and combines.
+    predict_song : Predicts a file and aggregates its clips.
 
     References
     ----------
@@ -89,7 +89,7 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
 
 
 def check_combination(function: str, combine: str) -> None:
-    """Refuse a word that names no way to combine clips."""
+    """Refuse a `combine` that is not an allowed value."""
     if combine not in COMBINATIONS:
         raise ValueError(
             f"The 'combine' parameter of {function} must be one of "
@@ -98,7 +98,7 @@ def check_combination(function: str, combine: str) -> None:
 
 
 def _longest_runs(is_named: np.ndarray) -> np.ndarray:
-    """Return the length of the longest run of true values in each column."""
+    """Return the length of the longest run of True in each column."""
     longest = np.zeros(is_named.shape[1], dtype=int)
     current = np.zeros_like(longest)
     for row in is_named:

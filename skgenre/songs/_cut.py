@@ -14,7 +14,7 @@ class Cut(NamedTuple):
     start : int
         Its first sample in the song.
     end : int
-        The sample behind its last one; zeros that it was padded with do not count.
+        The sample after its last one, without padding.
     y : ndarray of shape (n_samples,)
         The waveform.
     """
@@ -25,22 +25,22 @@ class Cut(NamedTuple):
 
 
 def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterator[Cut]:
-    """Yield the clips of a song, as :class:`~skgenre.features.Segmenter` cuts segments.
+    """Yield the clips of a song, cut as :class:`~skgenre.features.Segmenter` cuts segments.
 
-    A last clip that is at least half full is padded with zeros, a shorter one dropped, and a song
-    shorter than one clip padded.
+    A last clip that is at least half full is padded with zeros, a shorter one is dropped, and a
+    song shorter than one clip is padded.
 
     Parameters
     ----------
     pieces : iterable of ndarray
         The song, in pieces of any lengths.
     n_samples : int
-        Samples of a clip.
+        Samples per clip.
     hop : int
         Samples from the beginning of one clip to the next.
     """
     rest = np.zeros(0, np.float32)
-    # Of the song: where `rest` begins, where the next clip does, and where the last one ended.
+    # Positions in the song: start of `rest`, start of the next clip, end of the last one.
     begin = start = covered = 0
     for piece in pieces:
         rest = np.concatenate([rest, piece])
@@ -59,7 +59,7 @@ def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterat
 
 
 def batched(cuts: Iterable[Cut], n_samples: int) -> Iterator[list[Cut]]:
-    """Yield lists of one clip or more, of together no more than `n_samples` if there are more."""
+    """Yield lists of clips: a single one, or several with at most `n_samples` together."""
     batch: list[Cut] = []
     size = 0
     for cut in cuts:

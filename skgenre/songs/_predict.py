@@ -1,4 +1,4 @@
-"""The genres of a song: over its time, and all in all."""
+"""Predict the genres of a song, over time and as a whole."""
 
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-# Seconds of clips that are predicted together: many short ones, or one long one.
+# Seconds of clips that are predicted in one batch: many short ones, or one long one.
 _BATCH = 30.0
 
 
@@ -34,46 +34,46 @@ def predict_timeline(
 ) -> "pd.DataFrame":
     """Predict the genres of a sound file of any length, clip by clip.
 
-    The file is decoded piece by piece, and cut into clips of the duration that the model was fitted
-    on, so a file of hours takes no more memory than a short one. Where segments vote, the segments
-    are the clips.
+    The file is decoded in blocks and cut into clips of the duration that the model was fitted on,
+    so a file of several hours needs no more memory than a short one. For a model whose segments
+    vote, the segments are the clips.
 
     Parameters
     ----------
     model : classifier or Pipeline
-        Fitted, with sound files as its X and with ``predict_proba``. Of a search its
-        ``best_estimator_`` is taken.
+        A fitted model with ``predict_proba`` that takes sound files as X. For a search,
+        ``best_estimator_`` is used.
     path : str, PathLike, or binary file
-        A sound file as :func:`skgenre.audio.load_audio` takes it.
+        A sound file, as for :func:`skgenre.audio.load_audio`.
     duration : float, default=None
-        Seconds of a clip. None takes that of the segments of a
+        Clip length in seconds. None takes that of the segments of a
         :class:`~skgenre.features.Segmenter`, else `duration` of the transformer that reads files,
-        else the length of the clips in fit, as far as the fitted model tells it.
+        else the length of the clips in fit, if the fitted model has it.
     hop : float, default=None
-        Seconds from the beginning of one clip to the next. None takes that of the segments, or
+        Seconds from the start of one clip to the next. None takes the hop of the segments, or
         `duration`: no overlap.
 
     Returns
     -------
     DataFrame of shape (n_clips, 2 + n_genres)
-        One row per clip: `start` and `end` in seconds, then the probability of each genre in a
-        column of its name, in the order of ``classes_``. The column of a genre called "file",
-        "start" or "end", or one that begins with "genre:", has "genre:" in front of its name.
+        One row per clip: `start` and `end` in seconds, then a column with the probability of each
+        genre, in the order of ``classes_``. The column of a genre called "file", "start" or "end",
+        or one that begins with "genre:", has the prefix "genre:".
 
     Raises
     ------
     AudioDecodeError
-        When the file can't be read, or is damaged somewhere.
+        When the file can't be read or is damaged.
     NotFittedError
         When the model is not fitted.
     ValueError
-        When the model doesn't take sound files, has no probabilities, doesn't tell how long its
-        clips are, or takes clips of another `duration`.
+        When the model doesn't take sound files, has no probabilities, has no known clip length, or
+        takes clips of another `duration`.
 
     Warns
     -----
     SilentSignalWarning
-        When the song is digital silence: what is predicted says nothing about its genre.
+        When the song is digital silence: its prediction is meaningless.
     ShortSignalWarning
         When the song is shorter than a tenth of a second and was padded with zeros.
     LevelWarning
@@ -81,14 +81,14 @@ def predict_timeline(
 
     See Also
     --------
-    combine_timeline : From a timeline to the genre of the song.
-    skgenre.inspection.GenreTimelineDisplay : Draws it.
+    combine_timeline : Aggregates a timeline to the genre of the song.
+    skgenre.inspection.GenreTimelineDisplay : Plots it.
 
     Notes
     -----
-    A last clip that is at least half full is padded with zeros, and its `end` is the song's; a
-    shorter one is dropped, if it is not the only one. So the rows are those of
-    ``predict_proba_segments`` for a pipeline with segments.
+    A last clip that is at least half full is padded with zeros, and its `end` is that of the song;
+    a shorter one is dropped, unless it is the only one. So for a pipeline with segments the rows
+    are those of ``predict_proba_segments``.
 
     References
     ----------
@@ -132,22 +132,22 @@ def predict_song(
 ) -> "pd.Series":
     """Predict the genre of a sound file of any length.
 
-    Its clips are predicted as by :func:`predict_timeline`, in bounded memory, and combined.
+    The clips are predicted as in :func:`predict_timeline`, in bounded memory, and aggregated.
 
     Parameters
     ----------
     model : classifier or Pipeline
-        Fitted, with sound files as its X and with ``predict_proba``. Of a search its
-        ``best_estimator_`` is taken.
+        A fitted model with ``predict_proba`` that takes sound files as X. For a search,
+        ``best_estimator_`` is used.
     path : str, PathLike, or binary file
-        A sound file as :func:`skgenre.audio.load_audio` takes it.
+        A sound file, as for :func:`skgenre.audio.load_audio`.
     combine : {"mean", "majority", "longest_run"}, default="mean"
-        The mean of the clips' probabilities, the share of clips that name a genre, or the longest
-        run of them, see :func:`combine_timeline`.
+        The mean of the clips' probabilities, the share of clips predicted as a genre, or the
+        longest run of them, see :func:`combine_timeline`.
     duration : float, default=None
-        Seconds of a clip, see :func:`predict_timeline`.
+        Clip length in seconds, see :func:`predict_timeline`.
     hop : float, default=None
-        Seconds from the beginning of one clip to the next. None takes that of the segments, or
+        Seconds from the start of one clip to the next. None takes the hop of the segments, or
         `duration`: no overlap.
 
     Returns
@@ -158,16 +158,17 @@ def predict_song(
     Raises
     ------
     AudioDecodeError
-        When the file can't be read, or is damaged somewhere.
+        When the file can't be read or is damaged.
     NotFittedError
         When the model is not fitted.
     ValueError
-        When `combine` is another word, or the model is no such one, see :func:`predict_timeline`.
+        When `combine` is not an allowed value, or the model is not suitable, see
+        :func:`predict_timeline`.
 
     Warns
     -----
     SilentSignalWarning
-        When the song is digital silence: what is predicted says nothing about its genre.
+        When the song is digital silence: its prediction is meaningless.
     ShortSignalWarning
         When the song is shorter than a tenth of a second and was padded with zeros.
     LevelWarning
@@ -175,13 +176,13 @@ def predict_song(
 
     See Also
     --------
-    predict_timeline : What the song is from when to when.
-    combine_timeline : Combines in other ways, without predicting again.
+    predict_timeline : Predicts genres over time.
+    combine_timeline : Aggregates in other ways, without predicting again.
 
     Notes
     -----
-    With segments that vote and the mean, the result is ``predict_proba`` of the whole file, if the
-    model has no `duration` that cuts it.
+    With segments that vote and the mean, the result equals ``predict_proba`` of the whole file,
+    unless the model's `duration` cuts it.
 
     References
     ----------
@@ -217,7 +218,7 @@ def predict_song(
 
 
 def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":
-    """Return the timeline of a song, for a model that is looked through."""
+    """Return the timeline of a song, for a model that has been checked."""
     name = show(path) if isinstance(path, str | os.PathLike) else "The song"
     return make_timeline_of(model, stream_audio(path, sr=model.sr), name)
 
@@ -225,14 +226,14 @@ def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd
 def make_timeline_of(
     model: ClipModel, pieces: "Iterable[np.ndarray]", name: str = "The song"
 ) -> "pd.DataFrame":
-    """Return the timeline of a song that comes in pieces at the model's rate."""
+    """Return the timeline of a song given in blocks at the model's sampling rate."""
     import numpy as np
     import pandas as pd
 
     listener = Listener()
     times, probabilities = [], []
     cuts = cut_stream(listener.listen(pieces), model.n_samples, model.hop)
-    # The file's level was looked at when it was decoded.
+    # The file's level was checked when it was decoded.
     with levels_are_told():
         for batch in batched(cuts, round(_BATCH * model.sr)):
             times += [(cut.start, cut.end) for cut in batch]

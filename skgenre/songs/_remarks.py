@@ -1,4 +1,4 @@
-"""Warnings for songs with next to nothing to hear."""
+"""Warnings for silent and very short songs."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -8,26 +8,26 @@ import numpy as np
 from ..audio._level import SILENT, peak_of
 from ..exceptions import ShortSignalWarning, SilentSignalWarning
 
-# Seconds: a song of less has no music in it.
+# Seconds; a shorter song contains no music.
 _BLIP = 0.1
 
 
 class Listener:
-    """Hears a song that goes by, and warns of one that is silent or has hardly any samples."""
+    """Monitors a stream and warns if the song is silent or very short."""
 
     def __init__(self) -> None:
         self._n_samples = 0
         self._peak = 0.0
 
     def listen(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """Yield the pieces of the song as they are."""
+        """Yield the pieces of the song unchanged."""
         for piece in pieces:
             self._n_samples += len(piece)
             self._peak = max(self._peak, peak_of(piece))
             yield piece
 
     def warn(self, name: str, sr: float, clip_length: int) -> None:
-        """Give the warnings for the song, which was heard to its end."""
+        """Issue the warnings once the song has been read to its end."""
         if self._n_samples < min(_BLIP * sr, clip_length / 2):
             samples = "1 sample" if self._n_samples == 1 else f"{self._n_samples:,} samples"
             warnings.warn(

@@ -1,7 +1,6 @@
-"""The systems of five documents, as named, ready pipelines.
+"""Reference systems of five documents, as named, ready-made pipelines.
 
-:func:`list_systems` names them, with what their documents say of them; :func:`make_system` makes
-one.
+:func:`list_systems` lists them, with what their documents state; :func:`make_system` makes one.
 """
 
 import lazy_loader as _lazy

@@ -1,46 +1,46 @@
-"""What is known of a system, and how its parts are made."""
+"""Metadata of a system, and functions that make its parts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-FRAMES_640_SAMPLES = 639 * 1024  # what gives 640 frames, 1,024 samples apart
+FRAMES_640_SAMPLES = 639 * 1024  # gives 640 frames, 1,024 samples apart
 CLIP_SAMPLES = 660_000  # the shortest clip of GTZAN
 SR = 22_050  # the documents' sampling rate in Hz
 
 
 @dataclass(frozen=True)
 class Card:
-    """A system of a document.
+    """Reference system of a document.
 
     Parameters
     ----------
     id : str
         Its name.
     document : str
-        Who describes it.
+        Document that describes it.
     input : str
-        The features, in words.
+        Features, in words.
     network : str
-        The model, in words.
+        Model, in words.
     training : str
-        The recipe as stated.
+        Training recipe as stated.
     figure, protocol : str
-        What the document reports, and of what clips.
+        Result that the document reports, and the clips it is for.
     mended : str
-        The faults that ``honest=True`` mends.
+        Faults that ``honest=True`` fixes.
     make_features : callable
         (sr, honest) -> list of transformers.
     make_classifier : callable
         (sr, honest) -> classifier.
     in_segments : bool
-        Whether segments vote.
+        Whether the segments of a clip vote.
     n_bands, n_frames, n_outputs : int
-        Sizes in the document.
+        Sizes stated in the document.
     parameters_stated : int or None
-        The document's count.
+        Parameter count stated in the document.
     takes_mel : bool
-        Whether it can be given mel spectrograms.
+        Whether it accepts mel spectrograms.
     """
 
     id: str
@@ -77,14 +77,14 @@ def training(
     Parameters
     ----------
     honest : bool
-        Whether training stops by clips set aside of the training ones, and the faults that
-        `double_softmax` and so on stand for are left out.
+        Whether to stop early on clips held out from the training clips, and to leave out faults
+        such as `double_softmax`.
     lr, batch_size, max_epochs, optimizer
         As stated.
     keeps_best : bool, default=False
-        Whether the document restores the best epoch.
+        Whether the document restores the best epoch's weights.
     from_keras : bool, default=True
-        Whether first weights and the optimizer's epsilon are Keras's.
+        Whether to use Keras's initial weights and optimizer epsilon.
     double_softmax : bool, default=False
         Whether the document applies softmax twice.
     """

@@ -1,4 +1,4 @@
-"""The systems of document 000, a survey with experiments of its own and of others."""
+"""Systems of document 000, a survey with its own experiments and those of others."""
 
 from typing import Any
 

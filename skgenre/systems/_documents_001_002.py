@@ -1,4 +1,4 @@
-"""The systems of documents 001 and 002: networks over 640 frames of a mel spectrogram."""
+"""Systems of documents 001 and 002: networks over 640 frames of a mel spectrogram."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ def _mel_of_001(sr: float, honest: bool) -> list[Any]:
 def _mel_of_640_frames(sr: float, scale: str) -> Any:
     from ..features import MelSpectrogram
 
-    # The frames are counted, so the seconds depend on the rate.
+    # The number of frames is fixed, so the duration depends on the rate.
     duration = FRAMES_640_SAMPLES / sr
     return MelSpectrogram(n_mels=128, hop_length=1024, scale=scale, sr=sr, duration=duration)
 

@@ -1,4 +1,4 @@
-"""The systems of documents 003 and 004: networks over segments."""
+"""Systems of documents 003 and 004: networks over segments."""
 
 from typing import Any
 
@@ -86,9 +86,9 @@ def _rnn(sr: float, honest: bool) -> Any:
         **_training_003(honest, 128, 100),
     }
     if not honest:
-        # One dense output of a period is folded into 16 "steps"; the periods vote.
+        # The dense output of each period is reshaped into 16 "steps"; the periods vote.
         return SegmentVotingClassifier(LSTMClassifier(stem=(16, 16), **recurrent))
-    # The same dense layer at each of the 12 periods, which the LSTM reads in order.
+    # The same dense layer for each of the 12 periods, which the LSTM reads in order.
     return CRNNClassifier(
         channels=(256,), kernel_size=1, pool_size=1, activation="leaky_relu", **recurrent
     )

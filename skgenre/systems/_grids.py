@@ -1,4 +1,4 @@
-"""The hyper-parameters that a document tried, as grids."""
+"""Hyper-parameters that a document tried, as grids."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from .._public import public
 from ._make import find_card
 
 _SEGMENT = "segmentvotingclassifier__estimator__"
-# Columns of document 003's tables, and their rows. A row that differs in its result alone stands
-# once. The last layer, as wide as there are genres, is left out.
+# Columns of document 003's tables, and their rows. Rows that differ only in their result are listed
+# once. The output layer, as wide as there are genres, is left out.
 _FC = (
     ("batch_size", "lr", "dense", "max_epochs"),
     (
@@ -65,19 +65,19 @@ def parameter_grid(id: str) -> list[dict[str, list[Any]]]:  # noqa: A002
     Returns
     -------
     list of dict
-        One grid for each row of the document's table, with one value a parameter: searched
-        together they are the table's rows, no more. The parameters have the names that they have
-        in the pipeline of :func:`make_system`.
+        One grid for each row of the document's table, with one value per parameter, so a search
+        tries the table's rows and nothing else. The parameters are named as in the pipeline of
+        :func:`make_system`.
 
     Raises
     ------
     ValueError
-        When the system has no table.
+        If the system has no table.
 
     Notes
     -----
-    003's table of its recurrent network has two columns of dropout. The first is taken for that
-    behind the dense layer, the second for that inside the cells.
+    003's table of its recurrent network has two columns of dropout. The first is taken as the rate
+    after the dense layer, the second as the rate inside the cells.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What systems there are, as a table."""
+"""Table of the systems."""
 
 from typing import TYPE_CHECKING
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 @public
 def list_systems() -> "pd.DataFrame":
-    """List the reference systems, with what their documents say of them.
+    """List the reference systems, with what their documents state.
 
     Returns
     -------
     DataFrame
-        One row a system: ``id``, ``document``, ``input``, ``network``, ``parameters`` (trained
+        One row per system: ``id``, ``document``, ``input``, ``network``, ``parameters`` (trained
         values at the document's sizes and genres, as torch counts them; none for classifiers that
-        are no networks), ``parameters_stated`` (the document's, in the convention of its library),
-        ``training`` (as stated), ``stated_figure``, ``protocol`` (what the figure is of), and
-        ``faults_mended`` (with ``honest=True``).
+        are not networks), ``parameters_stated`` (the document's, in the convention of its library),
+        ``training`` (as stated), ``stated_figure``, ``protocol`` (the clips and split of the
+        figure), and ``faults_mended`` (with ``honest=True``).
 
     See Also
     --------
-    make_system : Makes one.
+    make_system : Make one.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def count(card: Card, convention: str = "torch") -> int | None:
 
     from ..nn import count_parameters
 
-    # The meta device has shapes and no values: nothing is drawn.
+    # The meta device has shapes but no values: no weights are drawn.
     classifier = card.make_classifier(22_050, True)
     parameters = {name: getattr(classifier, name) for name in classifier._module_parameters}
     with torch.device("meta"):

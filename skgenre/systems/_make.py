@@ -30,35 +30,35 @@ def make_system(
     Parameters
     ----------
     id : str
-        Its name, see :func:`list_systems`.
+        Name of the system, see :func:`list_systems`.
     input : {"waveform", "mel"}, default="waveform"
-        What the pipeline takes: paths or waveforms, or mel spectrograms that are there already, of
-        shape (n_clips, n_bands, n_frames). The latter for systems that see nothing else.
+        Input of the pipeline: paths or waveforms, or precomputed mel spectrograms of shape
+        (n_clips, n_bands, n_frames). The latter only for systems that use nothing else.
     sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it, arrays are taken to have it.
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     honest : bool, default=True
-        True keeps network and features and mends the faults that :func:`list_systems` names:
-        training stops by clips set aside of the training ones, decibels stay decibels, time is
-        time. False is the recipe as stated, with Keras's first weights and epsilon where the
+        True keeps network and features and fixes the faults that :func:`list_systems` lists:
+        training stops early on clips held out from the training clips, decibels stay decibels, time
+        is time. False is the recipe as stated, with Keras's initial weights and epsilon where the
         document used Keras, as far as a row can stay a clip: segments vote, and a split never
         separates those of a song; scalers are fitted in `fit`; a clip's genre does not depend on
-        the clips beside it.
+        the other clips.
 
     Returns
     -------
     Pipeline
-        Not fitted. Every part has its parameters: ``set_params`` shortens training, sets
-        `random_state`, `device` or `memory`.
+        An unfitted pipeline. Every part keeps its parameters: use ``set_params`` to shorten
+        training or to set `random_state`, `device` or `memory`.
 
     Raises
     ------
     ValueError
-        When there is no such system, or it takes no mel spectrograms.
+        If there is no such system, or it does not accept mel spectrograms.
 
     See Also
     --------
-    list_systems : What there is.
-    parameter_grid : The hyper-parameters that a document tried.
+    list_systems : List all systems.
+    parameter_grid : Hyper-parameters that a document tried.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def make_system(
 
 
 def find_card(id: str) -> Card:  # noqa: A002
-    """Return what is known of a system; name the likeliest one where there is no such."""
+    """Return the card of a system; suggest the closest name if there is none."""
     if id in CARDS:
         return CARDS[id]
     likely = difflib.get_close_matches(str(id), CARDS, n=1)

@@ -1,4 +1,4 @@
-"""Segments that are steps in time."""
+"""Segments as time steps."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from .._public import public
 
 @public
 def segments_to_frames(X: np.ndarray) -> np.ndarray:
-    """Make a feature map of each clip, with one frame for each of its segments.
+    """Make a feature map of each clip, with one frame per segment.
 
     Parameters
     ----------
     X : ndarray of shape (n_clips, n_segments, n_features, 1)
-        Segments, each summed up as one row, as :class:`skgenre.features.FramePooling` does.
+        Segments, each summarized as one row, as :class:`skgenre.features.FramePooling` does.
 
     Returns
     -------
@@ -22,7 +22,7 @@ def segments_to_frames(X: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        When X has another shape.
+        If X has another shape.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""Public checks for what scikit-learn's own checks can't see.
+"""Public checks of properties that scikit-learn's own checks don't cover.
 
-scikit-learn's ``parametrize_with_checks`` feeds small tables. The checks here know clips: that
-one clip does not change another's features, that a file and its samples give the same, that
-segments of one clip never stand on both sides of a split, that a pickle is small and predicts the
-same in another process. They are for skgenre's estimators and for those that users write.
+scikit-learn's ``parametrize_with_checks`` uses small tables. The checks here use clips: one clip
+does not change another's features, a file and its samples give the same result, segments of one
+clip never appear in both train and test, and a pickle is small and predicts the same in another
+process. They are for skgenre's estimators and for those that users write.
 """
 
 import lazy_loader as _lazy

@@ -1,4 +1,4 @@
-"""The checks that go with an estimator, and ways to run them."""
+"""Select and run the checks that apply to an estimator."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ Check = Callable[[BaseEstimator], None]
 
 @public
 def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, Check]]:
-    """Yield the checks that go with an estimator.
+    """Yield the checks that apply to an estimator.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, 
     Yields
     ------
     (estimator, check)
-        ``check(estimator)`` raises AssertionError when something is wrong.
+        ``check(estimator)`` raises AssertionError if the check fails.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, 
 
 @public
 def check_estimator(estimator: BaseEstimator) -> None:
-    """Run all checks that go with an estimator.
+    """Run all checks that apply to an estimator.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def check_estimator(estimator: BaseEstimator) -> None:
 
 @public
 def parametrize_with_checks(estimators: Sequence[BaseEstimator]) -> Any:
-    """Parametrize a pytest function with (estimator, check) pairs, as scikit-learn's does.
+    """Parametrize a pytest function with (estimator, check) pairs, like scikit-learn's function.
 
     Parameters
     ----------
     estimators : sequence of estimators
-        What to check.
+        Estimators to check.
 
     Returns
     -------

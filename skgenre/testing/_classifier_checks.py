@@ -1,4 +1,4 @@
-"""Checks of classifiers: no leak between segments, labels, devices."""
+"""Checks of classifiers: leaks between segments, labels, devices."""
 
 import pickle
 
@@ -14,9 +14,9 @@ from ._samples import make_labels, make_rows
 def check_no_segment_leak(classifier: BaseEstimator) -> None:
     """Check that near-identical segments of one clip can't help to predict it.
 
-    Clips get random labels, and all segments of a clip are nearly the same. Whatever a classifier
-    learns from this is learnt by heart, so across folds it has to stay at chance. A classifier
-    that refuses a segments axis passes: there is no way for it to see segments at all.
+    Clips get random labels, and all segments of a clip are nearly the same. A classifier can only
+    memorize them, so across folds its accuracy must stay at chance. A classifier that refuses a
+    segments axis passes: it can't see segments at all.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def check_no_segment_leak(classifier: BaseEstimator) -> None:
 
 
 def _refusal(classifier: BaseEstimator, X: np.ndarray, y: np.ndarray) -> str | None:
-    """Return the message with which a classifier refuses `X`, None when it takes it."""
+    """Return the message with which a classifier refuses `X`, None if it accepts it."""
     try:
         clone(classifier).fit(X, y)
     except ValueError as error:
@@ -68,7 +68,7 @@ def _refusal(classifier: BaseEstimator, X: np.ndarray, y: np.ndarray) -> str | N
 
 @public
 def check_labels_come_back(classifier: BaseEstimator) -> None:
-    """Check that string labels and integers with gaps come back as they were given.
+    """Check that string labels and integers with gaps are returned unchanged.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def check_labels_come_back(classifier: BaseEstimator) -> None:
     Raises
     ------
     AssertionError
-        When predictions or ``classes_`` are not of the labels given.
+        When predictions or ``classes_`` are not the given labels.
 
     Examples
     --------
@@ -104,10 +104,10 @@ def check_labels_come_back(classifier: BaseEstimator) -> None:
 
 @public
 def check_device_round_trip(classifier: BaseEstimator) -> None:
-    """Check that a classifier predicts on the CPU what it predicts where it was fitted.
+    """Check that a classifier predicts the same on the CPU as on the device it was fitted on.
 
-    It is fitted on every device at hand (``"cpu"``, and ``"cuda"`` where there is one), pickled,
-    loaded, and set to ``device="cpu"``. Classifiers without a ``device`` pass.
+    It is fitted on every available device (``"cpu"``, and ``"cuda"`` if present), pickled, loaded,
+    and set to ``device="cpu"``. Classifiers without a ``device`` pass.
 
     Parameters
     ----------

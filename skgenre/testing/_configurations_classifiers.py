@@ -1,8 +1,8 @@
-"""The configurations that every public classifier is checked in."""
+"""Configurations of every public classifier for the checks."""
 
 from sklearn.base import BaseEstimator
 
-# With minibatches a weight of 2 is not the same as the clip twice.
+# With minibatches a weight of 2 is not the same as a repeated clip.
 MINIBATCH_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (
         "a weight of 2 and the clip twice make different minibatches"
@@ -102,8 +102,8 @@ def classifiers_configurations() -> list[BaseEstimator]:
             max_epochs=30,
             lr=3e-2,
         ),
-        # All rows and columns, and few trees: with more, a tie between two splits may be broken by
-        # the rounding of a weight, and the clip twice would grow another tree than a weight of 2.
+        # All rows and columns, and few trees: with more, the rounding of a weight may break a tie
+        # between two splits, and a repeated clip would grow another tree than a weight of 2.
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         SegmentVotingClassifier(LogisticRegression()),
@@ -114,10 +114,10 @@ def classifiers_configurations() -> list[BaseEstimator]:
 
 
 def default_classifiers() -> list[BaseEstimator]:
-    """Return every public classifier that can be made without arguments, with its defaults.
+    """Return every public classifier that needs no arguments, with its defaults.
 
-    One is an exception: ``TransferCNNClassifier()`` needs a file of 528 MB, and its images of 216 x
-    216 pixels take hours of checks. It is given no weights and small images.
+    One is an exception: ``TransferCNNClassifier()`` needs a file of 528 MB, and checks with its
+    images of 216 x 216 pixels take hours. It gets no weights and small images.
     """
     from ..classifiers import TransferCNNClassifier
     from ._registry import all_estimators
@@ -127,7 +127,7 @@ def default_classifiers() -> list[BaseEstimator]:
         exceptions.get(name) or estimator()
         for name, estimator in all_estimators()
         if estimator.__module__.startswith("skgenre.classifiers")
-        and name != "SegmentVotingClassifier"  # It has to be given a classifier.
+        and name != "SegmentVotingClassifier"  # It requires a classifier.
     ]
 
 

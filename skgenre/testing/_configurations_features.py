@@ -1,4 +1,4 @@
-"""The configurations that every public transformer is checked in."""
+"""Configurations of every public transformer for the checks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Checks of every estimator: rows, traces, pickles."""
+"""Checks of every estimator: rows, side effects, pickles."""
 
 import os
 import pickle
@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, clone
 from .._public import public
 from ._samples import make_labels, make_rows, outputs, same
 
-# What an application that knows nothing of skgenre does.
+# The program of an application that does not import skgenre.
 _OTHER_APPLICATION = """
 import pickle, sys
 with open(sys.argv[1], "rb") as file:
@@ -25,7 +25,7 @@ with open(sys.argv[2], "wb") as file:
 
 @public
 def check_rows_are_clips(estimator: BaseEstimator) -> None:
-    """Check that an estimator gives one row for each clip, whatever it cuts them into.
+    """Check that an estimator returns one row per clip, whatever it cuts them into.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def check_rows_are_clips(estimator: BaseEstimator) -> None:
 
 @public
 def check_leaves_no_trace(estimator: BaseEstimator) -> None:
-    """Check that fitting touches no global random state, no input and no working directory.
+    """Check that fit changes no global random state, no input and no working directory.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def check_pickle_round_trip(estimator: BaseEstimator) -> None:
     Raises
     ------
     AssertionError
-        When the other process fails or gives another result.
+        When the other process fails or returns another result.
 
     Examples
     --------

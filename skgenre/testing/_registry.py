@@ -1,4 +1,4 @@
-"""The list of public estimators, read off the package itself."""
+"""List of public estimators, read from the package itself."""
 
 import importlib
 import inspect

@@ -1,4 +1,4 @@
-"""Small inputs for the checks: clips, feature maps and tables that fit an estimator."""
+"""Small inputs for the checks: clips, feature maps and tables suitable for an estimator."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from sklearn.utils import get_tags
 
 
 def takes_audio(estimator: BaseEstimator) -> bool:
-    """Tell whether the estimator's rows are sound files or waveforms."""
+    """Return whether the estimator's rows are sound files or waveforms."""
     return get_tags(estimator).input_tags.string
 
 
 def make_clips(estimator: BaseEstimator, n_clips: int = 4, duration: float = 1.0) -> np.ndarray:
-    """Make waveforms at the estimator's rate, each of another pitch, noise and level."""
+    """Make waveforms at the estimator's rate, with different pitch, noise and level."""
     sr = estimator.get_params().get("sr", 22050)
     n_samples = round(duration * sr)
     rng = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def make_clips(estimator: BaseEstimator, n_clips: int = 4, duration: float = 1.0
 
 
 def make_rows(estimator: BaseEstimator, n_clips: int = 24) -> np.ndarray:
-    """Make rows that the estimator takes: waveforms, segments, feature maps, or a table."""
+    """Make input rows for the estimator: waveforms, segments, feature maps, or a table."""
     if takes_audio(estimator):
         return make_clips(estimator, min(n_clips, 4))
     rng = np.random.default_rng(0)
@@ -39,12 +39,12 @@ def make_rows(estimator: BaseEstimator, n_clips: int = 24) -> np.ndarray:
 
 
 def make_labels(n_clips: int) -> np.ndarray:
-    """Make three genres in turn, the same number of each."""
+    """Make labels of three alternating genres in equal numbers."""
     return np.array(["blues", "metal", "jazz"])[np.arange(n_clips) % 3]
 
 
 def outputs(estimator: BaseEstimator, X: Any) -> Any:
-    """Return what the fitted estimator gives for `X`: probabilities, labels or features."""
+    """Return the fitted estimator's output for `X`: probabilities, labels or features."""
     for method in ("predict_proba", "predict", "transform"):
         if hasattr(estimator, method):
             return getattr(estimator, method)(X)
@@ -52,7 +52,7 @@ def outputs(estimator: BaseEstimator, X: Any) -> Any:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Tell whether two results are equal bit for bit, ragged ones too."""
+    """Return whether two results, ragged or not, are equal bit for bit."""
     left, right = np.asarray(left), np.asarray(right)
     if left.shape != right.shape:
         return False

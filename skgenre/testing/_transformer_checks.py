@@ -1,4 +1,4 @@
-"""Checks of transformers: one clip at a time, whatever form it comes in."""
+"""Checks of transformers: independence of clips, and input forms."""
 
 import tempfile
 from pathlib import Path
@@ -13,9 +13,9 @@ from ._samples import make_clips, make_rows, same, takes_audio
 
 @public
 def check_batch_independence(transformer: BaseEstimator) -> None:
-    """Check that a clip's features do not depend on the clips beside it.
+    """Check that a clip's features do not depend on the other clips.
 
-    A loud and ever quieter clips are transformed together and one by one.
+    Clips of decreasing level are transformed together and one by one.
 
     Parameters
     ----------

@@ -50,7 +50,15 @@ def _list_golden_models(suffix):
 def _check_golden_model(model, path, make):
     expected = json.loads((path.parent / "expected.json").read_text())[path.stem]
     assert model.classes_.tolist() == ["noise", "tone"]
-    np.testing.assert_allclose(model.predict_proba(make.make_clips()), expected, atol=1e-5)
+    clips = make.make_clips()
+    if path.stem != "trees":
+        np.testing.assert_allclose(model.predict_proba(clips), expected, atol=1e-5)
+        return
+    # XGBoost cuts at values of the clips it was fitted on, which these are: the last bit of a
+    # feature, which differs between processors, may be on the other side. So it gets kept features.
+    table = np.array(json.loads((GOLDEN / "trees_table.json").read_text()), np.float32)
+    np.testing.assert_allclose(model[:-1].transform(clips), table, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(model[-1].predict_proba(table), expected, atol=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")

@@ -29,8 +29,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
-from skgenre.classifiers import MLPGenreClassifier, XGBGenreClassifier
-from skgenre.features import AudioTransformer, FramePooling, MelSpectrogram
+from skgenre.classifiers import MLPGenreClassifier, SegmentVotingClassifier, XGBGenreClassifier
+from skgenre.features import AudioTransformer, FramePooling, MelSpectrogram, Segmenter
 from skgenre.nn import Augmentation, DoubleSoftmaxLoss
 from skgenre.persistence import load_model, model_card, save_model
 from skgenre.persistence._trusted import CLASSES
@@ -56,6 +56,16 @@ def test_another_process_predicts_the_same(fitted, music, tmp_path):
     subprocess.run([sys.executable, "-c", CODE, *map(str, paths)], check=True)
     expected = fitted.predict_proba(music.data)
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), expected)
+
+
+def test_a_model_of_long_clips_as_arrays_is_kept(tmp_path):
+    rng = np.random.default_rng(0)
+    clips = rng.uniform(-1, 1, (4, 30 * 44100)).astype(np.float32)
+    features = Segmenter(MelSpectrogram(sr=44100, n_mels=8), segment_duration=10.0, sr=44100)
+    model = make_pipeline(features, SegmentVotingClassifier(MLPGenreClassifier(max_epochs=1)))
+    model.fit(clips, ["jazz", "rock"] * 2)
+    loaded = through_file(model, tmp_path)
+    np.testing.assert_array_equal(loaded.predict_proba(clips), model.predict_proba(clips))
 
 
 def test_a_model_without_a_network_loads_without_pytorch(music, tmp_path):

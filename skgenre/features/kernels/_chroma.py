@@ -23,8 +23,8 @@ def make_chroma_filters(sr: float, n_fft: int, n_chroma: int, tuning: float) -> 
 class ChromaEnergies:
     """Energies of pitch classes, filled block by block.
 
-    With tuning=None the whole power spectrogram is kept until it is known: 4 kB a frame with
-    n_fft=2048.
+    With tuning=None the whole power spectrogram is kept until the tuning is known: 4 kB per frame
+    with n_fft=2048.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class ChromaEnergies:
             self._energies = np.empty((n_chroma, n_frames), np.float32)
 
     def add(self, frames: slice, power: np.ndarray) -> None:
-        """Take in a block of the power spectrogram."""
+        """Add a block of the power spectrogram."""
         if self._filters is None:
             self._energies[:, frames] = power
         else:
@@ -72,7 +72,7 @@ class ChromaEnergies:
 def scale_frames(energies: np.ndarray, norm: float | None) -> np.ndarray:
     """Return pitch-class energies with each frame scaled to unit norm.
 
-    A frame without energy stays as it is.
+    A frame without energy is unchanged.
     """
     if norm is None:
         return energies
@@ -95,7 +95,7 @@ def fold_octaves(
     semitones_above_c = librosa.hz_to_midi(fmin) % 12
     # Rounded to a whole class, as librosa does.
     first_class = int(np.round(semitones_above_c * (n_chroma / 12)))
-    # A class is its own pitch and those half way to its neighbours.
+    # A class includes its own pitch and those half way to its neighbours.
     classes = ((np.arange(n_bins) + n_merge // 2) // n_merge + first_class) % n_chroma
     chroma = np.zeros((n_chroma, n_frames), np.float32)
     np.add.at(chroma, classes, magnitudes)
@@ -116,7 +116,7 @@ def energy_normalised(chroma: np.ndarray, n_smooth: int = 41) -> np.ndarray:
 
 
 def tonal_centroid(chroma: np.ndarray) -> np.ndarray:
-    """Return the tonnetz: chroma's place on the circles of fifths, minor and major thirds.
+    """Return the tonnetz: chroma's position on the circles of fifths, minor and major thirds.
 
     Returns
     -------

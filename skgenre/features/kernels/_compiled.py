@@ -1,4 +1,4 @@
-"""How the kernels are compiled."""
+"""Compilation of the kernels."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ try:
     from numba import config, njit
     from numba.core import event
     from numba.extending import intrinsic
-except Exception as error:  # a library of LLVM that can't be loaded raises OSError
+except Exception as error:  # an LLVM library that can't be loaded raises OSError
     raise ImportError(
         f"skgenre compiles its features with numba, which can't be imported here "
         f"({type(error).__name__}: {error}). Install numba for this Python and processor."
@@ -26,22 +26,22 @@ allow_read_only_installation()
 
 
 def compiled(function: Callable) -> Any:
-    """Compile a function with numba when it is first called, and keep the result on disk.
+    """Compile a function with numba on its first call, and cache the result on disk.
 
-    It releases the GIL, so that threads run side by side. A product and a sum may become one
-    operation; sums are never reordered, so that a clip gives the same numbers anywhere.
+    It releases the GIL, so that threads run side by side. A product and a sum may be fused into one
+    operation; sums are never reordered, so that a clip gives the same numbers everywhere.
     """
     options = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
     return options(function)
 
 
 def written_in_llvm(function: Callable) -> Any:
-    """Turn a function that writes LLVM instructions into one that compiled ones can call."""
+    """Turn a function that emits LLVM instructions into one that compiled functions can call."""
     return intrinsic(function)
 
 
 class _Notice(event.Listener):
-    """Says, once in a process, that kernels are being compiled: the first clip takes seconds."""
+    """Notify once per process that kernels are being compiled: the first clip takes seconds."""
 
     def __init__(self) -> None:
         self._is_said = False
@@ -56,8 +56,8 @@ class _Notice(event.Listener):
             print(message, file=sys.stderr)  # noqa: T201
 
     def on_end(self, event: event.Event) -> None:
-        """Nothing is to be said."""
+        """Do nothing."""
 
 
-# Reading what is kept on disk is no such event.
+# Loading from the cache on disk does not trigger this event.
 event.register("numba:compile", _Notice())

@@ -13,7 +13,7 @@ C1 = 440.0 * 2.0 ** (-45 / 12)  # Hz
 
 
 class _Octave(NamedTuple):
-    """The filters of one octave: complex spectra, (n_filters, 1 + n_fft // 2), and their hop."""
+    """Filters of one octave: complex spectra, (n_filters, 1 + n_fft // 2), and their hop."""
 
     spectra: Any
     n_fft: int
@@ -31,11 +31,11 @@ def constant_q(
     bins_per_octave: int = 12,
     tuning: float = 0.0,
 ) -> np.ndarray:
-    """Return the magnitudes of the constant-Q transform of a waveform, as librosa's.
+    """Return the magnitudes of the constant-Q transform of a waveform, as in librosa.
 
-    From octave to octave downwards the waveform is halved in rate, so that the same short filters
-    do. They depend on the tuning, which has a hundred values, and are kept; librosa makes them
-    anew for each clip.
+    From octave to octave downwards the sampling rate is halved, so that the same short filters
+    suffice. They depend on the tuning, which has a hundred values, and are cached; librosa
+    recomputes them for each clip.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ def constant_q(
     sr : float
         Sampling rate in Hz.
     hop_length : int, default=512
-        From one frame to the next, in samples.
+        Samples from one frame to the next.
     fmin : float, default=32.7
         Lowest pitch, in Hz: C1.
     n_bins : int, default=84
         Number of pitches.
     bins_per_octave : int, default=12
-        Pitches an octave.
+        Bins per octave.
     tuning : float, default=0.0
         Deviation from A440 in fractions of a bin.
 
@@ -86,7 +86,7 @@ def _respond(y: np.ndarray, octave: _Octave) -> np.ndarray:
 
 
 def _resample(y: np.ndarray, factor: int) -> np.ndarray:
-    """Return a waveform at a fraction of its rate, with its energy kept."""
+    """Resample a waveform to a fraction of its rate, preserving its energy."""
     import soxr
 
     n_samples = -(-len(y) // factor)
@@ -136,7 +136,7 @@ def make_constant_q_plan(
         n_fft = wavelets.shape[1]
         wavelets = wavelets * (sizes[:, np.newaxis] / n_fft)
         spectra = scipy.fft.fft(wavelets, axis=1)[:, : n_fft // 2 + 1]
-        # Without the weakest hundredth of each filter's magnitude.
+        # Drops the weakest hundredth of each filter's magnitude.
         sparse = librosa.util.sparsify_rows(spectra, quantile=0.01, dtype=np.complex64)
         dense = sparse.toarray() * np.float32(np.sqrt(top_sr / octave_sr))
         is_even = hop % 2 == 0

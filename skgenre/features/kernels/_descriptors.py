@@ -52,7 +52,7 @@ def _bandwidth(S, frequencies, centroid, total, p, row):
 def _rolloff(S, frequencies, share, row):
     """Write the frequency below which a share of the magnitude lies."""
     n_bins, n_frames = S.shape
-    # In the type and order of a cumulative sum: a frame at the edge falls as librosa's does.
+    # In the type and order of a cumulative sum, so that borderline frames agree with librosa.
     running = np.zeros(n_frames, S.dtype)
     for k in range(n_bins):
         for t in range(n_frames):
@@ -89,7 +89,7 @@ def _contrast(S, edges, counts, peaks, valleys, start):
             n_kept = 0
             for k in range(width):
                 value = S[low + k, t]
-                # Insertion into two short sorted lists: a band's share is a few bins.
+                # Insertion sort into two short lists: a band's share is a few bins.
                 if n_kept < count:
                     i = n_kept
                     while i > 0 and strongest[i - 1] < value:
@@ -129,8 +129,8 @@ def contrast_bands(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the first bin and the bin after the last of each octave band, and its share of bins.
 
-    Bands go from 0 to `fmin`, then by octaves. As in librosa, a band includes the bin below it,
-    the last one reaches to the top, and the others leave their own last bin out.
+    Bands go from 0 to `fmin`, then by octaves. As in librosa, a band includes the bin below it, the
+    last one reaches to the top, and the others exclude their own last bin.
     """
     frequencies = np.arange(1 + n_fft // 2) * sr / n_fft
     octaves = np.zeros(n_bands + 2)
@@ -162,7 +162,7 @@ class Descriptors:
         Length of a frame in samples.
     names : sequence of {"centroid", "bandwidth_2", "bandwidth_3", "bandwidth_4", "rolloff", \
             "flatness", "rms", "contrast"}
-        What to compute.
+        Descriptors to compute.
     rolloff : float
         Share of the magnitude for the rolloff.
     contrast : tuple
@@ -182,7 +182,7 @@ class Descriptors:
         self._n_fft = n_fft
         self._frequencies = np.arange(1 + n_fft // 2) * sr / n_fft
         self._share = rolloff
-        # A bandwidth is a distance from the centroid.
+        # A bandwidth needs the centroid.
         wanted = set(names) | ({"centroid"} if any(n.startswith("bandw") for n in names) else set())
         self._names = list(names)
         self.rows = {name: np.zeros(n_frames) for name in wanted - {"contrast"}}
@@ -193,7 +193,7 @@ class Descriptors:
             self._peaks, self._valleys = np.empty(shape, np.float32), np.empty(shape, np.float32)
 
     def add(self, frames: slice, power: np.ndarray) -> None:
-        """Take in a block of the power spectrogram."""
+        """Add a block of the power spectrogram."""
         S = np.sqrt(power)
         rows = {name: row[frames] for name, row in self.rows.items()}
         if "centroid" in rows:
@@ -209,7 +209,7 @@ class Descriptors:
             mean_log = np.log(floored).mean(axis=0)
             rows["flatness"][:] = np.exp(mean_log) / floored.mean(axis=0)
         if "rms" in rows:
-            # Of the windowed frame, by Parseval's theorem: all bins but the outer two count twice.
+            # Of the windowed frame, by Parseval's theorem: all bins but the outer two are doubled.
             energy = 2 * power.sum(axis=0, dtype=np.float64) - power[0] - power[-1]
             rows["rms"][:] = np.sqrt(energy) / self._n_fft
         if "contrast" in self._names:

@@ -22,12 +22,12 @@ def separate(y: np.ndarray, pad_mode: str = "constant") -> tuple[np.ndarray, np.
     y : ndarray of shape (n_samples,)
         A waveform.
     pad_mode : str, default="constant"
-        How it goes on beyond its ends.
+        Padding mode at its ends.
 
     Returns
     -------
     harmonic, percussive : ndarray of shape (n_samples,), float32
-        The parts. The second is the rest: one inverse transform does for both.
+        The parts. The second is the remainder, so one inverse transform is enough.
     """
     taper = make_window("hann", _N_FFT, _N_FFT)
     padded = pad_waveform(y, _N_FFT, center=True, pad_mode=pad_mode)
@@ -45,7 +45,7 @@ def separate(y: np.ndarray, pad_mode: str = "constant") -> tuple[np.ndarray, np.
 
 @compiled
 def _mask(D, harmonic, percussive):
-    """Multiply D by the harmonic share of the squared medians, .5 where both are nothing."""
+    """Multiply D by the harmonic share of the squared medians, .5 where both are 0."""
     n_frames, n_bins = D.shape
     tiny = np.finfo(np.float32).tiny
     for t in range(n_frames):

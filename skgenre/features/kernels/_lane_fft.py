@@ -1,10 +1,10 @@
 """Fourier transform of eight frames at a time, one in each lane of a vector register.
 
 Libraries transform one frame after the other and need shuffles within a register. Here the eight
-frames of a group stand side by side, so that every step of the textbook's algorithm is the same
+frames of a group are side by side, so that every step of the textbook algorithm is the same
 operation on eight numbers: three times as fast as SciPy's (``python -m benchmarks fft``), in double
-precision, which mel bands 100 dB below the loudest need (0.18 dB are lost in single precision
-on MP3 files).
+precision, which mel bands 100 dB below the loudest need (0.18 dB are lost in single precision on
+MP3 files).
 
 The derivation. The n real samples of a frame are taken as n/2 complex ones, z[i] = x[2i] +
 j x[2i+1]. Their transform Z comes from Stockham's algorithm (decimation in time), which needs no
@@ -14,8 +14,9 @@ E[k] = (Z[k] + Z*[n/2-k]) / 2 and O[k] = (Z[k] - Z*[n/2-k]) / 2j, and X[n/2-k] =
 (E[k] - exp(...) O[k])*.
 
 A work array holds, for each complex sample, eight real parts and then eight imaginary ones. Numba
-can't tell that the arrays of a pass do not overlap and would take one lane after the other, so the
-three inner operations are written in LLVM's vectors; it turns them into what the processor has.
+can't tell that the arrays of a pass do not overlap and would process one lane after the other, so
+the three inner operations are written in LLVM vectors, which LLVM turns into the processor's
+instructions.
 """
 
 from functools import lru_cache
@@ -31,7 +32,7 @@ LANES = 8
 
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 _SINGLE = ir.VectorType(ir.FloatType(), LANES)
-_EXACT = ("contract", "nsz")  # a product and a sum may become one operation; nothing is reordered
+_EXACT = ("contract", "nsz")  # products and sums may be fused; nothing is reordered
 
 
 class _Lanes:
@@ -135,8 +136,7 @@ def _transpose(typingctx, y, start, step, z, place, stride):
         for _ in range(LANES):
             rows.append(do.load(do.pointer(0), at, _SINGLE))
             at = do.offset(at, step)
-        # Row i and row i + 4 shuffled like cards, three times: each element is then where its
-        # column was.
+        # Rows i and i + 4 are interleaved, three times: each element is then where its column was.
         for _ in range(3):
             rows = [do.interleave(rows[i], rows[i + 4], part) for i in range(4) for part in (0, 4)]
         for row in rows:
@@ -149,7 +149,7 @@ def _transpose(typingctx, y, start, step, z, place, stride):
 
 @written_in_llvm
 def _first_butterfly(typingctx, frames, column, taper, places, sample, step, y, place, stride):
-    """Four numbers of y from windowed samples, which are taken from `frames` as pairs."""
+    """Compute four numbers of y from windowed samples, taken from `frames` as pairs."""
     integer = types.intp
     signature = types.void(frames, integer, taper, places, integer, integer, y, integer, integer)
 
@@ -185,12 +185,12 @@ def _first_butterfly(typingctx, frames, column, taper, places, sample, step, y, 
 
 @written_in_llvm
 def _butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):
-    """Four numbers of x become four of y.
+    """Compute four numbers of y from four of x.
 
     With w the twiddle of the second number, those of the third and the fourth are w^2 and w^3. So
     the transform of (a, w b, w^2 c, w^3 d) is u + w v, u' - j w v', u - w v and u' + j w v' with
     u = a + w^2 c, v = b + w^2 d, u' = a - w^2 c and v' = b - w^2 d. Each sum takes two fused
-    operations a part, and a difference one: twice the first term, minus the sum.
+    operations per part, and a difference one: twice the first term, minus the sum.
     """
     integer = types.intp
     signature = types.void(x, y, integer, integer, integer, integer, twiddles, integer)
@@ -218,7 +218,7 @@ def _butterfly(typingctx, x, y, start, step, place, stride, twiddles, number):
 
 @written_in_llvm
 def _power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_high):
-    """|X|^2 of bins k and n/2-k, from Z/2 at the same two."""
+    """Compute |X|^2 of bins k and n/2-k from Z/2 at the same two."""
     integer = types.intp
     signature = types.void(z, integer, integer, twiddles, integer, power, integer, integer)
 
@@ -241,7 +241,7 @@ def _power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_hig
 
 @compiled
 def _transform(frames, column, taper, places, x, y, twiddles):
-    """Transform eight windowed frames; the result stands in x or y, which are work space."""
+    """Transform eight windowed frames; the result is in x or y, which are work space."""
     size = 2 * LANES
     stride = taper.shape[0] // 8
     for q in range(stride):
@@ -318,23 +318,23 @@ def power_of_frames(
     Parameters
     ----------
     y : ndarray of shape (n_samples,), float32
-        The waveform. Before its beginning and beyond its end there are zeros.
+        The waveform. It is zero before its beginning and beyond its end.
     lead : int
-        How many samples the first frame of all begins before it.
+        Samples by which the first frame of all begins before it.
     first, n_frames : int
-        Which frames.
+        First frame, and number of frames.
     hop_length : int
-        From one frame to the next, in samples.
+        Samples from one frame to the next.
     taper : ndarray of shape (n_fft,), float64
-        Half the window: what is halved here need not be when even and odd samples are joined.
+        Half the window, which saves halving when even and odd samples are joined.
     twiddles, turns : ndarray, float64
         From :func:`make_tables`.
     places : ndarray of shape (n_fft,), int64
-        Where in `hops`, laid out flat, the samples of the first frame are.
+        Positions of the first frame's samples in the flattened `hops`.
     hops : ndarray of shape (hop_length, n_hops), float32
-        Work space: column b is the waveform from b hops after the first frame's start on, so that
-        one sample of neighbouring frames stands side by side. n_hops is at least n_frames rounded
-        up to eights, plus n_fft / hop_length rounded up.
+        Work space: column b is the waveform from b hops after the first frame's start on, so that a
+        sample of neighbouring frames is contiguous. n_hops is at least n_frames rounded up to
+        eights, plus n_fft / hop_length rounded up.
     work : ndarray of shape (2, 8 * n_fft), float64
         Work space.
     power : ndarray of shape (1 + n_fft // 2, n_columns), float32
@@ -360,14 +360,14 @@ def power_of_frames(
 
 
 def make_places(n_fft: int, hop_length: int, n_hops: int) -> np.ndarray:
-    """Return where the samples of the first frame are in an array of hops."""
+    """Return the positions of the first frame's samples in an array of hops."""
     sample = np.arange(n_fft)
     return sample % hop_length * n_hops + sample // hop_length
 
 
 @lru_cache(maxsize=16)
 def make_tables(n_fft: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the twiddles of all passes, and those that join even and odd samples."""
+    """Return the twiddles of all passes, and those to join even and odd samples."""
     passes = [np.zeros(0)]
     length = 4
     while length < n_fft // 2:
@@ -383,5 +383,5 @@ def _cos_sin(turns: np.ndarray) -> np.ndarray:
 
 
 def is_supported(n_fft: int) -> bool:
-    """Tell whether frames have a length that this transform knows."""
+    """Tell whether this transform supports a frame length."""
     return n_fft >= 16 and n_fft & (n_fft - 1) == 0

@@ -1,10 +1,9 @@
-"""Running median of 31, exact.
+"""Exact running median of 31.
 
-Two neighbouring windows share 30 of their numbers. Of these only the two in the middle, a and b,
-matter: the median of them and one more number x is x, but not below a and not above b. The two
-come from a sorting network (Batcher's odd-even merge sort, without the comparisons whose results
-nobody asks for): a fixed sequence of minima and maxima, which a vector register does for 16
-columns at once.
+Two neighbouring windows share 30 numbers. Of these only the two in the middle, a and b, matter: the
+median of all 30 and one more number x is x clipped to [a, b]. The two come from a sorting network
+(Batcher's odd-even merge sort, without the comparisons whose results are not used): a fixed
+sequence of minima and maxima, which vector instructions compute for 16 columns at once.
 """
 
 from typing import Any
@@ -42,7 +41,7 @@ def _sorting_network(n: int) -> list[tuple[int, int]]:
 def _prune(
     comparisons: list[tuple[int, int]], wanted: set[int]
 ) -> list[tuple[int, int, bool, bool]]:
-    """Drop what does not lead to the wanted places; tell which of the two results is used."""
+    """Drop comparisons without effect on the wanted places; tell which of two results is used."""
     needed = set(wanted)
     kept = []
     for low, high in reversed(comparisons):
@@ -57,7 +56,7 @@ _NETWORK = _prune(_sorting_network(SIZE - 1), {SIZE // 2 - 1, SIZE // 2})
 
 @written_in_llvm
 def _median_pair(typingctx, source, start, stride, target, place, step):
-    """Medians of rows 0 to 30 and of rows 1 to 31 below `start`, for 16 columns."""
+    """Compute the medians of rows 0 to 30 and of rows 1 to 31 below `start`, for 16 columns."""
     integer = types.intp
     signature = types.void(source, integer, integer, target, integer, integer)
 
@@ -112,13 +111,13 @@ def running_median(S: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     S : ndarray of shape (n_rows, n_columns), float32
-        Finite numbers. Beyond the ends it goes on mirrored, the last row twice, as in
+        Finite numbers. Beyond the ends it is mirrored, with the last row repeated, as in
         :func:`scipy.ndimage.median_filter`.
 
     Returns
     -------
     ndarray of shape (n_rows, n_columns), float32
-        The medians, the very numbers of SciPy's.
+        The medians, identical to SciPy's.
     """
     n_rows, n_columns = S.shape
     half = SIZE // 2
@@ -126,7 +125,7 @@ def running_median(S: np.ndarray) -> np.ndarray:
     n_pairs = -(-n_rows // 2)
     padded = np.zeros((2 * n_pairs + 2 * half, width), np.float32)
     padded[half : half + n_rows, :n_columns] = S
-    # Mirrored by hand: np.pad would copy once more.
+    # Mirrored by hand: np.pad would make another copy.
     for i in range(1, half + 1):
         padded[half - i, :n_columns] = S[_mirrored(-i, n_rows)]
         padded[half + n_rows - 1 + i, :n_columns] = S[_mirrored(n_rows - 1 + i, n_rows)]

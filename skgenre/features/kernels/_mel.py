@@ -25,7 +25,7 @@ def make_mel_filters(
     from ..._librosa import librosa
 
     with warnings.catch_warnings():
-        # Callers refuse empty bands, and say so in the words of their own parameters.
+        # Callers refuse empty bands, with messages about their own parameters.
         warnings.filterwarnings("ignore", message="Empty filters detected")
         filters = librosa.filters.mel(
             sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm
@@ -60,7 +60,7 @@ def sum_bands(power, weights, first, stop, at, energies, start):
         k = first[band]
         weight = weights[at[band] : at[band] + stop[band] - k]
         i = 0
-        while i + 4 <= len(weight):  # four at a time, as `row` is then read and written less
+        while i + 4 <= len(weight):  # four at a time, to read and write `row` less often
             w0, w1, w2, w3 = weight[i], weight[i + 1], weight[i + 2], weight[i + 3]
             p0, p1, p2, p3 = power[k], power[k + 1], power[k + 2], power[k + 3]
             for t in range(n_frames):
@@ -84,9 +84,9 @@ class MelEnergies:
     n_frames : int
         Frames of the clip.
     exponent : float
-        Of the magnitudes: 2 is power.
+        Exponent of the magnitudes: 2 is power.
     *filter_parameters
-        Of :func:`make_mel_filters`.
+        Arguments of :func:`make_mel_filters`.
     """
 
     def __init__(self, n_frames: int, exponent: float, *filter_parameters: Any) -> None:
@@ -95,7 +95,7 @@ class MelEnergies:
         self._energies = np.empty((len(self._bands[1]), n_frames), np.float32)
 
     def add(self, frames: slice, power: np.ndarray) -> None:
-        """Take in a block of the power spectrogram."""
+        """Add a block of the power spectrogram."""
         sum_bands(
             np.ascontiguousarray(magnitude(power, self._exponent)),
             *self._bands,
@@ -139,7 +139,7 @@ def cepstrum(
 ) -> np.ndarray:
     """Return the first coefficients of the cosine transform over bands, liftered.
 
-    By a fast transform: the sums of a matrix product in single precision lose 1e-3.
+    A fast transform is used: the sums of a matrix product in single precision lose 1e-3.
     """
     mfcc = scipy.fft.dct(decibels, axis=0, type=dct_type, norm=norm)[:n_mfcc]
     if lifter > 0:

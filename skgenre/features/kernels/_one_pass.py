@@ -9,10 +9,10 @@ from ._spectrum import iterate_power
 
 
 class Accumulator(Protocol):
-    """A feature that is made of a power spectrogram, a block of frames at a time."""
+    """A feature accumulated from a power spectrogram, a block of frames at a time."""
 
     def add(self, frames: slice, power: np.ndarray) -> None:
-        """Take in a block, of shape (n_bins, n_block); it is gone after the call."""
+        """Add a block, of shape (n_bins, n_block); it is not valid after the call."""
 
     def finish(self) -> np.ndarray:
         """Return the feature of the clip."""
@@ -28,7 +28,7 @@ def run_pass(
     y : ndarray of shape (n_samples,)
         The waveform.
     accumulators : sequence of Accumulator
-        What to make of it.
+        The features to compute.
     **framing
         As in :func:`iterate_power`.
     """

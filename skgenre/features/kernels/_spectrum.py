@@ -31,7 +31,7 @@ def n_frames_of(n_samples: int, n_fft: int, hop_length: int, center: bool) -> in
 
 
 def pad_waveform(y: np.ndarray, n_fft: int, center: bool, pad_mode: str) -> np.ndarray:
-    """Return a waveform as its frames are cut from it."""
+    """Pad a waveform for cutting frames."""
     if len(y) < n_fft:
         y = np.pad(y, (0, n_fft - len(y)))
     if center:
@@ -54,9 +54,9 @@ def iterate_power(
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
-        A waveform; zeros are added at its end when it is shorter than `n_fft`.
+        A waveform; zero-padded at its end if it is shorter than `n_fft`.
     n_fft, hop_length, win_length : int
-        Length of a frame, from one frame to the next, and of the window, in samples.
+        Frame length, hop and window length, in samples.
     window : str, float or tuple
         As in :func:`scipy.signal.get_window`.
     center : bool
@@ -67,7 +67,7 @@ def iterate_power(
     Yields
     ------
     frames : slice
-        Which frames these are.
+        Indices of the frames.
     power : ndarray of shape (1 + n_fft // 2, n_block)
         Their power spectra, float32 from a transform in double precision. The next block
         overwrites them.
@@ -76,7 +76,7 @@ def iterate_power(
     n_frames = n_frames_of(len(y), n_fft, hop_length, center)
     if is_supported(n_fft):
         lead = 0
-        if pad_mode == "constant":  # zeros need not be copied to be there
+        if pad_mode == "constant":  # zeros need no copy
             lead = n_fft // 2 if center else 0
         else:
             y = pad_waveform(y, n_fft, center, pad_mode)
@@ -112,8 +112,8 @@ def iterate_spectrum(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the short-time Fourier transform of a padded waveform, a block of frames at a time.
 
-    For lengths that are no powers of two and where the phase is wanted:
-    complex128, of shape (n_block, 1 + n_fft // 2).
+    For lengths that are not powers of two, and where the phase is needed: complex128, of shape
+    (n_block, 1 + n_fft // 2).
     """
     frames = np.lib.stride_tricks.sliding_window_view(padded, len(taper))[::hop_length]
     for start in range(0, len(frames), BLOCK):

@@ -8,14 +8,14 @@ SEVEN = ("kurtosis", "max", "mean", "median", "min", "skew", "std")
 def seven_statistics(rows: np.ndarray) -> np.ndarray:
     """Return the statistics of :data:`SEVEN` of each row, of shape (7, n_rows), float64.
 
-    Kurtosis is excess; skewness and kurtosis of a constant row are nan, as SciPy has them.
+    Kurtosis is excess; skewness and kurtosis of a constant row are nan, as in SciPy.
     """
     rows = np.asarray(rows, dtype=np.float64)
     mean = rows.mean(axis=1)
     centred = rows - mean[:, np.newaxis]
     squared = centred * centred
     variance = squared.mean(axis=1)
-    # A row whose numbers differ by rounding alone is constant.
+    # A row whose numbers differ only by rounding is constant.
     is_constant = variance <= (np.finfo(np.float64).resolution * mean) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         skew = (squared * centred).mean(axis=1) / variance**1.5

@@ -15,24 +15,24 @@ _BLOCK = 128
 def onset_strength(
     decibels: np.ndarray, n_fft: int, hop_length: int, *, aggregate: str, center: bool = True
 ) -> np.ndarray:
-    """Return the spectral flux: how much louder mel bands get from one frame to the next.
+    """Return the spectral flux: the rise of mel bands from one frame to the next.
 
     Parameters
     ----------
     decibels : ndarray of shape (n_mels, n_frames)
         A mel spectrogram in dB.
     n_fft, hop_length : int
-        What its frames were made with, in samples.
+        Frame length and hop of the spectrogram, in samples.
     aggregate : {"mean", "median"}
-        Over the bands.
+        Aggregation over the bands.
     center : bool, default=True
-        Whether the frames are centred: a rise is then dated half a frame later, when all of it is
-        in the window, as librosa does.
+        Whether the frames are centred: a rise is then dated half a frame later, when it is
+        completely in the window, as in librosa.
 
     Returns
     -------
     ndarray of shape (n_frames,), float32
-        dB a frame.
+        Flux in dB per frame.
     """
     rises = np.maximum(np.diff(decibels, axis=1), 0)
     flux = rises.mean(axis=0) if aggregate == "mean" else np.median(rises, axis=0)
@@ -51,7 +51,7 @@ def local_autocorrelation(onsets: np.ndarray, win_length: int) -> np.ndarray:
     onsets : ndarray of shape (n_frames,)
         The flux.
     win_length : int
-        Frames of the window around each frame, and of the result's lags.
+        Frames in the window around each frame, and number of lags in the result.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def local_autocorrelation(onsets: np.ndarray, win_length: int) -> np.ndarray:
         The autocorrelation of the windowed onsets by lag, its maximum 1 in each frame.
     """
     half = win_length // 2
-    # The ends fade out, so that a window over the edge sees no step.
+    # The ends fade out, so that a window over the edge has no step.
     padded = np.pad(onsets.astype(float), half, mode="linear_ramp")
     windows = np.lib.stride_tricks.sliding_window_view(padded, win_length)[: len(onsets)]
     taper = scipy.signal.get_window("hann", win_length, fftbins=True)
@@ -77,9 +77,9 @@ def local_autocorrelation(onsets: np.ndarray, win_length: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def tempo_prior(win_length: int, sr: float, hop_length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the tempo of each lag in beats a minute, and how plausible it is (logarithm).
+    """Return the tempo of each lag in beats per minute, and its log prior.
 
-    A log-normal prior around 120 with a deviation of one octave; nothing above 320.
+    The prior is log-normal around 120 with a deviation of one octave, and zero above 320.
     """
     bpm = np.full(win_length, np.inf)
     bpm[1:] = 60.0 * sr / (hop_length * np.arange(1, win_length))
@@ -90,10 +90,10 @@ def tempo_prior(win_length: int, sr: float, hop_length: int) -> tuple[np.ndarray
 
 
 def estimate_tempo(onsets: np.ndarray, sr: float, hop_length: int) -> float:
-    """Return the tempo of a clip in beats a minute, 0 where nothing begins.
+    """Return the tempo of a clip in beats per minute, 0 without onsets.
 
-    The lag at which the mean tempogram, with a window of 8 s, and the prior are largest: what
-    ``librosa.feature.tempo`` estimates.
+    The lag that maximizes the mean tempogram, with a window of 8 s, and the prior, as in
+    ``librosa.feature.tempo``.
     """
     if not onsets.any():
         return 0.0

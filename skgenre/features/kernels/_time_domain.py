@@ -19,8 +19,8 @@ def zero_crossing_rate(
 ) -> np.ndarray:
     """Return the share of samples of each frame at which the sign changes.
 
-    Of the first sample of a frame it is not known and not counted; samples within 1e-10 of zero
-    count as positive; beyond the ends the waveform goes on with its last sample.
+    A change at the first sample of a frame is unknown and not counted; samples within 1e-10 of zero
+    are positive; the ends are padded with the outermost sample.
     """
     if center:
         y = np.pad(y, frame_length // 2, mode="edge")
@@ -32,7 +32,7 @@ def _root_mean_square(y, frame_length, hop_length):
     n_frames = 1 + (len(y) - frame_length) // hop_length
     rms = np.empty(n_frames, np.float32)
     for t in range(n_frames):
-        # Eight sums, since one after the other would wait for each addition.
+        # Eight sums, since a single one would wait for each addition.
         sums = np.zeros(8)
         start = t * hop_length
         for i in range(0, frame_length - 7, 8):
@@ -49,7 +49,7 @@ def _root_mean_square(y, frame_length, hop_length):
 @compiled
 def _zero_crossing_rate(y, frame_length, hop_length):
     n_frames = 1 + (len(y) - frame_length) // hop_length
-    n_before = np.empty(len(y), np.int64)  # sign changes up to and with each sample
+    n_before = np.empty(len(y), np.int64)  # sign changes up to and including each sample
     n_before[0] = 0
     was_negative = y[0] < -1e-10
     for i in range(1, len(y)):

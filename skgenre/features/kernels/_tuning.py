@@ -1,11 +1,11 @@
-"""How far a clip is out of tune."""
+"""Tuning of a clip."""
 
 import numpy as np
 
 from ._compiled import compiled
 from ._spectrum import iterate_power, n_frames_of
 
-_LOWEST, _HIGHEST = 150.0, 4000.0  # Hz: where pitches are looked for
+_LOWEST, _HIGHEST = 150.0, 4000.0  # Hz: range of the pitches
 _THRESHOLD = 0.1  # of a frame's maximum
 _RESOLUTION = 0.01  # of a bin
 _N_FFT = 2048
@@ -14,8 +14,8 @@ _N_FFT = 2048
 def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int = 12) -> float:
     """Return the deviation from A440 in fractions of a bin, as librosa estimates it.
 
-    Peaks of each frame's spectrum are placed between bins by a parabola; the tuning is the
-    commonest deviation of the stronger half of them.
+    Peaks of each frame's spectrum are interpolated between bins by a parabola; the tuning is the
+    most common deviation of the stronger half of them.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int =
     n_fft : int
         Length of a frame in samples.
     bins_per_octave : int, default=12
-        What the deviation is a fraction of.
+        Bins that the deviation is a fraction of.
     """
     frequencies = np.arange(S.shape[0]) * sr / n_fft
     is_pitch = (frequencies >= _LOWEST) & (frequencies < min(_HIGHEST, sr / 2))
@@ -39,7 +39,7 @@ def estimate_tuning(S: np.ndarray, sr: float, n_fft: int, bins_per_octave: int =
     if not pitches.size:
         return 0.0  # silence is in tune
     strong = pitches[strengths >= np.median(strengths)]
-    # Octaves above A0 (27.5 Hz), in bins: the part behind the point is the deviation.
+    # Pitch above A0 (27.5 Hz), in bins: the fractional part is the deviation.
     deviations = np.mod(bins_per_octave * np.log2(strong / 27.5), 1.0)
     deviations[deviations >= 0.5] -= 1.0
     edges = np.linspace(-0.5, 0.5, int(np.ceil(1 / _RESOLUTION)) + 1)
@@ -84,7 +84,7 @@ def _find_peaks(S, low, high, width):
                 continue
             below = S[k - 1, t] if k > 0 else here
             above = S[k + 1, t] if k + 1 < n_bins else here
-            # A neighbour under the threshold counts as nothing.
+            # A neighbour below the threshold is treated as 0.
             if (below > thresholds[t] and here <= below) or (
                 above > thresholds[t] and here < above
             ):

@@ -1,6 +1,6 @@
-"""Signal processing on batches of waveforms, on any of torch's devices.
+"""Signal processing on batches of waveforms, on any torch device.
 
-The same values as :mod:`skgenre.features.kernels`, as pure functions of tensors. The Fourier
-transform and the filter banks are in double precision: single precision loses 0.18 dB on MP3 files,
-and what else torch may do in it (TF32) more.
+Same values as :mod:`skgenre.features.kernels`, as pure functions of tensors. The Fourier transform
+and the filter banks are in double precision: single precision loses 0.18 dB on MP3 files, and
+torch's TF32 more.
 """

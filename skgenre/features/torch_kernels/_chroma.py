@@ -17,7 +17,7 @@ def estimate_tunings(
     Parameters
     ----------
     waveforms : Tensor of shape (n_clips, n_samples)
-        Waveforms. Their spectrograms are taken to the CPU, where the tuning is estimated.
+        Waveforms. Their spectrograms are moved to the CPU, where the tuning is estimated.
     sr : float
         Sampling rate in Hz.
     n_chroma : int
@@ -36,14 +36,14 @@ def estimate_tunings(
 def scale_frames(energies: torch.Tensor, norm: float | None) -> torch.Tensor:
     """Return pitch-class energies with each frame scaled to unit norm.
 
-    A frame without energy stays as it is.
+    A frame without energy is unchanged.
 
     Parameters
     ----------
     energies : Tensor of shape (n_clips, n_chroma, n_frames)
         Energies.
     norm : float or None
-        Order of the norm; None leaves them as they are.
+        Order of the norm; None keeps them unchanged.
     """
     if norm is None:
         return energies

@@ -26,7 +26,7 @@ def describe_spectrum(
     Returns
     -------
     Tensor of shape (n_clips, 3, n_frames), float64
-        The rows. Of a silent frame centroid and bandwidth are 0.
+        The rows. Centroid and bandwidth of a silent frame are 0.
     """
     blocks = []
     for _, magnitudes in iterate_magnitudes(waveforms, power=1.0, **framing):

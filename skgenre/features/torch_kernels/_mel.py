@@ -13,16 +13,16 @@ def to_decibels(
     amin: float = 1e-10,
     top_db: float | None = None,
 ) -> torch.Tensor:
-    """Return spectrograms in dB, each clip on its own.
+    """Return spectrograms in dB, each clip separately.
 
     Parameters
     ----------
     S : Tensor of shape (n_clips, n_bands, n_frames)
         Spectrograms.
     power : float, default=2.0
-        Exponent of the magnitude that they were made of: the values are those of the amplitude.
+        Exponent of the magnitude in the spectrograms: the values are those of the amplitude.
     ref : float or "max", default=1.0
-        What 0 dB is; "max" is each clip's maximum.
+        Value of 0 dB; "max" is each clip's maximum.
     amin : float, default=1e-10
         Smaller values are raised to it.
     top_db : float, default=None
@@ -54,7 +54,7 @@ def cepstrum(
     norm : {"ortho"} or None
         Its scaling.
     lifter : float
-        Coefficient of the sinusoidal liftering; 0 leaves it out.
+        Coefficient of the sinusoidal liftering; 0 omits it.
     """
     cosines = scipy.fft.dct(np.eye(decibels.shape[1]), axis=0, type=dct_type, norm=norm)[:n_mfcc]
     if lifter > 0:

@@ -28,9 +28,9 @@ def iterate_magnitudes(
     Parameters
     ----------
     waveforms : Tensor of shape (n_clips, n_samples)
-        Waveforms; zeros are added at their ends when they are shorter than `n_fft`.
+        Waveforms; zero-padded at their ends if they are shorter than `n_fft`.
     n_fft, hop_length, win_length : int
-        Length of a frame, from one frame to the next, and of the window, in samples.
+        Frame length, hop and window length, in samples.
     window : str, float or tuple
         As in :func:`scipy.signal.get_window`.
     center : bool
@@ -43,7 +43,7 @@ def iterate_magnitudes(
     Yields
     ------
     frames : slice
-        Which frames these are.
+        Indices of the frames.
     magnitudes : Tensor of shape (n_clips, 1 + n_fft // 2, n_block), float64
         Their magnitudes, raised to `power`.
     """
@@ -67,7 +67,7 @@ def _pad(waveforms: torch.Tensor, n_fft: int, *, center: bool, pad_mode: str) ->
     width = n_fft // 2
     if pad_mode == "constant":
         return torch.nn.functional.pad(waveforms, (width, width))
-    # NumPy's modes are not torch's: let it pad the numbers of the samples.
+    # NumPy's modes are not torch's: let it pad the sample indices.
     samples = np.pad(np.arange(waveforms.shape[1]), width, mode=pad_mode)  # type: ignore[call-overload]
     return waveforms[:, torch.from_numpy(samples).to(waveforms.device)]
 
@@ -82,7 +82,7 @@ def filter_spectrum(
     waveforms : Tensor of shape (n_clips, n_samples)
         Waveforms.
     filters : ndarray of shape (n_bands, 1 + n_fft // 2) or (n_clips, n_bands, 1 + n_fft // 2)
-        A filter bank: mel, chroma; or one for each clip.
+        A filter bank, such as mel or chroma, or one for each clip.
     power : float, default=2.0
         Exponent of the magnitude.
     **framing

@@ -209,5 +209,5 @@ def _check_values(file: Path, table: "pd.DataFrame", names: list[str]) -> None:
         rows = table["filename"][~finite].tolist()
         raise ValueError(
             f"{file}: {len(rows)} rows have missing or infinite values: {name_first(rows)}. Take "
-            f"them out, or compute them anew with skgenre.features.GTZANFeatures."
+            f"them out, or compute them again with skgenre.features.GTZANFeatures."
         )

@@ -147,7 +147,7 @@ class Segmenter(AudioTransformer):
             if get_tags(step).requires_fit:
                 raise ValueError(
                     f"The 'feature' parameter of {name} must not need fitting, but "
-                    f"{type(step).__name__} in it does: put it behind the Segmenter instead, "
+                    f"{type(step).__name__} in it does: put it after the Segmenter instead, "
                     f"where it is fitted on the training clips of each fold."
                 )
 

@@ -87,7 +87,8 @@ def compare(
         Whether to reuse finished folds from `memory`, so that a run that was killed continues where
         it stopped. A fold is identified by its pipeline with all parameters, its split, the clips
         (files by size, modification time and parts of their content), genres and groups, the
-        scores, and the package versions. So set `random_state`: without it every run draws new folds.
+        scores, and the package versions. So set `random_state`: without it every run draws new
+        folds.
     on_error : {"report", "raise"}, default="report"
         Whether to report the error of a failed pipeline in the results and a warning, or to raise
         it.

@@ -211,7 +211,7 @@ def _check_repeats(n_repeats: Any, cv: Any) -> None:
     if n_repeats > 1 and not _is_number(cv):
         raise ValueError(
             f"leakage_gap with n_repeats={n_repeats} needs a number of folds as cv, to draw them "
-            f"anew. Got {cv!r} instead: repeat the folds in the splitter."
+            f"again. Got {cv!r} instead: repeat the folds in the splitter."
         )
 
 

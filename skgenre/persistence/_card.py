@@ -17,9 +17,9 @@ model = load_model("model.skops")
 model.{}(X)
 ```"""
 _MEANING = (
-    "A clip gets one genre, and one of these: music of another kind, and what is no music, gets "
-    "the likeliest of them, too. Probabilities say how sure the model is after its training "
-    "clips, not how often it is right on other music."
+    "Each clip gets one of these genres: other music, and sounds that are no music, get the most "
+    "probable one, too. Probabilities say how sure the model is after its training clips, not how "
+    "often it is right on other music."
 )
 _NOT_RECORDED = (
     "Not recorded in the model. State here what clips it was fitted on, and how it was tested on "
@@ -66,14 +66,14 @@ def model_card(model: Any) -> str:
     >>> print("\n".join(card.splitlines()[:4]))
     # Genre classifier: LogisticRegression
     <BLANKLINE>
-    It names the likeliest of 2 genres.
+    It predicts the most probable of 2 genres.
     <BLANKLINE>
     """
     check_is_fitted(model)
     parts = _parts_of(model)
     sections = [
         f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
-        f"It names the likeliest of {len(model.classes_)} genres.",
+        f"It predicts the most probable of {len(model.classes_)} genres.",
         "## Use",
         _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
         "## Input",

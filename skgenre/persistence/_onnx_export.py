@@ -205,7 +205,7 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
     before, transformers = transformers[:n_features], transformers[n_features:]
     for step in transformers:
         if _makes_features(step):
-            raise refuse(step, " behind transformers of tables")
+            raise refuse(step, " after transformers of tables")
     first = transformers[0] if transformers else classifier
     n_columns = getattr(first, "n_features_in_", None)
     if n_columns is None:

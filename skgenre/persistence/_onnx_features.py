@@ -73,7 +73,7 @@ def refuse(part: Any, why: str = "") -> ValueError:
         f"export_onnx can't export {type(part).__name__}{why}. It exports MelSpectrogram, MFCC and "
         f"ChromaFeatures with a fixed tuning, FeatureStack, Segmenter, MFCCSegmenter, "
         f"FramePooling, FrameSegmenter and StandardScaler in front of networks, and classifiers "
-        f"of tables alone: export_onnx(pipeline[n:], path) begins behind the first n steps."
+        f"of tables alone: export_onnx(pipeline[n:], path) begins after the first n steps."
     )
 
 

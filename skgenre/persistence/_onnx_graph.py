@@ -64,8 +64,8 @@ class Graph:
 
     def pad_end(self, value: str, amount: Any) -> str:
         """Append zeros to (n, n_samples)."""
-        behind = amount if isinstance(amount, str) else np.array([amount])
-        return self.op("Pad", value, self.op("Concat", np.zeros(3, np.int64), behind, axis=0))
+        after = amount if isinstance(amount, str) else np.array([amount])
+        return self.op("Pad", value, self.op("Concat", np.zeros(3, np.int64), after, axis=0))
 
     def add_model(self, model: "onnx.ModelProto", inputs: dict[str, str], output: str) -> str:
         """Insert another model's graph, and return the new name of its output."""

@@ -165,7 +165,7 @@ def test_of_mel_spectrograms_and_their_segments(clips):
 
 def test_inside_a_segmenter_it_is_refused_for_it_has_to_be_fitted(clips):
     inner = make_pipeline(MelSpectrogram(n_mels=12), BandCovariance(n_bands=4))
-    with pytest.raises(ValueError, match="BandCovariance in it does: put it behind the Segmenter"):
+    with pytest.raises(ValueError, match="BandCovariance in it does: put it after the Segmenter"):
         Segmenter(inner, segment_duration=1.0).fit(clips)
 
 

@@ -19,11 +19,11 @@ SLOW = [estimator for estimator in classifiers_configurations() if is_slow(estim
 
 
 @parametrize_with_checks(FAST, expected_failed_checks=expected_failures)
-def test_sklearn_checks(estimator, check):
-    check(estimator)
+def test_sklearn_checks(estimator, check, run_check):
+    run_check(estimator, check)
 
 
 @pytest.mark.slow
 @parametrize_with_checks(SLOW, expected_failed_checks=expected_failures)
-def test_slow_sklearn_checks(estimator, check):
-    check(estimator)
+def test_slow_sklearn_checks(estimator, check, run_check):
+    run_check(estimator, check)

@@ -27,5 +27,5 @@ def test_every_public_classifier_is_checked_with_its_defaults():
 
 @pytest.mark.slow
 @parametrize_with_checks(default_classifiers(), expected_failed_checks=expected_failures)
-def test_sklearn_checks_of_the_defaults(estimator, check):
-    check(estimator)
+def test_sklearn_checks_of_the_defaults(estimator, check, run_check):
+    run_check(estimator, check)

@@ -85,17 +85,6 @@ def test_class_weight_moves_the_predictions(maps):
     assert shares == [0.0, 1.0]
 
 
-def test_class_weight_multiplies_sample_weight(maps):
-    X, y = maps
-    clips = np.random.default_rng(1).uniform(0.1, 3.0, len(y))
-    genres = {"blues": 4.0, "metal": 0.25}
-    both = cnn(class_weight=genres).fit(X, y, sample_weight=clips).predict_proba(X)
-    products = clips * np.where(y == "blues", 4.0, 0.25)
-    np.testing.assert_allclose(both, cnn().fit(X, y, products).predict_proba(X), atol=1e-6)
-    for other in (cnn(class_weight=genres).fit(X, y), cnn().fit(X, y, sample_weight=clips)):
-        assert np.abs(both - other.predict_proba(X)).max() > 1e-3
-
-
 def test_balanced_class_weight_helps_the_rare_genre(maps):
     X, y = maps
     rare = np.r_[0:30, 30:34]

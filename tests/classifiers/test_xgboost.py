@@ -78,17 +78,6 @@ def test_class_weight_moves_the_predictions(table):
     assert weighted > plain + 0.1
 
 
-def test_class_weight_multiplies_sample_weight(table):
-    X, y = table
-    clips = np.random.default_rng(1).uniform(0.1, 3.0, len(y))
-    genres = {"blues": 4.0, "metal": 0.25}
-    both = xgb(class_weight=genres).fit(X, y, sample_weight=clips).predict_proba(X)
-    products = clips * np.where(y == "blues", 4.0, 0.25)
-    np.testing.assert_allclose(both, xgb().fit(X, y, products).predict_proba(X), atol=1e-6)
-    for other in (xgb(class_weight=genres).fit(X, y), xgb().fit(X, y, sample_weight=clips)):
-        assert np.abs(both - other.predict_proba(X)).max() > 1e-3
-
-
 def test_sample_weight_of_zero_silences_a_clip(table):
     X, y = table
     wrong = y.copy()

@@ -49,7 +49,7 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.save(folder / "X.npy", X)
-        for system in list_systems()["id"]:
+        for system in list_systems()["name"]:
             model = _make_small(system).fit(music.data, music.target)
             has_probabilities = hasattr(model, "predict_proba")
             predict = model.predict_proba if has_probabilities else model.decision_function

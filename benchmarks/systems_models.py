@@ -20,7 +20,7 @@ _SR = 22050
 @cache
 def cards() -> pd.DataFrame:
     """Return what is known of the reference systems, by name."""
-    return list_systems().set_index("id")
+    return list_systems().set_index("name")
 
 
 def find_systems(collection: Collection) -> dict[str, str]:
@@ -52,18 +52,18 @@ def make_model(
     if system in RECIPES:
         pipeline = make_recipe(system, collection.frame_rate)
     elif collection.kind == "mel":
-        pipeline = make_system(system, input="mel", honest=honest)
+        pipeline = make_system(system, input_kind="mel", as_published=not honest)
     else:
-        pipeline = make_system(system, honest=honest)
+        pipeline = make_system(system, as_published=not honest)
         if collection.kind == "table":
             # The first step's columns are there already.
             pipeline = make_pipeline(*[step for _, step in pipeline.steps[1:]])
     changes = []
-    if system == "000-transfer":
+    if system == "bahuleyan2018-vgg16":
         changes += _train_from_scratch(pipeline, device)
     if collection.kind == "mel":
         n_frames = collection.X.shape[2]
-        if system == "000-cnn" and n_frames < 256:
+        if system == "kumar2021-cnn" and n_frames < 256:
             set_parameters(pipeline, {"image_size": (128, 128)})
             changes.append("image 128 x 128: the maps have no more")
         if isinstance(pipeline[-1], SegmentVotingClassifier):
@@ -91,15 +91,15 @@ def is_named(name: str, parameter: str) -> bool:
 
 def _obstacle(system: str, kind: str) -> str:
     card = cards().loc[system]
-    if system == "000-transfer-finetuned":
+    if system == "bahuleyan2018-vgg16-finetuned":
         # There is no download: both train all of a network that has learnt nothing yet.
-        return "is 000-transfer where there are no ImageNet weights"
+        return "is bahuleyan2018-vgg16 where there are no ImageNet weights"
     if kind == "mel":
         try:
-            make_system(system, input="mel")
+            make_system(system, input_kind="mel")
         except ValueError:
             return f"needs audio: {card['input']}"
-    if kind == "table" and (not pd.isna(card["parameters"]) or system == "000-ensemble"):
+    if kind == "table" and (not pd.isna(card["parameters"]) or system == "bahuleyan2018-ensemble"):
         return f"needs audio or maps: {card['input']}"
     return ""
 
@@ -125,7 +125,7 @@ def _fit_windows(pipeline: Pipeline, n_frames: int) -> str:
 
 
 def _unpad(pipeline: Pipeline, duration: float) -> list[str]:
-    """Let clips be as long as they are, where they are shorter than the document's."""
+    """Let clips be as long as they are, where they are shorter than the source's."""
     padded = {
         name: None
         for name, value in pipeline.get_params().items()

@@ -161,7 +161,7 @@ def _abouts(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def _stated(system: str) -> str:
     if system in RECIPES:
         return "none"
-    return cards().loc[system, "stated_figure"] or "none"
+    return cards().loc[system, "stated_score"] or "none"
 
 
 def _difference(naive: pd.DataFrame, other: pd.DataFrame, kind: str) -> str:

@@ -2,7 +2,7 @@
 Searching a paper's hyper-parameter grid
 ========================================
 
-Document 003 lists the settings that its authors tried for a dense network on half-second means of
+Park, Ma and Dasgupta list the settings that they tried for a dense network on half-second means of
 MFCCs, and their scores with segments of one song in both train and test. Here the same grid is
 searched with folds of whole artists.
 """
@@ -18,8 +18,8 @@ from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from skgenre.datasets import make_genre_music
 from skgenre.systems import make_system, parameter_grid
 
-system = make_system("003-fc")
-grid = parameter_grid("003-fc")
+system = make_system("park-fc")
+grid = parameter_grid("park-fc")
 pd.DataFrame([{name.rpartition("__")[2]: v[0] for name, v in row.items()} for row in grid])
 
 # %%

@@ -1,6 +1,6 @@
-"""Reference systems of five documents, as named, ready-made pipelines.
+"""Reference systems: published genre classifiers as ready-made pipelines.
 
-:func:`list_systems` lists them, with what their documents state; :func:`make_system` makes one.
+:func:`list_systems` lists them, with what their sources state; :func:`make_system` makes one.
 """
 
 import lazy_loader as _lazy

@@ -4,65 +4,67 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-FRAMES_640_SAMPLES = 639 * 1024  # gives 640 frames, 1,024 samples apart
 CLIP_SAMPLES = 660_000  # the shortest clip of GTZAN
-SR = 22_050  # the documents' sampling rate in Hz
+SR = 22_050  # the sources' sampling rate in Hz
+
+Make = Callable[[float, bool], Any]
 
 
 @dataclass(frozen=True)
 class Card:
-    """Reference system of a document.
+    """Reference system of a source.
 
     Parameters
     ----------
-    id : str
-        Its name.
-    document : str
-        Document that describes it.
+    name, source : str
+        Its name, and the publication or project that describes it.
     input : str
         Features, in words.
     network : str
         Model, in words.
     training : str
         Training recipe as stated.
-    figure, protocol : str
-        Result that the document reports, and the clips it is for.
-    mended : str
-        Faults that ``honest=True`` fixes.
+    score, protocol : str
+        Result that the source reports, and the clips it is for.
+    faults : str
+        Faults of the source that are corrected unless ``as_published=True``.
     make_features : callable
-        (sr, honest) -> list of transformers.
+        (sr, as_published) -> list of transformers.
     make_classifier : callable
-        (sr, honest) -> classifier.
+        (sr, as_published) -> classifier.
     in_segments : bool
         Whether the segments of a clip vote.
     n_bands, n_frames, n_outputs : int
-        Sizes stated in the document.
-    parameters_stated : int or None
-        Parameter count stated in the document.
+        Sizes stated in the source.
+    stated_parameters : int or None
+        Parameter count stated in the source.
     takes_mel : bool
         Whether it accepts mel spectrograms.
+    grid : tuple or None
+        Hyper-parameters that the source tried: prefix of their names in the pipeline, names, rows.
     """
 
-    id: str
-    document: str
+    name: str
+    source: str
     input: str
     network: str
     training: str
-    figure: str
+    score: str
     protocol: str
-    mended: str
-    make_features: Callable[[float, bool], list[Any]]
-    make_classifier: Callable[[float, bool], Any]
+    faults: str
+    make_features: Make
+    make_classifier: Make
     in_segments: bool = False
     n_bands: int = 0
     n_frames: int = 0
     n_outputs: int = 10
-    parameters_stated: int | None = None
+    stated_parameters: int | None = None
     takes_mel: bool = False
+    grid: tuple[str, tuple[str, ...], tuple[tuple[Any, ...], ...]] | None = None
 
 
 def training(
-    honest: bool,
+    as_published: bool,
     *,
     lr: float,
     batch_size: int,
@@ -76,17 +78,17 @@ def training(
 
     Parameters
     ----------
-    honest : bool
-        Whether to stop early on clips held out from the training clips, and to leave out faults
-        such as `double_softmax`.
+    as_published : bool
+        False stops early on clips held out from the training clips, and leaves out faults such as
+        `double_softmax`.
     lr, batch_size, max_epochs, optimizer
         As stated.
     keeps_best : bool, default=False
-        Whether the document restores the best epoch's weights.
+        Whether the source restores the best epoch's weights.
     from_keras : bool, default=True
         Whether to use Keras's initial weights and optimizer epsilon.
     double_softmax : bool, default=False
-        Whether the document applies softmax twice.
+        Whether the source applies softmax twice.
     """
     stated: dict[str, Any] = {
         "lr": lr,
@@ -94,7 +96,7 @@ def training(
         "max_epochs": max_epochs,
         "optimizer": optimizer,
     }
-    if honest:
+    if not as_published:
         return {**stated, "early_stopping": True, "n_iter_no_change": 20}
     net_params: dict[str, Any] = {}
     if from_keras:
@@ -107,3 +109,12 @@ def training(
     if keeps_best:
         stated |= {"early_stopping": True, "n_iter_no_change": max_epochs}
     return {**stated, "net_params": net_params or None}
+
+
+def mel_of_640_frames(sr: float, scale: str = "db") -> list[Any]:
+    """Return the mel spectrogram that several sources share; `scale` is "db" or "log"."""
+    from ..features import MelSpectrogram
+
+    # The number of frames is fixed, so the duration depends on the rate.
+    duration = 639 * 1024 / sr
+    return [MelSpectrogram(n_mels=128, hop_length=1024, scale=scale, sr=sr, duration=duration)]

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 @public
 def list_systems() -> "pd.DataFrame":
-    """List the reference systems, with what their documents state.
+    """List the reference systems, with what their sources state.
 
     Returns
     -------
     DataFrame
-        One row per system: ``id``, ``document``, ``input``, ``network``, ``parameters`` (trained
-        values at the document's sizes and genres, as torch counts them; none for classifiers that
-        are not networks), ``parameters_stated`` (the document's, in the convention of its library),
-        ``training`` (as stated), ``stated_figure``, ``protocol`` (the clips and split of the
-        figure), and ``faults_mended`` (with ``honest=True``).
+        One row per system: ``name``, ``source``, ``input``, ``network``, ``parameters`` (trained
+        values at the source's sizes and genres, as torch counts them; none for classifiers that are
+        not networks), ``stated_parameters`` (the source's, in the convention of its library),
+        ``training`` (as stated), ``stated_score``, ``protocol`` (the clips and split of the score),
+        and ``faults`` (corrected unless ``as_published=True``).
 
     See Also
     --------
@@ -30,32 +30,32 @@ def list_systems() -> "pd.DataFrame":
     Examples
     --------
     >>> from skgenre.systems import list_systems
-    >>> systems = list_systems().set_index("id")
-    >>> systems.loc["001-crnn", ["parameters", "parameters_stated"]].tolist()
+    >>> systems = list_systems().set_index("name")
+    >>> systems.loc["yaacob2020-crnn", ["parameters", "stated_parameters"]].tolist()
     [133568, 133520]
     """
     import pandas as pd
 
     table = pd.DataFrame(
         {
-            "id": card.id,
-            "document": card.document,
+            "name": card.name,
+            "source": card.source,
             "input": card.input,
             "network": card.network,
             "parameters": count(card),
-            "parameters_stated": card.parameters_stated,
+            "stated_parameters": card.stated_parameters,
             "training": card.training,
-            "stated_figure": card.figure,
+            "stated_score": card.score,
             "protocol": card.protocol,
-            "faults_mended": card.mended,
+            "faults": card.faults,
         }
         for card in CARDS.values()
     )
-    return table.astype({"parameters": "Int64", "parameters_stated": "Int64"})
+    return table.astype({"parameters": "Int64", "stated_parameters": "Int64"})
 
 
 def count(card: Card, convention: str = "torch") -> int | None:
-    """Count the parameters of a system's network at the document's sizes; None if it has none."""
+    """Count the parameters of a system's network at the source's sizes; None if it has none."""
     if not card.n_bands:
         return None
     import torch
@@ -63,7 +63,7 @@ def count(card: Card, convention: str = "torch") -> int | None:
     from ..nn import count_parameters
 
     # The meta device has shapes but no values: no weights are drawn.
-    classifier = card.make_classifier(22_050, True)
+    classifier = card.make_classifier(22_050, False)
     parameters = {name: getattr(classifier, name) for name in classifier._module_parameters}
     with torch.device("meta"):
         module = classifier._module_class()(

@@ -1,46 +1,45 @@
 """Systems by name."""
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._public import public
+from . import _bahuleyan, _bhandari, _genrewiz, _kumar, _park, _velardo, _yaacob
 from ._card import Card
-from ._document_000 import CARDS as _CARDS_000
-from ._documents_001_002 import CARDS as _CARDS_001_002
-from ._documents_003_004 import CARDS as _CARDS_003_004
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from ..features import FrameSegmenter
 
-CARDS: dict[str, Card] = {card.id: card for card in (*_CARDS_000, *_CARDS_001_002, *_CARDS_003_004)}
+_SOURCES = (_bahuleyan, _bhandari, _genrewiz, _kumar, _park, _velardo, _yaacob)
+CARDS: dict[str, Card] = {card.name: card for source in _SOURCES for card in source.CARDS}
 
 
 @public
 def make_system(
-    id: str,  # noqa: A002
+    name: str,
     *,
-    input: str = "waveform",  # noqa: A002
+    input_kind: str = "waveform",
     sr: float = 22050,
-    honest: bool = True,
+    as_published: bool = False,
 ) -> "Pipeline":
     """Make the pipeline of a reference system.
 
     Parameters
     ----------
-    id : str
-        Name of the system, see :func:`list_systems`.
-    input : {"waveform", "mel"}, default="waveform"
+    name : str
+        The system, see :func:`list_systems`.
+    input_kind : {"waveform", "mel"}, default="waveform"
         Input of the pipeline: paths or waveforms, or precomputed mel spectrograms of shape
         (n_clips, n_bands, n_frames). The latter only for systems that use nothing else.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    honest : bool, default=True
-        True keeps network and features and fixes the faults that :func:`list_systems` lists:
+    as_published : bool, default=False
+        False keeps network and features and corrects the faults that :func:`list_systems` lists:
         training stops early on clips held out from the training clips, decibels stay decibels, time
-        is time. False is the recipe as stated, with Keras's initial weights and epsilon where the
-        document used Keras, as far as a row can stay a clip: segments vote, and a split never
+        is time. True is the recipe as stated, with Keras's initial weights and epsilon where the
+        source used Keras, as far as a row can stay a clip: segments vote, and a split never
         separates those of a song; scalers are fitted in `fit`; a clip's genre does not depend on
         the other clips.
 
@@ -58,21 +57,22 @@ def make_system(
     See Also
     --------
     list_systems : List all systems.
-    parameter_grid : Hyper-parameters that a document tried.
+    parameter_grid : Hyper-parameters that a source tried.
 
     Notes
     -----
-    Clips are cut, or padded with zeros, to the duration of the document: 29.7 s for 001 and 002,
-    29.9 s for 000-cnn, 000-transfer and 004. The step's parameter `duration` changes that.
+    Clips are cut, or padded with zeros, to the duration of the source: 29.7 s for ``yaacob2020``
+    and ``genrewiz``, 29.9 s for ``kumar2021``, ``bahuleyan2018-vgg16`` and ``bhandari``. The step's
+    parameter `duration` changes that.
 
-    003's periods are twelfths of a clip either way; in the document they were single frames by
-    mistake. 000-transfer needs a file of weights, see
+    The periods of ``park-rnn`` are twelfths of a clip either way; in the source they were single
+    frames by mistake. ``bahuleyan2018-vgg16`` needs a file of weights, see
     :class:`skgenre.classifiers.TransferCNNClassifier`.
 
     Examples
     --------
     >>> from skgenre.systems import make_system
-    >>> system = make_system("001-crnn")
+    >>> system = make_system("yaacob2020-crnn")
     >>> [name for name, _ in system.steps]
     ['melspectrogram', 'crnnclassifier']
     >>> system = system.set_params(crnnclassifier__max_epochs=5, crnnclassifier__random_state=0)
@@ -81,35 +81,91 @@ def make_system(
 
     from ..classifiers import SegmentVotingClassifier
 
-    card = find_card(id)
-    if input not in ("waveform", "mel"):
+    card = find_card(name)
+    if input_kind not in ("waveform", "mel"):
         raise ValueError(
-            f"The 'input' parameter of make_system must be 'waveform' or 'mel'. Got {input!r} "
-            f"instead."
+            "The 'input_kind' parameter of make_system must be 'waveform' or 'mel'. Got "
+            f"{input_kind!r} instead."
         )
-    if input == "mel" and not card.takes_mel:
+    if input_kind == "mel" and not card.takes_mel:
         able = ", ".join(name for name, other in CARDS.items() if other.takes_mel)
         raise ValueError(
-            f"The system {id} takes no mel spectrograms, but {card.input}: use input='waveform'. "
-            f"With input='mel' there are {able}."
+            f"The system {name!r} takes no mel spectrograms, but {card.input}: use "
+            f"input_kind='waveform'. Systems that take mel spectrograms: {able}."
         )
-    if input == "waveform":
-        steps = card.make_features(sr, honest)
+    if input_kind == "waveform":
+        steps = card.make_features(sr, as_published)
     else:
         steps = [_frame_segmenter(card)] if card.in_segments else []
-    classifier = card.make_classifier(sr, honest)
+    classifier = card.make_classifier(sr, as_published)
     if card.in_segments:
         classifier = SegmentVotingClassifier(classifier)
     return make_pipeline(*steps, classifier)
 
 
-def find_card(id: str) -> Card:  # noqa: A002
-    """Return the card of a system; suggest the closest name if there is none."""
-    if id in CARDS:
-        return CARDS[id]
-    likely = difflib.get_close_matches(str(id), CARDS, n=1)
-    hint = f" Did you mean {likely[0]!r}?" if likely else ""
-    raise ValueError(f"There is no system {id!r}.{hint} There are {', '.join(CARDS)}.")
+@public
+def parameter_grid(name: str) -> list[dict[str, list[Any]]]:
+    """Return the hyper-parameters that a source tried, for a grid search of its system.
+
+    Parameters
+    ----------
+    name : {"park-fc", "park-cnn", "park-rnn"}
+        The system, not ``as_published``.
+
+    Returns
+    -------
+    list of dict
+        One grid for each row of the source's table, with one value per parameter, so a search
+        tries the table's rows and nothing else. The parameters are named as in the pipeline of
+        :func:`make_system`.
+
+    Raises
+    ------
+    ValueError
+        If the system has no table.
+
+    Notes
+    -----
+    The table of ``park-rnn`` has two columns of dropout. The first is taken as the rate after the
+    dense layer, the second as the rate inside the cells.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from skgenre.systems import make_system, parameter_grid
+    >>> grid = parameter_grid("park-fc")
+    >>> len(grid), grid[-1]["segmentvotingclassifier__estimator__dense"]
+    (6, [(300, 150)])
+    >>> search = GridSearchCV(make_system("park-fc"), grid, cv=3)
+    """
+    grid = find_card(name).grid
+    if grid is None:
+        able = ", ".join(card.name for card in CARDS.values() if card.grid)
+        raise ValueError(
+            f"The source of the system {name!r} has no table of hyper-parameters. Systems with a "
+            f"table: {able}."
+        )
+    prefix, parameters, rows = grid
+    return [
+        {f"{prefix}{key}": [value] for key, value in zip(parameters, row, strict=True)}
+        for row in rows
+    ]
+
+
+def find_card(name: str) -> Card:
+    """Return the card of a system; suggest names if there is none."""
+    if name in CARDS:
+        return CARDS[name]
+    likely = _suggest(str(name).lower())
+    hint = f" Did you mean {' or '.join(map(repr, likely))}?" if likely else ""
+    raise ValueError(f"There is no system {name!r}.{hint} The systems are {', '.join(CARDS)}.")
+
+
+def _suggest(name: str) -> list[str]:
+    """Return up to three names like a wrong one, which may lack or misstate its source."""
+    network = name.partition("-")[2] or name
+    ending = [other for other in CARDS if other.partition("-")[2] == network]
+    return difflib.get_close_matches(name, CARDS, n=3) or ending[:3]
 
 
 def _frame_segmenter(card: Card) -> "FrameSegmenter":

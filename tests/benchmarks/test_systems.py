@@ -22,7 +22,7 @@ from benchmarks.systems_records import Records
 from benchmarks.systems_splits import make_folds
 from benchmarks.systems_table import accuracy_table, gap_table, latest, to_markdown, write_tables
 
-FAST = "001-cnn1d-shallow"
+FAST = "yaacob2020-cnn1d-shallow"
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_run_writes_records_and_tables(log_mel, tmp_path):
     assert "/ 70" in row["epochs"]
     page = (tmp_path / "tiny_gap.md").read_text()
     assert page.count(f"| {FAST} |") == 1
-    assert "003-fc, 003-cnn, 003-rnn" in page.partition("Not in this table: ")[2]
+    assert "park-fc, park-cnn, park-rnn" in page.partition("Not in this table: ")[2]
 
 
 def test_run_goes_on_where_it_was(log_mel, tmp_path, capsys):
@@ -103,9 +103,15 @@ def test_a_fit_that_fails_is_named_and_tried_again(log_mel, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"systems": ["001-crn"]}, "There is no system '001-crn'"),
-        ({"systems": ["003-fc"]}, "003-fc can't be run on tiny: it needs audio: means of 20 MFCC"),
-        ({"systems": ["000-transfer-finetuned"]}, "it is 000-transfer where there are no ImageNet"),
+        ({"systems": ["yaacob2020-crn"]}, "There is no system 'yaacob2020-crn'"),
+        (
+            {"systems": ["park-fc"]},
+            "park-fc can't be run on tiny: it needs audio: means of 20 MFCC",
+        ),
+        (
+            {"systems": ["bahuleyan2018-vgg16-finetuned"]},
+            "it is bahuleyan2018-vgg16 where there are no ImageNet",
+        ),
         ({"protocols": ["lax"]}, "There is no protocol 'lax'. There are naive, recipe, honest"),
     ],
 )
@@ -154,8 +160,8 @@ def make_audio(n_clips=12):
 def test_segments_are_rows_under_the_naive_protocol_alone():
     music = make_audio()
     options = {"epochs": 1, "limit": None, "device": "cpu"}
-    naive = run_fit(music, "003-fc", "naive", 0, **options)
-    honest = run_fit(music, "003-fc", "honest", 0, **options)
+    naive = run_fit(music, "park-fc", "naive", 0, **options)
+    honest = run_fit(music, "park-fc", "honest", 0, **options)
     assert (naive["unit"], honest["unit"]) == ("segments", "clips")
     # Four segments of half a second each: a fifth of them is of nearly all clips.
     assert naive["n_train"] == 12
@@ -168,8 +174,8 @@ def test_naive_learns_random_labels():
     music = make_audio(40)
     music.y = np.random.default_rng(0).permutation(music.y)
     options = {"epochs": None, "limit": None, "device": "cpu"}
-    naive = run_fit(music, "003-fc", "naive", 0, **options)
-    honest = run_fit(music, "003-fc", "honest", 0, **options)
+    naive = run_fit(music, "park-fc", "naive", 0, **options)
+    honest = run_fit(music, "park-fc", "honest", 0, **options)
     # Chance is a half, for segments and for clips.
     assert naive["accuracy"] > 0.7
     assert honest["segment_accuracy"] < 0.65
@@ -215,7 +221,7 @@ def test_variance_counts_clips_not_segments():
 def make_record(protocol, seed, accuracy, **values):
     return {
         "data": "d",
-        "system": "003-fc",
+        "system": "park-fc",
         "protocol": protocol,
         "seed": seed,
         "accuracy": accuracy,
@@ -273,7 +279,7 @@ def test_markdown_has_notes_below_the_table():
     assert head.splitlines()[0].startswith("| system | accuracy | 95 % | macro F1 |")
     assert "train" not in head
     assert below.split("\n\n")[0] == "80 clips to train, 20 to test."
-    assert "003-fc: longer windows." in below
+    assert "park-fc: longer windows." in below
 
 
 def test_latest_keeps_the_last_of_several():
@@ -363,10 +369,10 @@ def test_load_refuses(tmp_path):
 
 def test_models_fit_the_data(log_mel):
     collection = load(log_mel)
-    pipeline, changed = make_model(collection, "004-crnn", honest=True, device="cpu")
+    pipeline, changed = make_model(collection, "bhandari-crnn", honest=True, device="cpu")
     assert pipeline[0].n_frames < collection.X.shape[2]
     assert changed == f"windows of {pipeline[0].n_frames} of {collection.X.shape[2]} frames"
-    vgg, changed = make_model(collection, "000-transfer", honest=True, device="cpu")
+    vgg, changed = make_model(collection, "bahuleyan2018-vgg16", honest=True, device="cpu")
     assert vgg[-1].weights is None
     assert "no ImageNet weights" in changed
     assert "image 48 x 48" in changed
@@ -392,7 +398,7 @@ def test_command(log_mel, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["benchmarks", *options.split()])
     command.main()
     assert (tmp_path / "tiny_honest.md").exists()
-    monkeypatch.setattr("sys.argv", ["benchmarks", *options.replace(FAST, "003-fc").split()])
+    monkeypatch.setattr("sys.argv", ["benchmarks", *options.replace(FAST, "park-fc").split()])
     with pytest.raises(SystemExit):
         command.main()
     assert "needs audio" in capsys.readouterr().err

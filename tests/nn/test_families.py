@@ -77,7 +77,7 @@ def test_the_sizes_that_are_foretold_are_those_that_come(parameters, size):
 
 
 def test_valid_convolution_and_pooling_give_kerass_sizes():
-    # The layer table of document 002, bands x frames.
+    # The layer table of genrewiz-pcrnn, bands x frames.
     blocks = ConvBlocks(
         2,
         1,

@@ -63,7 +63,7 @@ def test_the_names_and_shapes_are_torchvisions():
     assert sum(p.numel() for p in network.parameters()) == 138_357_544
 
 
-def test_the_flattened_base_of_document_000_has_18432_values():
+def test_the_flattened_base_of_bahuleyan_has_18432_values():
     with torch.device("meta"):
         network = nn.VGG16(96, 1290, 10)
     assert network.classifier[0].in_features == 18_432

@@ -26,8 +26,8 @@ def music():
 def small_system():
     """Return a function that makes a system for two-second clips."""
 
-    def make(name, *, mel=False, honest=True, **changes):
-        system = make_system(name, input="mel" if mel else "waveform", honest=honest)
+    def make(name, *, input_kind="waveform", as_published=False, **changes):
+        system = make_system(name, input_kind=input_kind, as_published=as_published)
         values = {**SMALL, **changes}
         for path, value in system.get_params().items():
             parameter = path.rpartition("__")[2]

@@ -1,6 +1,7 @@
 """Every system: fitted, searched, pickled, cloned; and what is said of it."""
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,9 @@ SEARCHED = {"lr": [1e-3, 1e-2], "C": [0.1, 1.0], "max_features": [0.5, "sqrt"]}
 
 
 def one_parameter(name, system):
-    if name == "000-ensemble":
+    if name == "bahuleyan2018-ensemble":
         return {"votingclassifier__weights": [None, (1, 2)]}
-    if name == "000-xgb":
+    if name == "bahuleyan2018-xgb":
         return {"xgbgenreclassifier__learning_rate": [0.1, 0.3]}
     path = next(p for p in system.get_params() if p.rpartition("__")[2] in SEARCHED)
     return {path: SEARCHED[path.rpartition("__")[2]]}
@@ -51,22 +52,22 @@ def test_a_system_is_searched_pickled_and_cloned(name, music, small_system):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_recipe_as_stated_runs_too(name, music, small_system):
     X, y = music.data[:16], music.target[:16]
-    system = small_system(name, honest=False).fit(X, y)
+    system = small_system(name, as_published=True).fit(X, y)
     assert system.predict_proba(X).shape == (16, 2)
 
 
 @pytest.mark.parametrize("name", TAKES_MEL)
-@pytest.mark.parametrize("honest", [True, False])
-def test_mel_spectrograms_go_in(name, honest, small_system):
+@pytest.mark.parametrize("as_published", [False, True])
+def test_mel_spectrograms_go_in(name, as_published, small_system):
     maps = np.random.default_rng(0).normal(-40, 10, (16, 128, 200)).astype(np.float32)
     y = np.arange(16) % 2
-    system = small_system(name, mel=True, honest=honest).fit(maps, y)
+    system = small_system(name, input_kind="mel", as_published=as_published).fit(maps, y)
     assert system.predict_proba(maps).shape == (16, 2)
 
 
-@pytest.mark.parametrize("name", ["001-crnn", "004-crnn"])
+@pytest.mark.parametrize("name", ["yaacob2020-crnn", "bhandari-crnn"])
 def test_mel_spectrograms_are_those_of_the_waveforms(name):
-    # The document's sizes: 640 frames, and 39 windows of 129.
+    # The source's sizes: 640 frames, and 39 windows of 129.
     X = np.random.default_rng(0).normal(size=(1, 662_000)).astype(np.float32)
     card = CARDS[name]
     maps = make_system(name)[0].fit_transform(X)
@@ -93,14 +94,14 @@ def test_the_rate_reaches_every_part():
 @pytest.mark.parametrize(
     ("name", "convention", "expected"),
     [
-        ("000-mlp", "keras", 1_014_218),
-        ("000-cnn", "keras", 8_418_666),
-        ("000-cnn", "torch", 8_418_666),
-        ("001-crnn", "keras", 133_520),
-        ("001-crnn", "torch", 133_568),
-        ("002-pcrnn", "keras", 85_160),
-        ("002-pcrnn", "torch", 85_544),
-        ("002-pcrnn-steps", "torch", 38_716),
+        ("velardo-mlp", "keras", 1_014_218),
+        ("kumar2021-cnn", "keras", 8_418_666),
+        ("kumar2021-cnn", "torch", 8_418_666),
+        ("yaacob2020-crnn", "keras", 133_520),
+        ("yaacob2020-crnn", "torch", 133_568),
+        ("genrewiz-pcrnn", "keras", 85_160),
+        ("genrewiz-pcrnn", "torch", 85_544),
+        ("genrewiz-pcrnn-steps", "torch", 38_716),
     ],
 )
 def test_the_networks_have_the_originals_number_of_parameters(name, convention, expected):
@@ -109,39 +110,61 @@ def test_the_networks_have_the_originals_number_of_parameters(name, convention, 
 
 def test_the_list_has_a_row_a_system_and_agrees_with_it():
     systems = list_systems()
-    assert systems["id"].tolist() == NAMES
-    counted = systems.set_index("id")["parameters"]
+    assert systems["name"].tolist() == NAMES
+    counted = systems.set_index("name")["parameters"]
     assert counted.notna().tolist() == [name in NETWORKS for name in NAMES]
-    stated = systems.set_index("id")["parameters_stated"].dropna()
+    stated = systems.set_index("name")["stated_parameters"].dropna()
     assert stated.to_dict() == {
-        "000-cnn": 8_418_666,
-        "001-crnn": 133_520,
-        "002-pcrnn": 85_160,
-        "002-pcrnn-steps": 38_716,
+        "kumar2021-cnn": 8_418_666,
+        "yaacob2020-crnn": 133_520,
+        "genrewiz-pcrnn": 85_160,
+        "genrewiz-pcrnn-steps": 38_716,
     }
     assert pd.api.types.is_integer_dtype(systems["parameters"])
 
 
 def test_the_list_counts_what_fit_trains(music, small_system):
-    fitted = small_system("003-fc").fit(music.data, np.arange(40) % 10)
+    fitted = small_system("park-fc").fit(music.data, np.arange(40) % 10)
     module = fitted[-1].estimator_.net_.module_
-    counted = list_systems().set_index("id").loc["003-fc", "parameters"]
+    counted = list_systems().set_index("name").loc["park-fc", "parameters"]
     assert sum(p.numel() for p in module.parameters()) == counted
 
 
-def test_an_unknown_system_is_named_with_the_likeliest():
-    with pytest.raises(ValueError, match=r"no system '001-crn'\. Did you mean '001-crnn'\?"):
-        make_system("001-crn")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("yaacob2020-crn", "Did you mean 'yaacob2020-crnn' or "),
+        ("Park-RNN", "Did you mean 'park-rnn'"),
+        # Those who know the network, or a name of an early version, find the source.
+        ("xgb", "Did you mean 'bahuleyan2018-xgb'?"),
+        ("003-fc", "Did you mean 'park-fc'?"),
+        ("nonsense", "There is no system 'nonsense'. The systems are bahuleyan2018-logistic, "),
+    ],
+)
+def test_an_unknown_system_is_named_with_those_like_it(name, expected):
+    for function in (make_system, parameter_grid):
+        with pytest.raises(ValueError, match=re.escape(expected)):
+            function(name)
+
+
+def test_a_name_is_the_source_and_the_network():
+    systems = list_systems()
+    assert systems["name"].str.fullmatch(r"[a-z]+(20\d\d)?(-[a-z0-9]+)+").all()
+    assert systems["source"].str.contains("document", case=False).sum() == 0
+    for name, source in zip(systems["name"], systems["source"], strict=True):
+        author, year = re.fullmatch(r"([a-z]+)(\d*)", name.partition("-")[0]).groups()
+        assert author in source.lower(), name
+        assert f"({year})" in source if year else True, name
 
 
 def test_a_system_of_other_features_refuses_mel_spectrograms():
-    with pytest.raises(ValueError, match=r"000-lstm takes no mel spectrograms, but 13 MFCCs"):
-        make_system("000-lstm", input="mel")
+    with pytest.raises(ValueError, match=r"'velardo-lstm' takes no mel spectrograms, but 13 MFCCs"):
+        make_system("velardo-lstm", input_kind="mel")
     with pytest.raises(ValueError, match=r"must be 'waveform' or 'mel'\. Got 'table'"):
-        make_system("000-lstm", input="table")
+        make_system("velardo-lstm", input_kind="table")
 
 
-def test_honest_systems_stop_by_clips_set_aside():
+def test_corrected_systems_stop_by_clips_set_aside():
     for name in NETWORKS:
         system = make_system(name)
         stops = [v for p, v in system.get_params().items() if p.endswith("__early_stopping")]
@@ -152,20 +175,20 @@ def test_honest_systems_stop_by_clips_set_aside():
     ("name", "variant", "differences"),
     [
         (
-            "000-mlp",
-            "000-mlp-regularized",
+            "velardo-mlp",
+            "velardo-mlp-regularized",
             {"dropout": 0.3, "l2": 1e-3, "penalize": "dense", "max_epochs": 100},
         ),
-        ("000-transfer", "000-transfer-finetuned", {"trainable_blocks": 5}),
-        ("001-crnn", "001-crnn-stacked", {"num_layers": 2}),
-        ("001-crnn-stacked", "001-crnn-stacked-dropout", {"recurrent_dropout": 0.4}),
-        ("001-crnn-stacked", "001-crnn-stacked-deep", {"channels": (56,) * 5}),
+        ("bahuleyan2018-vgg16", "bahuleyan2018-vgg16-finetuned", {"trainable_blocks": 5}),
+        ("yaacob2020-crnn", "yaacob2020-crnn-stacked", {"num_layers": 2}),
+        ("yaacob2020-crnn-stacked", "yaacob2020-crnn-stacked-dropout", {"recurrent_dropout": 0.4}),
+        ("yaacob2020-crnn-stacked", "yaacob2020-crnn-stacked-deep", {"channels": (56,) * 5}),
     ],
 )
-@pytest.mark.parametrize("honest", [True, False])
-def test_a_variant_differs_from_its_system_in_this_alone(name, variant, differences, honest):
+@pytest.mark.parametrize("as_published", [False, True])
+def test_a_variant_differs_from_its_system_in_this_alone(name, variant, differences, as_published):
     def settings(system):
-        values = make_system(system, honest=honest).get_params().items()
+        values = make_system(system, as_published=as_published).get_params().items()
         return {path.rpartition("__")[2]: value for path, value in values if "__" in path}
 
     one, other = settings(name), settings(variant)
@@ -174,44 +197,46 @@ def test_a_variant_differs_from_its_system_in_this_alone(name, variant, differen
     assert {p: v for p, v in differing.items() if not isinstance(v, BaseEstimator)} == differences
 
 
-def test_document_001_waits_ten_epochs_before_it_halves_the_rate():
-    for honest in (True, False):
-        net_params = make_system("001-crnn", honest=honest)[-1].net_params
+def test_yaacob_waits_ten_epochs_before_it_halves_the_rate():
+    for as_published in (False, True):
+        net_params = make_system("yaacob2020-crnn", as_published=as_published)[-1].net_params
         assert net_params["plateau_patience"] == 10
 
 
 def test_as_stated_a_system_has_its_faults():
-    def part(name, parameter, honest):
-        parameters = make_system(name, honest=honest).get_params()
+    def part(name, parameter, as_published):
+        parameters = make_system(name, as_published=as_published).get_params()
         return next(v for p, v in parameters.items() if p.endswith(f"__{parameter}"))
 
-    assert part("000-cnn", "colormap", False) == "jet"
-    assert part("000-cnn", "colormap", True) is None
-    assert part("000-cnn", "early_stopping", False) is False
-    assert part("001-crnn", "scale", False) == "log"
-    assert part("001-crnn", "initializer", False) == "keras"
-    assert part("001-crnn", "n_iter_no_change", False) == 70
-    assert part("002-pcrnn", "net_params", False)["criterion"] is DoubleSoftmaxLoss
-    assert part("002-pcrnn", "net_params", True) is None
-    assert part("003-rnn", "net_params", False)["optimizer__eps"] == 1e-7
+    assert part("kumar2021-cnn", "colormap", True) == "jet"
+    assert part("kumar2021-cnn", "colormap", False) is None
+    assert part("kumar2021-cnn", "early_stopping", True) is False
+    assert part("yaacob2020-crnn", "scale", True) == "log"
+    assert part("yaacob2020-crnn", "initializer", True) == "keras"
+    assert part("yaacob2020-crnn", "n_iter_no_change", True) == 70
+    assert part("genrewiz-pcrnn", "net_params", True)["criterion"] is DoubleSoftmaxLoss
+    assert part("genrewiz-pcrnn", "net_params", False) is None
+    assert part("park-rnn", "net_params", True)["optimizer__eps"] == 1e-7
 
 
 def test_as_stated_the_loss_cannot_fall_under_the_double_softmaxs(music, small_system):
     X, y = music.data[:16], music.target[:16]
     losses = {
-        honest: small_system("003-fc", honest=honest, max_epochs=30, early_stopping=False)
+        as_published: small_system(
+            "park-fc", as_published=as_published, max_epochs=30, early_stopping=False
+        )
         .fit(X, y)[-1]
         .estimator_.history_["train_loss"]
         .min()
-        for honest in (True, False)
+        for as_published in (False, True)
     }
-    assert losses[True] < 0.2
+    assert losses[False] < 0.2
     # Two genres: -log(e / (e + 1)).
-    assert losses[False] >= 0.313
+    assert losses[True] >= 0.313
 
 
 def test_periods_are_read_in_the_order_of_time(music):
-    features = make_system("003-rnn")[:-1].fit(music.data)
+    features = make_system("park-rnn")[:-1].fit(music.data)
     maps = features.transform(music.data[:2])
     turned = features.transform(music.data[:2, ::-1])
     assert maps.shape == (2, 32, 12)
@@ -225,8 +250,8 @@ def test_only_segments_of_one_frame_are_steps():
         segments_to_frames(np.zeros((2, 3, 4)))
 
 
-@pytest.mark.parametrize(("name", "n_rows"), [("003-fc", 6), ("003-cnn", 4), ("003-rnn", 5)])
-def test_a_grid_is_the_documents_table(name, n_rows, music, small_system):
+@pytest.mark.parametrize(("name", "n_rows"), [("park-fc", 6), ("park-cnn", 4), ("park-rnn", 5)])
+def test_a_grid_is_the_sources_table(name, n_rows, music, small_system):
     candidates = list(ParameterGrid(parameter_grid(name)))
     assert len(candidates) == n_rows
     epochs = [
@@ -239,7 +264,7 @@ def test_a_grid_is_the_documents_table(name, n_rows, music, small_system):
 
 
 def test_the_last_row_of_a_grid_is_the_system():
-    for name in ("003-fc", "003-cnn"):
+    for name in ("park-fc", "park-cnn"):
         system = make_system(name)
         last = {path: values[0] for path, values in parameter_grid(name)[-1].items()}
         parameters = system.get_params()
@@ -247,23 +272,23 @@ def test_the_last_row_of_a_grid_is_the_system():
 
 
 def test_a_system_without_a_table_has_no_grid():
-    with pytest.raises(ValueError, match="'001-crnn' has no table of hyper-parameters"):
-        parameter_grid("001-crnn")
+    with pytest.raises(ValueError, match="'yaacob2020-crnn' has no table of hyper-parameters"):
+        parameter_grid("yaacob2020-crnn")
 
 
-# What lets a recipe of a few epochs, or of a base that needs its weights, learn 20 clips by heart.
+# What lets a recipe of a few epochs, or of a base that needs its weights, overfit 20 clips.
 TO_OVERFIT = {
-    "000-transfer": {"trainable_blocks": 5, "lr": 1e-3},
-    "000-transfer-finetuned": {"lr": 1e-3},
-    "000-cnn": {"image_size": (64, 64)},
+    "bahuleyan2018-vgg16": {"trainable_blocks": 5, "lr": 1e-3},
+    "bahuleyan2018-vgg16-finetuned": {"lr": 1e-3},
+    "kumar2021-cnn": {"image_size": (64, 64)},
     # A two-second clip is one segment, so an epoch is one step, not ten.
-    "000-lstm": {"lr": 1e-3},
+    "velardo-lstm": {"lr": 1e-3},
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_system_learns_twenty_clips_by_heart(name, music, small_system):
+def test_a_system_overfits_twenty_clips(name, music, small_system):
     X, y = music.data[:20], music.target[:20]
     # Nothing is set aside here, so no schedule can watch it.
     changes = {"max_epochs": 200, "early_stopping": False, "schedule": "constant"}
@@ -298,8 +323,8 @@ def test_the_guide_says_what_the_list_says():
     page = (Path(__file__).parents[2] / "docs" / "user_guide" / "systems.md").read_text()
     for row in list_systems().itertuples():
         parameters = "" if pd.isna(row.parameters) else f"{row.parameters:,}"
-        assert f"| [{row.id}](#{row.id}) | {row.network} | {parameters} |" in page
-        card = page.partition(f"\n### {row.id}\n")[2].partition("\n### ")[0]
-        for fact in (row.document, row.input, row.network, row.training, row.stated_figure):
-            assert fact in card, (row.id, fact)
-        assert row.faults_mended[1:] in card
+        assert f"| [{row.name}](#{row.name}) | {row.network} | {parameters} |" in page
+        card = page.partition(f"\n### {row.name}\n")[2].partition("\n### ")[0]
+        for fact in (row.source, row.input, row.network, row.training, row.stated_score):
+            assert fact in card, (row.name, fact)
+        assert row.faults[1:] in card

@@ -63,7 +63,7 @@ pooled = make_pipeline(MFCC(duration=5.7), FramePooling()).fit_transform(X)
 model = make_pipeline(StandardScaler(), KNeighborsClassifier(n_neighbors=1))
 
 scores = {
-    "copies on\nboth sides": cross_val_score(
+    "copies in\ntrain and test": cross_val_score(
         model, pooled, y, cv=StratifiedKFold(5, shuffle=True, random_state=0)
     ),
     "copies\ntogether": cross_val_score(

@@ -39,20 +39,25 @@ nearest = make_pipeline(
 # -----------------------------
 # Each artist has two clips. Folds without groups put artists in both train and test:
 report = leakage_report(
-    music.data, music.target, music.groups, StratifiedKFold(5, shuffle=True, random_state=0)
+    music.data,
+    music.target,
+    groups=music.groups,
+    cv=StratifiedKFold(5, shuffle=True, random_state=0),
 )
 report
 
 # %%
 # Group folds leave no findings.
 by_artist = StratifiedGroupKFold(5, shuffle=True, random_state=0)
-leakage_report(music.data, music.target, music.groups, by_artist)
+leakage_report(music.data, music.target, groups=music.groups, cv=by_artist)
 
 # %%
 # The gap
 # -------
 # The same model under folds of segments, of clips and of artists.
-true = leakage_gap(nearest, music.data, music.target, music.groups, n_repeats=3, random_state=0)
+true = leakage_gap(
+    nearest, music.data, music.target, groups=music.groups, n_repeats=3, random_state=0
+)
 true
 
 # %%
@@ -62,7 +67,9 @@ rng = np.random.default_rng(0)
 artists, first = np.unique(music.groups, return_index=True)
 label_of_artist = dict(zip(artists, rng.permutation(music.target[first]), strict=True))
 labels = np.array([label_of_artist[artist] for artist in music.groups])
-nonsense = leakage_gap(nearest, music.data, labels, music.groups, n_repeats=3, random_state=0)
+nonsense = leakage_gap(
+    nearest, music.data, labels, groups=music.groups, n_repeats=3, random_state=0
+)
 nonsense
 
 # %%

@@ -72,7 +72,7 @@ pd.DataFrame({way: combine_timeline(timeline, way) for way in ways}).round(2)
 
 # %%
 # Overlapping clips, one per second, show changes in finer steps.
-fine = predict_timeline(model, path, hop=1.0)
+fine = predict_timeline(model, path, segment_hop=1.0)
 display = GenreTimelineDisplay.from_timeline(fine)
 display.ax_.set_xlim(60, 180)
 plt.show()

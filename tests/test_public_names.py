@@ -19,8 +19,8 @@ from sklearn.model_selection import GridSearchCV
 from skgenre._public import source_module
 from skgenre.features import AudioTransformer
 from skgenre.metrics import (
-    calibration_error_score,
     check_genre_scoring,
+    expected_calibration_error,
     get_genre_scorer,
     make_genre_scorer,
 )
@@ -190,10 +190,10 @@ def test_a_pickled_transformer_names_public_classes_alone():
 def scorers():
     routed = get_genre_scorer("map_at_2")
     return {
-        "named": get_genre_scorer("neg_calibration_error"),
+        "named": get_genre_scorer("neg_expected_calibration_error"),
         "a function of this package": get_genre_scorer("f1_per_genre"),
         "any k": get_genre_scorer("top_2_accuracy"),
-        "made": make_genre_scorer(calibration_error_score, greater_is_better=False, n_bins=5),
+        "made": make_genre_scorer(expected_calibration_error, greater_is_better=False, n_bins=5),
         "several": check_genre_scoring(None, {"one": "map_at_2", "two": routed}),
     }
 

@@ -16,12 +16,12 @@ EXIT_BAD_INPUT = 1
 app = typer.Typer(
     name="skgenre",
     help=(
-        "Music genre classification: compare models on a folder of music, keep one, and let it "
-        "name the genre of other files.\n\n"
-        "A folder of music has one subfolder for each genre, with its sound files."
+        "Music genre classification: compare models on a folder of music, save the best one, and "
+        "predict the genres of other files.\n\n"
+        "A folder of music has one subfolder of sound files per genre."
     ),
     epilog=(
-        "Begin with 'skgenre compare': without a folder it composes music of its own. "
+        "Begin with 'skgenre compare': without a folder it uses synthetic music. "
         "'skgenre COMMAND --help' shows examples."
     ),
     no_args_is_help=True,
@@ -40,7 +40,7 @@ app.command(epilog=_check.EXAMPLES)(_check.check)
 app.add_typer(
     _cache.app,
     name="cache",
-    help="Look at a folder of computed features and finished folds, or empty it.",
+    help="Inspect or empty a folder of computed features and finished folds.",
     epilog=_cache.EXAMPLES,
 )
 

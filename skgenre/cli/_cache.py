@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 Folder = Annotated[
     Path,
     typer.Argument(
-        help="What was given as --memory, or memory= in Python.",
+        help="Cache folder: that of --memory, or of memory= in Python.",
         metavar="FOLDER",
         exists=True,
         file_okay=False,
@@ -30,7 +30,7 @@ Folder = Annotated[
 
 @app.command()
 def info(folder: Folder) -> None:
-    """Print how much a cache holds, and how often it was of use."""
+    """Print the entries and size of a cache, and how often it was used."""
     from ..features import cache_info
     from ..features._memory_size import format_size
     from ..model_selection._finished_folds import count_finished_folds
@@ -53,7 +53,7 @@ def info(folder: Folder) -> None:
 
 @app.command()
 def clear(folder: Folder) -> None:
-    """Remove what a cache holds, and nothing else that is in its folder."""
+    """Remove the entries of a cache, and no other files in its folder."""
     from ..features import cache_info, clear_cache
     from ..features._memory_size import format_size
     from ..model_selection._finished_folds import clear_finished_folds, count_finished_folds

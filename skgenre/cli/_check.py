@@ -26,7 +26,7 @@ def check(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="All sound files in it, and in its subfolders, are decoded.",
+            help="Folder of sound files, searched with its subfolders.",
             metavar="FOLDER",
             exists=True,
             file_okay=False,
@@ -37,31 +37,31 @@ def check(
         float | None,
         typer.Option(
             min=0.0,
-            help="Seconds; shorter files are listed.",
+            help="List files shorter than this, in seconds.",
             show_default="half the median",
         ),
     ] = None,
     min_level: Annotated[
         float,
-        typer.Option(max=0.0, help="dB below full scale; files of less are listed as silent."),
+        typer.Option(max=0.0, help="List files below this level, in dB of full scale, as silent."),
     ] = -60.0,
     max_clipped: Annotated[
         float,
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Share of samples at full scale; files with more are listed as clipped.",
+            help="List files with a larger share of samples at full scale as clipped.",
         ),
     ] = 1e-4,
-    jobs: Annotated[int, typer.Option(help="Threads; -1 takes all cores.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Number of threads; -1 uses all cores.")] = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write a row for each file to this .csv.", show_default=False),
+        typer.Option(help="Write one row per file to this CSV file.", show_default=False),
     ] = None,
 ) -> None:
     """List undecodable, silent, clipped, short and duplicate sound files.
 
-    Duplicates are found by what is heard: in another format, level, rate or excerpt, too.
+    Duplicates are found by their sound, whatever their format, level, rate or excerpt.
     """
     from ..datasets import check_files
 

@@ -43,8 +43,7 @@ def compare(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="Folder with one subfolder of sound files for each genre. Without it: music that "
-            "skgenre composes.",
+            help="Folder with one subfolder of sound files per genre. Default: synthetic music.",
             show_default=False,
         ),
     ] = None,
@@ -52,7 +51,7 @@ def compare(
         str,
         typer.Option(
             callback=lambda names: ",".join(parse_models(names)),
-            help=f"Models, separated by commas: {MODELS_HELP}.",
+            help=f"Comma-separated models: {MODELS_HELP}.",
         ),
     ] = "cnn,lstm,crnn,xgb",
     layout: LayoutOption = Layout.genres,
@@ -62,8 +61,8 @@ def compare(
     scoring: Annotated[
         str,
         typer.Option(
-            help="Scores, separated by commas, by the names of scikit-learn or skgenre.metrics. "
-            "The first one ranks.",
+            help="Comma-separated scores, named as in scikit-learn or skgenre.metrics. Models are "
+            "ranked by the first.",
         ),
     ] = "accuracy,f1_macro",
     out: Annotated[
@@ -73,15 +72,14 @@ def compare(
     html: Annotated[
         Path | None,
         typer.Option(
-            help="Write a report to this HTML file: scores, plot, tests between all pairs, "
-            "protocol.",
+            help="Write a report to this HTML file: scores, plot, pairwise tests, protocol.",
             show_default=False,
         ),
     ] = None,
     confusion: Annotated[
         Path | None,
         typer.Option(
-            help="Draw the best model's confusion matrix, over all held-out clips, to this PNG "
+            help="Plot the best model's confusion matrix, over all held-out clips, to this PNG "
             "file.",
             show_default=False,
         ),
@@ -90,8 +88,8 @@ def compare(
         bool,
         typer.Option(
             "--leakage-gap",
-            help="Say, in the report too, what the best model would have claimed with segments of "
-            "a clip, or clips of a group, on both sides of the split. Fits it again.",
+            help="Measure how much higher the best model scores when segments of a clip, or clips "
+            "of a group, are in both train and test. Fits it again.",
         ),
     ] = False,
     save: Annotated[
@@ -101,17 +99,17 @@ def compare(
         ),
     ] = None,
     epochs: Epochs = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1 takes all cores.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Number of processes; -1 uses all cores.")] = 1,
     memory: Annotated[
         Path | None,
         typer.Option(
-            help="Keep computed features and finished folds in this folder, for later runs.",
+            help="Cache folder for computed features and finished folds.",
             show_default=False,
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(help="Take the folds that an earlier run has finished from --memory."),
+        typer.Option(help="Reuse finished folds of earlier runs from --memory."),
     ] = True,
     random_state: RandomState = 0,
     clips: Annotated[
@@ -122,17 +120,19 @@ def compare(
     ] = None,
     duration: Annotated[
         float | None,
-        typer.Option(min=1.0, help="Without FOLDER: seconds a clip.", show_default=str(DURATION)),
+        typer.Option(
+            min=1.0, help="Without FOLDER: clip length in seconds.", show_default=str(DURATION)
+        ),
     ] = None,
     genres: Annotated[
         str | None,
         typer.Option(
-            help="Without FOLDER: genres, separated by commas; the ten of GTZAN if not given.",
+            help="Without FOLDER: comma-separated genres. Default: the ten of GTZAN.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Compare models by cross-validation: scores, which differences are real, time and size."""
+    """Compare models by cross-validation: scores, significance, time and size."""
     from ..model_selection import compare as compare_pipelines
     from ..model_selection import leakage_gap as measure_gap
 
@@ -181,7 +181,7 @@ def compare(
                 model,
                 music.X,
                 music.y,
-                music.groups,
+                groups=music.groups,
                 cv=music.cv,
                 n_jobs=jobs,
                 random_state=random_state,
@@ -207,11 +207,11 @@ def compare(
         raise fault
 
 
-def _refuse_with_folder(**embedded: object) -> None:
-    given = [f"--{name}" for name, value in embedded.items() if value is not None]
+def _refuse_with_folder(**synthetic: object) -> None:
+    given = [f"--{name}" for name, value in synthetic.items() if value is not None]
     if given:
         raise typer.BadParameter(
-            "this is for music that skgenre composes, and you gave a FOLDER.", param_hint=given
+            "this is for synthetic music, but you gave a FOLDER.", param_hint=given
         )
 
 
@@ -223,7 +223,7 @@ def _refuse_without_folder(layout: Layout, groups: str | None, held_out: HeldOut
     }
     names = [name for name, is_given in given.items() if is_given]
     if names:
-        raise typer.BadParameter("this is for a FOLDER, and you gave none.", param_hint=names)
+        raise typer.BadParameter("this needs a FOLDER.", param_hint=names)
 
 
 def _print(comparison: Any) -> None:
@@ -240,8 +240,8 @@ def _print(comparison: Any) -> None:
     print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
         f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
-        f"± standard deviation over folds. p-values are of the {test}, corrected "
-        f"after Holm for the number of pairs."
+        f"± standard deviation over folds. p-values are of the {test}, with "
+        f"Holm's correction for the number of pairs."
     )
 
 

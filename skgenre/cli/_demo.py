@@ -21,21 +21,21 @@ def demo(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="Model that 'skgenre fit' wrote. A pickle runs code that is in it, so load only "
-            "a pickle that you trust; other files run none. Without a model a small one is "
-            "fitted on composed music.",
+            help="Model file written by 'skgenre fit'. Loading a pickle runs the code in it: load "
+            "only pickles that you trust. Other files run no code. Default: a small model, "
+            "fitted on synthetic music.",
             show_default=False,
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 7860,
-    duration: Annotated[
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    segment_duration: Annotated[
         float | None,
         typer.Option(
-            help="Seconds of the parts that a clip is predicted in.",
-            show_default="as long as the clips of the fit",
+            help="Length of the segments that a clip is cut into, in seconds.",
+            show_default="that of the training clips",
         ),
     ] = None,
     max_megabytes: Annotated[float, typer.Option(help="Largest upload, in MB.")] = 100.0,
@@ -44,19 +44,19 @@ def demo(
         int,
         typer.Option(
             min=1,
-            help="Processes that analyse a clip at a time, each with the model; other clips wait.",
+            help="Processes, each with a copy of the model; further clips wait.",
         ),
     ] = 2,
     max_cpu_seconds: Annotated[
-        float, typer.Option(help="Computing that a clip may cost, in seconds of one core.")
+        float, typer.Option(help="CPU time limit per clip, in seconds.")
     ] = 30.0,
     keep_seconds: Annotated[
-        float, typer.Option(help="How long uploads are kept after their answer, to be played.")
+        float, typer.Option(help="How long uploads stay playable, in seconds.")
     ] = 60.0,
 ) -> None:
-    """Serve a web page that names the genre of clips; Ctrl-C ends it.
+    """Serve a web page that predicts the genre of clips; Ctrl-C stops it.
 
-    Needs the extra 'demo', and no network. Programs send clips to POST /predict.
+    Needs the extra 'demo', and no internet access. Programs send clips to POST /predict.
     """
     from ..demo import Limits, serve
 
@@ -72,4 +72,6 @@ def demo(
     else:
         fitted = read_model(model)
         about = f"The model is `{model.name}`."
-    serve(fitted, host=host, port=port, about=about, duration=duration, limits=limits)
+    serve(
+        fitted, host=host, port=port, about=about, segment_duration=segment_duration, limits=limits
+    )

@@ -21,8 +21,8 @@ def export(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Model that 'skgenre fit' wrote. A pickle runs code that is in it, so export "
-            "only a pickle that you trust; other files run none.",
+            help="Model file written by 'skgenre fit'. Loading a pickle runs the code in it: "
+            "export only pickles that you trust. Other files run no code.",
             show_default=False,
         ),
     ],
@@ -30,10 +30,10 @@ def export(
         Path, typer.Argument(help="File to write, such as model.onnx.", show_default=False)
     ],
 ) -> None:
-    """Export a model to ONNX: waveforms in, probabilities out, without skgenre or PyTorch.
+    """Export a model to ONNX, to run it without skgenre or PyTorch.
 
-    The rate of the waveforms, their duration and the genres are in the file's metadata. A model of
-    trees takes a table of features instead. Needs the extra 'onnx'.
+    The exported model takes waveforms, or for trees a table of features, and returns probabilities.
+    The sampling rate, duration and genres are in the file's metadata. Needs the extra 'onnx'.
     """
     from ..persistence import export_onnx
 

@@ -44,7 +44,7 @@ def features(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Sound files, or one folder with a subfolder of them for each genre.",
+            help="Sound files, or one folder with a subfolder of sound files per genre.",
             metavar="FILES",
             show_default=False,
         ),
@@ -52,7 +52,7 @@ def features(
     out: Annotated[
         Path,
         typer.Option(
-            help="The file to write: .npz, or .csv or .parquet for a table.", show_default=False
+            help="File to write: .npz, or for tables .csv or .parquet.", show_default=False
         ),
     ],
     kind: Annotated[
@@ -70,17 +70,17 @@ def features(
         float | None,
         typer.Option(
             min=0.0,
-            help="Seconds of each file: longer ones are cut, shorter ones padded. Needed for maps "
-            "when the files differ in length.",
+            help="Length in seconds: longer files are cut, shorter ones padded. Required for maps "
+            "if the files differ in length.",
             show_default=False,
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Threads; -1 takes all cores.")] = 1,
+    jobs: Annotated[int, typer.Option(help="Number of threads; -1 uses all cores.")] = 1,
     memory: Memory = None,
 ) -> None:
     """Compute the features of sound files and write them to one file.
 
-    With --memory, a run that was broken off goes on where it was.
+    With --memory, an interrupted run resumes where it stopped.
     """
     suffixes = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
     if out.suffix not in suffixes:

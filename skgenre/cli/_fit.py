@@ -24,14 +24,14 @@ def fit(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Folder with one subfolder of sound files for each genre.", show_default=False
+            help="Folder with one subfolder of sound files per genre.", show_default=False
         ),
     ],
     save: Annotated[
         Path,
         typer.Option(
-            help="File for the model. A name in .pkl or .pickle makes a pickle, every other one a "
-            "file that is safe to load.",
+            help="File to write the model to: a pickle if it ends in .pkl or .pickle, else a file "
+            "that is safe to load.",
             show_default=False,
         ),
     ],

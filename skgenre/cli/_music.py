@@ -1,4 +1,4 @@
-"""Clips to compare models on, from a folder or composed."""
+"""Clips to compare models on, from a folder or synthetic."""
 
 import enum
 from collections.abc import Sequence
@@ -31,25 +31,26 @@ class HeldOut(enum.StrEnum):
 LayoutOption = Annotated[
     Layout,
     typer.Option(
-        help="What FOLDER is: genres (a subfolder for each genre); gtzan (the same, its unreadable "
-        "clip left out and its identical clips kept together); fma (as published, with tracks.csv; "
-        "an artist's clips are kept together)."
+        help="Layout of FOLDER: genres (a subfolder per genre), gtzan (the same; its unreadable "
+        "clip is left out, and duplicates are grouped) or fma (as published, with tracks.csv; "
+        "clips are grouped by artist)."
     ),
 ]
 Groups = Annotated[
     str | None,
     typer.Option(
-        help="For --layout genres: which files must not stand on both sides of a split. 'artist' "
-        "reads the tags of the files; anything else is a regular expression, and files whose names "
-        "have the same match belong together.",
+        help="For --layout genres: how to group files; a group is never split between train and "
+        "test. 'artist' reads the artist tag; anything else is a regular expression, and files "
+        "whose names have the same match form a group.",
         show_default=False,
     ),
 ]
 HeldOutOption = Annotated[
     HeldOut,
     typer.Option(
-        help="What scores are of: folds (--cv of them), or the valid or test part of the published "
-        "split of gtzan (fault-filtered) or fma. Choose by valid, report by test."
+        help="Clips to score on: folds (cross-validation with --cv folds), or the valid or test "
+        "part of the published split of gtzan (fault-filtered) or fma. Select models on valid, "
+        "report test."
     ),
 ]
 
@@ -130,7 +131,9 @@ def compose_music(
     say(f"Composing {n_clips} clips of {duration:g} s ...")
     wanted = None if genres is None else [name.strip() for name in genres.split(",")]
     music = make_genre_music(n_clips, genres=wanted, duration=duration, random_state=random_state)
-    source = f"{len(music.data)} embedded clips of {duration:g} s, {len(music.target_names)} genres"
+    source = (
+        f"{len(music.data)} synthetic clips of {duration:g} s, {len(music.target_names)} genres"
+    )
     return Music(music.data, music.target, music.groups, n_folds, source)
 
 

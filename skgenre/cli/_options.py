@@ -9,12 +9,12 @@ Epochs = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Passes over the training clips, for the networks.",
+        help="Epochs of the networks.",
         show_default="cnn 20, lstm 80, crnn 60",
     ),
 ]
 Memory = Annotated[
     Path | None,
-    typer.Option(help="Keep computed features in this folder, for later runs.", show_default=False),
+    typer.Option(help="Cache folder for computed features.", show_default=False),
 ]
-RandomState = Annotated[int, typer.Option(help="Seed of splits, weights and shuffling.")]
+RandomState = Annotated[int, typer.Option(help="Seed of splits, initial weights and shuffling.")]

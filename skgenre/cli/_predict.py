@@ -39,8 +39,7 @@ def predict(
     songs: Annotated[
         list[Path],
         typer.Argument(
-            help="Sound files of any length, and folders, whose sound files are all taken, with "
-            "those of their subfolders.",
+            help="Sound files of any length, or folders of them, searched with their subfolders.",
             metavar="SONGS",
             show_default=False,
         ),
@@ -48,50 +47,55 @@ def predict(
     model: Annotated[
         Path,
         typer.Option(
-            help="Model that 'skgenre fit' wrote. A pickle runs code that is in it, so load only "
-            "a pickle that you trust; other files run none.",
+            help="Model file written by 'skgenre fit'. Loading a pickle runs the code in it: load "
+            "only pickles that you trust. Other files run no code.",
             show_default=False,
         ),
     ],
-    top: Annotated[int, typer.Option(min=1, help="How many genres a song, or a clip.")] = 5,
+    top: Annotated[int, typer.Option(min=1, help="Genres to print per song or clip.")] = 5,
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Print the genres of every clip of a song.")
     ] = False,
     combine: Annotated[
         Combine,
         typer.Option(
-            help="What a song is by its clips: the mean of their probabilities, what most of them "
-            "are, or what the longest run of them is.",
+            help="How to combine the clips of a song: mean of their probabilities, majority vote, "
+            "or the longest run of clips of one genre.",
             case_sensitive=False,
         ),
     ] = Combine.mean,
-    duration: Annotated[
+    segment_duration: Annotated[
         float | None,
         typer.Option(
-            help="Seconds of a clip, for a model that does not tell them.",
-            show_default="as the model was fitted",
+            help="Length of the clips that a song is cut into, in seconds.",
+            show_default="that of the training clips",
         ),
     ] = None,
-    hop: Annotated[
+    segment_hop: Annotated[
         float | None,
         typer.Option(
-            help="Seconds from the beginning of one clip to the next.",
-            show_default="as the model was fitted, or without overlap",
+            help="Seconds from the start of one clip to the next.",
+            show_default="that of the training segments, or no overlap",
         ),
     ] = None,
     format: Annotated[  # noqa: A002
-        Format, typer.Option(help="How to print them.", case_sensitive=False)
+        Format, typer.Option(help="Output format.", case_sensitive=False)
     ] = Format.table,
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
-    A song is cut into clips as long as those that the model was fitted on.
+    A song is cut into clips as long as the training clips.
 
-    Unreadable files are named on standard error; the others are predicted, and the exit code is 1.
+    Unreadable files are reported on standard error, and the exit code is 1; others are predicted.
     """
     from ..songs._clip_model import ClipModel
 
-    clip_model = ClipModel(read_model(model), "skgenre predict", duration=duration, hop=hop)
+    clip_model = ClipModel(
+        read_model(model),
+        "skgenre predict",
+        segment_duration=segment_duration,
+        segment_hop=segment_hop,
+    )
     errors: list[str] = []
     files = list(_find(songs, errors))
     layout = Layout(

@@ -34,7 +34,7 @@ classification of audio signals", IEEE Transactions on Speech and Audio Processi
 Licence: none is known, for the table and for the collection.
 
 In features_3_sec.csv ten rows come from one clip. `groups` keeps them together, and those of
-identical clips: with rows of a clip on both sides of a split, a model is tested on what it learnt.
+identical clips: with rows of a clip in both train and test, scores are inflated.
 """
 
 

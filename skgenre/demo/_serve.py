@@ -31,7 +31,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     about: str | None = None,
-    duration: float | None = None,
+    segment_duration: float | None = None,
     limits: Limits | None = None,
     verbose: bool = True,
 ) -> None:
@@ -52,8 +52,8 @@ def serve(
         Port to listen on.
     about : str, default=None
         Description of the model on the page, in Markdown. None shows the name of the classifier.
-    duration : float, default=None
-        Length in seconds of the parts that a clip is predicted in, see
+    segment_duration : float, default=None
+        Length in seconds of the segments that a clip is cut into, see
         :func:`~skgenre.songs.predict_timeline`. None takes it from the model.
     limits : Limits, default=None
         Limits of uploads and analyses. None means the defaults of :class:`Limits`.
@@ -113,14 +113,14 @@ def serve(
             if model is None:
                 from ._embedded_model import N_CLIPS, fit_embedded_model
 
-                say("Fitting a small model on composed music ...")
+                say("Fitting a small model on synthetic music ...")
                 model = fit_embedded_model()
                 about = about or (
                     f"**No model was given**, so this one was fitted when the page started, on "
                     f"{N_CLIPS} clips of music that skgenre composes itself. It knows that music "
                     f"a little, and music by people not at all."
                 )
-            analyzer = Analyzer(model, limits, duration)
+            analyzer = Analyzer(model, limits, segment_duration)
 
             async def run() -> None:
                 stopping = asyncio.Event()

@@ -43,7 +43,7 @@ class ReliabilityDisplay:
     See Also
     --------
     sklearn.calibration.CalibrationDisplay : For a classifier with two classes.
-    skgenre.metrics.calibration_error_score : The error alone.
+    skgenre.metrics.expected_calibration_error : The error alone.
 
     References
     ----------
@@ -55,7 +55,7 @@ class ReliabilityDisplay:
     >>> from skgenre.inspection import ReliabilityDisplay
     >>> y, probabilities = ["jazz", "rock", "rock"], [[0.8, 0.2], [0.1, 0.9], [0.7, 0.3]]
     >>> display = ReliabilityDisplay.from_predictions(y, probabilities, n_bins=5)
-    >>> round(display.calibration_error, 2)
+    >>> round(display.expected_calibration_error, 2)
     0.2
     """
 
@@ -63,7 +63,7 @@ class ReliabilityDisplay:
         self.frame = frame
 
     @property
-    def calibration_error(self) -> float:
+    def expected_calibration_error(self) -> float:
         """Mean distance of the bins from the diagonal, weighted by their share of clips."""
         gaps = (self.frame["confidence"] - self.frame["accuracy"]).abs()
         return float(np.average(gaps, weights=self.frame["weight"]))
@@ -189,7 +189,8 @@ class ReliabilityDisplay:
         self.text_ = ax.text(
             0.03,
             0.97,
-            f"calibration error {self.calibration_error:.3f}\n{frame['n_clips'].sum()} clips",
+            f"calibration error {self.expected_calibration_error:.3f}\n"
+            f"{frame['n_clips'].sum()} clips",
             transform=ax.transAxes,
             va="top",
             fontsize="small",

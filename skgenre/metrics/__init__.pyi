@@ -1,4 +1,4 @@
-from ._calibration import calibration_error_score as calibration_error_score
+from ._calibration import expected_calibration_error as expected_calibration_error
 from ._calibration import reliability_frame as reliability_frame
 from ._ranking import map_at_k_score as map_at_k_score
 from ._ranking import mean_average_precision_score as mean_average_precision_score
@@ -9,9 +9,9 @@ from ._scorer_names import get_genre_scorer_names as get_genre_scorer_names
 from ._scoring import check_genre_scoring as check_genre_scoring
 
 __all__ = [
-    "calibration_error_score",
     "check_genre_scoring",
     "classification_report_frame",
+    "expected_calibration_error",
     "get_genre_scorer",
     "get_genre_scorer_names",
     "make_genre_scorer",

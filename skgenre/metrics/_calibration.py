@@ -18,7 +18,7 @@ _BIN_CONSTRAINTS: dict = {
 
 @public
 @validate_params(_BIN_CONSTRAINTS, prefer_skip_nested_validation=True)
-def calibration_error_score(
+def expected_calibration_error(
     y_true: Any,
     y_prob: Any,
     *,
@@ -82,12 +82,13 @@ def calibration_error_score(
     --------
     Two confident predictions, one of them wrong:
 
-    >>> from skgenre.metrics import calibration_error_score
+    >>> from skgenre.metrics import expected_calibration_error
     >>> probabilities = [[0.9, 0.1], [0.9, 0.1]]
-    >>> round(calibration_error_score(["jazz", "rock"], probabilities), 3)
+    >>> round(expected_calibration_error(["jazz", "rock"], probabilities), 3)
     0.4
     """
-    bins = _bin("calibration_error_score", y_true, y_prob, n_bins, strategy, labels, sample_weight)
+    name = "expected_calibration_error"
+    bins = _bin(name, y_true, y_prob, n_bins, strategy, labels, sample_weight)
     gaps = (bins["confidence"] - bins["accuracy"]).abs()
     return float((gaps * bins["weight"]).sum() / bins["weight"].sum())
 
@@ -130,7 +131,7 @@ def reliability_frame(
 
     See Also
     --------
-    calibration_error_score : Summarizes it in one number.
+    expected_calibration_error : Summarizes it in one number.
     skgenre.inspection.ReliabilityDisplay : Plots it.
 
     References
@@ -196,7 +197,7 @@ def _bin(
 
 def _refuse_no_probabilities(name: str, is_true: np.ndarray, y_prob: np.ndarray) -> None:
     if (is_true.sum(axis=1) > 1).any():
-        raise ValueError(f"{name} takes one genre a clip, and y_true has clips with several.")
+        raise ValueError(f"{name} takes one genre per clip, but y_true has clips with several.")
     # Networks return float32, whose sums are not exactly 1.
     if y_prob.min() < -1e-6 or not np.allclose(y_prob.sum(axis=1), 1.0, rtol=0, atol=1e-3):
         raise ValueError(

@@ -117,8 +117,8 @@ def make_genre_scorer(
     --------
     >>> import numpy as np
     >>> from sklearn.dummy import DummyClassifier
-    >>> from skgenre.metrics import calibration_error_score, make_genre_scorer
-    >>> scorer = make_genre_scorer(calibration_error_score, greater_is_better=False, n_bins=5)
+    >>> from skgenre.metrics import expected_calibration_error, make_genre_scorer
+    >>> scorer = make_genre_scorer(expected_calibration_error, greater_is_better=False, n_bins=5)
     >>> model = DummyClassifier().fit(np.zeros((3, 1)), ["jazz", "rock", "rock"])
     >>> round(scorer(model, np.zeros((2, 1)), ["rock", "rock"]), 3)
     -0.333

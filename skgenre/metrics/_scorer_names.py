@@ -15,7 +15,7 @@ from sklearn.metrics import (
 )
 
 from .._public import public
-from ._calibration import calibration_error_score
+from ._calibration import expected_calibration_error
 from ._ranking import map_at_k_score, mean_average_precision_score, roc_auc_ovr_score
 from ._scorer import GenreScorer
 
@@ -56,7 +56,7 @@ _SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
     "map_at_5": (map_at_k_score, 1, {"k": 5}, "predict_proba"),
     "map_at_10": (map_at_k_score, 1, {"k": 10}, "predict_proba"),
     "mean_average_precision": (mean_average_precision_score, 1, {}, "predict_proba"),
-    "neg_calibration_error": (calibration_error_score, -1, {}, "predict_proba"),
+    "neg_expected_calibration_error": (expected_calibration_error, -1, {}, "predict_proba"),
     "neg_log_loss": (log_loss, -1, {}, "predict_proba"),
     "roc_auc_ovr": (roc_auc_ovr_score, 1, {}, "predict_proba"),
     "top_3_accuracy": (_top_k_accuracy, 1, {"k": 3}, "predict_proba"),
@@ -97,18 +97,18 @@ def get_genre_scorer(scoring: Any) -> Any:
 
     Notes
     -----
-    ==========================  =====================================================
-    name                        score
-    ==========================  =====================================================
-    ``f1_per_genre``            F1 of each genre, as a dict of ``f1_<genre>``
-    ``map_at_<k>``              :func:`map_at_k_score`
-    ``mean_average_precision``  :func:`mean_average_precision_score`
-    ``neg_calibration_error``   minus :func:`calibration_error_score`
-    ``neg_log_loss``            minus :func:`sklearn.metrics.log_loss`
-    ``roc_auc_ovr``             :func:`sklearn.metrics.roc_auc_score`, each genre
-                                against the others, mean over the genres
-    ``top_<k>_accuracy``        :func:`sklearn.metrics.top_k_accuracy_score`
-    ==========================  =====================================================
+    ==================================  =====================================================
+    name                                score
+    ==================================  =====================================================
+    ``f1_per_genre``                    F1 of each genre, as a dict of ``f1_<genre>``
+    ``map_at_<k>``                      :func:`map_at_k_score`
+    ``mean_average_precision``          :func:`mean_average_precision_score`
+    ``neg_expected_calibration_error``  minus :func:`expected_calibration_error`
+    ``neg_log_loss``                    minus :func:`sklearn.metrics.log_loss`
+    ``roc_auc_ovr``                     :func:`sklearn.metrics.roc_auc_score`, each genre
+                                        against the others, mean over the genres
+    ``top_<k>_accuracy``                :func:`sklearn.metrics.top_k_accuracy_score`
+    ==================================  =====================================================
 
     They take their labels from ``estimator.classes_``, so that a fold without clips of a genre can
     be scored, where scikit-learn's ``neg_log_loss`` and ``roc_auc_ovr`` fail. Where both are

@@ -124,8 +124,8 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
             shared = np.intersect1d(groups[train], groups[test])
             if shared.size:
                 raise ValueError(
-                    f"FaultFilteredSplit puts the group {str(shared[0])!r} on both sides "
-                    f"({shared.size} such groups). Give no groups to split as published, or use "
+                    f"FaultFilteredSplit has the group {str(shared[0])!r} in both train and test "
+                    f"({shared.size} such groups). Leave groups out to split as published, or use "
                     f"StratifiedGroupKFold."
                 )
         yield train, test
@@ -135,8 +135,8 @@ class FaultFilteredSplit(GroupsConsumerMixin, BaseCrossValidator):
         if not all(isinstance(item, str | os.PathLike) for item in items):
             if self.clips is None:
                 raise ValueError(
-                    "FaultFilteredSplit needs the clips' names, and X has no paths to read them "
-                    "off: give clips=, as in FaultFilteredSplit(clips=bunch.paths)."
+                    "FaultFilteredSplit needs the names of the clips, and X has no paths: pass "
+                    "clips=, as in FaultFilteredSplit(clips=bunch.paths)."
                 )
             raise ValueError("The 'clips' parameter of FaultFilteredSplit must be names or paths.")
         if len(items) != _num_samples(X):

@@ -132,11 +132,11 @@ class FinishedFolds:
         # The names that other callables than scikit-learn's scorers return are known only in a
         # call.
         if self._scoring.is_known and result.scores.keys() != self._scoring.scorers.keys():
-            raise ValueError("its scores are not those that were asked for")
+            raise ValueError("its scores are not those of this comparison")
         if not result.scores or result.costs.keys() != set(COSTS):
             raise ValueError("it lacks scores or costs")
         if name_undefined(result.scores) and not result.error:
-            raise ValueError("it has scores that are NaN, and no error")
+            raise ValueError("it has NaN scores but no error")
 
     def _refuse(self, path: Path, reason: str) -> None:
         warnings.warn(

@@ -78,22 +78,22 @@ def _check_fold(
     number: int, train: np.ndarray, test: np.ndarray, y: np.ndarray, groups: np.ndarray | None
 ) -> None:
     if np.intersect1d(train, test).size:
-        raise ValueError(f"Split {number} of cv has the same clip in its train and its test part.")
+        raise ValueError(f"Split {number} of cv has the same clip in train and test.")
     if not train.size or not test.size:
         raise ValueError(f"Split {number} of cv has an empty train or test part.")
     missing = np.setdiff1d(_safe_indexing(y, test), _safe_indexing(y, train))
     if missing.size:
         names = ", ".join(repr(str(genre)) for genre in missing)
         raise ValueError(
-            f"Split {number} of cv tests clips of {names}, of which its train part has none. "
-            f"Each genre needs clips (with groups: groups) on both sides of every split: add "
-            f"some, leave the genre out, or use fewer folds."
+            f"Split {number} of cv tests clips of {names}, but trains on none. Each genre needs "
+            f"clips (with groups: groups) in both train and test of every split: add some, leave "
+            f"the genre out, or use fewer folds."
         )
     if groups is not None:
         shared = np.intersect1d(groups[train], groups[test])
         if shared.size:
             raise ValueError(
-                f"Split {number} of cv puts the group {str(shared[0])!r} on both sides "
-                f"({shared.size} such groups). Use a splitter that keeps groups together, as "
-                f"StratifiedGroupKFold does, or give no groups."
+                f"Split {number} of cv has the group {str(shared[0])!r} in both train and test "
+                f"({shared.size} such groups). Use a splitter that keeps groups together, such as "
+                f"StratifiedGroupKFold, or leave groups out."
             )

@@ -12,10 +12,10 @@ from ._significance import corrected_variance
 
 # From the most leaking to the strictest.
 _MEANINGS = {
-    "segment-random": "segments of a clip on both sides of the split",
+    "segment-random": "segments of a clip in both train and test",
     "clip-random": "clips drawn at random",
     "given-split": "the split as given",
-    "group-disjoint": "no group on both sides",
+    "group-disjoint": "no group in both train and test",
 }
 
 
@@ -68,7 +68,7 @@ class LeakageGap:
     >>> y = np.repeat(["blues", "metal"], 20)
     >>> segments = rng.normal(size=(40, 3, 4, 1))
     >>> model = SegmentVotingClassifier(LogisticRegression())
-    >>> result = leakage_gap(model, segments, y, np.arange(40) // 2, cv=4, random_state=0)
+    >>> result = leakage_gap(model, segments, y, groups=np.arange(40) // 2, cv=4, random_state=0)
     >>> result.summary.index.tolist()[0], result.summary.index.tolist()[-1]
     (('segment-random', 'segment'), ('group-disjoint', 'clip'))
     >>> result.gaps[["from", "to"]].values.tolist()[-1]

@@ -26,9 +26,9 @@ from ._leakage_report_result import COLUMNS, LeakageReport
 def leakage_report(
     X: Any,
     y: Any,
+    *,
     groups: Any = None,
     cv: Any = 5,
-    *,
     near_duplicates: Any = False,
     names: Any = None,
     n_jobs: int | None = None,
@@ -90,7 +90,7 @@ def leakage_report(
     >>> X[5] = X[0]
     >>> y = ["blues", "blues", "blues", "jazz", "jazz", "jazz"]
     >>> artists = ["Ma", "Ma", "Bo", "Bo", "Ella", "Ella"]
-    >>> report = leakage_report(X, y, artists, KFold(2))
+    >>> report = leakage_report(X, y, groups=artists, cv=KFold(2))
     >>> report.frame[["split", "kind", "name", "train", "test"]]
        split       kind name train test
     0      0  duplicate    0   [5]  [0]

@@ -52,11 +52,11 @@ class LeakageReport:
     >>> from sklearn.model_selection import StratifiedGroupKFold
     >>> from skgenre.model_selection import leakage_report
     >>> X, y = np.eye(8), np.repeat(["blues", "jazz"], 4)
-    >>> report = leakage_report(X, y, np.arange(8) // 2, StratifiedGroupKFold(2))
+    >>> report = leakage_report(X, y, groups=np.arange(8) // 2, cv=StratifiedGroupKFold(2))
     >>> report.is_clean
     True
     >>> report
-    Nothing stands on both sides of a split.
+    Nothing is in both train and test.
     Looked for clips, duplicates and groups; not for near-duplicates.
     8 clips; 4 groups; StratifiedGroupKFold(n_splits=2, ...).
     """
@@ -112,7 +112,7 @@ class LeakageReport:
 
     def _headline(self) -> str:
         if self.is_clean:
-            return "Nothing stands on both sides of a split."
+            return "Nothing is in both train and test."
         n_leaking = self.frame["split"].nunique()
         worst = self.summary["leaked"].max()
         return (

@@ -162,7 +162,7 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
         if groups_of_genre[rarest] < 2:
             n_clips = counts[:, rarest].sum()
             raise ValueError(
-                f"{name} needs at least 2 groups of every genre, one for each side, but "
+                f"{name} needs at least 2 groups of every genre, for train and test, but "
                 f"{str(genres[rarest])!r} has a single one ({n_clips} "
                 f"{'clip' if n_clips == 1 else 'clips'}): add clips of others, or leave the genre "
                 f"out."
@@ -187,17 +187,17 @@ class StratifiedGroupShuffleSplit(GroupsConsumerMixin, BaseShuffleSplit):
             if all(counts[side].sum(axis=0).all() for side in (in_train, in_test)):
                 return in_train, in_test
         raise ValueError(
-            f"{type(self).__name__} found no choice of whole groups that leaves every genre on "
-            f"both sides: groups that span several genres stand against each other. Give more "
-            f"groups, another test_size, or fewer genres."
+            f"{type(self).__name__} found no choice of groups that leaves every genre in both "
+            f"train and test: groups of several genres prevent it. Use more groups, another "
+            f"test_size, or fewer genres."
         )
 
     def _warn_of_sizes(self, *sides: tuple[str, int, int]) -> None:
         for side, got, asked in sides:
             if abs(got - asked) > asked / 2:
                 warnings.warn(
-                    f"{type(self).__name__}: the {side} part has {got} clips where {asked} were "
-                    f"asked for, for groups are too large.",
+                    f"{type(self).__name__}: the {side} part has {got} clips instead of {asked}, "
+                    f"since groups are too large.",
                     SkgenreWarning,
                     stacklevel=4,
                 )

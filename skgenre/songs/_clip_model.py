@@ -19,10 +19,10 @@ class ClipModel:
         Fitted, with sound files as its X.
     function : str
         Name of the caller, for error messages.
-    duration : float or None
+    segment_duration : float or None
         Clip length in seconds. None takes it from the model.
-    hop : float or None
-        Seconds from clip to clip. None means the hop of the model's segments, or `duration`.
+    segment_hop : float or None
+        Seconds from clip to clip. None takes that of the model's segments, or `segment_duration`.
 
     Attributes
     ----------
@@ -42,9 +42,15 @@ class ClipModel:
     """
 
     def __init__(
-        self, model: Any, function: str, *, duration: float | None = None, hop: float | None = None
+        self,
+        model: Any,
+        function: str,
+        *,
+        segment_duration: float | None = None,
+        segment_hop: float | None = None,
     ) -> None:
-        for name, value in (("duration", duration), ("hop", hop)):
+        duration, hop = segment_duration, segment_hop
+        for name, value in (("segment_duration", duration), ("segment_hop", hop)):
             _check_seconds(function, name, value)
         self._function = function
         model = getattr(model, "best_estimator_", model)
@@ -99,9 +105,9 @@ class ClipModel:
         fitted = self._reader.duration
         if voting is None and None not in (fitted, duration) and fitted != duration:
             raise ValueError(
-                f"{self._function} got duration={duration:g}, but the model's "
+                f"{self._function} got segment_duration={duration:g}, but the model's "
                 f"{type(self._reader).__name__} cuts or pads every clip to {fitted:g} s: leave "
-                f"duration out."
+                f"segment_duration out."
             )
 
     def _find_n_samples(self, duration: float | None, readers: list[Any]) -> int:
@@ -124,8 +130,8 @@ class ClipModel:
         raise ValueError(
             f"{self._function} cuts a song into clips as long as those that the model was fitted "
             f"on, and this model doesn't tell: it was fitted on files, and its "
-            f"{type(self._reader).__name__} has duration=None. Give their seconds as duration= "
-            f"(in a shell --duration), or fit a model with duration= in "
+            f"{type(self._reader).__name__} has duration=None. Give their length in seconds as "
+            f"segment_duration= (in a shell --segment-duration), or fit a model with duration= in "
             f"{type(self._reader).__name__}."
         )
 

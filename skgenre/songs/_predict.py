@@ -29,8 +29,8 @@ def predict_timeline(
     model: Any,
     path: str | os.PathLike | BinaryIO,
     *,
-    duration: float | None = None,
-    hop: float | None = None,
+    segment_duration: float | None = None,
+    segment_hop: float | None = None,
 ) -> "pd.DataFrame":
     """Predict the genres of a sound file of any length, clip by clip.
 
@@ -45,13 +45,13 @@ def predict_timeline(
         ``best_estimator_`` is used.
     path : str, PathLike, or binary file
         A sound file, as for :func:`skgenre.audio.load_audio`.
-    duration : float, default=None
+    segment_duration : float, default=None
         Clip length in seconds. None takes that of the segments of a
         :class:`~skgenre.features.Segmenter`, else `duration` of the transformer that reads files,
         else the length of the clips in fit, if the fitted model has it.
-    hop : float, default=None
-        Seconds from the start of one clip to the next. None takes the hop of the segments, or
-        `duration`: no overlap.
+    segment_hop : float, default=None
+        Seconds from the start of one clip to the next. None takes that of the segments, or
+        `segment_duration`: no overlap.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def predict_timeline(
         When the model is not fitted.
     ValueError
         When the model doesn't take sound files, has no probabilities, has no known clip length, or
-        takes clips of another `duration`.
+        takes clips of another length.
 
     Warns
     -----
@@ -118,7 +118,10 @@ def predict_timeline(
     1    1.0  2.0    0.0   1.0
     2    2.0  3.0    1.0   0.0
     """
-    return make_timeline(ClipModel(model, "predict_timeline", duration=duration, hop=hop), path)
+    clip_model = ClipModel(
+        model, "predict_timeline", segment_duration=segment_duration, segment_hop=segment_hop
+    )
+    return make_timeline(clip_model, path)
 
 
 @public
@@ -127,8 +130,8 @@ def predict_song(
     path: str | os.PathLike | BinaryIO,
     *,
     combine: str = "mean",
-    duration: float | None = None,
-    hop: float | None = None,
+    segment_duration: float | None = None,
+    segment_hop: float | None = None,
 ) -> "pd.Series":
     """Predict the genre of a sound file of any length.
 
@@ -144,11 +147,11 @@ def predict_song(
     combine : {"mean", "majority", "longest_run"}, default="mean"
         The mean of the clips' probabilities, the share of clips predicted as a genre, or the
         longest run of them, see :func:`combine_timeline`.
-    duration : float, default=None
+    segment_duration : float, default=None
         Clip length in seconds, see :func:`predict_timeline`.
-    hop : float, default=None
-        Seconds from the start of one clip to the next. None takes the hop of the segments, or
-        `duration`: no overlap.
+    segment_hop : float, default=None
+        Seconds from the start of one clip to the next. None takes that of the segments, or
+        `segment_duration`: no overlap.
 
     Returns
     -------
@@ -213,8 +216,10 @@ def predict_song(
     Name: share, dtype: float64
     """
     check_combination("predict_song", combine)
-    timeline = make_timeline(ClipModel(model, "predict_song", duration=duration, hop=hop), path)
-    return combine_timeline(timeline, combine)
+    clip_model = ClipModel(
+        model, "predict_song", segment_duration=segment_duration, segment_hop=segment_hop
+    )
+    return combine_timeline(make_timeline(clip_model, path), combine)
 
 
 def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":

@@ -53,7 +53,7 @@ def check_no_segment_leak(classifier: BaseEstimator) -> None:
     # Four standard errors above the chance of 1/4 with 60 clips.
     assert accuracy < 0.48, (
         f"{type(classifier).__name__} predicts random labels with an accuracy of {accuracy:.2f}, "
-        f"chance is .25: segments of one clip stand on both sides of a split."
+        f"chance is .25: segments of one clip are in both train and test."
     )
 
 

@@ -41,7 +41,7 @@ def test_compare_scores_on_a_part_of_the_published_split(gtzan, tmp_path):
     assert "FaultFilteredSplit(clips=None, evaluate='valid')" in result.stdout
     text = " ".join(result.stdout.split())
     assert "xgb: accuracy of segments is " in text
-    assert "with no group on both sides" in text
+    assert "with no group in both train and test" in text
     assert "What splits that leak would have claimed" in report.read_text(encoding="utf-8")
 
 

@@ -131,12 +131,12 @@ def test_the_timeline_as_csv(model, fitted, song):
 def test_the_timeline_as_json_with_what_all_of_it_is(model, fitted, song):
     output = output_of(
         *("predict", song, "--model", model, "--timeline", "--format", "json", "--top", 1),
-        *("--combine", "longest-run", "--hop", 0.5),
+        *("--combine", "longest-run", "--segment-hop", 0.5),
     )
     (entry,) = json.loads(output)
-    expected = predict_song(fitted, song, combine="longest_run", hop=0.5)
+    expected = predict_song(fitted, song, combine="longest_run", segment_hop=0.5)
     assert entry["genres"] == [{"genre": "noise", "share": pytest.approx(expected["noise"])}]
-    timeline = predict_timeline(fitted, song, hop=0.5)
+    timeline = predict_timeline(fitted, song, segment_hop=0.5)
     assert len(entry["timeline"]) == len(timeline) == 7
     for clip, (_, row) in zip(entry["timeline"], timeline.iterrows(), strict=True):
         assert (clip["start"], clip["end"]) == (row["start"], row["end"])
@@ -177,10 +177,10 @@ def test_a_model_that_does_not_tell_its_clips_is_one_error_for_all_songs(fitted,
     result = run("predict", *paths, "--model", path)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
-    assert "MFCC has duration=None. Give their seconds as" in line
-    assert "--duration" in line
+    assert "MFCC has duration=None. Give their length in seconds as" in line
+    assert "--segment-duration" in line
     result = run(
-        "predict", song, "--model", path, "--duration", 2, "--timeline", "--format", "json"
+        "predict", song, "--model", path, "--segment-duration", 2, "--timeline", "--format", "json"
     )
     assert [clip["end"] for clip in json.loads(result.stdout)[0]["timeline"]] == [2.0, 4.0]
 
@@ -236,8 +236,8 @@ def test_an_interrupt_ends_without_a_traceback(model, song):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--hop", "0"], "needs hop to be a positive number"),
-        (["--duration", "5"], "cuts or pads every clip to 1 s"),
+        (["--segment-hop", "0"], "needs segment_hop to be a positive number"),
+        (["--segment-duration", "5"], "cuts or pads every clip to 1 s"),
     ],
 )
 def test_seconds_that_can_not_be_are_one_line(arguments, words, model, song):

@@ -20,7 +20,7 @@ from skgenre.inspection import (
     ReliabilityDisplay,
     genre_colors,
 )
-from skgenre.metrics import calibration_error_score, reliability_frame
+from skgenre.metrics import expected_calibration_error, reliability_frame
 
 GENRES = np.array(["blues", "jazz", "metal", "rock"])
 MICRO = "all genres (micro)"
@@ -174,8 +174,8 @@ def test_the_reliability_diagram_shows_the_bins(model, table):
     np.testing.assert_allclose([bar.get_x() for bar in bars], frame["low"])
     np.testing.assert_allclose([bar.get_width() for bar in bars], frame["high"] - frame["low"])
     assert [int(text.get_text()) for text in display.counts_] == frame["n_clips"].tolist()
-    error = calibration_error_score(y, model.predict_proba(X), n_bins=8, labels=GENRES)
-    assert display.calibration_error == pytest.approx(error)
+    error = expected_calibration_error(y, model.predict_proba(X), n_bins=8, labels=GENRES)
+    assert display.expected_calibration_error == pytest.approx(error)
     assert f"calibration error {error:.3f}" in display.text_.get_text()
 
 

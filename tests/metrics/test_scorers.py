@@ -14,8 +14,8 @@ from sklearn.svm import LinearSVC
 
 from skgenre.classifiers import CNNClassifier
 from skgenre.metrics import (
-    calibration_error_score,
     check_genre_scoring,
+    expected_calibration_error,
     get_genre_scorer,
     get_genre_scorer_names,
     make_genre_scorer,
@@ -29,7 +29,7 @@ PROBABILITY_SCORES = [
     "map_at_3",
     "map_at_10",
     "mean_average_precision",
-    "neg_calibration_error",
+    "neg_expected_calibration_error",
     "neg_log_loss",
     "roc_auc_ovr",
     "top_2_accuracy",
@@ -93,7 +93,9 @@ def test_scorers_give_what_their_functions_give(model, fold):
     expected = {
         "map_at_3": map_at_k_score(y, probabilities, k=3, labels=GENRES),
         "mean_average_precision": mean_average_precision_score(y, probabilities, labels=GENRES),
-        "neg_calibration_error": -calibration_error_score(y, probabilities, labels=GENRES),
+        "neg_expected_calibration_error": -expected_calibration_error(
+            y, probabilities, labels=GENRES
+        ),
         "neg_log_loss": -log_loss(y, probabilities, labels=GENRES),
         "top_2_accuracy": top_k_accuracy_score(y, probabilities, k=2, labels=GENRES),
     }
@@ -161,7 +163,7 @@ def test_a_pickled_scorer_scores_the_same(model, fold):
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("calibration_error", "'neg_calibration_error'"),
+        ("calibration_error", "'neg_expected_calibration_error'"),
         ("map@10", "'map_at_10'"),
         ("acuracy", "'accuracy'"),
     ],
@@ -218,7 +220,7 @@ def test_grid_search_prefers_the_better_calibrated(table):
         {"C": [1e-6, 1.0]},
         scoring={
             "map_at_3": get_genre_scorer("map_at_3"),
-            "calibration": get_genre_scorer("neg_calibration_error"),
+            "calibration": get_genre_scorer("neg_expected_calibration_error"),
         },
         refit="calibration",
         cv=3,
@@ -233,7 +235,7 @@ def test_a_network_is_scored():
     X, y = rng.normal(size=(12, 8, 10)), GENRES[np.arange(12) % 3]
     network = CNNClassifier(channels=(4,), max_epochs=1, random_state=0).fit(X, y)
     assert 0 < get_genre_scorer("map_at_3")(network, X, y) <= 1
-    assert -1 <= get_genre_scorer("neg_calibration_error")(network, X, y) <= 0
+    assert -1 <= get_genre_scorer("neg_expected_calibration_error")(network, X, y) <= 0
 
 
 @pytest.mark.parametrize("name", PROBABILITY_SCORES)

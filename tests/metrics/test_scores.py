@@ -13,8 +13,8 @@ from sklearn.metrics import (
 )
 
 from skgenre.metrics import (
-    calibration_error_score,
     classification_report_frame,
+    expected_calibration_error,
     map_at_k_score,
     mean_average_precision_score,
     reliability_frame,
@@ -22,7 +22,7 @@ from skgenre.metrics import (
 from skgenre.metrics._ranking import roc_auc_ovr_score
 
 GENRES = np.array(["blues", "jazz", "metal", "pop", "rock"])
-SCORES = [map_at_k_score, mean_average_precision_score, calibration_error_score]
+SCORES = [map_at_k_score, mean_average_precision_score, expected_calibration_error]
 
 
 @pytest.fixture
@@ -97,16 +97,16 @@ def test_calibration_error_of_a_worked_example():
     probabilities = np.column_stack([top, 1 - top])
     y = ["blues", "jazz", "blues", "blues"]
     expected = (2 * abs(0.75 - 0.5) + 2 * abs(0.95 - 1.0)) / 4
-    assert calibration_error_score(y, probabilities, n_bins=5) == pytest.approx(expected)
+    assert expected_calibration_error(y, probabilities, n_bins=5) == pytest.approx(expected)
 
 
 def test_calibration_error_falls_with_calibration():
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(5), 20_000)
     y = np.array([rng.choice(GENRES, p=row) for row in probabilities])
-    assert calibration_error_score(y, probabilities) < 0.02
+    assert expected_calibration_error(y, probabilities) < 0.02
     sharpened = probabilities**3 / (probabilities**3).sum(axis=1, keepdims=True)
-    assert calibration_error_score(y, sharpened) > 0.15
+    assert expected_calibration_error(y, sharpened) > 0.15
 
 
 @pytest.mark.parametrize("strategy", ["uniform", "quantile"])
@@ -178,9 +178,9 @@ def test_bad_input_is_named(clips, score, change, message):
 def test_logits_are_no_probabilities(clips):
     y, probabilities = clips
     with pytest.raises(ValueError, match=r"sum to 1.*Use predict_proba"):
-        calibration_error_score(y, np.log(probabilities))
-    with pytest.raises(ValueError, match="one genre a clip"):
-        calibration_error_score(np.ones((60, 5)), probabilities)
+        expected_calibration_error(y, np.log(probabilities))
+    with pytest.raises(ValueError, match="one genre per clip"):
+        expected_calibration_error(np.ones((60, 5)), probabilities)
 
 
 @pytest.mark.parametrize("k", [0, 1.5])

@@ -76,7 +76,7 @@ def test_groups_come_by_metadata_routing_and_a_torn_one_is_refused():
             DummyClassifier(), X, Y, cv=splitter, params={"groups": np.arange(1000)}
         )
         assert len(kept) == 1
-        with pytest.raises(ValueError, match="group 'blues' on both sides"):
+        with pytest.raises(ValueError, match="group 'blues' in both train"):
             cross_val_score(DummyClassifier(), X, Y, cv=splitter, params={"groups": Y})
 
 

@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling, Segmenter
-from skgenre.model_selection import LeakageGap, leakage_gap
+from skgenre.model_selection import LeakageGap, compare, leakage_gap, leakage_report
 
 NEAREST = SegmentVotingClassifier(KNeighborsClassifier(1))
 
@@ -25,7 +27,7 @@ def random_labels():
     artist = rng.normal(size=(60, 1, 8, 1))[artists]
     X = artist + 0.2 * rng.normal(size=(120, 1, 8, 1)) + 0.01 * rng.normal(size=(120, 4, 8, 1))
     y = rng.permutation(np.repeat(["blues", "disco", "jazz", "metal"], 15))[artists]
-    return X, y, artists
+    return {"X": X, "y": y, "groups": artists}
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -67,7 +69,7 @@ class FitCounter(TransformerMixin, BaseEstimator):
 
 
 def test_random_labels_are_learnt_from_segments_and_artists_only_where_they_leak(random_labels):
-    result = leakage_gap(NEAREST, *random_labels, random_state=0)
+    result = leakage_gap(NEAREST, **random_labels, random_state=0)
     accuracy = result.summary["accuracy"]
     assert accuracy["segment-random", "segment"] > 0.99
     # An artist's other clip is in training with four of five clips, about.
@@ -78,7 +80,7 @@ def test_random_labels_are_learnt_from_segments_and_artists_only_where_they_leak
 
 
 def test_without_groups_the_gap_ends_at_clips(random_labels):
-    X, y, _ = random_labels
+    X, y, _ = random_labels.values()
     result = leakage_gap(NEAREST, X, y, cv=3, random_state=0)
     assert list(result.summary.index) == [
         ("segment-random", "segment"),
@@ -95,7 +97,7 @@ def test_folds_are_of_the_unit_and_keep_what_the_protocol_keeps():
     groups = np.arange(24) // 2
     seen = []
     model = SegmentVotingClassifier(Recorder(seen), voting="hard")
-    result = leakage_gap(model, X, y, groups, cv=4, random_state=0)
+    result = leakage_gap(model, X, y, groups=groups, cv=4, random_state=0)
     by_segment, by_clip, by_group = (seen[start : start + 4] for start in (0, 4, 8))
     everything = np.arange(24 * 3)
     for fit in by_segment:
@@ -117,7 +119,7 @@ def test_early_stopping_gets_the_groups_of_the_protocol_and_one_seed_serves_all_
     groups = np.arange(16) // 2
     seen = []
     model = SegmentVotingClassifier(Recorder(seen), voting="hard")
-    leakage_gap(model, X, np.repeat(["a", "b"], 8), groups, cv=2, random_state=0)
+    leakage_gap(model, X, np.repeat(["a", "b"], 8), groups=groups, cv=2, random_state=0)
     assert [fit["groups"] is None for fit in seen] == [True, True, False, False, False, False]
     assert len(np.unique(seen[2]["groups"])) == 8
     assert np.array_equal(seen[4]["groups"], seen[4]["X"].ravel() // 4)
@@ -145,7 +147,7 @@ def test_steps_that_learn_are_fitted_in_each_fold_and_steps_that_do_not_run_once
         FitCounter(seen),
         SegmentVotingClassifier(KNeighborsClassifier(1)),
     )
-    leakage_gap(model, music.data, music.target, music.groups, cv=2, random_state=0)
+    leakage_gap(model, music.data, music.target, groups=music.groups, cv=2, random_state=0)
     sizes = [len(X) for X in seen]
     # One fit counts segments, then two folds a protocol.
     assert sizes[0] == 8
@@ -154,7 +156,7 @@ def test_steps_that_learn_are_fitted_in_each_fold_and_steps_that_do_not_run_once
 
 
 def test_the_interval_is_the_corrected_one_and_that_of_a_gap_is_welchs(random_labels):
-    result = leakage_gap(NEAREST, *random_labels, cv=4, n_repeats=2, random_state=0)
+    result = leakage_gap(NEAREST, **random_labels, cv=4, n_repeats=2, random_state=0)
     frame = result.frame
     moments = {}
     for protocol in ("segment-random", "group-disjoint"):
@@ -173,10 +175,10 @@ def test_the_interval_is_the_corrected_one_and_that_of_a_gap_is_welchs(random_la
 
 
 def test_a_splitter_gives_the_strict_folds_and_their_sizes(random_labels):
-    X, y, artists = random_labels
+    X, y, artists = random_labels.values()
     train, test = next(StratifiedGroupKFold(3).split(X, y, artists))
     train = train[:-10]
-    result = leakage_gap(NEAREST, X, y, artists, cv=[(train, test)], random_state=0)
+    result = leakage_gap(NEAREST, X, y, groups=artists, cv=[(train, test)], random_state=0)
     sizes = result.frame.query("unit == 'segment'")[["n_train", "n_test"]]
     assert (sizes == [4 * len(train), 4 * len(test)]).all(axis=None)
     assert np.isnan(result.interval).all()
@@ -205,7 +207,7 @@ def test_a_splitter_sees_the_clips_and_not_their_features(tmp_path):
 
 
 def test_a_splitter_without_groups_is_called_a_given_split(random_labels):
-    X, y, artists = random_labels
+    X, y, artists = random_labels.values()
     folds = list(StratifiedGroupKFold(4).split(X, y, artists))
     accuracy = leakage_gap(NEAREST, X, y, cv=folds, random_state=0).summary["accuracy"]
     assert accuracy["given-split", "segment"] < 0.45 < accuracy["clip-random", "segment"]
@@ -213,17 +215,17 @@ def test_a_splitter_without_groups_is_called_a_given_split(random_labels):
 
 def test_the_same_seed_gives_the_same_figures_and_workers_change_nothing(random_labels):
     one, two = (
-        leakage_gap(NEAREST, *random_labels, cv=3, random_state=1, n_jobs=jobs).frame
+        leakage_gap(NEAREST, **random_labels, cv=3, random_state=1, n_jobs=jobs).frame
         for jobs in (None, 2)
     )
-    other = leakage_gap(NEAREST, *random_labels, cv=3, random_state=2).frame
+    other = leakage_gap(NEAREST, **random_labels, cv=3, random_state=2).frame
     assert one.equals(two)
     assert not one.equals(other)
 
 
 def test_several_scores_and_the_texts(random_labels):
     result = leakage_gap(
-        NEAREST, *random_labels, cv=3, scoring=["f1_macro", "accuracy"], random_state=0
+        NEAREST, **random_labels, cv=3, scoring=["f1_macro", "accuracy"], random_state=0
     )
     assert result.scores == ["f1_macro", "accuracy"]
     assert len(result.gaps) == 6
@@ -235,7 +237,7 @@ def test_several_scores_and_the_texts(random_labels):
 
 
 def test_the_conclusion_says_what_was_claimed(random_labels):
-    result = leakage_gap(NEAREST, *random_labels, cv=3, random_state=0)
+    result = leakage_gap(NEAREST, **random_labels, cv=3, random_state=0)
     sentence = result.conclusion()
     summary = result.summary["accuracy"]
     assert f"{summary['segment-random', 'segment']:.3f} with segments of a clip" in sentence
@@ -246,7 +248,7 @@ def test_the_conclusion_says_what_was_claimed(random_labels):
 
 
 def test_the_conclusion_of_one_split_has_no_interval(random_labels):
-    X, y, artists = random_labels
+    X, y, artists = random_labels.values()
     folds = [(np.flatnonzero(artists < 40), np.flatnonzero(artists >= 40))]
     sentence = leakage_gap(NEAREST, X, y, cv=folds, random_state=0).conclusion()
     assert "with the split as given" in sentence
@@ -277,7 +279,7 @@ def test_a_negative_gap_is_said_to_be_fewer_points():
 )
 def test_another_pipeline_is_told_so(model, said, random_labels):
     with pytest.raises(TypeError, match=rf"ends in SegmentVotingClassifier.*{said}"):
-        leakage_gap(model, *random_labels)
+        leakage_gap(model, **random_labels)
 
 
 def test_clips_of_one_segment_are_refused():
@@ -287,24 +289,32 @@ def test_clips_of_one_segment_are_refused():
 
 
 def test_bad_input_is_named(random_labels):
-    X, y, groups = random_labels
+    X, y, groups = random_labels.values()
     with pytest.raises(ValueError, match="120 clips and 'groups' of length 100"):
-        leakage_gap(NEAREST, X, y, groups[:100])
+        leakage_gap(NEAREST, X, y, groups=groups[:100])
     with pytest.raises(ValueError, match="120 clips and 'y' of length 3"):
-        leakage_gap(NEAREST, X, y[:3], groups)
+        leakage_gap(NEAREST, X, y[:3], groups=groups)
     holes = groups.astype(object)
     holes[7] = None
     with pytest.raises(ValueError, match="'groups' has no value for clip 7"):
-        leakage_gap(NEAREST, X, y, holes)
+        leakage_gap(NEAREST, X, y, groups=holes)
     with pytest.raises(ValueError, match="only 'blues'"):
-        leakage_gap(NEAREST, X, np.full(120, "blues"), groups)
+        leakage_gap(NEAREST, X, np.full(120, "blues"), groups=groups)
     lonely = y.copy()
     lonely[0] = "rock"
     with pytest.raises(ValueError, match=r"leakage_gap with cv=5.*'rock' has 1 clip"):
-        leakage_gap(NEAREST, X, lonely, groups)
-    with pytest.raises(ValueError, match="of which its train part has none"):
-        leakage_gap(NEAREST, X, y, y, cv=GroupKFold(4))
+        leakage_gap(NEAREST, X, lonely, groups=groups)
+    with pytest.raises(ValueError, match="but trains on none"):
+        leakage_gap(NEAREST, X, y, groups=y, cv=GroupKFold(4))
     with pytest.raises(ValueError, match="n_repeats=2 needs a number of folds"):
-        leakage_gap(NEAREST, X, y, groups, cv=GroupKFold(4), n_repeats=2)
+        leakage_gap(NEAREST, X, y, groups=groups, cv=GroupKFold(4), n_repeats=2)
     with pytest.raises(ValueError, match=r"'n_repeats'.*Got 0"):
-        leakage_gap(NEAREST, X, y, groups, n_repeats=0)
+        leakage_gap(NEAREST, X, y, groups=groups, n_repeats=0)
+
+
+def test_groups_stand_at_the_same_place_in_all_functions():
+    for function in (compare, leakage_gap, leakage_report):
+        parameters = list(inspect.signature(function).parameters.values())
+        names = [parameter.name for parameter in parameters]
+        assert names[names.index("X") :][:4] == ["X", "y", "groups", "cv"]
+        assert parameters[names.index("groups")].kind is inspect.Parameter.KEYWORD_ONLY

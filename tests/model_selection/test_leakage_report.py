@@ -23,8 +23,8 @@ def test_each_kind_is_named_once_with_its_clips(table):
     report = leakage_report(
         X,
         y,
-        groups,
-        [([0, 1, 2, 3], [3, 4, 5, 6, 7])],
+        groups=groups,
+        cv=[([0, 1, 2, 3], [3, 4, 5, 6, 7])],
         near_duplicates=[0, 1, 2, 3, 0, 5, 2, 7],
     )
     found = report.frame[["kind", "name", "train", "test"]].values.tolist()
@@ -53,7 +53,7 @@ def test_duplicates_are_listed_by_the_position_of_their_clips():
 def test_the_summary_counts_findings_and_the_share_of_test_clips(table):
     X, y = table
     groups = np.array([0, 0, 1, 1, 2, 2, 3, 3])
-    report = leakage_report(X, y, groups, StratifiedKFold(4))
+    report = leakage_report(X, y, groups=groups, cv=StratifiedKFold(4))
     assert report.summary.columns.tolist() == [
         "n_train",
         "n_test",
@@ -68,14 +68,14 @@ def test_the_summary_counts_findings_and_the_share_of_test_clips(table):
 
 
 def test_a_split_by_group_is_clean_and_says_what_was_not_looked_for(table):
-    report = leakage_report(*table, np.arange(8) // 2, StratifiedGroupKFold(2))
+    report = leakage_report(*table, groups=np.arange(8) // 2, cv=StratifiedGroupKFold(2))
     assert report.is_clean
     assert "not for near-duplicates" in repr(report)
-    assert "Nothing stands on both sides" in report._repr_html_()
+    assert "Nothing is in both train and test" in report._repr_html_()
 
 
 def test_a_number_of_folds_keeps_groups_together_and_follows_the_seed(table):
-    assert leakage_report(*table, np.arange(8) // 2, 2, random_state=0).is_clean
+    assert leakage_report(*table, groups=np.arange(8) // 2, cv=2, random_state=0).is_clean
     X = np.zeros((8, 3))
     first, again, other = (
         leakage_report(X, table[1], cv=2, random_state=seed).frame for seed in (0, 0, 1)
@@ -153,7 +153,7 @@ def test_many_findings_are_cut_short_in_the_text_alone(table):
 def test_bad_input_is_named(table):
     X, y = table
     with pytest.raises(ValueError, match="8 clips and 'groups' of length 3"):
-        leakage_report(X, y, [1, 2, 3])
+        leakage_report(X, y, groups=[1, 2, 3])
     with pytest.raises(ValueError, match="8 clips and 2 names"):
         leakage_report(X, y, names=["a", "b"])
     with pytest.raises(ValueError, match=r"'near_duplicates' of shape \(2,\)"):

@@ -122,7 +122,7 @@ def test_the_page_says_what_leaking_splits_claim(comparison, page, tmp_path):
         SegmentVotingClassifier(LogisticRegression()),
         segments,
         np.repeat(["blues", "metal"], 20),
-        np.arange(40) // 2,
+        groups=np.arange(40) // 2,
         random_state=0,
     )
     comparison.to_html(tmp_path / "leak.html", leakage_gaps={"<b>logistic</b>": gap})

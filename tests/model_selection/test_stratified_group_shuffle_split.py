@@ -131,5 +131,5 @@ def test_impossible_splits_are_refused_with_the_reason():
 def test_groups_too_large_for_the_size_are_said():
     y = np.repeat(["blues", "jazz"], 20)
     groups = np.repeat([0, 1, 2, 3], 10)
-    with pytest.warns(SkgenreWarning, match="test part has 20 clips where 4 were asked for"):
+    with pytest.warns(SkgenreWarning, match="test part has 20 clips instead of 4"):
         next(StratifiedGroupShuffleSplit(test_size=4, random_state=0).split(y, y, groups))

@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 @pytest.mark.parametrize("hop", [None, 0.25, 2.0])
 def test_what_is_drawn_is_the_timeline(pooled, write_song, hop):
     path = write_song("song.wav", ["tone", "noise", "noise", "tone"])
-    timeline = predict_timeline(pooled, path, hop=hop)
+    timeline = predict_timeline(pooled, path, segment_hop=hop)
     display = GenreTimelineDisplay.from_timeline(timeline)
     np.testing.assert_allclose(display.edges[:, 0], timeline["start"])
     assert display.edges[-1, 1] == timeline["end"].iloc[-1]

@@ -99,10 +99,12 @@ def test_a_song_shorter_than_a_clip_is_padded(pooled, write_song):
 
 def test_hop_overlaps_and_leaves_out(pooled, write_song):
     path = write_song("song.wav", ["tone", "noise", "tone"])
-    assert predict_timeline(pooled, path, hop=0.25)["start"].tolist() == list(np.arange(9) * 0.25)
-    assert predict_timeline(pooled, path, hop=2)["start"].tolist() == [0.0, 2.0]
+    assert predict_timeline(pooled, path, segment_hop=0.25)["start"].tolist() == list(
+        np.arange(9) * 0.25
+    )
+    assert predict_timeline(pooled, path, segment_hop=2)["start"].tolist() == [0.0, 2.0]
     np.testing.assert_allclose(
-        predict_timeline(pooled, path, hop=0.5).iloc[::2].to_numpy(),
+        predict_timeline(pooled, path, segment_hop=0.5).iloc[::2].to_numpy(),
         predict_timeline(pooled, path).to_numpy(),
         atol=1e-6,
     )
@@ -192,12 +194,12 @@ def test_a_length_that_is_not_known_is_asked_for(write_song):
     with pytest.raises(ValueError, match=r"predict_song .* MFCC has duration=None. .* duration="):
         predict_song(model, paths[0])
     song = write_song("song.wav", ["tone", "noise", "noise"])
-    assert len(predict_timeline(model, song, duration=0.5)) == 6
+    assert len(predict_timeline(model, song, segment_duration=0.5)) == 6
 
 
 def test_segments_in_longer_clips(voting, write_song):
     path = write_song("song.wav", ["tone", "noise", "noise"])
-    timeline = predict_timeline(voting, path, duration=1.0)
+    timeline = predict_timeline(voting, path, segment_duration=1.0)
     expected = voting.predict_proba(load_audio(path, sr=SR).reshape(3, SR))
     np.testing.assert_allclose(timeline[GENRES], expected, atol=1e-6)
 
@@ -205,11 +207,14 @@ def test_segments_in_longer_clips(voting, write_song):
 def test_a_duration_that_the_model_would_pad_is_refused(write_song):
     model = MODELS["duration"]().fit(make_sounds(GENRES), GENRES)
     with pytest.raises(ValueError, match=r"duration=0.5, but the model's MFCC .* to 1 s"):
-        predict_timeline(model, write_song("song.wav", ["tone"]), duration=0.5)
-    assert len(predict_timeline(model, write_song("song.wav", ["tone"]), duration=1.0)) == 1
+        predict_timeline(model, write_song("song.wav", ["tone"]), segment_duration=0.5)
+    assert len(predict_timeline(model, write_song("song.wav", ["tone"]), segment_duration=1.0)) == 1
 
 
-@pytest.mark.parametrize("setting", [{"hop": 0}, {"hop": -1.0}, {"duration": "3"}, {"hop": True}])
+@pytest.mark.parametrize(
+    "setting",
+    [{"segment_hop": 0}, {"segment_hop": -1.0}, {"segment_duration": "3"}, {"segment_hop": True}],
+)
 def test_seconds_are_positive_numbers(pooled, write_song, setting):
     (name,) = setting
     with pytest.raises(ValueError, match=f"predict_timeline needs {name} to be a positive number"):
@@ -286,7 +291,7 @@ def test_a_bad_file_is_named(pooled, tmp_path, name, content):
 def test_the_model_is_left_as_it_was(clips, write_song):
     model = make_voting(duration=1.0, verbose=0).fit(*clips)
     before = pickle.dumps(model)
-    predict_song(model, write_song("song.wav", ["tone", "noise"]), hop=0.1)
+    predict_song(model, write_song("song.wav", ["tone", "noise"]), segment_hop=0.1)
     assert pickle.dumps(model) == before
 
 

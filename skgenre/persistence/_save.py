@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from .._pipelines import open_search
 from .._public import public
 from .._shown_text import to_unicode
 from ._archive import write_archive
@@ -132,14 +133,15 @@ def _find_model(model: Any) -> Any:
     if not isinstance(model, BaseEstimator):
         raise TypeError(f"save_model takes a fitted classifier, Pipeline or search, got a {kind}.")
     check_is_fitted(model)
+    best = open_search(model)
+    if best is not model:
+        return _find_model(best)
     # LogisticRegressionCV has the parameter refit too, and is not a search.
-    if hasattr(model, "best_estimator_") or hasattr(model, "cv_results_"):
-        if not hasattr(model, "best_estimator_"):
-            raise ValueError(
-                f"save_model saves the best_estimator_ of a search, and this {kind} has none: it "
-                f"was made with refit={model.refit!r}. Fit it with refit=True."
-            )
-        return _find_model(model.best_estimator_)
+    if hasattr(model, "cv_results_"):
+        raise ValueError(
+            f"save_model saves the best_estimator_ of a search, and this {kind} has none: it was "
+            f"made with refit={model.refit!r}. Fit it with refit=True."
+        )
     if not is_classifier(model):
         raise TypeError(
             f"save_model takes classifiers, got a {kind}: it predicts no genre. Transformers are "

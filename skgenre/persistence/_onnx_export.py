@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._files import replace_file
 from .._pipelines import members_of, open_search, steps_of
 from .._public import public
 from ._json_text import to_json
@@ -237,7 +238,6 @@ def _columns_of(features: list[Any]) -> list[str] | None:
 
 def _write(exported: "onnx.ModelProto", facts: dict[str, Any], path: Path) -> None:
     from .. import __version__
-    from ._archive import replace_file
 
     for name, fact in {**facts, "skgenre_version": __version__}.items():
         entry = exported.metadata_props.add()

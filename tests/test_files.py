@@ -129,8 +129,10 @@ def test_a_folder_that_takes_no_new_file_is_refused_before_the_work(tmp_path):
         prepare_output(path)
 
 
-# A lock; the null device; uploads and files of tests in temporary folders that nobody else sees.
-_OTHER_WRITERS = {"_cache_claim.py", "_console.py", "_received_clip.py", "_estimator_checks.py"}
+# A lock; scratch; the null device; uploads and files of tests in temporary folders of their own.
+_OTHER_WRITERS = {
+    *("_cache_claim.py", "_scratch.py", "_console.py", "_received_clip.py", "_estimator_checks.py")
+}
 
 
 def test_only_one_place_writes_files():

@@ -242,6 +242,8 @@ class _EpochEnd(Callback):
             raise _Interruption
 
 
+# Recorded for clips that are set aside.
+_VALIDATED = {f"valid_{name}{best}" for name in ("loss", "accuracy") for best in ("", "_best")}
 # Callbacks that use no batch.
 _OWN = (EpochTimer, _EpochEnd)
 
@@ -352,6 +354,14 @@ def train(
     best = BestEpoch(name, "train_loss" if validation is None else "valid_loss", patience)
     bar = ProgressBar(name, n_epochs, "epochs", is_shown=progress)
     own = list(net.callbacks_)
+    for _, callback in own if validation is None else ():
+        monitor = getattr(callback, "monitor", None)
+        if monitor in _VALIDATED:
+            raise ValueError(
+                f"{name}: the callback {type(callback).__name__} monitors {monitor!r}, and without "
+                f"early stopping no clips are set aside for validation. Set early_stopping=True, "
+                f"or monitor={monitor.replace('valid', 'train')!r} in the callback."
+            )
     net.callbacks_ = [*own, ("skgenre", _EpochEnd(best, bar))]
     net.train_split = None if validation is None else _Given(validation)
     batch_size = net.batch_size if net.batch_size > 0 else len(training)

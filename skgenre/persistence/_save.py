@@ -21,8 +21,8 @@ from ._card import model_card
 from ._contract import input_contract_of
 from ._invariants import check_model
 from ._json_text import to_json
-from ._parts import forget_folders, iterate_estimators
-from ._reader import find_refused
+from ._parts import NOT_KEPT, forget_folders, iterate_estimators
+from ._reader import find_refused, refuse_shadows
 from ._trusted import import_skops
 from ._versions import package_versions
 
@@ -156,6 +156,8 @@ def _check(model: Any) -> None:
     """Refuse a model that load_model would refuse later."""
     try:
         check_model(model)
+        for part in iterate_estimators(model):
+            refuse_shadows(type(part), vars(part).keys() - set(NOT_KEPT))
     except ValueError as error:
         raise TypeError(
             f"save_model can't store this {type(model).__name__}: load_model would refuse it "

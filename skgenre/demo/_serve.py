@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from .._pipelines import steps_of
 from .._public import public
 from ._limits import Limits
 
@@ -200,9 +201,6 @@ def _url(host: str, port: int) -> str:
 
 
 def _name(model: Any) -> str:
-    from sklearn.pipeline import Pipeline
+    from ..persistence._card import name_of
 
-    last = model[-1] if isinstance(model, Pipeline) else model
-    inner = getattr(last, "estimator", None)
-    of_what = "" if inner is None else f" of {type(inner).__name__}"
-    return f"{type(last).__name__}{of_what}"
+    return name_of(steps_of(model, opened=True)[-1])

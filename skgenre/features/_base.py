@@ -12,15 +12,15 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._half_precision import to_half
+from .._progress import ProgressBar
 from .._public import public
 from .._threads import run_in_threads
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
 from ._batches import find_device, iterate_batches
 from ._cache import FeatureCache, scratch_folder
-from ._half_precision import to_half
 from ._memory_size import format_size, parse_size
-from ._progress import progress_bar
 from ._rows import Rows
 from ._scratch import ScratchFile
 
@@ -341,10 +341,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
             )
         try:
-            with progress_bar(type(self).__name__, n_clips, self.verbose) as advance:
+            with ProgressBar(
+                type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose)
+            ) as bar:
                 for i, features in found:
                     yield i, features
-                    advance()
+                    bar.advance()
         finally:
             if cache is not None:
                 cache.log()

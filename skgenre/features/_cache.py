@@ -252,12 +252,9 @@ class FeatureCache:
         if has_nan(features):
             return
         path = self.path(clip_key)
-        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
-            write_entry(path, temporary, features)
+            write_entry(path, features)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             if path.is_dir():
                 self._warn("entry", f"{path} is a folder")
             else:

@@ -17,8 +17,9 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 
-from .._labels import check_labels
+from .._labels import check_labels, check_two_classes
 from .._name_columns import name_column
+from .._progress import ProgressBar
 from .._public import public
 from .._seeds import draw_seed
 from .._shown_text import to_unicode
@@ -28,7 +29,6 @@ from ._finished_folds import FinishedFolds
 from ._fold_run import FoldResult, FoldRun
 from ._folds import Fold, make_folds
 from ._preparation import fill_memory, fill_random_states
-from ._progress import progress_bar
 from ._protocol import describe_data, describe_versions
 from ._scoring import Scoring, make_scoring
 from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
@@ -159,8 +159,7 @@ def compare(
     y = np.asarray(y)
     check_classification_targets(y)
     check_consistent_length(X, y, groups)
-    if len(np.unique(y)) < 2:
-        raise ValueError(f"compare needs clips of at least two genres, got only {str(y[0])!r}.")
+    check_two_classes("compare", np.unique(y))
     groups = None if groups is None else np.asarray(groups)
 
     if random_state is None:
@@ -176,7 +175,13 @@ def compare(
     with (
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
-        progress_bar(len(pipelines) * len(folds), verbose) as advance,
+        ProgressBar(
+            "comparing",
+            len(pipelines) * len(folds),
+            "folds",
+            is_shown=bool(verbose),
+            is_kept=True,
+        ) as bar,
     ):
         copies = {name: _prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)
@@ -193,7 +198,7 @@ def compare(
                 kept = finished.read(task.path, len(y[task.fold[1]]))
                 if kept is not None:
                     results[task.key] = kept
-                    advance(task.name)
+                    bar.advance(f"last: {task.name}")
         n_resumed = len(results)
         todo = [task for task in tasks if task.key not in results]
         jobs = (delayed(_work)(run, task, finished, on_error) for task in todo)
@@ -205,7 +210,7 @@ def compare(
             if result.error and task.name not in failed:
                 failed.add(task.name)
                 _warn_of_failure(task, result)
-            advance(task.name)
+            bar.advance(f"last: {task.name}")
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     _check_any_finished(pipelines, ordered, results)
     return Comparison(

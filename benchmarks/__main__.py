@@ -1,39 +1,27 @@
 """Run benchmarks by their names."""
 
 import argparse
+import importlib
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from . import (
-    agreement,
-    cost,
-    features,
-    fft,
-    memory,
-    persistence,
-    published,
-    serving,
-    significance,
-    systems,
-    training,
-    web,
-)
-from ._ways_to_train import DEVICE
-
+# Modules by name, imported when they are run: each needs other packages.
 BENCHMARKS = {
-    "agreement": agreement.run,
-    "cost": cost.run,
-    "features": features.run,
-    "fft": fft.run,
-    "gtzan": published.run,
-    "memory": memory.run,
-    "persistence": persistence.run,
-    "serving": serving.run,
-    "significance": significance.run,
-    "training": training.run,
-    "web": web.run,
+    "agreement": "speed.agreement",
+    "cost": "speed.cost",
+    "features": "speed.features",
+    "fft": "speed.fft",
+    "gtzan": "speed.published",
+    "memory": "speed.memory",
+    "persistence": "speed.persistence",
+    "serving": "speed.serving",
+    "significance": "study.significance",
+    "study": "study.systems",
+    "training": "speed.training",
+    "web": "speed.web",
 }
 NEEDS_DATA = {"agreement", "gtzan"}
 
@@ -42,7 +30,11 @@ def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="+", choices=[*BENCHMARKS, "systems"], metavar="name", help="what to measure"
+        "names",
+        nargs="+",
+        choices=BENCHMARKS,
+        metavar="name",
+        help=f"what to measure: {', '.join(BENCHMARKS)}",
     )
     parser.add_argument("--device", default=None, help="where networks train (default: cpu)")
     parser.add_argument(
@@ -50,23 +42,28 @@ def main() -> None:
         type=Path,
         default=os.environ.get("SKGENRE_DATA"),
         help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA); for "
-        "systems a log-mel file (.npz), a table of features (.csv), a folder with a subfolder for "
+        "study a log-mel file (.npz), a table of features (.csv), a folder with a subfolder for "
         "each genre, or the word embedded",
     )
-    _add_systems_options(parser)
+    _add_study_options(parser)
     arguments = parser.parse_args()
     _check_device(parser, arguments)
     for name in arguments.names:
-        if name == "systems":
-            _run_systems(parser, arguments)
+        module = _import(name)
+        if name == "study":
+            _run_study(module, parser, arguments)
         elif name == "features":
-            features.run(device=arguments.device or "cpu")
+            module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:
-            BENCHMARKS[name]()
+            module.run()
         elif arguments.data is None:
             parser.error("name a folder of music with --data, or set SKGENRE_DATA")
         else:
-            BENCHMARKS[name](Path(arguments.data))
+            module.run(Path(arguments.data))
+
+
+def _import(name: str) -> Any:
+    return importlib.import_module(f".{BENCHMARKS[name]}", __package__)
 
 
 def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -75,18 +72,18 @@ def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace
         return
     if device != "cpu" and not torch.cuda.is_available():
         parser.error(f"--device {device}: PyTorch finds no GPU here")
-    if "training" in arguments.names and device != DEVICE:
+    if "training" in arguments.names and device != (found := _import("training").DEVICE):
         parser.error(
-            f"--device {device}: training measures {DEVICE} here, as PyTorch finds a GPU; hide it "
+            f"--device {device}: training measures {found} here, as PyTorch finds a GPU; hide it "
             f"with CUDA_VISIBLE_DEVICES="
         )
-    others = sorted(set(arguments.names) - {"systems", "training", "features"})
+    others = sorted(set(arguments.names) - {"study", "training", "features"})
     if device != "cpu" and others:
         parser.error(f"--device {device}: {', '.join(others)} run on the CPU alone")
 
 
-def _add_systems_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("systems", "options of the benchmark systems")
+def _add_study_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("study", "options of the study of the reference systems")
     group.add_argument(
         "--epochs", type=int, metavar="N", help="the most to run (default: as many as stated)"
     )
@@ -107,11 +104,11 @@ def _add_systems_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run_systems(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+def _run_study(study: Any, parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.data is None:
         parser.error("name a file or folder with --data, or set SKGENRE_DATA")
     try:
-        systems.run(
+        study.run(
             arguments.data,
             device=arguments.device or "cpu",
             epochs=arguments.epochs,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .._templates import code_span
 from ._model_file import read_model
 
 EXAMPLES = """Examples:
@@ -71,7 +72,7 @@ def demo(
         fitted, about = None, None
     else:
         fitted = read_model(model)
-        about = f"The model is `{model.name}`."
+        about = f"The model is {code_span(model.name)}."
     serve(
         fitted, host=host, port=port, about=about, segment_duration=segment_duration, limits=limits
     )

@@ -1,34 +1,46 @@
 """The web page."""
 
-import html
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from .._templates import render
 from ._analysis import Analysis
 from ._limits import Limits
-from ._pictures import CSS, draw_mel_spectrogram, draw_timeline, format_time
+from ._pictures import draw_mel_spectrogram, draw_timeline, format_time
 from ._refusal import Refusal
 
 N_GENRES = 5
 _N_SESSIONS = 20
 TITLE = "Which genre is it?"
-THEME_FONTS = ("system-ui", "sans-serif")
-_CSS = (
-    CSS
-    + """
-.skgenre-message {margin: 0; padding: .75rem 1rem; border-left: 4px solid #c2410c;
-    overflow-wrap: anywhere}
-.skgenre-warning {margin: .5rem 0 0; padding: .5rem 1rem; border-left: 4px solid #ca8a04;
-    overflow-wrap: anywhere}
-.gradio-container {max-width: 60rem !important; margin: 0 auto !important}
+_CSS = """
+.gradio-container {max-width: 62rem !important; margin: 0 auto !important}
+.gradio-container h1 {font-size: 1.6rem}
+#genres, #genres * {font-family: var(--font)}
 button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
-    outline: 3px solid #2563eb !important; outline-offset: 2px}
+    outline: 3px solid var(--mark) !important; outline-offset: 2px}
 /* gradio draws 20 pixels a second: a long clip would widen the page instead of scrolling. */
 #clip .waveform-container {contain: inline-size}
 footer {display: none !important}
 """
-)
+# Colours of gradio's parts, by those of style.css.
+_COLORS = {
+    "body_background_fill": "page",
+    "body_text_color": "text",
+    "body_text_color_subdued": "muted",
+    "background_fill_primary": "page",
+    "background_fill_secondary": "soft",
+    "border_color_primary": "line",
+    "block_background_fill": "page",
+    "block_border_color": "line",
+    "block_label_background_fill": "page",
+    "block_label_border_color": "line",
+    "block_label_text_color": "muted",
+    "button_secondary_background_fill": "soft",
+    "button_secondary_background_fill_hover": "line",
+    "button_secondary_text_color": "text",
+    "code_background_fill": "soft",
+}
 
 Analyze = Callable[[Path, str], Awaitable[Analysis]]
 
@@ -46,13 +58,17 @@ def make_page(
         try:
             analysis = await analyze(Path(path), name)
         except Refusal as refusal:
-            return _draw_message(str(refusal)), None, "", ""
+            return render("web_page.html", "refusal", message=refusal), None, "", ""
         genre, probability = analysis.genres[0]
-        status = (
-            f'<p role="status">{html.escape(name)}, {format_time(analysis.duration)}: '
-            f"{html.escape(genre)}, {probability:.0%}</p>"
+        status = render(
+            "web_page.html",
+            "status",
+            name=name,
+            duration=format_time(analysis.duration),
+            genre=genre,
+            probability=f"{probability:.0%}",
+            warnings=analysis.warnings,
         )
-        status += "".join(map(_draw_warning, analysis.warnings))
         return (
             status,
             dict(analysis.genres),
@@ -60,6 +76,7 @@ def make_page(
             draw_timeline(analysis),
         )
 
+    plain = {"apply_default_css": False}
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {TITLE}\n\n{about}")
         with gr.Row():
@@ -80,13 +97,13 @@ def make_page(
                             lambda path=path: str(path), outputs=clip, api_visibility="private"
                         )
             with gr.Column():
-                status = gr.HTML(elem_id="status")
+                status = gr.HTML(elem_id="status", **plain)
                 label = gr.Label(
                     num_top_classes=N_GENRES, label="Most probable genres", elem_id="genres"
                 )
-        spectrogram = gr.HTML(elem_id="spectrogram")
-        timeline = gr.HTML(elem_id="timeline")
-        gr.Markdown(_explain(genres, limits))
+        spectrogram = gr.HTML(elem_id="spectrogram", **plain)
+        timeline = gr.HTML(elem_id="timeline", **plain)
+        gr.HTML(render("web_page.html", "explanation", genres=genres, limits=limits), **plain)
         clip.change(
             show,
             inputs=clip,
@@ -99,8 +116,9 @@ def make_page(
     page.state_session_capacity = _N_SESSIONS
     page.queue(max_size=None, default_concurrency_limit=None)
     return page, {
-        "theme": gr.themes.Default(font=THEME_FONTS, font_mono=("ui-monospace", "monospace")),
+        "theme": _make_theme(),
         "css": _CSS,
+        "head": f"<style>{render('style.css')}</style>",
         "footer_links": [],
         "run_history": False,
         "max_file_size": limits.max_bytes,
@@ -111,20 +129,13 @@ def make_page(
     }
 
 
-def _draw_message(message: str) -> str:
-    return f'<p class="skgenre-message" role="alert">{html.escape(message)}</p>'
+def _make_theme() -> Any:
+    import gradio as gr
 
-
-def _draw_warning(message: str) -> str:
-    return f'<p class="skgenre-warning" role="note">Warning: {html.escape(message)}</p>'
-
-
-def _explain(genres: list[str], limits: Limits) -> str:
-    names = ", ".join(html.escape(genre) for genre in genres)
-    return (
-        f"The model knows {len(genres)} genres: {names}. It gives a clip one of them; the "
-        f"probabilities say how sure it is, not how a mix is made up.\n\n"
-        f"WAV, FLAC, MP3, Ogg Vorbis, Opus, AIFF or AU, up to {limits.max_megabytes:g} MB and "
-        f"{limits.max_minutes:g} minutes. Clips are deleted from the server about "
-        f"{limits.keep_seconds:g} s after their answer."
-    )
+    colors = {
+        f"{part}{mode}": f"var(--{color})"
+        for part, color in _COLORS.items()
+        for mode in ("", "_dark")
+    }
+    fonts = {"font": ("system-ui", "sans-serif"), "font_mono": ("ui-monospace", "monospace")}
+    return gr.themes.Default(primary_hue="blue", **fonts).set(**colors)

@@ -10,6 +10,7 @@ import pandas as pd
 from .._files import output_file
 from .._public import public
 from .._shown_text import to_unicode
+from .._templates import render
 from ._pairwise import (
     Resamples,
     compare_pairs,
@@ -394,12 +395,10 @@ class Comparison:
             file.write(to_unicode(render_report(self, title, gaps)).encode())
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        notes = [escape(line) for line in [*self.conclusions(), *self.failures()] if line]
-        listed = "".join(f"<li>{note}</li>" for note in notes)
-        table = self.table().to_html(index=False)
-        return f"{table}<ul>{listed}</ul><p>{escape(self._caption())}.</p>"
+        notes = [line for line in [*self.conclusions(), *self.failures()] if line]
+        tables = [self.table().to_html(index=False)]
+        caption = f"{self._caption()}."
+        return render("parts.html", "notebook", tables=tables, notes=notes, caption=caption)
 
     def __repr__(self) -> str:
         notes = [line for line in [*self.conclusions()[:1], *self.failures()] if line]

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from .._public import public
+from .._templates import render
 from ._significance import corrected_variance
 
 # From the most leaking to the strictest.
@@ -255,10 +256,8 @@ class LeakageGap:
         return "\n".join([*lines, f"{self.caption()}."])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        scores, gaps = (table.to_html(index=False) for table in self.tables())
-        return f"{scores}{gaps}<p>{escape(self.caption())}.</p>"
+        tables = [table.to_html(index=False) for table in self.tables()]
+        return render("parts.html", "notebook", tables=tables, caption=f"{self.caption()}.")
 
     def __repr__(self) -> str:
         scores, gaps = (table.to_string(index=False) for table in self.tables())

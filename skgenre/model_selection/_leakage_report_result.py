@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from .._public import public
+from .._templates import render
 
 COLUMNS = ("split", "kind", "name", "train", "test", "genres")
 _KINDS = ("clip", "duplicate", "near-duplicate", "group")
@@ -137,13 +138,13 @@ class LeakageReport:
         return lines
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        items = "".join(f"<li>{escape(line)}</li>" for line in self._findings())
-        caption = escape(self._caption()).replace("\n", "<br>")
-        return (
-            f"<p>{escape(self._headline())}</p>{self.summary.to_html()}<ul>{items}</ul>"
-            f"<p>{caption}</p>"
+        return render(
+            "parts.html",
+            "notebook",
+            lead=self._headline(),
+            tables=[self.summary.to_html()],
+            notes=self._findings(),
+            caption=self._caption(),
         )
 
     def __repr__(self) -> str:

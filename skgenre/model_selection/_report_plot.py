@@ -1,23 +1,18 @@
-"""Plot of a report: SVG strips with widths in percent, for any page width."""
+"""Plot of a report: positions in percent, for any width of the page."""
 
 import math
-from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from ._comparison import Comparison
 
-_STRIP = 24  # pixels
 _MARGIN = 3.0  # percent of the width, on either side
 
 
-def draw_report_plot(comparison: "Comparison", score: str) -> str:
-    """Return HTML with a score's folds, means and intervals, one row per pipeline.
-
-    The style sheet of the page defines its classes ``plot``, ``label``, ``fold``, ``interval``,
-    ``mean``, ``chance``, ``grid`` and ``tick``.
+def place_scores(comparison: "Comparison", score: str) -> dict[str, Any]:
+    """Return positions of a score's folds, means and intervals, one row per pipeline.
 
     Parameters
     ----------
@@ -28,8 +23,9 @@ def draw_report_plot(comparison: "Comparison", score: str) -> str:
     """
     summary = comparison.summary.sort_values(score, ascending=False, kind="stable")
     summary = summary[summary[score].notna()]
+    frame = comparison.frame
     folds = {
-        name: comparison.frame.loc[comparison.frame["pipeline"] == name, f"test_{score}"]
+        name: frame.loc[frame["pipeline"] == name, f"test_{score}"].tolist()
         for name in summary.index
     }
     intervals = [comparison._cut_interval(score, row) for _, row in summary.iterrows()]
@@ -39,46 +35,24 @@ def draw_report_plot(comparison: "Comparison", score: str) -> str:
     if chance is not None:
         shown.append(chance)
     ticks = make_ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
-    scale = _Scale(ticks[0], ticks[-1])
-    lines = [(scale(tick), "grid") for tick in ticks]
-    lines += [] if chance is None else [(scale(chance), "chance")]
-    background = "".join(_line(place, 0, place, _STRIP, kind) for place, kind in lines)
-    parts = []
-    for name, values in summary.iterrows():
-        strip = [background]
-        low, high = comparison._cut_interval(score, values)
-        if not np.isnan(low):
-            strip.append(_line(scale(low), _STRIP / 2, scale(high), _STRIP / 2, "interval"))
-        if len(folds[name]) > 1:
-            strip += [_dot(scale(value), 3.5, "fold") for value in folds[name]]
-        strip.append(_dot(scale(values[score]), 6, "mean"))
-        mean = f"{values[score]:.3f}"
-        parts.append(
-            f'<div class="label"><span>{escape(str(name))}</span><b>{mean}</b></div>'
-            f"{_svg(strip, f'{name}: {mean}')}"
-        )
-    axis = [
-        f'<text x="{scale(tick):.2f}%" y="14" text-anchor="middle" class="tick">{tick:g}</text>'
-        for tick in ticks
-    ]
-    return f'<div class="plot">{"".join(parts)}{_svg(axis, f"axis of {score}")}</div>\n'
 
+    def place(value: float) -> float:
+        return _MARGIN + (100 - 2 * _MARGIN) * (value - ticks[0]) / (ticks[-1] - ticks[0])
 
-def _svg(parts: list[str], label: str) -> str:
-    return (
-        f'<svg width="100%" height="{_STRIP}" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg>"
-    )
-
-
-class _Scale:
-    """Positions of values, in percent of the width."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.span = low, high - low
-
-    def __call__(self, value: float) -> float:
-        return _MARGIN + (100 - 2 * _MARGIN) * (value - self.low) / self.span
+    return {
+        "ticks": [(place(tick), tick) for tick in ticks],
+        "chance": None if chance is None else place(chance),
+        "rows": [
+            {
+                "name": name,
+                "text": f"{mean:.3f}",
+                "mean": place(mean),
+                "interval": [] if np.isnan(interval[0]) else [place(end) for end in interval],
+                "folds": [place(value) for value in folds[name]] if len(folds[name]) > 1 else [],
+            }
+            for (name, mean), interval in zip(summary[score].items(), intervals, strict=True)
+        ],
+    }
 
 
 def make_ticks(low: float, high: float, n_most: int = 6) -> list[float]:
@@ -99,11 +73,3 @@ def make_ticks(low: float, high: float, n_most: int = 6) -> list[float]:
             break
     last = max(last, first + 1)
     return [float(f"{number * step:.10g}") for number in range(first, last + 1)]
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
-    return f'<line x1="{x1:.2f}%" y1="{y1}" x2="{x2:.2f}%" y2="{y2}" class="{kind}"/>'
-
-
-def _dot(x: float, radius: float, kind: str) -> str:
-    return f'<circle cx="{x:.2f}%" cy="{_STRIP / 2}" r="{radius}" class="{kind}"/>'

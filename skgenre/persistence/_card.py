@@ -1,4 +1,4 @@
-"""Model cards: descriptions of a model in Markdown."""
+"""Model cards: descriptions of a model in Markdown or HTML."""
 
 from typing import Any
 
@@ -8,15 +8,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._pipelines import last_models, members_of, open_search, steps_of
 from .._public import public
+from .._templates import render
 from ._contract import input_contract_of
 from ._versions import package_versions
 
-_USE = """```python
-from skgenre.persistence import load_model
-
-model = load_model("model.skops")
-model.{}(X)
-```"""
 _MEANING = (
     "Each clip gets one of these genres: other music, and sounds that are no music, get the most "
     "probable one, too. Probabilities say how sure the model is after its training clips, not how "
@@ -29,13 +24,15 @@ _NOT_RECORDED = (
 
 
 @public
-def model_card(model: Any) -> str:
-    r"""Describe a fitted model in Markdown.
+def model_card(model: Any, *, as_html: bool = False) -> str:
+    r"""Describe a fitted model in Markdown or HTML.
 
     Parameters
     ----------
     model : classifier or Pipeline
         Fitted.
+    as_html : bool, default=False
+        Whether to return a self-contained HTML page instead of Markdown.
 
     Returns
     -------
@@ -73,33 +70,18 @@ def model_card(model: Any) -> str:
     check_is_fitted(model)
     model = open_search(model)
     parts = [(name_of(step), _settings_of(step)) for step in steps_of(model, opened=True)]
-    sections = [
-        f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
-        f"It predicts the most probable of {len(model.classes_)} genres.",
-        "## Use",
-        _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
-        "## Input",
-        input_contract_of(model).describe(),
-        "## Genres",
-        ", ".join(str(genre) for genre in model.classes_),
-        "## Model",
-        "\n".join(
-            ["| part | parameters that are not at their defaults |", "| --- | --- |"]
-            + [f"| {name} | {parameters or 'none'} |" for name, parameters in parts]
-        ),
-    ]
-    training = _describe_training(model)
-    if training:
-        sections += ["## Training", training]
-    sections += [
-        "## What the answers mean",
-        _MEANING,
-        "## Data and evaluation",
-        _NOT_RECORDED,
-        "## Versions",
-        ", ".join(f"{package} {number}" for package, number in package_versions().items()),
-    ]
-    return "\n\n".join(sections) + "\n"
+    return render(
+        "card.html" if as_html else "card.md",
+        title=f"Genre classifier: {' → '.join(name for name, _ in parts)}",
+        genres=[str(genre) for genre in model.classes_],
+        method="predict_proba" if hasattr(model, "predict_proba") else "predict",
+        input=input_contract_of(model).describe(),
+        parts_of_model=parts,
+        training=_describe_training(model),
+        meaning=_MEANING,
+        not_recorded=_NOT_RECORDED,
+        versions=", ".join(f"{package} {number}" for package, number in package_versions().items()),
+    )
 
 
 def name_of(part: Any) -> str:
@@ -109,7 +91,7 @@ def name_of(part: Any) -> str:
     return type(part).__name__ + (f"({', '.join(dict.fromkeys(parts))})" if parts else "")
 
 
-def _settings_of(step: Any) -> str:
+def _settings_of(step: Any) -> list[str]:
     """Return the parameters that differ from the defaults, nested ones too."""
     found = []
     estimators = {"": step}
@@ -121,9 +103,8 @@ def _settings_of(step: Any) -> str:
     for prefix, estimator in estimators.items():
         for name, value in _changed(estimator).items():
             if not _holds_estimators(value):
-                text = " ".join(repr(value).split()).replace("|", "\\|")
-                found.append(f"`{prefix}{name}={text}`")
-    return ", ".join(found)
+                found.append(f"{prefix}{name}={' '.join(repr(value).split())}")
+    return found
 
 
 def _changed(estimator: Any) -> dict[str, Any]:

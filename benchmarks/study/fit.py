@@ -13,10 +13,10 @@ from sklearn.utils import get_tags
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.nn import count_parameters
 
-from .systems_data import Collection, as_decibels
-from .systems_limit import TimeLimit
-from .systems_models import is_named, make_model, set_parameters
-from .systems_splits import make_folds
+from .data import Collection, as_decibels
+from .limit import TimeLimit
+from .models import is_named, make_model, set_parameters
+from .splits import make_folds
 
 
 def run_fit(
@@ -38,7 +38,7 @@ def run_fit(
     system : str
         Its name.
     protocol : str
-        One of :data:`benchmarks.systems_splits.PROTOCOLS`.
+        One of :data:`benchmarks.study.splits.PROTOCOLS`.
     seed : int
         For the split, where it is random, and for the model.
     epochs : int or None

@@ -5,15 +5,14 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from .systems_data import draw, load
-from .systems_fit import run_fit
-from .systems_models import find_systems
-from .systems_recipes import RECIPES
-from .systems_records import Records, key
-from .systems_splits import PROTOCOLS
-from .systems_table import write_tables
-
-RESULTS = Path(__file__).parent / "results" / "systems"
+from .. import RESULTS
+from .data import draw, load
+from .fit import run_fit
+from .models import find_systems
+from .recipes import RECIPES
+from .records import Records, key
+from .splits import PROTOCOLS
+from .tables import write_tables
 
 # No fit takes longer, in CPU seconds.
 _LONGEST = 600.0
@@ -29,9 +28,9 @@ def run(
     systems: Sequence[str] | None = None,
     n_clips: int | None = None,
     protocols: Sequence[str] = ("naive", "honest"),
-    results: Path = RESULTS,
+    results: Path = RESULTS / "systems",
 ) -> None:
-    """Run systems, and write the tables anew.
+    """Run systems, and write the tables again.
 
     Fits that are in the file of records already are not repeated, unless they ran out of a time
     that was shorter than it would be now.

@@ -11,8 +11,8 @@ from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.features import FrameSegmenter
 from skgenre.systems import list_systems, make_system
 
-from .systems_data import Collection
-from .systems_recipes import NEED_FRAME_RATE, RECIPES, make_recipe
+from .data import Collection
+from .recipes import NEED_FRAME_RATE, RECIPES, make_recipe
 
 _SR = 22050
 

@@ -34,11 +34,12 @@ from skgenre.features import (
     MelSpectrogram,
 )
 
+from .. import RESULTS
+
 SR = 22050
 Implementation = Callable[[Any], Any]
 
 ROUNDS = 7
-RESULTS = Path(__file__).with_name("results")
 
 
 def run(is_quick: bool = False, device: str = "cpu") -> None:

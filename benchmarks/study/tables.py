@@ -1,6 +1,5 @@
 """The tables of the systems, made of the records alone."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .systems_models import cards
-from .systems_recipes import RECIPES
+from .models import cards
+from .recipes import RECIPES
 
 # Of a normal distribution, 95 %.
 _Z = 1.96
@@ -22,19 +21,17 @@ _CONDITIONS = ("data", "system", "protocol", "seed")
 
 
 def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
-    """Write ``<data>_honest.md``, ``_gap.md`` and ``_choice.md`` of each, and ``tables.json``.
+    """Write ``<data>_honest.md``, ``<data>_gap.md`` and ``<data>_choice.md``.
 
     Parameters
     ----------
     records : list of dict
-        As :class:`benchmarks.systems_records.Records` reads them.
+        As :class:`benchmarks.study.records.Records` reads them.
     folder : Path
         Where to.
     """
-    tables = {}
     for name, about in _abouts(records).items():
         fits = latest(record for record in records if record["data"] == name)
-        tables[name] = {"about": about["about"]}
         kinds = {
             "honest": accuracy_table(fits, "honest"),
             "choice": accuracy_table(fits, "choice"),
@@ -46,8 +43,6 @@ def write_tables(records: list[dict[str, Any]], folder: Path) -> None:
             left_out = _left_out(about["obstacles"], kind, table["system"])
             text = "\n".join(filter(None, [to_markdown(table), left_out]))
             (folder / f"{name}_{kind}.md").write_text(text)
-            tables[name][kind] = json.loads(table.to_json(orient="records"))
-    (folder / "tables.json").write_text(json.dumps(tables, indent=1) + "\n")
 
 
 def latest(records: Iterable[dict[str, Any]]) -> pd.DataFrame:

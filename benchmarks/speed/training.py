@@ -23,6 +23,7 @@ from skgenre.classifiers import (
 )
 from skgenre.features import MelSpectrogram
 
+from .. import RESULTS
 from ._ways_to_train import (
     CLOCK,
     DEVICE,
@@ -36,7 +37,7 @@ from ._ways_to_train import (
     train_per_item,
     train_with_skorch,
 )
-from .features import RESULTS, resident
+from .features import resident
 
 N_CANDIDATES = 20
 WAYS: dict[str, Callable[[Work, np.ndarray, np.ndarray], float]] = {

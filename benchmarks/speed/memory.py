@@ -89,7 +89,7 @@ def _print_search(folder: str, clips: Path) -> None:
 
 
 def _measure(task: str, *arguments: Any) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.memory", task, *map(str, arguments)]
+    command = [sys.executable, "-m", "benchmarks.speed.memory", task, *map(str, arguments)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {name: float(value) for name, value in (line.split() for line in output.splitlines())}
 

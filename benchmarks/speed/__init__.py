@@ -1,0 +1,1 @@
+"""Speed, memory and agreement, against the peers that a user would pick."""

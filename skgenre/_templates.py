@@ -1,0 +1,61 @@
+"""HTML and Markdown from the templates in ``skgenre/templates``, which escape all values."""
+
+import re
+from functools import cache
+from typing import Any
+
+# What Markdown reads as more than text: some anywhere, some beside a space, some at the start.
+_MARKDOWN = re.compile(r"[\\`*\[\]<|~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)|^[-+=>#]|^\d+(?=[.)])")
+
+
+def render(template: str, part: str | None = None, **values: Any) -> str:
+    """Fill a template.
+
+    Parameters
+    ----------
+    template : str
+        Name of the file. Values are escaped for HTML, in ``.md`` files for Markdown.
+    part : str, default=None
+        Name of a macro in the file. None fills the whole file.
+    **values
+        Variables of the template, or arguments of the macro.
+    """
+    found = _environment(template.endswith(".md")).get_template(template)
+    return found.render(values) if part is None else str(getattr(found.module, part)(**values))
+
+
+def code_span(text: object) -> str:
+    """Return text as code in Markdown, for cells of tables as well."""
+    from markupsafe import Markup
+
+    words = " ".join(str(text).split()).replace("|", "\\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", words)), default=0))
+    space = " " if "`" in words else ""
+    return Markup(f"{fence}{space}{words}{space}{fence}")
+
+
+@cache
+def _environment(is_markdown: bool) -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("skgenre"),
+        autoescape=not is_markdown,
+        finalize=_escape_markdown if is_markdown else None,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["code"] = code_span
+    return environment
+
+
+def _escape_markdown(value: object) -> str:
+    if hasattr(value, "__html__"):
+        return str(value)
+
+    def escape(found: re.Match[str]) -> str:
+        return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+
+    return _MARKDOWN.sub(escape, " ".join(str(value).split()))

@@ -30,7 +30,7 @@ class DictParams(BaseEstimator):
             Parameters by name.
         """
         parameters = super().get_params(deep)
-        entries = parameters[self._dict_parameter]
+        entries = parameters.get(self._dict_parameter)
         if deep and isinstance(entries, Mapping):
             for name, value in entries.items():
                 parameters[f"{self._dict_parameter}__{name}"] = value
@@ -53,7 +53,7 @@ class DictParams(BaseEstimator):
         entries = {
             name.removeprefix(prefix): params.pop(name)
             for name in list(params)
-            if name.startswith(prefix)
+            if name.startswith(prefix) and self._dict_parameter in self._get_param_names()
         }
         super().set_params(**params)
         if entries:

@@ -58,8 +58,7 @@ class InputContract:
 
 def input_contract_of(model: Any) -> InputContract:
     """Return the input contract of a fitted model."""
-    from ..classifiers import SegmentVotingClassifier
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import SegmentVotingClassifier, TorchClassifier
     from ..features import AudioTransformer
 
     first = _first(model)
@@ -73,7 +72,7 @@ def input_contract_of(model: Any) -> InputContract:
         )
     is_voting = isinstance(first, SegmentVotingClassifier)
     inner = first.estimator_ if is_voting else first
-    if isinstance(inner, NetworkClassifier) and not _takes_table(inner):
+    if isinstance(inner, TorchClassifier) and not _takes_table(inner):
         kind = "segments" if is_voting else "maps"
         return InputContract(kind, shape=[int(size) for size in inner._input_shape])
     n_features = getattr(inner, "n_features_in_", None)

@@ -186,11 +186,11 @@ def _n_samples_in_fit(model: Any, reader: Any) -> int | None:
 
 def _n_samples_of_network(model: Any, reader: Any) -> int | None:
     """Return the number of samples that gives the network's input maps, if there is one."""
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import TorchClassifier
     from ..persistence._onnx_features import fitted_length
 
     last = _steps(model)[-1]
-    if not isinstance(last, NetworkClassifier):
+    if not isinstance(last, TorchClassifier):
         return None
     n_frames = last._input_shape[1]
     try:

@@ -4,6 +4,8 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
+from sklearn.utils import compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight
 
 
 def check_labels(name: str, y: Any) -> None:
@@ -57,6 +59,14 @@ def check_two_classes(name: str, classes: np.ndarray) -> None:
         raise ValueError(
             f"{name} needs clips of at least two genres, got one class: {str(classes[0])!r}."
         )
+
+
+def weigh_clips(X: Any, y: Any, sample_weight: Any, class_weight: Any) -> np.ndarray:
+    """Return the weight of each clip: its sample weight times the weight of its genre."""
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if class_weight is not None:
+        weight = weight * compute_sample_weight(class_weight, y)
+    return weight
 
 
 def _as_array(y: Any) -> np.ndarray:

@@ -23,7 +23,7 @@ class Work:
     ----------
     name : str
         What the tables call the network.
-    classifier : NetworkClassifier
+    classifier : TorchClassifier
         Ours.
     shape : tuple of int
         Shape of X.

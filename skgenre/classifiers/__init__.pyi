@@ -4,6 +4,7 @@ from ._lstm import LSTMClassifier as LSTMClassifier
 from ._mlp import MLPGenreClassifier as MLPGenreClassifier
 from ._parallel_crnn import ParallelCRNNClassifier as ParallelCRNNClassifier
 from ._segment_voting import SegmentVotingClassifier as SegmentVotingClassifier
+from ._torch import TorchClassifier as TorchClassifier
 from ._transfer_cnn import TransferCNNClassifier as TransferCNNClassifier
 from ._xgboost import XGBGenreClassifier as XGBGenreClassifier
 
@@ -14,6 +15,7 @@ __all__ = [
     "MLPGenreClassifier",
     "ParallelCRNNClassifier",
     "SegmentVotingClassifier",
+    "TorchClassifier",
     "TransferCNNClassifier",
     "XGBGenreClassifier",
 ]

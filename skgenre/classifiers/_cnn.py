@@ -8,11 +8,11 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .._public import public
 from ._constraints import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class CNNClassifier(NetworkClassifier):
+class CNNClassifier(TorchClassifier):
     """Convolutional network over feature maps.
 
     Blocks of convolution, normalization, activation, max-pooling and dropout, then the mean over
@@ -96,8 +96,9 @@ class CNNClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -163,7 +164,7 @@ class CNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         **CONV_CONSTRAINTS,
         **COMMON_CONSTRAINTS,
         "pool_stride": [Interval(Integral, 1, None, closed="left"), "array-like", None],

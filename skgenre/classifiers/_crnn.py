@@ -11,11 +11,11 @@ from ._constraints import (
     RECURRENT_CONSTRAINTS,
     SEQUENCE_HEADS,
 )
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class CRNNClassifier(NetworkClassifier):
+class CRNNClassifier(TorchClassifier):
     """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Bands are standardized first, with the training clips' means and deviations. A table of shape
@@ -96,8 +96,9 @@ class CRNNClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -162,7 +163,7 @@ class CRNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         **CONV_CONSTRAINTS,
         **RECURRENT_CONSTRAINTS,
         **LAYER_DROPOUT_CONSTRAINT,

@@ -10,11 +10,11 @@ from ._constraints import (
     RECURRENT_CONSTRAINTS,
     SEQUENCE_HEADS,
 )
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class LSTMClassifier(NetworkClassifier):
+class LSTMClassifier(TorchClassifier):
     """Recurrent network over the frames of feature maps.
 
     LSTM, GRU or plain recurrent layers read the frames one after the other; their final hidden
@@ -79,8 +79,9 @@ class LSTMClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -146,7 +147,7 @@ class LSTMClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         **RECURRENT_CONSTRAINTS,
         **LAYER_DROPOUT_CONSTRAINT,
         **COMMON_CONSTRAINTS,

@@ -7,11 +7,11 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._public import public
 from ._constraints import COMMON_CONSTRAINTS
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class MLPGenreClassifier(NetworkClassifier):
+class MLPGenreClassifier(TorchClassifier):
     """Dense network over whole feature maps, or over a table.
 
     Unlike :class:`sklearn.neural_network.MLPClassifier` it takes maps, groups, sample weights and a
@@ -59,8 +59,9 @@ class MLPGenreClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -122,7 +123,7 @@ class MLPGenreClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         **COMMON_CONSTRAINTS,
         "norm": [StrOptions({"batch", "layer"}), None],
     }

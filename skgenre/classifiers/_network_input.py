@@ -18,7 +18,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
 
     Parameters
     ----------
-    estimator : NetworkClassifier
+    estimator : TorchClassifier
         The classifier: it knows where a table goes, and which shape it was fitted on.
     X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
         Feature maps, or a table; nested lists of numbers are taken, too.

@@ -1,5 +1,6 @@
 """State of a fitted network: weights, a module or a net, each built on first use."""
 
+import inspect
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -146,7 +147,8 @@ class NetworkState(BaseEstimator, ABC):
             "n_bands": n_bands,
             "n_frames": n_frames,
             "n_outputs": max(2, len(self.classes_)),
-            **{name: structure[name] for name in self._module_parameters},
+            # An older skgenre may not have had all of them.
+            **{name: structure[name] for name in self._module_parameters if name in structure},
         }
 
     def _structure(self) -> dict[str, Any]:
@@ -160,7 +162,9 @@ class NetworkState(BaseEstimator, ABC):
     def _check_same_structure(self, method: str) -> None:
         """Refuse to continue with a network that other parameters would have made."""
         trained, now = self._trained_structure(), self._structure()
-        changed = [name for name in now if not same_value(trained.get(name), now[name])]
+        changed = [
+            name for name in now if name in trained and not same_value(trained[name], now[name])
+        ]
         if changed:
             name = changed[0]
             raise ValueError(
@@ -184,8 +188,11 @@ class NetworkState(BaseEstimator, ABC):
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the parameters that the network was made with."""
+        """Restore the parameters that the network was made with; those of later versions too."""
         super().__setstate__(state)
+        for name, parameter in inspect.signature(type(self).__init__).parameters.items():
+            if parameter.default is not parameter.empty:
+                self.__dict__.setdefault(name, parameter.default)
         if "_weights" in self.__dict__ and "_trained_with" not in self.__dict__:
             self._trained_with = self._structure()
 

@@ -14,11 +14,11 @@ from ._constraints import (
     RECURRENT_CONSTRAINTS,
     SEQUENCE_HEADS,
 )
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class ParallelCRNNClassifier(NetworkClassifier):
+class ParallelCRNNClassifier(TorchClassifier):
     """A convolutional and a recurrent network over the same feature maps, joined at the end.
 
     One branch convolves over bands and frames, the other reads the pooled frames in order; the
@@ -95,8 +95,9 @@ class ParallelCRNNClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -162,7 +163,7 @@ class ParallelCRNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         **BLOCK_CONSTRAINTS,
         **RECURRENT_CONSTRAINTS,
         **COMMON_CONSTRAINTS,

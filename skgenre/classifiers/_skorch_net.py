@@ -36,7 +36,7 @@ class Training:
         Changes the learning rate.
     average : WeightAverage or None
         The averaged weights.
-    augmentation : Augmentation or None
+    augmentation : Augmentation, callable or None
         Changes each batch.
     generator : Generator
         Random generator of the augmentation.
@@ -44,7 +44,7 @@ class Training:
 
     schedule: Schedule
     average: WeightAverage | None
-    augmentation: Augmentation | None
+    augmentation: Augmentation | Callable | None
     generator: torch.Generator
 
 
@@ -196,11 +196,13 @@ class TrainingNet(NeuralNetClassifier):
         self.training.schedule.end_step()
 
     def _augment(
-        self, augmentation: Augmentation, generator: torch.Generator, X: torch.Tensor, target: Any
+        self, augmentation: Any, generator: torch.Generator, X: torch.Tensor, target: Any
     ) -> Any:
         """Return augmented maps, and targets, which are shares of genres where clips were mixed."""
         X = to_device(X, self.device)
         genres, weight = (to_device(part, self.device) for part in target)
+        if not isinstance(augmentation, Augmentation):
+            return augmentation(X, generator), (genres, weight)
         if augmentation.mixup is None:
             return augmentation(X, generator=generator)[0], (genres, weight)
         n_outputs = self.get_params_for("module")["n_outputs"]
@@ -318,7 +320,7 @@ def train(
     patience: int | None,
     schedule: str,
     ema_decay: float | None,
-    augmentation: Augmentation | None,
+    augmentation: Augmentation | Callable | None,
     seed: int,
     progress: bool,
     after: Callable[[], None],
@@ -341,7 +343,7 @@ def train(
         Learning rate schedule.
     ema_decay : float or None
         Share of the averaged weights that each step keeps. None disables averaging.
-    augmentation : Augmentation or None
+    augmentation : Augmentation, callable or None
         Changes each batch.
     seed : int
         Seed of the augmentation.

@@ -9,11 +9,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._public import public
 from ._constraints import COMMON_CONSTRAINTS, MAP_HEADS
-from ._network import NetworkClassifier
+from ._torch import TorchClassifier
 
 
 @public
-class TransferCNNClassifier(NetworkClassifier):
+class TransferCNNClassifier(TorchClassifier):
     """VGG16 over feature maps as images, frozen or fine-tuned from pretrained weights.
 
     Maps are resized and given three channels inside the network. The convolutions start from
@@ -76,8 +76,9 @@ class TransferCNNClassifier(NetworkClassifier):
     ema_decay : float, default=None
         Decay per step of an exponential moving average of the weights, which validation and
         prediction then use. Such as 0.99.
-    augmentation : Augmentation, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
     mixed_precision : bool, default=False
         Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
     early_stopping : bool, default=False
@@ -154,7 +155,7 @@ class TransferCNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **NetworkClassifier._parameter_constraints,
+        **TorchClassifier._parameter_constraints,
         "penalize": COMMON_CONSTRAINTS["penalize"],
         "weights": [str, os.PathLike, None],
         "trainable_blocks": [Interval(Integral, 0, 5, closed="both")],
@@ -175,7 +176,7 @@ class TransferCNNClassifier(NetworkClassifier):
         "width",
         "penalize",
     )
-    _net_parameters: ClassVar[tuple[str, ...]] = (*NetworkClassifier._net_parameters, "weights")
+    _net_parameters: ClassVar[tuple[str, ...]] = (*TorchClassifier._net_parameters, "weights")
     _owned_net_params: ClassVar[dict[str, str]] = {"optimizer__param_groups": "lr_decay"}
     _table_axis: ClassVar[int] = 2
 

@@ -4,15 +4,15 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._half_precision import check_finite_half, float_options
-from .._labels import check_labels, check_two_classes
+from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
 from .._ragged import is_ragged
 from .._seeds import draw_seed
@@ -57,8 +57,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         L2 penalty on the leaves' values.
     class_weight : dict, "balanced" or None, default=None
         Class weights; "balanced" weights inversely to class frequency.
-    n_jobs : int, default=1
-        Number of threads. None or -1 uses all cores.
+    n_jobs : int, default=None
+        Number of threads. None means 1, unless in a :func:`joblib.parallel_config` context; -1 uses
+        all cores.
     device : str, default="cpu"
         "cpu" or "cuda", as in XGBoost.
     random_state : int, RandomState instance or None, default=None
@@ -130,7 +131,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         reg_alpha: float = 0.0,
         reg_lambda: float = 1.0,
         class_weight: Any = None,
-        n_jobs: int | None = 1,
+        n_jobs: int | None = None,
         device: str = "cpu",
         random_state: Any = None,
         verbose: int = 0,
@@ -183,9 +184,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         self.classes_, encoded = np.unique(y, return_inverse=True)
-        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        if self.class_weight is not None:
-            weight = weight * compute_sample_weight(self.class_weight, y)
+        weight = weigh_clips(X, y, sample_weight, self.class_weight)
         # XGBoost needs a clip of nonzero weight in every class.
         counted = weight > 0
         seen = np.unique(encoded[counted])
@@ -205,7 +204,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             gamma=self.gamma,
             reg_alpha=self.reg_alpha,
             reg_lambda=self.reg_lambda,
-            n_jobs=-1 if self.n_jobs is None else self.n_jobs,
+            n_jobs=effective_n_jobs(None) if self.n_jobs is None else self.n_jobs,
             device=self.device,
             random_state=seed,
             verbosity=self.verbose,

@@ -1,10 +1,12 @@
 """Layers that all networks share."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+from weakref import WeakSet
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from .._public import public
 
@@ -115,6 +117,84 @@ class Standardize(nn.Module):
             The maps, shifted and scaled.
         """
         return (X - self.mean) * self.scale
+
+
+# Networks that functions of users have made.
+_taken: WeakSet[nn.Module] = WeakSet()
+
+
+class OwnNetwork(Network):
+    """A user's network after the standardization of bands.
+
+    Parameters
+    ----------
+    n_bands, n_frames, n_outputs : int
+        Size of the maps, and number of genres.
+    module : class or function
+        Makes the network, from these and `module_params`.
+    module_params : dict, default=None
+        Its further arguments.
+    """
+
+    def __init__(
+        self,
+        n_bands: int,
+        n_frames: int,
+        n_outputs: int,
+        *,
+        module: Callable[..., nn.Module],
+        module_params: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(n_bands)
+        made = module(
+            n_bands=n_bands, n_frames=n_frames, n_outputs=n_outputs, **(module_params or {})
+        )
+        name = getattr(module, "__name__", repr(module))
+        if not isinstance(made, nn.Module):
+            raise TypeError(
+                f"The module {name} must return a torch.nn.Module. Got {type(made).__name__} "
+                f"instead."
+            )
+        if made in _taken:
+            raise ValueError(
+                f"The module {name} returned a network that it had returned before, whose weights "
+                f"would leak from fold to fold: make a new one in each call."
+            )
+        _taken.add(made)
+        self.network = made
+        # It also gives lazy layers their sizes, before an optimizer sees their weights.
+        maps = torch.zeros(2, n_bands, n_frames)
+        if maps.is_meta and not any(map(is_lazy, made.parameters())):
+            return
+        try:
+            with torch.no_grad():
+                shape = tuple(made.eval()(maps).shape)
+        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ValueError(
+                f"The module {name} can't compute maps of shape (2, {n_bands}, {n_frames}), which "
+                f"is (n_clips, n_bands, n_frames): {error}"
+            ) from error
+        if shape != (2, n_outputs):
+            raise ValueError(
+                f"The module {name} must return logits of shape (n_clips, n_outputs), (2, "
+                f"{n_outputs}) for maps of shape (2, {n_bands}, {n_frames}). Got {shape} instead."
+            )
+        made.train()
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            The network's outputs for the standardized maps.
+        """
+        return self.network(self.standardize(X))
 
 
 class _SingleValueBatchNorm:

@@ -58,8 +58,7 @@ class InputContract:
 
 def input_contract_of(model: Any) -> InputContract:
     """Return the input contract of a fitted model."""
-    from ..classifiers import SegmentVotingClassifier
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import SegmentVotingClassifier, TorchClassifier
     from ..features import AudioTransformer
 
     readers = [path[0] for path in paths_of(model)]
@@ -76,7 +75,7 @@ def input_contract_of(model: Any) -> InputContract:
         inner = input_contract_of(members_of(first)[0])
         shape = [*inner.shape, 1] if inner.kind == "table" and inner.shape else inner.shape
         return replace(inner, kind="segments", shape=shape)
-    if isinstance(first, NetworkClassifier) and not _takes_table(first):
+    if isinstance(first, TorchClassifier) and not _takes_table(first):
         return InputContract("maps", shape=[int(size) for size in first._input_shape])
     # An ensemble knows its columns; its members may be given some of them, or no names.
     outer = steps_of(model, opened=True)[0]

@@ -212,18 +212,17 @@ def _list_different_versions(info: dict[str, Any]) -> str:
 
 def _set_device(model: Any, device: str) -> None:
     """Set the devices of a model's parts."""
-    from ..classifiers import XGBGenreClassifier
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import TorchClassifier, XGBGenreClassifier
     from ..features import AudioTransformer
 
     for estimator in iterate_estimators(model):
-        if not isinstance(estimator, AudioTransformer | NetworkClassifier | XGBGenreClassifier):
+        if not isinstance(estimator, AudioTransformer | TorchClassifier | XGBGenreClassifier):
             continue
         own: str = estimator.device
         if device == "auto":
             if not _is_here(own):
                 estimator.device = "cpu"
-        elif isinstance(estimator, NetworkClassifier):
+        elif isinstance(estimator, TorchClassifier):
             from ..classifiers._training_device import resolve_device
 
             estimator.device = resolve_device(type(estimator).__name__, device)

@@ -119,9 +119,9 @@ def _inner(classifier: Any) -> tuple[Any, str | None]:
 
 
 def _is_network(classifier: Any) -> bool:
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import TorchClassifier
 
-    return isinstance(_inner(classifier)[0], NetworkClassifier)
+    return isinstance(_inner(classifier)[0], TorchClassifier)
 
 
 def _check_packages(names: tuple[str, ...]) -> None:

@@ -165,12 +165,12 @@ def _without_duration(model: Any) -> Pipeline:
 
 def _n_samples_of_network(model: Any) -> int | None:
     """Return the number of samples that gives the input maps of a network, if there is one."""
-    from ..classifiers._network import NetworkClassifier
+    from ..classifiers import TorchClassifier
     from ..persistence._onnx_features import fitted_length
 
     for reader, *_, last in filter(lambda path: len(path) > 1, paths_of(model)):
         for network in last_models(last):
-            if not isinstance(network, NetworkClassifier):
+            if not isinstance(network, TorchClassifier):
                 continue
             n_frames = network._input_shape[1]
             try:

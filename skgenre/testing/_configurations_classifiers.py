@@ -28,10 +28,11 @@ def classifiers_configurations() -> list[BaseEstimator]:
         MLPGenreClassifier,
         ParallelCRNNClassifier,
         SegmentVotingClassifier,
+        TorchClassifier,
         TransferCNNClassifier,
         XGBGenreClassifier,
     )
-    from ..nn import Augmentation
+    from ..nn import CNN, MLP, Augmentation
 
     return [
         CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
@@ -82,6 +83,15 @@ def classifiers_configurations() -> list[BaseEstimator]:
         ),
         MLPGenreClassifier(dense=(32,), max_epochs=30, lr=1e-2),
         MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=30, lr=1e-2),
+        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=30, lr=1e-2),
+        TorchClassifier(
+            CNN,
+            module_params={"channels": (8,), "dims": 1, "head": "flatten"},
+            max_epochs=30,
+            lr=1e-2,
+            l2=1e-4,
+            device="cpu",
+        ),
         TransferCNNClassifier(
             weights=None,
             trainable_blocks=5,
@@ -114,15 +124,20 @@ def classifiers_configurations() -> list[BaseEstimator]:
 
 
 def default_classifiers() -> list[BaseEstimator]:
-    """Return every public classifier that needs no arguments, with its defaults.
+    """Return every public classifier but SegmentVotingClassifier, with its defaults.
 
-    One is an exception: ``TransferCNNClassifier()`` needs a file of 528 MB, and checks with its
-    images of 216 x 216 pixels take hours. It gets no weights and small images.
+    Two are exceptions: ``TransferCNNClassifier()`` needs a file of 528 MB, and checks with its
+    images of 216 x 216 pixels take hours. It gets no weights and small images. TorchClassifier
+    requires a module.
     """
-    from ..classifiers import TransferCNNClassifier
+    from ..classifiers import TorchClassifier, TransferCNNClassifier
+    from ..nn import MLP
     from ._registry import all_estimators
 
-    exceptions = {"TransferCNNClassifier": TransferCNNClassifier(weights=None, image_size=(32, 32))}
+    exceptions = {
+        "TorchClassifier": TorchClassifier(MLP),
+        "TransferCNNClassifier": TransferCNNClassifier(weights=None, image_size=(32, 32)),
+    }
     return [
         exceptions.get(name) or estimator()
         for name, estimator in all_estimators()

@@ -3,11 +3,15 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skgenre.nn import MLP
 from skgenre.testing import all_estimators
 from skgenre.testing._configurations_classifiers import default_classifiers, expected_failures
 
 # The exceptions, and what they are checked with instead.
-NOT_BY_DEFAULT = {"TransferCNNClassifier": {"weights": None, "image_size": (32, 32)}}
+NOT_BY_DEFAULT = {
+    "TorchClassifier": {"module": MLP},
+    "TransferCNNClassifier": {"weights": None, "image_size": (32, 32)},
+}
 # It has no default for the classifier that it wraps.
 NO_DEFAULT = {"SegmentVotingClassifier"}
 

@@ -11,6 +11,7 @@ from skgenre.classifiers import (
     LSTMClassifier,
     MLPGenreClassifier,
     ParallelCRNNClassifier,
+    TorchClassifier,
     TransferCNNClassifier,
 )
 from skgenre.classifiers._constraints import TRAINING_CONSTRAINTS
@@ -20,6 +21,7 @@ OTHERS = [
     CRNNClassifier,
     ParallelCRNNClassifier,
     MLPGenreClassifier,
+    TorchClassifier,
     TransferCNNClassifier,
 ]
 # Each family has its own of these.

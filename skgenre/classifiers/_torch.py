@@ -1,5 +1,6 @@
-"""Base of all network classifiers: input, labels, weights, training, pickles."""
+"""Networks of your own, and the base of all network classifiers: input, training, pickles."""
 
+import inspect
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -7,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
 )
 
-from .._labels import check_labels, check_two_classes
+from .._dict_params import DictParams, name_of
+from .._labels import check_labels, check_two_classes, weigh_clips
+from .._public import public
 from .._seeds import draw_seed
 from ._constraints import TRAINING_CONSTRAINTS
 from ._net_params import check_net_params
@@ -29,40 +30,229 @@ if TYPE_CHECKING:
     from ._map_dataset import MapDataset
     from ._skorch_net import TrainingNet
 
+# Arguments of a module that fit sets.
+_SIZES = ("n_bands", "n_frames", "n_outputs")
 
-class NetworkClassifier(ClassifierMixin, NetworkState):
-    """Base of the network classifiers; a family adds its module and its parameters' names."""
 
+@public
+class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
+    """Your own PyTorch network over feature maps, with the training of all networks here.
+
+    Bands are standardized first, with the training clips' means and deviations. A table of shape
+    (n_clips, n_features) is treated as maps of one frame.
+
+    Parameters
+    ----------
+    module : class or function
+        Makes the network: ``module(n_bands=…, n_frames=…, n_outputs=…, **module_params)`` returns a
+        new :class:`torch.nn.Module` from standardized maps (n_clips, n_bands, n_frames) to logits
+        (n_clips, n_outputs).
+    module_params : dict, default=None
+        Further arguments of `module`. A search reaches them as ``module_params__width``.
+    l1 : float, default=0.0
+        L1 penalty: factor of the sum of absolute kernel weights in the loss.
+    l2 : float, default=0.0
+        L2 penalty: factor of the sum of squared kernel weights in the loss.
+    lr : float, default=1e-3
+        Learning rate; the maximum of a schedule.
+    max_epochs : int, default=30
+        Maximum number of epochs.
+    batch_size : int, default=32
+        Clips per batch.
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
+        Optimizer.
+    weight_decay : float, default=0.0
+        Weight decay of the optimizer, applied to all weights.
+    schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
+        Learning rate schedule: constant; cosine decay to 0 over `max_epochs`; one cycle up and
+        down, changed at each step; or halved when the loss has not fallen for 4 epochs (the
+        validation loss with `early_stopping`). `partial_fit` keeps the rate constant.
+    gradient_clip : float, default=None
+        Maximum norm of all gradients together. None disables clipping.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all genres.
+    ema_decay : float, default=None
+        Decay per step of an exponential moving average of the weights, which validation and
+        prediction then use. Such as 0.99.
+    augmentation : Augmentation, callable or None, default=None
+        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
+        function or module of (maps, generator) that returns maps.
+    mixed_precision : bool, default=False
+        Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
+    early_stopping : bool, default=False
+        Whether to hold out validation clips, stop when their loss no longer falls, and restore the
+        best epoch.
+    validation_fraction : float, default=0.1
+        Share of clips to hold out, stratified by genre; a group is never split.
+    n_iter_no_change : int, default=10
+        Epochs without a lower validation loss before training stops.
+    class_weight : dict, "balanced" or None, default=None
+        Class weights; "balanced" weights inversely to class frequency.
+    warm_start : bool, default=False
+        Whether `fit` continues from the weights of the previous fit. Parameters of the network,
+        `optimizer`, `weight_decay`, `label_smoothing` and `net_params` must be unchanged. After
+        loading from a file a new optimizer is used.
+    callbacks : list of skorch callbacks, default=None
+        Called during training. Scorers get indices into ``classes_`` as y; their scores are columns
+        of ``history_``.
+    net_params : dict, default=None
+        Further arguments of the skorch net, such as ``optimizer__momentum``. Arguments that a
+        parameter of the classifier sets are refused. ``{"plateau_patience": 10}`` sets the patience
+        of the "plateau" schedule to 10 epochs.
+    device : str, default="auto"
+        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. A model loaded
+        where its device is missing predicts on the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Seeds initial weights, shuffling, dropout, augmentation and the validation split.
+    verbose : int, default=0
+        Above 0, show a progress bar with the time left, loss and accuracy on standard error.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The genres.
+    n_features_in_ : int
+        Number of columns, when fitted on a table.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the columns, when fitted on a DataFrame.
+    history_ : DataFrame
+        One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
+    net_ : skorch.NeuralNet
+        The net, with the torch module in ``net_.module_``.
+
+    See Also
+    --------
+    CNNClassifier : Networks that are ready to use, trained in the same way.
+
+    Notes
+    -----
+    To pickle or save the classifier, define `module` at the top level of a module, not in another
+    function or as a lambda. :func:`~skgenre.persistence.save_model` and
+    :func:`~skgenre.persistence.load_model` need its name as `trusted`.
+
+    References
+    ----------
+    .. [1] M. Tietz et al., "skorch: A scikit-learn compatible neural network library that wraps
+       PyTorch", 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from skgenre.classifiers import TorchClassifier
+    >>> def linear(n_bands, n_frames, n_outputs, dropout=0.0):
+    ...     return torch.nn.Sequential(
+    ...         torch.nn.Flatten(),
+    ...         torch.nn.Dropout(dropout),
+    ...         torch.nn.Linear(n_bands * n_frames, n_outputs),
+    ...     )
+    >>> maps = np.random.default_rng(0).normal(size=(6, 16, 40))
+    >>> y = ["blues", "metal", "jazz"] * 2
+    >>> network = TorchClassifier(linear, module_params={"dropout": 0.1}, max_epochs=1)
+    >>> network.fit(maps, y).predict_proba(maps).shape
+    (6, 3)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **TRAINING_CONSTRAINTS,
+        "module": [callable],
+        "module_params": [dict, None],
+    }
+    _dict_parameter: ClassVar[str] = "module_params"
+    _module_parameters: ClassVar[tuple[str, ...]] = ("module", "module_params")
     # Arguments of the net that a family's own parameters set.
     _owned_net_params: ClassVar[dict[str, str]] = {}
     # The axis that a table lacks: bands (1), or frames (2).
-    _table_axis: ClassVar[int]
+    _table_axis: ClassVar[int] = 2
 
-    _parameter_constraints: ClassVar[dict] = TRAINING_CONSTRAINTS
+    def __init__(
+        self,
+        module: Any,
+        *,
+        module_params: dict[str, Any] | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        lr: float = 1e-3,
+        max_epochs: int = 30,
+        batch_size: int = 32,
+        optimizer: str = "adam",
+        weight_decay: float = 0.0,
+        schedule: str = "constant",
+        gradient_clip: float | None = None,
+        label_smoothing: float = 0.0,
+        ema_decay: float | None = None,
+        augmentation: Any = None,
+        mixed_precision: bool = False,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        callbacks: Sequence[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.module = module
+        self.module_params = module_params
+        self.l1 = l1
+        self.l2 = l2
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.gradient_clip = gradient_clip
+        self.label_smoothing = label_smoothing
+        self.ema_decay = ema_decay
+        self.augmentation = augmentation
+        self.mixed_precision = mixed_precision
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
 
-    lr: float
-    max_epochs: int
-    batch_size: int
-    optimizer: str
-    weight_decay: float
-    schedule: str
-    gradient_clip: float | None
-    label_smoothing: float
-    ema_decay: float | None
-    augmentation: Any
-    mixed_precision: bool
-    l1: float
-    l2: float
-    early_stopping: bool
-    validation_fraction: float
-    n_iter_no_change: int
-    class_weight: Any
-    warm_start: bool
-    callbacks: Sequence[Any] | None
-    net_params: dict[str, Any] | None
-    device: str
-    random_state: Any
-    verbose: int
+    def _module_class(self) -> Any:
+        """Return the torch module's class."""
+        from ..nn._blocks import OwnNetwork
+
+        return OwnNetwork
+
+    def _check_module(self) -> None:
+        """Refuse what makes no new network of the size of the maps."""
+        from torch.nn import Module
+
+        name, module = type(self).__name__, self.module
+        if isinstance(module, Module):
+            kind = type(module).__name__
+            raise TypeError(
+                f"The 'module' parameter of {name} must be a class or function that makes a new "
+                f"network. Got an instance of {kind}, which would keep its weights from fold to "
+                f"fold, and so leak test clips into training: pass the class, module={kind}, and "
+                f"its arguments as module_params."
+            )
+        reserved = dict.fromkeys(_SIZES[:2], "it is the size of the maps, which fit reads from X")
+        reserved["n_outputs"] = "it is the number of genres, which fit reads from y"
+        self._check_entries(module, "module", reserved)
+        try:
+            signature = inspect.signature(module)
+        except (TypeError, ValueError):  # as of some built-in functions
+            return
+        try:
+            signature.bind(**dict.fromkeys(_SIZES), **(self.module_params or {}))
+        except TypeError as error:
+            raise TypeError(
+                f"The 'module' parameter of {name} is called with n_bands, n_frames, n_outputs and "
+                f"module_params, all by name, and {name_of(module)}{signature} can't be: {error}."
+            ) from error
 
     def _prepare_module(self, module: Any) -> None:
         """Change the initial weights of a new module, before training."""
@@ -193,6 +383,8 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
     def _check_before_training(self, method: str, goes_on: bool) -> bool:
         """Check what decides how the net is built; return whether training goes on."""
         name = type(self).__name__
+        if "module" in self._module_parameters:
+            self._check_module()
         check_net_params(name, self.net_params, self._module_parameters, self._owned_net_params)
         is_warm = goes_on and self.__sklearn_is_fitted__()
         if is_warm:
@@ -221,11 +413,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
                 f"not among the classes {self.classes_.tolist()}."
             )
         encoded = np.searchsorted(self.classes_, y)
-        weight = _check_sample_weight(
-            sample_weight, maps, dtype=np.float64, ensure_non_negative=True
-        )
-        if self.class_weight is not None:
-            weight = weight * compute_sample_weight(self.class_weight, y)
+        weight = weigh_clips(maps, y, sample_weight, self.class_weight)
         if weight.sum() == 0:
             raise ValueError(f"{name}: all sample weights are zero.")
         weight = (weight / weight.mean()).astype(np.float32)
@@ -313,7 +501,7 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
         schedule: str,
         patience: int | None,
     ) -> None:
-        from ._augmentation_check import check_augmentation
+        from ._augmentation_check import prepare_augmentation
         from ._map_dataset import band_statistics
         from ._skorch_net import set_callbacks, train
 
@@ -330,12 +518,13 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
             net.module_.standardize.set(*band_statistics(training))
             self._history: dict[str, np.ndarray] = {}
             self._net = net
-            self._trained_with = deepcopy(structure)
+            self._trained_with = {
+                name: value if callable(value) else deepcopy(value)
+                for name, value in structure.items()
+            }
             self._forget_inference()
-        if self.augmentation is not None:
-            check_augmentation(
-                type(self).__name__, self.augmentation, net.module_, self._input_shape
-            )
+        name = type(self).__name__
+        augmentation = prepare_augmentation(name, self.augmentation, net.module_, self._input_shape)
         earlier = self._history
         net.history_.clear()
 
@@ -347,12 +536,12 @@ class NetworkClassifier(ClassifierMixin, NetworkState):
             net,
             training,
             validation,
-            name=type(self).__name__,
+            name=name,
             n_epochs=n_epochs,
             patience=patience,
             schedule=schedule,
             ema_decay=self.ema_decay,
-            augmentation=self.augmentation,
+            augmentation=augmentation,
             seed=seed,
             progress=bool(self.verbose),
             after=keep_history,

@@ -16,13 +16,13 @@ def prepare_output(path: Path) -> None:
     Call it before the work, whose only result is the file.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{show(path)}: this is a folder, not a name for a file to write.")
+        raise IsADirectoryError(f"{show(path)}: this is a folder, not a file name.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
+        raise PermissionError(f"{show(path)}: can't write this file. Name another one.")
 
 
 def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -16,7 +16,7 @@ skgenre check genres/
 
 skgenre check genres/ --jobs 2 --out report.csv
 
-The exit code is 1 when something was found.
+The exit code is 1 if there are problems.
 """
 
 EXIT_FOUND = 1
@@ -83,9 +83,9 @@ def check(
         write_csv(report, out)
     found = report[report.finding != ""]
     if found.empty:
-        say(f"{len(files)} sound files in {show(folder)}: nothing was found.")
+        say(f"{len(files)} sound files in {show(folder)}: no problems found.")
         return
-    say(f"{len(files)} sound files in {show(folder)}: something was found in {len(found)}.")
+    say(f"{len(files)} sound files in {show(folder)}: problems in {len(found)}.")
     for file in found[found.error != ""].itertuples():
         say(f"{show(file.path)}: {file.error}")
     print_table(

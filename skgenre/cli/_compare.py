@@ -44,6 +44,7 @@ def compare(
         Path | None,
         typer.Argument(
             help="Folder with one subfolder of sound files per genre. Default: synthetic music.",
+            metavar="FOLDER",
             show_default=False,
         ),
     ] = None,

@@ -177,7 +177,7 @@ def _transformer(
     names = {
         Kind.mel: "MelSpectrogram",
         Kind.mfcc: "MFCC",
-        Kind.chroma: "ChromaFeatures",
+        Kind.chroma: "ChromaSTFT",
         Kind.gtzan: "GTZANFeatures",
         Kind.fma: "FMAFeatures",
         Kind.bahuleyan: "BahuleyanFeatures",

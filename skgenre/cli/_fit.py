@@ -24,7 +24,9 @@ def fit(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Folder with one subfolder of sound files per genre.", show_default=False
+            help="Folder with one subfolder of sound files per genre.",
+            metavar="FOLDER",
+            show_default=False,
         ),
     ],
     save: Annotated[

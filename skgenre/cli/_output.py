@@ -17,7 +17,7 @@ def prepare_output(path: Path) -> None:
     Call it before the work, whose only result is the file.
     """
     if path.is_dir():
-        raise IsADirectoryError(f"{show(path)}: this is a folder, not a name for a file to write.")
+        raise IsADirectoryError(f"{show(path)}: this is a folder, not a file name.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -28,7 +28,7 @@ def prepare_output(path: Path) -> None:
     if not target.exists() or target.is_file():
         needed.add(target.parent)
     if not all(os.access(place, os.W_OK) for place in needed):
-        raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
+        raise PermissionError(f"{show(path)}: can't write this file. Name another one.")
 
 
 def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -18,7 +18,7 @@ def find_sound_files(folder: Path) -> list[Path]:
     files, hidden = walk_sounds(folder)
     if hidden:
         names = name_first([show(path.relative_to(folder)) for path in hidden])
-        say(f"{show(folder)}: skipped what is hidden: {names}.")
+        say(f"{show(folder)}: skipped hidden files: {names}.")
     if not files:
         raise ValueError(f"{show(folder)}: there are no sound files in it.")
     return files

@@ -196,7 +196,7 @@ def _find_table(root: Path, metadata: str | os.PathLike | None) -> Path:
             return place
     raise FileNotFoundError(
         f"{root}: FMA's table of tracks is not there; looked for {', '.join(map(str, places))}. "
-        f"Give its place as metadata=, or download it: metadata=fetch_fma_metadata()."
+        f"Pass its path as metadata=, or download it: metadata=fetch_fma_metadata()."
     )
 
 

@@ -147,8 +147,8 @@ def load_gtzan(
     n_found = len(files) + len(unreadable)
     if n_found < N_CLIPS:
         warnings.warn(
-            f"{root}: {N_CLIPS - n_found} of GTZAN's {N_CLIPS} clips are missing: what is measured "
-            f"on the others is not to be compared with figures of the collection.",
+            f"{root}: {N_CLIPS - n_found} of GTZAN's {N_CLIPS} clips are missing: scores on the "
+            f"others are not comparable with published ones.",
             SkgenreWarning,
             stacklevel=2,
         )

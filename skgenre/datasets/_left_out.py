@@ -148,8 +148,8 @@ def warn_of_single_clips(target: np.ndarray) -> None:
     single = names[counts == 1].tolist()
     if single:
         warnings.warn(
-            f"A single clip is all there is of {name_first(single)}: it can't be both learnt from "
-            f"and tested on. Add clips, or leave the genre out.",
+            f"There is only one clip of {name_first(single)}: it can't be in both train and "
+            f"test. Add clips, or leave the genre out.",
             SkgenreWarning,
             stacklevel=3,
         )

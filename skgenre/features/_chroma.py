@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @public
-class ChromaFeatures(SpectralTransformer):
+class ChromaSTFT(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 
     Harmony without timbre: a C is a C in any octave. With the same parameters it equals
@@ -80,9 +80,9 @@ class ChromaFeatures(SpectralTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skgenre.features import ChromaFeatures
+    >>> from skgenre.features import ChromaSTFT
     >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
-    >>> chroma = ChromaFeatures().fit_transform([a4])
+    >>> chroma = ChromaSTFT().fit_transform([a4])
     >>> chroma.shape, int(chroma[0, :, 20].argmax())  # C is 0, so A is 9
     ((1, 12, 44), 9)
     """

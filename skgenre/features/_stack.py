@@ -61,9 +61,9 @@ class FeatureStack(_BaseComposition, AudioTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skgenre.features import MFCC, ChromaFeatures, FeatureStack
+    >>> from skgenre.features import MFCC, ChromaSTFT, FeatureStack
     >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
-    >>> stack = FeatureStack([MFCC(), ChromaFeatures()])
+    >>> stack = FeatureStack([MFCC(), ChromaSTFT()])
     >>> stack.fit_transform(clips).shape
     (2, 32, 44)
     >>> stack.set_params(mfcc__n_mfcc=13).fit_transform(clips).shape

@@ -22,7 +22,7 @@ class Tonnetz(FeatureWrapper):
     Parameters
     ----------
     feature : transformer
-        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`, with the same `sr` and
+        Chroma, such as :class:`ChromaCQT` or :class:`ChromaSTFT`, with the same `sr` and
         without its own `memory` or `duration`.
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.

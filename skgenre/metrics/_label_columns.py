@@ -103,7 +103,7 @@ def _check_labels(
         if len(present) != n_genres:
             raise ValueError(
                 f"{name}: y_true has {len(present)} genres and {score_name} {n_genres} columns. "
-                f"Say with labels= what the columns are: the classes_ of the classifier."
+                f"Pass the genres of the columns, classes_ of the classifier, as labels=."
             )
         return present
     columns = column_or_1d(labels)

@@ -161,8 +161,8 @@ def roc_auc_ovr_score(
     defined = np.flatnonzero(is_true.any(axis=0) & ~is_true.all(axis=0))
     if not defined.size:
         raise ValueError(
-            f"{name}: all {len(is_true)} clips are of one genre, so there is no other to tell it "
-            f"from. Score on clips of at least two genres."
+            f"{name}: all {len(is_true)} clips are of one genre. Score on clips of at least two "
+            f"genres."
         )
     return float(
         np.mean(

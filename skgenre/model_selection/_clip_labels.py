@@ -58,7 +58,7 @@ def _check_column(name: str, parameter: str, values: Any, n_clips: int, what: st
     column = np.asarray(values)
     if column.ndim != 1:
         raise ValueError(
-            f"{name} needs '{parameter}' of one axis, a {what} a clip. Got the shape "
+            f"{name} needs '{parameter}' of shape (n_clips,), one {what} per clip. Got shape "
             f"{column.shape} instead."
         )
     if len(column) != n_clips:

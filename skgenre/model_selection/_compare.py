@@ -282,8 +282,8 @@ def _work(run: FoldRun, task: _Task, finished: FinishedFolds | None, on_error: s
 def _warn_of_failure(task: _Task, result: FoldResult) -> None:
     warnings.warn(
         f"The pipeline {task.name!r} failed on fold {task.number}: "
-        f"{str(result.error).rstrip('.')}. The others go on, and the comparison lists it under its "
-        f"errors; on_error='raise' stops here and shows where.",
+        f"{str(result.error).rstrip('.')}. The others continue; see the errors of the "
+        f"comparison, or pass on_error='raise' for the traceback.",
         FitFailedWarning,
         stacklevel=3,
     )
@@ -300,7 +300,7 @@ def _check_any_finished(
     errors = "; ".join(f"{name!r}: {error}" for name, error in first.items())
     raise ValueError(
         f"compare: every pipeline failed on every fold. On the first one, {errors.rstrip('.')}. "
-        f"on_error='raise' shows where."
+        f"Pass on_error='raise' for the traceback."
     )
 
 

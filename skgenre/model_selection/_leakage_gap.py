@@ -200,8 +200,8 @@ def _check_repeats(n_repeats: Any, cv: Any) -> None:
         )
     if n_repeats > 1 and not _is_number(cv):
         raise ValueError(
-            f"leakage_gap with n_repeats={n_repeats} needs a number of folds as cv, to draw them "
-            f"again. Got {cv!r} instead: repeat the folds in the splitter."
+            f"leakage_gap with n_repeats={n_repeats} needs a number of folds as cv, to draw new "
+            f"ones. Got {cv!r} instead: repeat the folds in the splitter."
         )
 
 
@@ -240,7 +240,7 @@ def _count_segments(voting: SegmentVotingClassifier, X: Any, y: np.ndarray) -> n
         )
     if counts.max() == 1:
         raise ValueError(
-            "leakage_gap: each clip is a single segment, so there is nothing to take apart. Put a "
+            "leakage_gap: each clip is a single segment, so no split can divide it. Put a "
             "Segmenter (of audio) or a FrameSegmenter (of feature maps) into the pipeline, or cut "
             "shorter segments."
         )

@@ -169,8 +169,8 @@ def _find_near_duplicates(
             return None
         if paths is None:
             raise ValueError(
-                "leakage_report with near_duplicates=True listens to files, and X has no paths: "
-                "give the numbers that near-duplicates share, or paths."
+                "leakage_report with near_duplicates=True needs files, but X has no paths: pass "
+                "paths, or numbers that near-duplicates share."
             )
         return check_files(paths, n_jobs=n_jobs)["group"].to_numpy()
     column = np.asarray(near_duplicates)

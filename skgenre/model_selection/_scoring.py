@@ -117,5 +117,5 @@ def _try(score: str, scorer: Any, y: np.ndarray, number: int, fold: Fold) -> Non
         raise ValueError(
             f"The score {score!r} can't be computed on split {number}, whose test clips have "
             f"{len(np.unique(y[test]))} of {len(np.unique(y))} genres: {error} Scores such as "
-            f"'f1_macro' and 'roc_auc_ovr' stand any number of genres."
+            f"'f1_macro' and 'roc_auc_ovr' work with any number of genres."
         ) from error

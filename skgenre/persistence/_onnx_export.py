@@ -22,17 +22,17 @@ _TABLE_NEEDS = ("onnx", "skl2onnx", "onnxmltools")
 
 
 @public
-def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
-    """Export a fitted pipeline as one ONNX file: waveforms in, probabilities out.
+def export_onnx(model: Any, path: str | os.PathLike) -> None:
+    """Export a fitted model as one ONNX file: waveforms in, probabilities out.
 
     The file runs wherever onnxruntime does, without skgenre, PyTorch or librosa.
 
     Parameters
     ----------
-    pipeline : Pipeline, classifier or search
+    model : Pipeline, classifier or search
         A fitted model. For a search, ``best_estimator_`` is exported. A network may follow
         :class:`~skgenre.features.MelSpectrogram`, :class:`~skgenre.features.MFCC` or
-        :class:`~skgenre.features.ChromaFeatures` with a fixed tuning, stacked, in segments that
+        :class:`~skgenre.features.ChromaSTFT` with a fixed tuning, stacked, in segments that
         vote, or pooled. XGBoost and scikit-learn's classifiers are exported with a table as input:
         the feature steps before it are left out.
     path : str or PathLike
@@ -41,7 +41,7 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     Raises
     ------
     NotFittedError
-        When the pipeline is not fitted.
+        When the model is not fitted.
     ValueError
         When a step can't be exported; the message names it.
     ImportError
@@ -55,7 +55,7 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     -----
     A network's input is ``waveform``, float32 of shape (n_clips, n_samples), mono at the sampling
     rate in the metadata: decoding and resampling are left to the program. The number of clips is
-    free. So is the number of samples if the pipeline cuts, pads or segments; else it is that of the
+    free. So is the number of samples if the model cuts, pads or segments; else it is that of the
     clips in fit, or, after a fit on files, the smallest that gives as many frames. A table's input
     is ``table``, of shape (n_clips, n_features), or (n_clips, n_segments, n_features) if segments
     vote. The output is ``probabilities``, float32 of shape (n_clips, n_classes).
@@ -92,7 +92,7 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     >>> float(np.abs(probabilities - model.predict_proba(X)).max()) < 1e-5  # doctest: +SKIP
     True
     """
-    model = open_search(pipeline)
+    model = open_search(model)
     check_is_fitted(model)
     if not hasattr(model, "classes_"):
         raise ValueError(

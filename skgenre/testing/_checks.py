@@ -8,11 +8,11 @@ from sklearn.base import BaseEstimator, is_classifier
 from .._public import public
 from ._classifier_checks import (
     check_device_round_trip,
-    check_labels_come_back,
+    check_labels_round_trip,
     check_no_segment_leak,
 )
 from ._estimator_checks import (
-    check_leaves_no_trace,
+    check_no_side_effects,
     check_pickle_round_trip,
     check_rows_are_clips,
 )
@@ -40,11 +40,11 @@ def estimator_checks(estimator: BaseEstimator) -> Iterator[tuple[BaseEstimator, 
     >>> from skgenre.features import MFCC
     >>> from skgenre.testing import estimator_checks
     >>> [check.__name__ for _, check in estimator_checks(MFCC())][:2]
-    ['check_rows_are_clips', 'check_leaves_no_trace']
+    ['check_rows_are_clips', 'check_no_side_effects']
     """
-    checks: list[Check] = [check_rows_are_clips, check_leaves_no_trace, check_pickle_round_trip]
+    checks: list[Check] = [check_rows_are_clips, check_no_side_effects, check_pickle_round_trip]
     if is_classifier(estimator):
-        checks += [check_labels_come_back, check_no_segment_leak, check_device_round_trip]
+        checks += [check_labels_round_trip, check_no_segment_leak, check_device_round_trip]
     if hasattr(estimator, "transform"):
         checks += [check_batch_independence, check_input_forms_agree]
     for check in checks:
@@ -67,9 +67,9 @@ def check_estimator(estimator: BaseEstimator) -> None:
 
     Examples
     --------
-    >>> from skgenre.features import ChromaFeatures
+    >>> from skgenre.features import ChromaSTFT
     >>> from skgenre.testing import check_estimator
-    >>> check_estimator(ChromaFeatures())
+    >>> check_estimator(ChromaSTFT())
     """
     for candidate, check in estimator_checks(estimator):
         check(candidate)

@@ -67,7 +67,7 @@ def _refusal(classifier: BaseEstimator, X: np.ndarray, y: np.ndarray) -> str | N
 
 
 @public
-def check_labels_come_back(classifier: BaseEstimator) -> None:
+def check_labels_round_trip(classifier: BaseEstimator) -> None:
     """Check that string labels and integers with gaps are returned unchanged.
 
     Parameters
@@ -83,8 +83,8 @@ def check_labels_come_back(classifier: BaseEstimator) -> None:
     Examples
     --------
     >>> from skgenre.classifiers import XGBGenreClassifier
-    >>> from skgenre.testing import check_labels_come_back
-    >>> check_labels_come_back(XGBGenreClassifier(n_estimators=2))
+    >>> from skgenre.testing import check_labels_round_trip
+    >>> check_labels_round_trip(XGBGenreClassifier(n_estimators=2))
     """
     X = make_rows(classifier)
     strings = make_labels(len(X))

@@ -52,7 +52,7 @@ def check_rows_are_clips(estimator: BaseEstimator) -> None:
 
 
 @public
-def check_leaves_no_trace(estimator: BaseEstimator) -> None:
+def check_no_side_effects(estimator: BaseEstimator) -> None:
     """Check that fit changes no global random state, no input and no working directory.
 
     Parameters
@@ -68,8 +68,8 @@ def check_leaves_no_trace(estimator: BaseEstimator) -> None:
     Examples
     --------
     >>> from skgenre.classifiers import CNNClassifier
-    >>> from skgenre.testing import check_leaves_no_trace
-    >>> check_leaves_no_trace(CNNClassifier(channels=(2,), max_epochs=1))
+    >>> from skgenre.testing import check_no_side_effects
+    >>> check_no_side_effects(CNNClassifier(channels=(2,), max_epochs=1))
     """
     import torch
 

@@ -27,7 +27,7 @@ def test_nothing_found_is_success(music):
     assert result.returncode == 0, result.stderr
     assert result.stdout == ""
     assert "4 sound files" in result.stderr
-    assert "nothing was found" in result.stderr
+    assert "no problems found" in result.stderr
 
 
 def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
@@ -47,7 +47,7 @@ def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
         ["d.mp3", "undecodable"],
     ]
     assert "4 sound files" in result.stderr
-    assert "something was found in 4" in result.stderr
+    assert "problems in 4" in result.stderr
     assert "d.mp3: the file has no audio" in result.stderr
     report = pd.read_csv(tmp_path / "new" / "report.csv", keep_default_na=False)
     assert sorted(report.finding) == ["near duplicate"] * 2 + ["silent", "undecodable"]
@@ -74,7 +74,7 @@ def test_the_rule_of_the_loaders_about_hidden_and_foreign_files(music, tmp_path)
     result = run(tmp_path / "music")
     assert result.returncode == 0, result.stderr
     assert "4 sound files" in result.stderr
-    assert "skipped what is hidden: __MACOSX, jazz/._a.wav." in result.stderr
+    assert "skipped hidden files: __MACOSX, jazz/._a.wav." in result.stderr
     (tmp_path / "music" / "rock" / "b.m4a").write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
     result = run(tmp_path / "music")
     assert result.returncode == 1

@@ -302,7 +302,7 @@ def test_a_file_that_is_no_model(content, words, songs, tmp_path):
         (["compare", "--models", ","], "name at least one of"),
         (["compare", "--cv", "1"], "--cv"),
         (["compare", "folder", "--clips", "40"], "--clips"),
-        (["compare", "--layout", "fma", "--held-out", "test"], "this is for a FOLDER"),
+        (["compare", "--layout", "fma", "--held-out", "test"], "this needs a FOLDER"),
         (["compare", "folder", "--held-out", "valid"], "--layout genres has no published split"),
         (["compare", "folder", "--layout", "gtzan", "--groups", "artist"], "groups of its own"),
         (["compare", "folder", "--genres", "jazz,rock"], "you gave a FOLDER"),
@@ -331,7 +331,7 @@ def test_help_shows_examples(command):
 
 def test_help_of_predict_warns_of_pickles():
     text = " ".join(run("predict", "--help").stdout.replace("│", " ").split())
-    assert "load only a pickle that you trust" in text
+    assert "load only pickles that you trust" in text
 
 
 def test_version():

@@ -37,7 +37,7 @@ def folder(tmp_path):
 def test_hidden_files_and_folders_are_left_out(folder, capsys):
     files = find_sound_files(folder)
     assert files == [folder / "album" / "a.wav", folder / "b.wav", folder / "c.M4A"]
-    assert "skipped what is hidden: ._b.wav, .trash, __MACOSX." in capsys.readouterr().err
+    assert "skipped hidden files: ._b.wav, .trash, __MACOSX." in capsys.readouterr().err
 
 
 def test_a_folder_that_is_hidden_itself_is_read(folder):
@@ -47,7 +47,7 @@ def test_a_folder_that_is_hidden_itself_is_read(folder):
 def test_a_folder_with_nothing_but_hidden_files_says_so(folder, capsys):
     with pytest.raises(ValueError, match="there are no sound files in it"):
         find_sound_files(folder / "__MACOSX")
-    assert "skipped what is hidden: album/._a.wav." in capsys.readouterr().err
+    assert "skipped hidden files: album/._a.wav." in capsys.readouterr().err
 
 
 def test_predict_names_what_has_to_be_converted(folder, tmp_path):

@@ -111,7 +111,7 @@ def test_what_is_no_table(file):
 
 def test_a_single_clip_of_a_genre_is_named(file):
     make_table(["pop.00000", "rock.00000", "rock.00001"], 10).to_csv(file, index=False)
-    with pytest.warns(SkgenreWarning, match="A single clip is all there is of pop"):
+    with pytest.warns(SkgenreWarning, match="There is only one clip of pop"):
         load_features_csv(file)
 
 

@@ -82,5 +82,5 @@ def test_what_is_no_pattern_is_refused(folder, groups):
 def test_a_genre_with_a_single_clip_is_named(folder):
     for path in sorted((folder / "jazz").iterdir())[1:]:
         path.unlink()
-    with pytest.warns(SkgenreWarning, match="A single clip is all there is of jazz"):
+    with pytest.warns(SkgenreWarning, match="There is only one clip of jazz"):
         assert len(load_genre_folder(folder).paths) == 4

@@ -127,7 +127,7 @@ def test_files_that_were_cut_off_are_left_out_and_named(fma):
 @known
 def test_empty_files_are_left_out_and_named(fma):
     (fma / "fma_large" / "000" / "000010.mp3").write_bytes(b"")
-    with pytest.warns(SkgenreWarning, match="A single clip is all there is of Rock"):
+    with pytest.warns(SkgenreWarning, match="There is only one clip of Rock"):
         music = load_fma(fma, subset="small")
     assert (str(fma / "fma_large" / "000" / "000010.mp3"), "empty file") in music.unreadable
 

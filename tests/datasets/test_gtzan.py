@@ -133,7 +133,7 @@ def test_the_corrupt_clip_is_left_out_and_named(gtzan):
 @missing
 def test_a_single_clip_of_a_genre_is_named(gtzan):
     next((gtzan / "pop").iterdir()).unlink()
-    with pytest.warns(SkgenreWarning, match="A single clip is all there is of pop"):
+    with pytest.warns(SkgenreWarning, match="There is only one clip of pop"):
         load_gtzan(gtzan)
 
 

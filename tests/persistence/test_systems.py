@@ -9,7 +9,7 @@ import pytest
 from skgenre.datasets import make_genre_music
 from skgenre.persistence import export_onnx, save_model
 from skgenre.systems import make_system
-from skgenre.systems._make import CARDS
+from skgenre.systems._systems import CARDS
 
 # What makes a system small enough for two-second clips, by the last part of a parameter's name.
 SMALL = {

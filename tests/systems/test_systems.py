@@ -18,8 +18,7 @@ from sklearn.pipeline import Pipeline
 
 from skgenre.nn import DoubleSoftmaxLoss
 from skgenre.systems import list_systems, make_system, parameter_grid, segments_to_frames
-from skgenre.systems._list import count
-from skgenre.systems._make import CARDS
+from skgenre.systems._systems import CARDS, count
 
 NAMES = list(CARDS)
 NETWORKS = [name for name in NAMES if CARDS[name].n_bands]

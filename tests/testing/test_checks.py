@@ -125,34 +125,34 @@ def test_rows_are_clips_fails_when_segments_become_rows():
         testing.check_rows_are_clips(SegmentsAsRows())
 
 
-def test_leaves_no_trace_fails_on_a_checkpoint_in_the_working_directory():
+def test_no_side_effects_fails_on_a_checkpoint_in_the_working_directory():
     class Checkpoint(MapTransformer):
         def fit(self, X, y=None):
             Path("checkpoint.pt").write_text("weights")
             return self
 
     with pytest.raises(AssertionError, match=r"wrote \['checkpoint.pt'\]"):
-        testing.check_leaves_no_trace(Checkpoint())
+        testing.check_no_side_effects(Checkpoint())
 
 
-def test_leaves_no_trace_fails_on_the_global_random_state():
+def test_no_side_effects_fails_on_the_global_random_state():
     class GlobalSeed(MapTransformer):
         def fit(self, X, y=None):
             np.random.rand()  # noqa: NPY002
             return self
 
     with pytest.raises(AssertionError, match="NumPy's global random state"):
-        testing.check_leaves_no_trace(GlobalSeed())
+        testing.check_no_side_effects(GlobalSeed())
 
 
-def test_leaves_no_trace_fails_on_changed_input():
+def test_no_side_effects_fails_on_changed_input():
     class InPlace(MapTransformer):
         def transform(self, X):
             X += 1
             return X
 
     with pytest.raises(AssertionError, match="InPlace changed its input"):
-        testing.check_leaves_no_trace(InPlace())
+        testing.check_no_side_effects(InPlace())
 
 
 class LossyPickle(LogisticRegression):
@@ -168,7 +168,7 @@ def test_pickle_round_trip_fails_when_the_pickle_loses_digits():
         testing.check_pickle_round_trip(LossyPickle())
 
 
-def test_labels_come_back_fails_on_encoded_labels():
+def test_labels_round_trip_fails_on_encoded_labels():
     class Encoded(ClassifierMixin, BaseEstimator):
         def fit(self, X, y):
             self.classes_ = np.unique(y)
@@ -178,7 +178,7 @@ def test_labels_come_back_fails_on_encoded_labels():
             return np.zeros(len(X), dtype=int)
 
     with pytest.raises(AssertionError, match="which are no labels"):
-        testing.check_labels_come_back(Encoded())
+        testing.check_labels_round_trip(Encoded())
 
 
 def test_segment_leak_fails_when_a_classifier_unrolls_the_segments_it_is_scored_on():

@@ -19,7 +19,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import skgenre
 from skgenre._pipelines import last_models, members_of, open_search, paths_of, steps_of
@@ -256,6 +256,9 @@ def test_a_leakage_gap_takes_a_vote_in_a_nested_pipeline(table):
     nested = leakage_gap(make_pipeline("passthrough", vote), segments, y, cv=2, random_state=0)
     plain = leakage_gap(vote[0], segments, y, cv=2, random_state=0)
     assert nested.frame.equals(plain.frame)
+    scaled = FrozenEstimator(FunctionTransformer().fit(segments))
+    frozen = leakage_gap(make_pipeline(scaled, vote), segments, y, cv=2, random_state=0)
+    assert frozen.frame.equals(plain.frame)
     search = GridSearchCV(vote, {}, cv=2)
     with pytest.raises(TypeError, match="This is a GridSearchCV"):
         leakage_gap(search.fit(segments, y), segments, y)

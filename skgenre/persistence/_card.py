@@ -72,9 +72,9 @@ def model_card(model: Any) -> str:
     """
     check_is_fitted(model)
     model = open_search(model)
-    parts = [(name_of(step), _settings_of(step)) for step in steps_of(model, opened=True)]
+    steps = steps_of(model, opened=True)
     sections = [
-        f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
+        f"# Genre classifier: {' → '.join(map(name_of, steps))}",
         f"It predicts the most probable of {len(model.classes_)} genres.",
         "## Use",
         _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
@@ -85,7 +85,7 @@ def model_card(model: Any) -> str:
         "## Model",
         "\n".join(
             ["| part | parameters that are not at their defaults |", "| --- | --- |"]
-            + [f"| {name} | {parameters or 'none'} |" for name, parameters in parts]
+            + [f"| {name_of(step)} | {_settings_of(step) or 'none'} |" for step in steps]
         ),
     ]
     training = _describe_training(model)
@@ -102,8 +102,9 @@ def model_card(model: Any) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def name_of(part: Any) -> str:
-    """Return the name of a part, with those of the different models in it."""
+def name_of(model: Any) -> str:
+    """Return the name of the last step of a model, with those of the different models in it."""
+    part = steps_of(model, opened=True)[-1]
     inner = [part.feature] if hasattr(part, "feature") else members_of(part)
     parts = [", ".join(map(name_of, steps_of(model, opened=True))) for model in inner]
     return type(part).__name__ + (f"({', '.join(dict.fromkeys(parts))})" if parts else "")

@@ -238,7 +238,7 @@ def test_the_length_of_clips_is_found_for_a_network_in_an_ensemble(sounds, tmp_p
     model = CalibratedClassifierCV(make_pipeline(_mel(), network), cv=2).fit(paths, sounds[1])
     # Fitted on files: the frames that the network takes say how long a clip is.
     assert ClipModel(model, "predict_song").n_samples == 3584
-    assert predict_song(model, paths[0]).index.tolist() == ["high", "low"]
+    assert sorted(predict_song(model, paths[0]).index) == ["high", "low"]
 
 
 def test_a_segmenter_takes_nested_and_skipped_steps(sounds):

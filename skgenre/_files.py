@@ -11,16 +11,10 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
-    """Yield a file to write that takes the place of `path` when the block ends.
+    """Yield a file to write that takes the place of `path`, or of a link there, in the end.
 
-    Whatever ends the block early, an interruption too, leaves the old file and nothing else.
-
-    Parameters
-    ----------
-    path : Path
-        The file. A link is replaced, not followed.
-    sync : bool, default=False
-        Whether to wait for the disk, so that a power failure leaves one of the two files.
+    Whatever ends the block early, an interruption too, leaves the old file and nothing else. With
+    `sync`, so does a power failure.
     """
     # The stem, cut for long names: a cache removes the files of dead processes by it.
     unfinished = path.with_name(f"{path.stem[:40]}.{uuid.uuid4().hex[:12]}.tmp")
@@ -42,23 +36,20 @@ def replacing(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def output_file(path: str | os.PathLike) -> Iterator[BinaryIO]:
-    """Yield a file to write that replaces a file which the user named, with its permissions.
+    """Yield a file to write in the place of a user's file, whose permissions it gets.
 
     A link is followed. What is no regular file, such as a pipe, is written to directly.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        with target.open("wb") as file:
-            yield file
-        return
-    with replacing(target, sync=True) as file:
-        with contextlib.suppress(FileNotFoundError):
-            Path(file.name).chmod(stat.S_IMODE(target.stat().st_mode))
-        yield file
+    is_file = target.is_file()
+    with replacing(target, sync=True) if is_file or not target.exists() else target.open("wb") as f:
+        if is_file:
+            Path(f.name).chmod(stat.S_IMODE(target.stat().st_mode))
+        yield f
 
 
 def replace_file(path: str | os.PathLike, content: bytes) -> None:
-    """Write a file; an old one, or a link, is replaced when the new one is complete."""
+    """Write a file that takes the place of an old one, or of a link, when it is complete."""
     path = Path(path)
     with replacing(path, sync=True) if path.is_symlink() else output_file(path) as file:
         file.write(content)

@@ -17,13 +17,9 @@ _INNER = ("estimator", "base_estimator", "classifier", "regressor")
 def steps_of(model: Any, *, opened: bool = False) -> list[Any]:
     """Return the steps of a pipeline and of pipelines in it, without those that are skipped.
 
-    Parameters
-    ----------
-    model : estimator
-        Anything but a pipeline is its own single step, as is a pipeline that skips all steps.
-    opened : bool, default=False
-        Whether to replace fitted searches by their best model and a FrozenEstimator by its content.
-        For reading only: a frozen part must not be fitted again.
+    Anything else, and a pipeline that skips all steps, is its own single step. `opened` replaces
+    fitted searches by their best model and a FrozenEstimator by its content, which must only be
+    read then: a frozen part must not be fitted again.
     """
     while opened:
         inner = model.estimator if isinstance(model, FrozenEstimator) else open_search(model)

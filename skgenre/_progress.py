@@ -1,23 +1,12 @@
 """Progress bar on standard error."""
 
-from typing import Any, Self
+from typing import Any
 
 
 class ProgressBar:
-    """Show the number of finished items, the time left and a remark, until closed.
+    """Show finished items of a `unit`, the time left and a remark, until closed.
 
-    Parameters
-    ----------
-    name : str
-        What is going on.
-    total : int
-        Number of items.
-    unit : str
-        What is counted, such as "clips".
-    is_shown : bool, default=True
-        False shows nothing.
-    is_kept : bool, default=False
-        Whether the finished bar stays on the screen.
+    `is_kept` leaves the finished bar on the screen.
     """
 
     def __init__(
@@ -26,23 +15,16 @@ class ProgressBar:
         self._bar: Any = None
         if not is_shown:
             return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+        from rich import console, progress
 
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(f"{unit}, left:"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[remark]}"),
-            console=Console(stderr=True),
+        self._bar = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn(f"{unit}, left:"),
+            progress.TimeRemainingColumn(),
+            progress.TextColumn("{task.fields[remark]}"),
+            console=console.Console(stderr=True),
             transient=not is_kept,
         )
         self._task = self._bar.add_task(name, total=total, remark="")
@@ -57,9 +39,3 @@ class ProgressBar:
         """Stop the bar, and clear it unless it is kept."""
         if self._bar is not None:
             self._bar.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()

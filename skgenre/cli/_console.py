@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -127,7 +127,7 @@ def _apart(name: str, number: int) -> Iterator[None]:
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:
     """Iterate over items with a progress bar on standard error that disappears at the end."""
-    with ProgressBar(description, len(items), "files", is_shown=has_viewer()) as bar:
+    with closing(ProgressBar(description, len(items), "files", is_shown=has_viewer())) as bar:
         for item in items:
             yield item
             bar.advance()

@@ -23,11 +23,10 @@ def prepare_output(path: Path) -> None:
     except OSError as error:
         raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
     target = Path(os.path.realpath(path))
-    # A file is replaced by a new one in its folder; a pipe is not.
-    needed = {target} if target.exists() else set()
-    if not target.exists() or target.is_file():
-        needed.add(target.parent)
-    if not all(os.access(place, os.W_OK) for place in needed):
+    # A new file takes the place of an old one in its folder; a pipe is written to.
+    is_special = target.exists() and not target.is_file()
+    needed = [] if is_special else [target.parent]
+    if not all(os.access(place, os.W_OK) for place in [*needed, target] if place.exists()):
         raise PermissionError(f"{show(path)}: can't write this file. Name another one.")
 
 

@@ -5,6 +5,7 @@ import os
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -341,9 +342,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
             )
         try:
-            with ProgressBar(
-                type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose)
-            ) as bar:
+            bar = ProgressBar(type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose))
+            with closing(bar):
                 for i, features in found:
                     yield i, features
                     bar.advance()

@@ -87,8 +87,7 @@ class HistoryDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
-        models = (part for part in last_models(estimator) if hasattr(part, "history_"))
-        network = next(models, None)
+        network = next((m for m in last_models(estimator) if hasattr(m, "history_")), None)
         if network is None:
             raise ValueError(
                 f"HistoryDisplay needs a fitted network classifier, or a pipeline that ends in "

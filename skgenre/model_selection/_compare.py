@@ -3,7 +3,7 @@
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,14 @@ from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import check_consistent_length
-from sklearn.utils.multiclass import check_classification_targets
 
-from .._labels import check_labels, check_two_classes
 from .._name_columns import name_column
 from .._progress import ProgressBar
 from .._public import public
 from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
+from ._clip_labels import check_genres, check_groups
 from ._comparison import Comparison
 from ._finished_folds import FinishedFolds
 from ._fold_run import FoldResult, FoldRun
@@ -155,12 +153,8 @@ def compare(
             f"instead."
         )
     scores = make_scoring(scoring)
-    check_labels("compare", y)
-    y = np.asarray(y)
-    check_classification_targets(y)
-    check_consistent_length(X, y, groups)
-    check_two_classes("compare", np.unique(y))
-    groups = None if groups is None else np.asarray(groups)
+    y = check_genres("compare", X, y)
+    groups = None if groups is None else check_groups("compare", X, groups)
 
     if random_state is None:
         seed = None
@@ -172,16 +166,12 @@ def compare(
     scores.check(pipelines, y, folds)
 
     run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
+    total = len(pipelines) * len(folds)
+    bar = ProgressBar("comparing", total, "folds", is_shown=bool(verbose), is_kept=True)
     with (
+        closing(bar),
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
-        ProgressBar(
-            "comparing",
-            len(pipelines) * len(folds),
-            "folds",
-            is_shown=bool(verbose),
-            is_kept=True,
-        ) as bar,
     ):
         copies = {name: _prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)

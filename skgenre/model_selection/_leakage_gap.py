@@ -137,8 +137,7 @@ def leakage_gap(
 
     fixed, learnt = _split_features(features)
     clips = X  # a splitter may read names from it
-    for step in fixed:
-        X = step.fit_transform(X, y)
+    _, X = _fit_transform(fixed, X, y)
     counts = _count_segments(voting, _fit_transform(learnt, X, y)[1], y)
     runs = [
         run
@@ -177,12 +176,9 @@ class _Run:
 
 def _no_vote(pipeline: Any) -> TypeError:
     last = steps_of(pipeline)[-1]
-    if last is not pipeline:
-        described = f"This one ends in {type(last).__name__}"
-    elif isinstance(pipeline, type):
+    described = f"This {'is a' if last is pipeline else 'one ends in'} {type(last).__name__}"
+    if isinstance(pipeline, type):
         described = f"This is the class {pipeline.__name__}, not a pipeline"
-    else:
-        described = f"This is a {type(pipeline).__name__}"
     return TypeError(
         f"leakage_gap needs a pipeline that ends in SegmentVotingClassifier, whose segments it can "
         f"take apart. {described}: its rows are clips, and no split can tear them. Put a Segmenter "
@@ -211,17 +207,16 @@ def _is_number(cv: Any) -> bool:
 
 def _split_features(features: list) -> tuple[list, list]:
     """Return the leading steps that learn nothing, to run once, and the other steps."""
-    for place, step in enumerate(features):
-        if get_tags(step).requires_fit:
-            return features[:place], features[place:]
-    return features, []
+    learning = (place for place, step in enumerate(features) if get_tags(step).requires_fit)
+    first = next(learning, len(features))
+    return features[:first], features[first:]
 
 
 def _fit_transform(steps: list, X: Any, y: np.ndarray) -> tuple[list, Any]:
-    fitted = []
-    for step in steps:
-        fitted.append(clone(step))
-        X = fitted[-1].fit_transform(X, y)
+    fitted = [clone(step) for step in steps]
+    for step in fitted:
+        is_whole = hasattr(step, "fit_transform")  # a FrozenEstimator has none
+        X = step.fit_transform(X, y) if is_whole else step.fit(X, y).transform(X)
     return fitted, X
 
 

@@ -84,8 +84,9 @@ def model_card(model: Any, *, as_html: bool = False) -> str:
     )
 
 
-def name_of(part: Any) -> str:
-    """Return the name of a part, with those of the different models in it."""
+def name_of(model: Any) -> str:
+    """Return the name of the last step of a model, with those of the different models in it."""
+    part = steps_of(model, opened=True)[-1]
     inner = [part.feature] if hasattr(part, "feature") else members_of(part)
     parts = [", ".join(map(name_of, steps_of(model, opened=True))) for model in inner]
     return type(part).__name__ + (f"({', '.join(dict.fromkeys(parts))})" if parts else "")

@@ -82,12 +82,8 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     name = os.fspath(path)
     path = Path(path)
     if path.is_dir() or not path.exists():
-        error, what = (
-            (IsADirectoryError, "this is a folder")
-            if path.is_dir()
-            else (FileNotFoundError, "there is no such file")
-        )
-        raise error(f"{path.absolute()}: {what}. Name a file that save_model wrote.")
+        error = IsADirectoryError if path.is_dir() else FileNotFoundError
+        raise error(f"{path.absolute()}: this is no file. Name one that save_model wrote.")
     data = path.read_bytes()
     entries = read_archive(data, name)
     size = len(data)

@@ -6,7 +6,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._pipelines import last_models, open_search, paths_of, steps_of
@@ -51,6 +51,8 @@ class ClipModel:
         segment_duration: float | None = None,
         segment_hop: float | None = None,
     ) -> None:
+        from ..classifiers import SegmentVotingClassifier
+
         duration, hop = segment_duration, segment_hop
         for name, value in (("segment_duration", duration), ("segment_hop", hop)):
             _check_seconds(function, name, value)
@@ -68,14 +70,18 @@ class ClipModel:
         self._reader = readers[0]
         self.classes_ = model.classes_
         self.sr = self._reader.sr
-        voting = _find_voting_segmenter(model)
+        steps = steps_of(model, opened=True)
+        votes = isinstance(steps[-1], SegmentVotingClassifier)
+        voting = steps[0] if votes and getattr(steps[0], "n_segments", 0) is None else None
         if voting is not None and duration in (None, voting.segment_duration):
             # Each segment is predicted on its own: the timeline consists of segments.
             duration = voting.segment_duration
             hop = voting.segment_hop if hop is None else hop
         self._refuse_other_duration(duration, voting)
         if voting is not None:
-            self._model = _without_duration(model)
+            # The same fitted steps, for clips of any length.
+            segmenter = copy.copy(voting).set_params(duration=None, verbose=0)
+            self._model = make_pipeline(segmenter, *steps[1:])
         self.n_samples = self._find_n_samples(duration, readers)
         self.hop = self.n_samples if hop is None else max(1, round(hop * self.sr))
 
@@ -145,22 +151,6 @@ def _check_seconds(function: str, name: str, value: float | None) -> None:
         raise ValueError(
             f"{function} needs {name} to be a positive number of seconds, or None. Got {value!r}."
         )
-
-
-def _find_voting_segmenter(model: Any) -> Any:
-    """Return the segmenter of a pipeline whose segments vote, if its segments have a duration."""
-    from ..classifiers import SegmentVotingClassifier
-
-    steps = steps_of(model, opened=True)
-    has_segments = getattr(steps[0], "n_segments", 0) is None
-    return steps[0] if has_segments and isinstance(steps[-1], SegmentVotingClassifier) else None
-
-
-def _without_duration(model: Any) -> Pipeline:
-    """Return a pipeline of the same fitted steps that takes clips of any length."""
-    first, *others = steps_of(model, opened=True)
-    first = copy.copy(first).set_params(duration=None, verbose=0)
-    return Pipeline([(str(number), step) for number, step in enumerate([first, *others])])
 
 
 def _n_samples_of_network(model: Any) -> int | None:

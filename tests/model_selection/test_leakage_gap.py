@@ -298,7 +298,7 @@ def test_bad_input_is_named(random_labels):
     holes[7] = None
     with pytest.raises(ValueError, match="'groups' has no value for clip 7"):
         leakage_gap(NEAREST, X, y, groups=holes)
-    with pytest.raises(ValueError, match="only 'blues'"):
+    with pytest.raises(ValueError, match="got one class: 'blues'"):
         leakage_gap(NEAREST, X, np.full(120, "blues"), groups=groups)
     lonely = y.copy()
     lonely[0] = "rock"

@@ -16,6 +16,8 @@ TITLE = "Which genre is it?"
 _CSS = """
 .gradio-container {max-width: 62rem !important; margin: 0 auto !important}
 .gradio-container h1 {font-size: 1.6rem}
+.gradio-container, .gradio-container .prose {font-size: 1rem}
+.gradio-container .html-container {padding: 0}
 #genres, #genres * {font-family: var(--font)}
 button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
     outline: 3px solid var(--mark) !important; outline-offset: 2px}

@@ -106,5 +106,5 @@ def _format_cell(value: Any) -> str:
     if isinstance(value, float):
         if np.isnan(value):
             return ""
-        return f"{value:,.0f}" if value >= 1000 else f"{value:.3f}"
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3f}"
     return str(value)

@@ -1,7 +1,5 @@
 """Feature table of Bahuleyan's comparison of genre classifiers."""
 
-import os
-
 import numpy as np
 
 from .._public import public
@@ -96,27 +94,6 @@ class BahuleyanFeatures(ClipTable):
     ['signal_mean', 'signal_std', 'signal_skew', 'signal_kurtosis', 'zcr_mean']
     """
 
-    def __init__(
-        self,
-        *,
-        sr: float = 22050,
-        duration: float | None = None,
-        n_jobs: int | None = None,
-        verbose: int = 0,
-        memory: str | os.PathLike | None = None,
-        max_in_memory: str | float = "2GB",
-        dtype: str = "float32",
-        device: str = "cpu",
-    ) -> None:
-        self.sr = sr
-        self.duration = duration
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.memory = memory
-        self.max_in_memory = max_in_memory
-        self.dtype = dtype
-        self.device = device
-
     def _names(self) -> list[str]:
         pairs = [
             *("spectral_centroid", "spectral_bandwidth_2", "spectral_bandwidth_3"),
@@ -138,7 +115,7 @@ class BahuleyanFeatures(ClipTable):
                 f"octave bands go up to 6.4 kHz. Got {self.sr:g} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         names = ["centroid", "bandwidth_2", "bandwidth_3", "bandwidth_4", "rolloff", "contrast"]

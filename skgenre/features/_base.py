@@ -33,9 +33,9 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     """Base class of transformers whose rows are clips.
 
     It takes sound files or waveforms, decodes and resamples them, computes the feature of each clip
-    in threads, and collects the results in one array. To write your own feature, define a
-    constructor and ``_compute``; the parameters below are then part of its signature, in this
-    order.
+    in threads, and collects the results in one array. To write your own feature, define
+    :meth:`compute`; for parameters of its own, define a constructor with them and those below. For
+    a single function, :class:`FunctionFeature` is enough.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     See Also
     --------
-    MelSpectrogram : A subclass.
+    FunctionFeature : A transformer made from a function.
 
     Examples
     --------
@@ -76,25 +76,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     >>> import numpy as np
     >>> from skgenre.features import AudioTransformer
     >>> class Level(AudioTransformer):
-    ...     def __init__(self, *, frame_length=2048, sr=22050, duration=None, n_jobs=None,
-    ...                  verbose=0, memory=None, max_in_memory="2GB", dtype="float32",
-    ...                  device="cpu"):
-    ...         self.frame_length = frame_length
-    ...         self.sr = sr
-    ...         self.duration = duration
-    ...         self.n_jobs = n_jobs
-    ...         self.verbose = verbose
-    ...         self.memory = memory
-    ...         self.max_in_memory = max_in_memory
-    ...         self.dtype = dtype
-    ...         self.device = device
-    ...
-    ...     def _compute(self, y):
-    ...         n_frames = len(y) // self.frame_length
-    ...         frames = y[: n_frames * self.frame_length].reshape(n_frames, -1)
-    ...         return 10 * np.log10(np.maximum(1e-10, (frames**2).mean(axis=1)))[np.newaxis]
-    >>> Level().fit_transform(np.ones((2, 22050))).shape
-    (2, 1, 10)
+    ...     def compute(self, y):
+    ...         frames = y[: len(y) // 2048 * 2048].reshape(1, -1, 2048)
+    ...         return 10 * np.log10(np.maximum(1e-10, (frames**2).mean(axis=-1)))
+    >>> Level(duration=2.0).fit_transform(np.ones((2, 22050))).shape
+    (2, 1, 21)
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -108,18 +94,33 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         "device": [StrOptions({"cpu", "cuda", "auto"})],
     }
 
-    sr: float
-    duration: float | None
-    n_jobs: int | None
-    verbose: int
-    memory: str | os.PathLike | None
-    max_in_memory: str | float
-    dtype: str
-    device: str
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
+        device: str = "cpu",
+    ) -> None:
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.dtype = dtype
+        self.device = device
 
     @abstractmethod
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        """Return the feature of one clip, independently of the other clips.
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        """Compute the feature of one clip.
+
+        This is the method that a subclass defines. It is called in threads, and must not depend on
+        other clips. Neither the parameters nor the waveform are checked here.
 
         Parameters
         ----------
@@ -129,7 +130,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            Of shape (n_bands, n_frames), (n_segments, n_bands, n_frames) or (n_features,).
+            A feature map (n_bands, n_frames), a table row (n_features,), or segments (n_segments,
+            n_bands, n_frames).
         """
 
     def _check_parameters(self) -> None:
@@ -363,12 +365,17 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         self, clips: Clips, load: Callable[[int], np.ndarray], cache: FeatureCache | None
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:
-            features = np.asarray(self._compute(load(i)), dtype=np.float32)
-            if not 1 <= features.ndim <= 3:
+            y = load(i)
+            try:
+                features = np.asarray(self.compute(y), dtype=np.float32)
+            except Exception as error:
+                error.add_note(f"{type(self).__name__} failed on {clips.name(i)}.")
+                raise
+            if not 1 <= features.ndim <= 3 or features.size == 0:
                 raise ShapeMismatchError(
                     f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
-                    f"segments axis before them or (n_features,) alone. Got an array of shape "
-                    f"{features.shape} for {clips.name(i)}."
+                    f"segments axis before them or (n_features,) alone, none of them 0. Got an "
+                    f"array of shape {features.shape} for {clips.name(i)}."
                 )
             return features
 

@@ -136,7 +136,7 @@ class ChromaCQT(AudioTransformer):
     def _check_parameters(self) -> None:
         _check_constant_q(self)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return scale_frames(_constant_q_energies(self, y), self.norm)
 
 
@@ -249,7 +249,7 @@ class ChromaCENS(AudioTransformer):
     def _check_parameters(self) -> None:
         _check_constant_q(self)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return energy_normalised(_constant_q_energies(self, y), self.win_len_smooth)
 
 

@@ -122,8 +122,8 @@ class Delta(FeatureWrapper):
                 f"{self.order} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        feature = self._require_map(self.feature._compute(y))
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        feature = self._require_map(self.feature.compute(y))
         # A fit needs as many frames as its width; shorter clips are padded with their outer frames.
         mode = "interp" if feature.shape[1] >= self.width else "nearest"
         return savgol_filter(

@@ -1,7 +1,5 @@
 """Feature table of the FMA collection."""
 
-import os
-
 import numpy as np
 
 from .._public import public
@@ -130,27 +128,6 @@ class FMAFeatures(ClipTable):
     ['chroma_cens_kurtosis_01', 'zcr_std_01']
     """
 
-    def __init__(
-        self,
-        *,
-        sr: float = 22050,
-        duration: float | None = None,
-        n_jobs: int | None = None,
-        verbose: int = 0,
-        memory: str | os.PathLike | None = None,
-        max_in_memory: str | float = "2GB",
-        dtype: str = "float32",
-        device: str = "cpu",
-    ) -> None:
-        self.sr = sr
-        self.duration = duration
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.memory = memory
-        self.max_in_memory = max_in_memory
-        self.dtype = dtype
-        self.device = device
-
     def _names(self) -> list[str]:
         return [
             f"{name}_{statistic}_{number:02d}"
@@ -166,7 +143,7 @@ class FMAFeatures(ClipTable):
                 f"pitches and octave bands go up to 4.7 and 6.4 kHz. Got {self.sr:g} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         names = ["rms", "bandwidth_2", "centroid", "contrast", "rolloff"]

@@ -165,7 +165,7 @@ class GTZANFeatures(ClipTable):
             *(f"{name}_{statistic}" for name in coefficients for statistic in ("mean", "var")),
         ]
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         chroma, shape, mel = run_standard_pass(

@@ -104,6 +104,6 @@ class HPSS(FeatureWrapper):
         self.dtype = dtype
         self.device = device
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         harmonic, percussive = separate(y)
-        return self.feature._compute(harmonic if self.component == "harmonic" else percussive)
+        return self.feature.compute(harmonic if self.component == "harmonic" else percussive)

@@ -223,8 +223,8 @@ class MFCCSegmenter(AudioTransformer):
     def _is_short(self, n_samples: int) -> bool:
         return self._segmenter()._is_short(n_samples)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        return self._segmenter()._compute(y)
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        return self._segmenter().compute(y)
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
         return self._segmenter()._compute_batch(waveforms)

@@ -175,8 +175,14 @@ class Segmenter(AudioTransformer):
             return self._first._is_short(n_samples // self.n_segments)
         return self._first._is_short(min(n_samples, self._segment_samples()))
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        segments = [self._first._compute(segment) for segment in self._cut(y)]
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        segments = [self._first.compute(segment) for segment in self._cut(y)]
+        shapes = {np.shape(segment) for segment in segments}
+        if len(shapes) > 1:
+            raise ShapeMismatchError(
+                f"The 'feature' of {type(self).__name__} has to make an array of the same shape of "
+                f"each segment of a clip. It made {' and '.join(map(str, sorted(shapes)))}."
+            )
         return self._apply_rest(np.stack(segments).astype(np.float32, copy=False))
 
     def _apply_rest(self, maps: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ class SpectralTransformer(AudioTransformer):
     def _window_length(self) -> int:
         return self.n_fft
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return compute_together([self], y)[0]
 
 
@@ -54,7 +54,7 @@ def compute_together(transformers: list[Any], y: np.ndarray) -> list[np.ndarray]
             framing = tuple(framing_of(transformer).items())
             passes.setdefault(framing, []).append(number)
         else:
-            features[number] = transformer._compute(y)
+            features[number] = transformer.compute(y)
     for framing, numbers in passes.items():
         settings = dict(framing)
         n_frames = n_frames_of(

@@ -173,7 +173,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
     def _window_length(self) -> int:
         return max(member._window_length() for _, member in self._members)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         names = [name for name, _ in self._members]
         together = compute_together([member for _, member in self._members], y)
         maps = list(zip(names, together, strict=True))
@@ -191,5 +191,5 @@ class FeatureStack(_BaseComposition, AudioTransformer):
 
         maps = [member._compute_batch(waveforms) for _, member in self._members]
         if len({feature.shape[-1] for feature in maps}) > 1:
-            self._compute(waveforms[0].cpu().numpy())  # says which member has other frames
+            self.compute(waveforms[0].cpu().numpy())  # says which member has other frames
         return torch.cat(maps, dim=1)

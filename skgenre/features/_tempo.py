@@ -106,7 +106,7 @@ class Tempo(ClipTable):
     def _names(self) -> list[str]:
         return ["tempo"]
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         filters = (self.sr, N_FFT, 128, 0.0, None, False, "slaney")
         (mel,) = run_standard_pass(y, [MelEnergies(count_frames(y), 2.0, *filters)])

@@ -93,5 +93,5 @@ class Tonnetz(FeatureWrapper):
         self.dtype = dtype
         self.device = device
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        return tonal_centroid(self._require_map(self.feature._compute(y)))
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        return tonal_centroid(self._require_map(self.feature.compute(y)))

@@ -2,7 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
+
+
+def levels(*, y: np.ndarray, sr: float, frame_length: int = 1) -> np.ndarray:
+    """Return the amplitude of each frame, times the seconds of a frame."""
+    frames = y[: max(1, len(y) // frame_length) * frame_length].reshape(1, -1, frame_length)
+    return np.abs(frames).mean(axis=-1) * frame_length / sr
 
 
 def features_configurations() -> list[BaseEstimator]:
@@ -22,6 +29,7 @@ def features_configurations() -> list[BaseEstimator]:
         FMAFeatures,
         FramePooling,
         FrameSegmenter,
+        FunctionFeature,
         GTZANFeatures,
         MelSpectrogram,
         MFCCSegmenter,
@@ -93,6 +101,11 @@ def features_configurations() -> list[BaseEstimator]:
         Tempogram(sr=8000, win_length_frames=50, **framing),
         Tempo(),
         Tempo(sr=8000, aggregate="median"),
+        FunctionFeature(levels),
+        FunctionFeature(
+            levels, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5, dtype="float16"
+        ),
+        Segmenter(FunctionFeature(levels), segment_duration=0.25),
         GTZANFeatures(),
         GTZANFeatures(sr=8000, pad_mode="constant", tuning=0.0, duration=0.5),
         Segmenter(GTZANFeatures(), segment_duration=0.25),

@@ -266,8 +266,8 @@ def test_compare_takes_functions_in_processes(music, tmp_path):
         for name, function in features.items()
     }
     comparison = compare(models, music.data, music.target, cv=3, n_jobs=2)
-    assert set(comparison.results["pipeline"]) == set(models)
-    assert comparison.failures == []
+    assert set(comparison.frame["pipeline"]) == set(models)
+    assert comparison.errors.empty
     assert cache_info(tmp_path).entries == 24
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
@@ -20,36 +21,12 @@ from .kernels._time_domain import root_mean_square, zero_crossing_rate
 
 
 @public
+@inherit_docs()
 class BahuleyanFeatures(ClipTable):
     """The 97 columns of "Music Genre Classification using Machine Learning Techniques".
 
     Statistics of the waveform, tempo, and means and standard deviations of librosa's features over
     the frames of a clip: the features of the much-copied XGBoost baseline.
-
-    Parameters
-    ----------
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

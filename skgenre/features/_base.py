@@ -37,33 +37,35 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     :meth:`compute`; for parameters of its own, define a constructor with them and those below. For
     a single function, :class:`FunctionFeature` is enough.
 
+    The code of your class is part of the key of the cache, so changes to it are noticed; after a
+    change to a function that it calls, use :func:`clear_cache`. A class computes on a GPU if it
+    defines ``_compute_batch``, which maps a tensor (n_clips, n_samples) to one row per clip.
+
     Parameters
     ----------
     sr : float, default=22050
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
         Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
-        Folder of a per-clip cache: a feature computed once is read from there later, in other
-        folds, processes and runs. The code of your class is part of the cache key, so changes to it
-        are noticed; after a change to a function that it calls, use :func:`clear_cache`.
+        Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is written to a file there
-        and returned as a read-only memory map; the file is deleted with the array. Without
-        `memory`, it is refused.
+        Maximum size of a result in memory. A larger one is mapped from a file in `memory`; without
+        `memory` it is refused.
     dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size and keeps three digits, in decibels 0.03
-        to 0.06; a value beyond 65,504 is refused. Results are computed and cached in float32 either
-        way.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. "cuda" uses a GPU, in batches of clips of one length, for transformers
-        that define ``_compute_batch``, which maps a tensor (n_clips, n_samples) to one row per
-        clip; "auto" does so if there is a GPU, and else uses the CPU.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .._dict_params import DictParams, name_of, parameters_of
+from .._docstrings import inherit_docs
 from .._public import public
 from ..audio import Clips
 from ..exceptions import ShapeMismatchError
@@ -15,6 +16,7 @@ from ._base import AudioTransformer
 
 
 @public
+@inherit_docs()
 class FunctionFeature(DictParams, AudioTransformer):
     """Apply a function of a waveform to each clip.
 
@@ -32,31 +34,16 @@ class FunctionFeature(DictParams, AudioTransformer):
     kw_args : dict, default=None
         Other arguments of `func` by name. A search sets single ones, such as
         ``kw_args__hop_length``.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; all results must then still have the same shape.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib. They help if `func` spends its time in NumPy or
         another library that releases the GIL.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
         Folder of a per-clip cache, see :func:`cache_info`. The code of `func`, its defaults and the
         variables that it encloses are part of the key. After a change to another function that it
         calls, use :func:`clear_cache`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

@@ -6,14 +6,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 
-def levels(*, y: np.ndarray, sr: float, frame_length: int = 1) -> np.ndarray:
-    """Return the amplitude of each frame, times the seconds of a frame."""
-    frames = y[: max(1, len(y) // frame_length) * frame_length].reshape(1, -1, frame_length)
-    return np.abs(frames).mean(axis=-1) * frame_length / sr
-
-
 def features_configurations() -> list[BaseEstimator]:
     """Return at least two configurations of every public transformer."""
+    from librosa.feature import rms, spectral_centroid
     from sklearn.pipeline import make_pipeline
 
     from ..features import (
@@ -101,11 +96,9 @@ def features_configurations() -> list[BaseEstimator]:
         Tempogram(sr=8000, win_length_frames=50, **framing),
         Tempo(),
         Tempo(sr=8000, aggregate="median"),
-        FunctionFeature(levels),
-        FunctionFeature(
-            levels, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5, dtype="float16"
-        ),
-        Segmenter(FunctionFeature(levels), segment_duration=0.25),
+        FunctionFeature(np.abs),
+        FunctionFeature(rms, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5),
+        Segmenter(FunctionFeature(spectral_centroid, kw_args={"n_fft": 256})),
         GTZANFeatures(),
         GTZANFeatures(sr=8000, pad_mode="constant", tuning=0.0, duration=0.5),
         Segmenter(GTZANFeatures(), segment_duration=0.25),

@@ -26,7 +26,7 @@ from skgenre.classifiers import (
 from skgenre.datasets import make_genre_music
 from skgenre.features import (
     MFCC,
-    ChromaSTFT,
+    ChromaFeatures,
     FeatureStack,
     FramePooling,
     MelSpectrogram,
@@ -46,7 +46,7 @@ stack = FeatureStack(
     [
         MelSpectrogram(n_mels=48, hop_length=1024),
         MFCC(n_mfcc=20, hop_length=1024),
-        ChromaSTFT(hop_length=1024),
+        ChromaFeatures(hop_length=1024),
     ]
 )
 maps = Segmenter(stack, segment_duration=3.0).fit_transform(music.data)

@@ -19,7 +19,7 @@ from skgenre.features import (
     BahuleyanFeatures,
     ChromaCENS,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FMAFeatures,
     GTZANFeatures,
@@ -103,7 +103,7 @@ plt.show()
 # CENS quantizes that coarsely and smooths it over a second, which leaves the chords. The tonal
 # centroid is the position of a chord on the circles of fifths and thirds.
 chromas = {
-    "ChromaSTFT": (ChromaSTFT(), "share of the largest"),
+    "ChromaFeatures": (ChromaFeatures(), "share of the largest"),
     "ChromaCQT": (ChromaCQT(), "share of the largest"),
     "ChromaCENS": (ChromaCENS(), "share of the norm"),
 }

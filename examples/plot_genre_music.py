@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from skgenre.datasets import make_genre_music
-from skgenre.features import ChromaSTFT, MelSpectrogram
+from skgenre.features import ChromaFeatures, MelSpectrogram
 
 music = make_genre_music(20, duration=5.0, random_state=0)
 print(music.data.shape, music.data.dtype)
@@ -45,7 +45,7 @@ figure.colorbar(image, ax=axes, label="dB", shrink=0.5)
 # -------
 # Chroma folds the octaves together, into the energy of twelve pitch classes. The twelve-bar blues
 # moves between three chords, the jazz clip changes chord each bar.
-chroma = ChromaSTFT().fit_transform(music.data[:10])
+chroma = ChromaFeatures().fit_transform(music.data[:10])
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), sharey=True, layout="constrained")
 for ax, genre in zip(axes, ["blues", "jazz"], strict=True):
     row = list(music.target[:10]).index(genre)

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skgenre.classifiers import MLPGenreClassifier, SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
-from skgenre.features import MFCC, ChromaSTFT, FramePooling, MelSpectrogram, Segmenter
+from skgenre.features import MFCC, ChromaFeatures, FramePooling, MelSpectrogram, Segmenter
 from skgenre.inspection import (
     FeatureMapDisplay,
     FeatureScatterDisplay,
@@ -44,7 +44,7 @@ plt.show()
 # %%
 # Features, with rows labelled by Hz, note names or coefficient numbers:
 figure, axes = plt.subplots(3, 1, figsize=(9, 8), layout="constrained")
-for ax, feature in zip(axes, [MelSpectrogram(), ChromaSTFT(), MFCC()], strict=True):
+for ax, feature in zip(axes, [MelSpectrogram(), ChromaFeatures(), MFCC()], strict=True):
     FeatureMapDisplay.from_estimator(feature, medley, ax=ax)
     ax.set_title(type(feature).__name__, loc="left")
 plt.show()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from skgenre.audio import load_audio
-from skgenre.features import MFCC, ChromaSTFT, MelSpectrogram
+from skgenre.features import MFCC, ChromaFeatures, MelSpectrogram
 
 FORMATS = {".flac", ".mp3", ".ogg", ".wav", ".au"}
 DURATION = 30.0  # seconds of a file that are compared
@@ -46,8 +46,8 @@ def _compare(path: Path) -> dict[str, float]:
         "waveform": _difference(y[:n], theirs[:n]),
         "mel (dB)": _difference(MelSpectrogram().fit_transform([y])[0], mel),
         "MFCC": _difference(MFCC().fit_transform([y])[0], mfcc),
-        "chroma": _difference(ChromaSTFT().fit_transform([y])[0], chroma),
-        "chroma, tuned": _difference(ChromaSTFT(tuning=None).fit_transform([y])[0], tuned),
+        "chroma": _difference(ChromaFeatures().fit_transform([y])[0], chroma),
+        "chroma, tuned": _difference(ChromaFeatures(tuning=None).fit_transform([y])[0], tuned),
     }
 
 

@@ -27,7 +27,7 @@ from skgenre.features import (
     BandCovariance,
     ChromaCENS,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FeatureStack,
     FMAFeatures,
@@ -71,12 +71,12 @@ def run() -> None:
 
 def _features_of_clips() -> list[tuple[BaseEstimator, Callable | None]]:
     """Return the transformers, each with what a careful user of librosa writes for it."""
-    cepstra_and_pitches = FeatureStack([MFCC(), ChromaSTFT()])
+    cepstra_and_pitches = FeatureStack([MFCC(), ChromaFeatures()])
     return [
         (MelSpectrogram(), lambda y: librosa.power_to_db(librosa.feature.melspectrogram(y=y))),
         (MFCC(), lambda y: librosa.feature.mfcc(y=y)),
-        (ChromaSTFT(), lambda y: librosa.feature.chroma_stft(y=y, tuning=0)),
-        (ChromaSTFT(tuning=None), lambda y: librosa.feature.chroma_stft(y=y)),
+        (ChromaFeatures(), lambda y: librosa.feature.chroma_stft(y=y, tuning=0)),
+        (ChromaFeatures(tuning=None), lambda y: librosa.feature.chroma_stft(y=y)),
         (ChromaCQT(), lambda y: librosa.feature.chroma_cqt(y=y, tuning=0)),
         (ChromaCENS(), lambda y: librosa.feature.chroma_cens(y=y, tuning=0)),
         (Tonnetz(ChromaCQT()), lambda y: librosa.feature.tonnetz(y=y, tuning=0)),

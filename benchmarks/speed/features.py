@@ -28,7 +28,7 @@ import scipy.stats
 from skgenre.datasets import make_genre_music
 from skgenre.features import (
     MFCC,
-    ChromaSTFT,
+    ChromaFeatures,
     FMAFeatures,
     GTZANFeatures,
     MelSpectrogram,
@@ -252,7 +252,7 @@ def mfcc_peers() -> dict[str, Implementation]:
 
 def chroma_peers() -> dict[str, Implementation]:
     """Return the chroma of all peers."""
-    ours = ChromaSTFT(tuning=None)
+    ours = ChromaFeatures(tuning=None)
     return {
         "skgenre": lambda y: ours.fit_transform([y])[0],
         "librosa": lambda y: librosa.feature.chroma_stft(y=y, sr=SR),

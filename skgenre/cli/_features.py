@@ -177,7 +177,7 @@ def _transformer(
     names = {
         Kind.mel: "MelSpectrogram",
         Kind.mfcc: "MFCC",
-        Kind.chroma: "ChromaSTFT",
+        Kind.chroma: "ChromaFeatures",
         Kind.gtzan: "GTZANFeatures",
         Kind.fma: "FMAFeatures",
         Kind.bahuleyan: "BahuleyanFeatures",

@@ -59,10 +59,10 @@ def _xgb(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "
     from sklearn.pipeline import make_pipeline
 
     from ..classifiers import SegmentVotingClassifier, XGBGenreClassifier
-    from ..features import MFCC, ChromaSTFT, FeatureStack, FramePooling, Segmenter
+    from ..features import MFCC, ChromaFeatures, FeatureStack, FramePooling, Segmenter
 
     segmenter = Segmenter(
-        FeatureStack([MFCC(n_mfcc=20), ChromaSTFT()]),
+        FeatureStack([MFCC(n_mfcc=20), ChromaFeatures()]),
         segment_duration=SEGMENT_DURATION,
         memory=memory,
         verbose=verbose,

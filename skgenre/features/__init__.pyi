@@ -4,7 +4,7 @@ from ._base import AudioTransformer as AudioTransformer
 from ._cache import CacheInfo as CacheInfo
 from ._cache import cache_info as cache_info
 from ._cache import clear_cache as clear_cache
-from ._chroma import ChromaSTFT as ChromaSTFT
+from ._chroma import ChromaFeatures as ChromaFeatures
 from ._constant_q_chroma import ChromaCENS as ChromaCENS
 from ._constant_q_chroma import ChromaCQT as ChromaCQT
 from ._delta import Delta as Delta
@@ -34,7 +34,7 @@ __all__ = [
     "CacheInfo",
     "ChromaCENS",
     "ChromaCQT",
-    "ChromaSTFT",
+    "ChromaFeatures",
     "Delta",
     "FMAFeatures",
     "FeatureStack",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @public
 @inherit_docs(MelSpectrogram)
-class ChromaSTFT(SpectralTransformer):
+class ChromaFeatures(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 
     Harmony without timbre: a C is a C in any octave. With the same parameters it equals
@@ -49,9 +49,9 @@ class ChromaSTFT(SpectralTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skgenre.features import ChromaSTFT
+    >>> from skgenre.features import ChromaFeatures
     >>> a4 = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
-    >>> chroma = ChromaSTFT().fit_transform([a4])
+    >>> chroma = ChromaFeatures().fit_transform([a4])
     >>> chroma.shape, int(chroma[0, :, 20].argmax())  # C is 0, so A is 9
     ((1, 12, 44), 9)
     """

@@ -32,7 +32,7 @@ class ChromaCQT(AudioTransformer):
     """Energy of each clip's pitch classes over time, from a constant-Q transform.
 
     Its filters are spaced like notes, so it separates low notes that share a bin of
-    :class:`ChromaSTFT`. With the same parameters it equals ``librosa.feature.chroma_cqt``.
+    :class:`ChromaFeatures`. With the same parameters it equals ``librosa.feature.chroma_cqt``.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class ChromaCQT(AudioTransformer):
 
     See Also
     --------
-    ChromaSTFT : Faster, from the short-time spectrum.
+    ChromaFeatures : Faster, from the short-time spectrum.
     ChromaCENS : Smoothed, for comparing songs.
 
     References

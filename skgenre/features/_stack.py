@@ -43,9 +43,9 @@ class FeatureStack(_BaseComposition, AudioTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from skgenre.features import MFCC, ChromaSTFT, FeatureStack
+    >>> from skgenre.features import MFCC, ChromaFeatures, FeatureStack
     >>> clips = np.random.default_rng(0).uniform(-1, 1, (2, 22050))
-    >>> stack = FeatureStack([MFCC(), ChromaSTFT()])
+    >>> stack = FeatureStack([MFCC(), ChromaFeatures()])
     >>> stack.fit_transform(clips).shape
     (2, 32, 44)
     >>> stack.set_params(mfcc__n_mfcc=13).fit_transform(clips).shape

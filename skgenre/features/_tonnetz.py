@@ -24,7 +24,7 @@ class Tonnetz(FeatureWrapper):
     Parameters
     ----------
     feature : transformer
-        Chroma, such as :class:`ChromaCQT` or :class:`ChromaSTFT`, with the same `sr` and
+        Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`, with the same `sr` and
         without its own `memory` or `duration`.
 
     See Also

@@ -11,7 +11,7 @@ from ..features import (
     MFCC,
     ChromaCENS,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FeatureStack,
     MelSpectrogram,
@@ -86,7 +86,7 @@ def describe_bands(feature: Any, n_bands: int) -> BandAxis:
         return BandAxis("frequency (Hz)", _mel_ticks(feature, n_bands), unit)
     if isinstance(feature, MFCC):
         return BandAxis("coefficient", _numbers(n_bands), "MFCC (dB)", is_signed=True, level_rows=1)
-    if isinstance(feature, ChromaSTFT | ChromaCQT | ChromaCENS):
+    if isinstance(feature, ChromaFeatures | ChromaCQT | ChromaCENS):
         return BandAxis("pitch class", _chroma_ticks(n_bands), "energy (scaled by frame)")
     if isinstance(feature, Tonnetz):
         return BandAxis("tonal centroid", _names(_TONNETZ), "coordinate", is_signed=True)

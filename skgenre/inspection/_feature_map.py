@@ -45,10 +45,10 @@ class FeatureMapDisplay:
     Examples
     --------
     >>> from skgenre.datasets import make_genre_music
-    >>> from skgenre.features import ChromaSTFT
+    >>> from skgenre.features import ChromaFeatures
     >>> from skgenre.inspection import FeatureMapDisplay
     >>> music = make_genre_music(1, duration=2.0, random_state=0)
-    >>> display = FeatureMapDisplay.from_estimator(ChromaSTFT(), music.data[0])
+    >>> display = FeatureMapDisplay.from_estimator(ChromaFeatures(), music.data[0])
     >>> [label.get_text() for label in display.ax_.get_yticklabels()]
     ['C', 'D', 'E', 'F', 'G', 'A', 'B']
     """

@@ -32,7 +32,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     model : Pipeline, classifier or search
         A fitted model. For a search, ``best_estimator_`` is exported. A network may follow
         :class:`~skgenre.features.MelSpectrogram`, :class:`~skgenre.features.MFCC` or
-        :class:`~skgenre.features.ChromaSTFT` with a fixed tuning, stacked, in segments that
+        :class:`~skgenre.features.ChromaFeatures` with a fixed tuning, stacked, in segments that
         vote, or pooled. XGBoost and scikit-learn's classifiers are exported with a table as input:
         the feature steps before it are left out.
     path : str or PathLike

@@ -15,7 +15,7 @@ from ..audio._duration import n_samples_of
 from ..features import (
     MFCC,
     AudioTransformer,
-    ChromaSTFT,
+    ChromaFeatures,
     FeatureStack,
     FramePooling,
     FrameSegmenter,
@@ -71,7 +71,7 @@ def refuse(part: Any, why: str = "") -> ValueError:
     """Return the error for a part that can't be exported."""
     return ValueError(
         f"export_onnx can't export {type(part).__name__}{why}. It exports MelSpectrogram, MFCC and "
-        f"ChromaSTFT with a fixed tuning, FeatureStack, Segmenter, MFCCSegmenter, "
+        f"ChromaFeatures with a fixed tuning, FeatureStack, Segmenter, MFCCSegmenter, "
         f"FramePooling, FrameSegmenter and StandardScaler in front of networks, and classifiers "
         f"of tables alone: export_onnx(pipeline[n:], path) begins after the first n steps."
     )
@@ -170,7 +170,7 @@ class _Spectra:
             energies = self._filter(step, mel_filters_of(step, "slaney"), step.power)
             decibels = self._to_decibels(energies, 10.0, 1.0, step.amin, step.top_db)
             return graph.cast(graph.op("MatMul", _cosines(step), decibels), np.float32)
-        if kind is ChromaSTFT:
+        if kind is ChromaFeatures:
             if step.tuning is None:
                 raise refuse(step, " with tuning=None, which estimates the tuning of each clip")
             filters = make_chroma_filters(step.sr, step.n_fft, step.n_chroma, step.tuning)
@@ -245,7 +245,7 @@ class _Spectra:
     def _log(self, value: str, factor: float) -> str:
         return self._graph.op("Mul", self._graph.op("Log", value), np.array(factor / np.log(10)))
 
-    def _scale_chroma(self, step: ChromaSTFT, energies: str) -> str:
+    def _scale_chroma(self, step: ChromaFeatures, energies: str) -> str:
         graph = self._graph
         if step.norm is None:
             return graph.cast(energies, np.float32)

@@ -19,6 +19,7 @@ _DEFINED_IN = {
     "skgenre.features": (
         "_bahuleyan.BahuleyanFeatures",
         "_band_covariance.BandCovariance",
+        "_chroma.ChromaFeatures",
         "_constant_q_chroma.ChromaCENS",
         "_constant_q_chroma.ChromaCQT",
         "_delta.Delta",
@@ -45,9 +46,6 @@ _DEFINED_IN = {
     "skgenre.systems": ("_shapes.segments_to_frames",),
 }
 RENAMES: dict[str, str] = {
-    "skgenre.features._chroma.ChromaFeatures": "skgenre.features.ChromaSTFT",
-    "skgenre.features.ChromaFeatures": "skgenre.features.ChromaSTFT",
-} | {
     f"{package}.{path}": f"{package}.{path.rpartition('.')[2]}"
     for package, paths in _DEFINED_IN.items()
     for path in paths

@@ -256,7 +256,7 @@ RULES: dict[str, Rule] = {
     **{
         f"skgenre.features.{name}": Rule("", own.check_feature, True)
         for name in (
-            "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaSTFT", "Delta",
+            "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
             "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "Segmenter",
             "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",

@@ -58,9 +58,9 @@ def _periods(sr: float, as_published: bool) -> list[Any]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    from ..features import MFCC, ChromaSTFT, FeatureStack, FramePooling, Segmenter
+    from ..features import MFCC, ChromaFeatures, FeatureStack, FramePooling, Segmenter
 
-    stack = FeatureStack([MFCC(n_mfcc=20, sr=sr), ChromaSTFT(sr=sr)], sr=sr)
+    stack = FeatureStack([MFCC(n_mfcc=20, sr=sr), ChromaFeatures(sr=sr)], sr=sr)
     means = make_pipeline(stack, FramePooling(statistics="mean"))
     steps: list[Any] = [Segmenter(means, n_segments=12, sr=sr)]
     return steps if as_published else [*steps, FunctionTransformer(segments_to_frames)]

@@ -67,9 +67,9 @@ def check_estimator(estimator: BaseEstimator) -> None:
 
     Examples
     --------
-    >>> from skgenre.features import ChromaSTFT
+    >>> from skgenre.features import ChromaFeatures
     >>> from skgenre.testing import check_estimator
-    >>> check_estimator(ChromaSTFT())
+    >>> check_estimator(ChromaFeatures())
     """
     for candidate, check in estimator_checks(estimator):
         check(candidate)

@@ -9,7 +9,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.classifiers import XGBGenreClassifier
 from skgenre.datasets import make_genre_music
-from skgenre.features import MFCC, ChromaSTFT, FramePooling
+from skgenre.features import MFCC, ChromaFeatures, FramePooling
 
 TEN = ["blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"]
 
@@ -126,7 +126,7 @@ def test_no_single_statistic_tells_the_genres_apart_and_many_do():
     music = make_genre_music(300, duration=10.0, random_state=0)
     pooling = FramePooling()
     mfcc = pooling.fit_transform(MFCC().fit_transform(music.data))
-    chroma = pooling.fit_transform(ChromaSTFT().fit_transform(music.data))
+    chroma = pooling.fit_transform(ChromaFeatures().fit_transform(music.data))
     spectral = []
     for y in music.data:
         S = np.abs(librosa.stft(y))

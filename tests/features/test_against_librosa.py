@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from skgenre.features import MFCC, ChromaSTFT, MelSpectrogram
+from skgenre.features import MFCC, ChromaFeatures, MelSpectrogram
 from skgenre.features._mel import mel_filters_of
 from skgenre.features.kernels._chroma import scale_frames
 from skgenre.features.kernels._mel import cepstrum, to_decibels
@@ -81,7 +81,7 @@ def test_mfcc_of_a_clip_that_fades_away(top_db):
 @pytest.mark.parametrize("framing", FRAMINGS)
 @pytest.mark.parametrize("tuning", [0.0, None, 0.25])
 def test_chroma(clips, framing, tuning):
-    ours = ChromaSTFT(tuning=tuning, **framing).fit_transform(clips)
+    ours = ChromaFeatures(tuning=tuning, **framing).fit_transform(clips)
     for clip, features in zip(clips, ours, strict=True):
         expected = librosa.feature.chroma_stft(y=clip, sr=22050, tuning=tuning, **framing)
         np.testing.assert_allclose(features, expected, atol=1e-5)
@@ -89,7 +89,7 @@ def test_chroma(clips, framing, tuning):
 
 @pytest.mark.parametrize("norm", [1, 2, None])
 def test_chroma_norms(clips, norm):
-    ours = ChromaSTFT(norm=norm, n_chroma=24).fit_transform(clips[:1])[0]
+    ours = ChromaFeatures(norm=norm, n_chroma=24).fit_transform(clips[:1])[0]
     expected = librosa.feature.chroma_stft(y=clips[0], sr=22050, tuning=0, norm=norm, n_chroma=24)
     np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-5)
 
@@ -100,7 +100,7 @@ def power_in_double_precision(y):
 
 
 def test_float32_is_close_to_float64(clips):
-    mel, mfcc, chroma = MelSpectrogram(), MFCC(), ChromaSTFT()
+    mel, mfcc, chroma = MelSpectrogram(), MFCC(), ChromaFeatures()
     power = power_in_double_precision(clips[0])
     exact = mel_filters_of(mel, norm="slaney").astype(float) @ power
     np.testing.assert_allclose(mel.fit_transform(clips[:1])[0], to_decibels(exact), atol=1e-3)
@@ -120,7 +120,7 @@ def test_blocks_join_without_a_seam(n_frames, tones):
     S = np.abs(librosa.stft(clip, n_fft=256, hop_length=128, center=False)) ** 2
     framing = {"n_fft": 256, "hop_length": 128, "center": False}
     mel = MelSpectrogram(n_mels=16, scale="power", **framing)
-    chroma = ChromaSTFT(norm=None, **framing)
+    chroma = ChromaFeatures(norm=None, **framing)
     for transformer, expected in (
         (mel, librosa.feature.melspectrogram(S=S, sr=22050, n_mels=16)),
         (chroma, librosa.feature.chroma_stft(S=S, sr=22050, tuning=0, norm=None)),
@@ -132,5 +132,5 @@ def test_blocks_join_without_a_seam(n_frames, tones):
 
 def test_silence_is_finite():
     silence = np.zeros((2, 22050), dtype=np.float32)
-    for transformer in (MelSpectrogram(ref="max"), MFCC(), ChromaSTFT(tuning=None)):
+    for transformer in (MelSpectrogram(ref="max"), MFCC(), ChromaFeatures(tuning=None)):
         assert np.isfinite(transformer.fit_transform(silence)).all()

@@ -14,7 +14,7 @@ from skgenre.audio import Clips
 from skgenre.exceptions import AudioDecodeError, ShortSignalWarning
 from skgenre.features import (
     MFCC,
-    ChromaSTFT,
+    ChromaFeatures,
     FeatureStack,
     FramePooling,
     GTZANFeatures,
@@ -53,13 +53,13 @@ TRANSFORMERS = [
     (MelSpectrogram(sr=8000, n_fft=300, hop_length=100, n_mels=16), 1e-2),
     (MFCC(n_mfcc=5, **MEL), 1e-2),
     (MFCC(n_mfcc=16, lifter=22, dct_type=3, norm=None, top_db=None, power=1.0, **MEL), 1e-2),
-    (ChromaSTFT(**SMALL), 1e-4),
-    (ChromaSTFT(tuning=None, n_chroma=24, **SMALL), 1e-4),
-    *[(ChromaSTFT(norm=norm, tuning=0.2, **SMALL), 1e-4) for norm in (1, 2)],
-    (ChromaSTFT(norm=None, **SMALL), 1e-3),
+    (ChromaFeatures(**SMALL), 1e-4),
+    (ChromaFeatures(tuning=None, n_chroma=24, **SMALL), 1e-4),
+    *[(ChromaFeatures(norm=norm, tuning=0.2, **SMALL), 1e-4) for norm in (1, 2)],
+    (ChromaFeatures(norm=None, **SMALL), 1e-3),
     (GTZANFeatures(), 1e-2),
     (GTZANFeatures(sr=8000, tuning=0.1, pad_mode="constant"), 1e-2),
-    (FeatureStack([MFCC(n_mfcc=5, **MEL), ChromaSTFT(**SMALL)], sr=8000), 1e-2),
+    (FeatureStack([MFCC(n_mfcc=5, **MEL), ChromaFeatures(**SMALL)], sr=8000), 1e-2),
     (Segmenter(MFCC(n_mfcc=5, **MEL), segment_duration=0.4, sr=8000), 1e-2),
     (Segmenter(MFCC(n_mfcc=5, **MEL), segment_duration=0.4, segment_hop=0.25, sr=8000), 1e-2),
     (Segmenter(MFCC(n_mfcc=5, **MEL), n_segments=3, sr=8000), 1e-2),
@@ -91,14 +91,14 @@ def test_a_batch_agrees_with_one_clip_after_the_other(transformer, tolerance, to
 
 def test_silence_agrees():
     silence = np.zeros((2, 8000), np.float32)
-    for transformer in (MelSpectrogram(**MEL), ChromaSTFT(**SMALL)):
+    for transformer in (MelSpectrogram(**MEL), ChromaFeatures(**SMALL)):
         features = transformer._compute_batch(torch.from_numpy(silence)).numpy()
         np.testing.assert_allclose(features, transformer.fit_transform(silence), atol=1e-4)
 
 
 def test_long_batches_are_worked_on_in_blocks(monkeypatch, tones):
     clips = torch.from_numpy(tones(3, 1.0, sr=8000))
-    for transformer in (MelSpectrogram(**MEL), ChromaSTFT(tuning=None, **SMALL)):
+    for transformer in (MelSpectrogram(**MEL), ChromaFeatures(tuning=None, **SMALL)):
         expected = transformer._compute_batch(clips)
         with monkeypatch.context() as small:
             small.setattr("skgenre.features.torch_kernels._spectrum._BLOCK", 256 * 3 * 10)
@@ -292,8 +292,8 @@ def test_steps_behind_the_first_run_on_arrays(tones):
 
 
 def test_a_stack_of_different_frames_says_which(tones):
-    stack = FeatureStack([MFCC(n_mfcc=5, **MEL), ChromaSTFT(sr=8000, n_fft=256)], sr=8000)
-    with pytest.raises(ValueError, match=r"same number of frames, got mfcc 63, chromastft 16"):
+    stack = FeatureStack([MFCC(n_mfcc=5, **MEL), ChromaFeatures(sr=8000, n_fft=256)], sr=8000)
+    with pytest.raises(ValueError, match=r"same number of frames, got mfcc 63, chromafeatures 16"):
         stack._compute_batch(torch.from_numpy(tones(2, 1.0, sr=8000)))
 
 

@@ -10,7 +10,7 @@ from skgenre.features import (
     MFCC,
     ChromaCENS,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FeatureStack,
     FramePooling,
@@ -139,7 +139,7 @@ def test_chroma_of_an_odd_hop_and_few_octaves_is_librosas(music):
 
 
 def test_estimated_tuning_of_chroma_is_librosas(music):
-    ours = ChromaSTFT(tuning=None).fit_transform(music)
+    ours = ChromaFeatures(tuning=None).fit_transform(music)
     for y, chroma in zip(music, ours, strict=True):
         np.testing.assert_allclose(chroma, librosa.feature.chroma_stft(y=y, sr=SR), atol=1e-5)
 
@@ -157,7 +157,7 @@ def test_pitches_that_can_not_be_are_refused(music, parameters, message):
 
 
 def test_tonnetz_is_librosas(music):
-    ours = Tonnetz(ChromaSTFT()).fit_transform(music)
+    ours = Tonnetz(ChromaFeatures()).fit_transform(music)
     for y, rows in zip(music, ours, strict=True):
         chroma = librosa.feature.chroma_stft(y=y, sr=SR, tuning=0.0)
         np.testing.assert_allclose(rows, librosa.feature.tonnetz(chroma=chroma), atol=1e-5)
@@ -230,7 +230,7 @@ def test_a_table_has_no_slope(music):
 
 
 def test_maps_of_a_stack_from_one_pass_are_those_apart(music):
-    members = [MFCC(), ChromaSTFT(tuning=None), SpectralDescriptors(), MelSpectrogram()]
+    members = [MFCC(), ChromaFeatures(tuning=None), SpectralDescriptors(), MelSpectrogram()]
     together = FeatureStack(members).fit_transform(music)
     apart = np.concatenate([member.fit_transform(music) for member in members], axis=1)
     np.testing.assert_array_equal(together, apart)

@@ -14,7 +14,7 @@ from skgenre.features import (
     MFCC,
     ChromaCENS,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     MelSpectrogram,
     SpectralDescriptors,
@@ -195,7 +195,7 @@ def compare_mfcc(y, **parameters):
 
 def compare_chroma(y, **parameters):
     expected = librosa.feature.chroma_stft(y=y, **parameters)
-    assert_near(ChromaSTFT(**parameters).fit_transform([y])[0], expected, 1e-4)
+    assert_near(ChromaFeatures(**parameters).fit_transform([y])[0], expected, 1e-4)
 
 
 def compare_chroma_cqt(y, **parameters):
@@ -244,7 +244,7 @@ def compare_delta(y, **parameters):
 GRIDS = {
     "mel": (draw_mel, compare_mel, MelSpectrogram),
     "mfcc": (draw_mfcc, compare_mfcc, MFCC),
-    "chroma": (draw_chroma, compare_chroma, ChromaSTFT),
+    "chroma": (draw_chroma, compare_chroma, ChromaFeatures),
     "chroma_cqt": (draw_constant_q, compare_chroma_cqt, ChromaCQT),
     "chroma_cens": (draw_constant_q, compare_chroma_cens, ChromaCENS),
     "tonnetz": (draw_constant_q, compare_tonnetz, ChromaCQT),

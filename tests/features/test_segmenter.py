@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from skgenre.exceptions import ShapeMismatchError, ShortSignalWarning
 from skgenre.features import (
     MFCC,
-    ChromaSTFT,
+    ChromaFeatures,
     FeatureStack,
     FramePooling,
     FrameSegmenter,
@@ -122,10 +122,10 @@ def segment_with(feature, y):
 
 
 def test_nested_parameters_are_reached():
-    segmenter = Segmenter(FeatureStack([MFCC(), ChromaSTFT()]))
-    segmenter.set_params(feature__mfcc__n_mfcc=13, feature__chromastft__norm=None)
+    segmenter = Segmenter(FeatureStack([MFCC(), ChromaFeatures()]))
+    segmenter.set_params(feature__mfcc__n_mfcc=13, feature__chromafeatures__norm=None)
     assert segmenter.feature._members[0][1].n_mfcc == 13
-    assert segmenter.get_params()["feature__chromastft__norm"] is None
+    assert segmenter.get_params()["feature__chromafeatures__norm"] is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from skgenre.features import (
     MFCC,
     AudioTransformer,
     ChromaCQT,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FeatureStack,
     FMAFeatures,
@@ -182,10 +182,10 @@ def test_frames_lie_at_their_seconds(center):
 @pytest.mark.parametrize(
     ("chroma", "lowest"),
     [
-        (ChromaSTFT(), "C"),
+        (ChromaFeatures(), "C"),
         (ChromaCQT(), "C"),
         (ChromaCQT(fmin=55.0, n_octaves=6), "C"),
-        (ChromaSTFT(n_chroma=24), "C"),
+        (ChromaFeatures(n_chroma=24), "C"),
     ],
 )
 def test_a_note_lies_at_its_name(chroma, lowest):
@@ -225,7 +225,7 @@ def test_wrappers_have_the_rows_of_what_they_wrap():
         assert ticks(display) == ticks(inner)
         assert display.im_.get_extent() == inner.im_.get_extent()
     assert display.colorbar_.ax.get_ylabel() == "slope per frame"
-    tonnetz = FeatureMapDisplay.from_estimator(Tonnetz(ChromaSTFT()), y)
+    tonnetz = FeatureMapDisplay.from_estimator(Tonnetz(ChromaFeatures()), y)
     assert len(ticks(tonnetz)) == 6
     assert ticks(tonnetz)["major 3rds, y"] == 5
 
@@ -243,9 +243,9 @@ def test_descriptors_are_named_and_scaled_row_by_row():
 
 
 def test_a_stack_names_its_members_at_their_rows():
-    stack = FeatureStack([MFCC(n_mfcc=10), ChromaSTFT()])
+    stack = FeatureStack([MFCC(n_mfcc=10), ChromaFeatures()])
     display = FeatureMapDisplay.from_estimator(stack, tone(440))
-    assert ticks(display) == {"mfcc": 4.5, "chromastft": 15.5}
+    assert ticks(display) == {"mfcc": 4.5, "chromafeatures": 15.5}
     assert display.ax_.lines[0].get_ydata()[0] == 9.5
     assert display.ax_.get_xlabel() == "time (s)"
 

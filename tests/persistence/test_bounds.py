@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skgenre.classifiers import MLPGenreClassifier
 from skgenre.exceptions import ModelFormatError
-from skgenre.features import ChromaCQT, ChromaSTFT, MelSpectrogram
+from skgenre.features import ChromaCQT, ChromaFeatures, MelSpectrogram
 from skgenre.persistence import load_model, save_model
 from skgenre.persistence._archive import SUMS, write_archive
 from skgenre.persistence._save import FORMAT, INFO, _dump, _read_entries
@@ -305,7 +305,7 @@ def test_a_net_is_in_no_file(name, network, tmp_path):
 @pytest.mark.parametrize(
     "feature",
     [
-        ChromaSTFT(n_chroma=2**13),
+        ChromaFeatures(n_chroma=2**13),
         MelSpectrogram(n_mels=2**13),
         ChromaCQT(bins_per_octave=2**13),
         ChromaCQT(fmin=1e-4),

@@ -28,7 +28,7 @@ from skgenre.exceptions import ShortSignalWarning
 from skgenre.features import (
     HPSS,
     MFCC,
-    ChromaSTFT,
+    ChromaFeatures,
     Delta,
     FeatureStack,
     FramePooling,
@@ -151,11 +151,11 @@ FEATURES = {
     "mel-edge": MelSpectrogram(n_mels=8, n_fft=512, pad_mode="edge", norm=None),
     "mfcc": MFCC(n_mels=32, n_fft=1024),
     "mfcc-lifter": MFCC(n_mels=32, n_mfcc=8, lifter=22, dct_type=3, top_db=None),
-    "chroma": ChromaSTFT(),
-    "chroma-l1": ChromaSTFT(norm=1, tuning=0.3, n_chroma=24),
-    "chroma-l2": ChromaSTFT(norm=2),
-    "chroma-raw": ChromaSTFT(norm=None, n_fft=1024),
-    "stack": FeatureStack([MFCC(n_mfcc=5), ChromaSTFT()]),
+    "chroma": ChromaFeatures(),
+    "chroma-l1": ChromaFeatures(norm=1, tuning=0.3, n_chroma=24),
+    "chroma-l2": ChromaFeatures(norm=2),
+    "chroma-raw": ChromaFeatures(norm=None, n_fft=1024),
+    "stack": FeatureStack([MFCC(n_mfcc=5), ChromaFeatures()]),
 }
 
 
@@ -355,11 +355,11 @@ def test_a_search_is_exported_as_its_best_model(music, clips, tmp_path):
 @pytest.mark.parametrize(
     ("steps", "words"),
     [
-        ([ChromaSTFT(tuning=None)], "ChromaSTFT with tuning=None"),
+        ([ChromaFeatures(tuning=None)], "ChromaFeatures with tuning=None"),
         ([GTZANFeatures()], "GTZANFeatures"),
         ([HPSS(MEL)], "HPSS"),
         ([Delta(MEL)], "Delta"),
-        ([FeatureStack([MFCC(n_mfcc=4), ChromaSTFT(tuning=None)])], "ChromaSTFT with"),
+        ([FeatureStack([MFCC(n_mfcc=4), ChromaFeatures(tuning=None)])], "ChromaFeatures with"),
         ([MelSpectrogram(n_mels=8, pad_mode="wrap")], "MelSpectrogram with pad_mode='wrap'"),
         ([MEL, FramePooling(statistics="skew")], "FramePooling with statistics='skew'"),
         ([MEL, FramePooling(delta_order=1)], "FramePooling with delta_order=1"),

@@ -335,7 +335,7 @@ def test_the_card_says_what_is_known(fitted, table):
         model_card(MLPGenreClassifier())
 
 
-@pytest.mark.parametrize("feature", ["ChromaSTFT", "Tempogram"])
+@pytest.mark.parametrize("feature", ["ChromaFeatures", "Tempogram"])
 def test_the_maximum_norm_is_kept(feature, tmp_path):
     from skgenre import features
 

@@ -17,6 +17,8 @@ SHELL := /bin/bash
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(VENV)/$(BIN)/python
 # Tests and lints run in parallel processes; one thread in each keeps two cores at two threads.
+# Each process gets a part of the tests that is in one piece, and then steals from others: fixtures
+# of a module, the imports of a command and the server of the page are made once, not in each.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 help:  ## show this list
@@ -36,16 +38,16 @@ demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on embedded
 	@.ci/demo "$(VENV)/$(BIN)" "$(DEMO_DIR)"
 
 test: $(VENV)/.installed-test,onnx  ## the tests that CI runs
-	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS)
+	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(VENV)/.installed-test,onnx  ## the slow tests too
-	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-min:  ## the tests with every dependency at its floor
 	@.ci/make-venv .venv-min "$(PYTHON)"
 	.venv-min/$(BIN)/python .ci/floors.py test > .venv-min/floors.txt
 	.venv-min/$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .venv-min/floors.txt -e ".[test]"
-	$(ONE_THREAD) .venv-min/$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS)
+	$(ONE_THREAD) .venv-min/$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 test-core:  ## every module imports without any extra
 	@.ci/make-venv .venv-core "$(PYTHON)"
@@ -59,13 +61,13 @@ MACHINE_TESTS := tests/model_selection/test_leakage_report.py tests/datasets/tes
 test-machines: $(VENV)/.installed-test,onnx  ## the tests as an old processor, and as one with AVX2
 	for machine in old haswell; do \
 		.ci/machine $$machine $(RUN) .ci/machine_in_force.py; \
-		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS); \
+		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS); \
 	done
 
 test-machines-fast: $(VENV)/.installed-test,onnx  ## the part of them that CI runs
 	.ci/machine old $(RUN) .ci/machine_in_force.py
 	.ci/machine haswell $(RUN) .ci/machine_in_force.py
-	.ci/machine old $(RUN) -m pytest -n $(JOBS) -m "not slow" $(MACHINE_TESTS)
+	.ci/machine old $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(MACHINE_TESTS)
 
 test-nobody:  ## make test and make demo without rights, a home or a writable tree (as root)
 	.ci/as-nobody test

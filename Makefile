@@ -12,44 +12,47 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-min test-core test-machines test-machines-fast test-nobody
-.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs doctest-docs benchmarks clean
+.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs wheel changelog benchmarks clean
 
-RUN := $(VENV)/bin/python
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN := $(VENV)/$(BIN)/python
 # Tests and lints run in parallel processes; one thread in each keeps two cores at two threads.
+# Each process gets a part of the tests that is in one piece, and then steals from others: fixtures
+# of a module, the imports of a command and the server of the page are made once, not in each.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-$(VENV)/bin/python:
+$(RUN):
 	@.ci/make-venv "$(VENV)" "$(PYTHON)"
 
 # One stamp for each set of extras; pip does nothing twice.
-$(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.installed-%: pyproject.toml constraints.txt | $(RUN)
 	@echo "Installing skgenre[$*] into $(VENV) ..."
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$*]"
 	@touch $@
 
 demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on embedded music, keep the best, predict with it
 	@mkdir -p "$(DEMO_DIR)"
-	@.ci/demo "$(VENV)/bin" "$(DEMO_DIR)"
+	@.ci/demo "$(VENV)/$(BIN)" "$(DEMO_DIR)"
 
 test: $(VENV)/.installed-test,onnx  ## the tests that CI runs
-	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS)
+	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(VENV)/.installed-test,onnx  ## the slow tests too
-	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) $(PYTEST_ARGS)
+	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-min:  ## the tests with every dependency at its floor
 	@.ci/make-venv .venv-min "$(PYTHON)"
-	.venv-min/bin/python .ci/floors.py test > .venv-min/floors.txt
-	.venv-min/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-min/floors.txt -e ".[test]"
-	$(ONE_THREAD) .venv-min/bin/python -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS)
+	.venv-min/$(BIN)/python .ci/floors.py test > .venv-min/floors.txt
+	.venv-min/$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .venv-min/floors.txt -e ".[test]"
+	$(ONE_THREAD) .venv-min/$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
 test-core:  ## every module imports without any extra
 	@.ci/make-venv .venv-core "$(PYTHON)"
-	.venv-core/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	.venv-core/bin/python .ci/import_all.py
+	.venv-core/$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	.venv-core/$(BIN)/python .ci/import_all.py
 
 # Where the last bits of floats differ most: listings, rankings and figures in tests and documents.
 MACHINE_TESTS := tests/model_selection/test_leakage_report.py tests/datasets/test_genre_music.py \
@@ -58,13 +61,13 @@ MACHINE_TESTS := tests/model_selection/test_leakage_report.py tests/datasets/tes
 test-machines: $(VENV)/.installed-test,onnx  ## the tests as an old processor, and as one with AVX2
 	for machine in old haswell; do \
 		.ci/machine $$machine $(RUN) .ci/machine_in_force.py; \
-		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) -m "not slow" $(PYTEST_ARGS); \
+		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS); \
 	done
 
 test-machines-fast: $(VENV)/.installed-test,onnx  ## the part of them that CI runs
 	.ci/machine old $(RUN) .ci/machine_in_force.py
 	.ci/machine haswell $(RUN) .ci/machine_in_force.py
-	.ci/machine old $(RUN) -m pytest -n $(JOBS) -m "not slow" $(MACHINE_TESTS)
+	.ci/machine old $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(MACHINE_TESTS)
 
 test-nobody:  ## make test and make demo without rights, a home or a writable tree (as root)
 	.ci/as-nobody test
@@ -91,7 +94,7 @@ test-gpu:  ## the tests that need CUDA, and benchmarks, with the PyTorch of this
 test-integrations:  ## other people's tools, each by a script (ONNX in JavaScript where npm is)
 	@.ci/make-venv .venv-integrations "$(PYTHON)"
 	grep -v '^importlib-metadata==' constraints.txt > .venv-integrations/constraints.txt
-	.venv-integrations/bin/python -m pip install --quiet --disable-pip-version-check \
+	.venv-integrations/$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		-c .venv-integrations/constraints.txt -e ".[integrations,onnx,xgboost-cpu,parquet]"
 	if command -v npm >/dev/null; then \
 		npm install --silent --no-audit --no-fund --prefix .venv-integrations/js onnxruntime-web@1.30.0; \
@@ -99,7 +102,7 @@ test-integrations:  ## other people's tools, each by a script (ONNX in JavaScrip
 	for script in examples/integrations/*.py; do \
 		(cd "$$(mktemp -d)" && $(ONE_THREAD) \
 			SKGENRE_NODE_MODULES="$$(ls -d "$(CURDIR)/.venv-integrations/js/node_modules" 2>/dev/null || true)" \
-			"$(CURDIR)/.venv-integrations/bin/python" "$(CURDIR)/$$script"); \
+			"$(CURDIR)/.venv-integrations/$(BIN)/python" "$(CURDIR)/$$script"); \
 	done
 
 CASES ?= 100000
@@ -121,13 +124,28 @@ types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the exampl
 	$(RUN) -m pyright --pythonpath $(RUN) examples/*.py examples/deploy
 
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
-	$(VENV)/bin/lint-imports
+	$(VENV)/$(BIN)/lint-imports
 
 docs: $(VENV)/.installed-dev  ## the documentation, without warnings, in docs/_build/html
 	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+wheel: $(VENV)/.installed-dev  ## the sdist and the wheel in dist, and the README's example with the wheel
+	rm -rf dist .venv-wheel
+	PIP_CONSTRAINT="$(CURDIR)/constraints.txt" $(RUN) -m build --outdir dist > /dev/null
+	@.ci/make-venv .venv-wheel "$(PYTHON)"
+	.venv-wheel/$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-c constraints.txt "$$(ls dist/*.whl)[xgboost-cpu]"
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && \
+		"$(CURDIR)/.venv-wheel/$(BIN)/python" "$(CURDIR)/.ci/try_readme.py" "$(CURDIR)/README.md" "$(CURDIR)/skgenre"
+
+# Without a version it is only shown.
+VERSION ?=
+
+changelog: $(VENV)/.installed-dev  ## collect changelog.d in CHANGELOG.md (VERSION=0.2.0)
+	$(RUN) -m towncrier build $(if $(VERSION),--yes --version "$(VERSION)",--draft --version unreleased)
 
 benchmarks: $(VENV)/.installed-bench  ## what can be measured here
 	$(RUN) -m benchmarks --help
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-min .venv-core .venv-gpu .venv-integrations wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output
+	rm -rf .venv .venv-min .venv-core .venv-gpu .venv-integrations .venv-wheel wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output

@@ -21,8 +21,8 @@ def check_labels(name: str, y: Any) -> None:
     Raises
     ------
     ValueError
-        If `y` is None, if a clip has no genre (None, NaN, NaT or pandas' NA), or if strings and
-        numbers are mixed.
+        If `y` is None, if a clip has no genre (None, NaN, NaT or pandas' NA), if strings and
+        numbers are mixed, or if numbers are in an array of objects.
     """
     if y is None:
         raise ValueError(
@@ -38,6 +38,13 @@ def check_labels(name: str, y: Any) -> None:
         )
     if labels.dtype.kind == "O":
         _refuse_mixed_types(name, labels)
+        is_array = getattr(y, "dtype", None) == np.dtype(object)
+        if is_array and labels.size and _kind(labels[0]) is Number:
+            kind = type(labels[0]).__name__
+            raise ValueError(
+                f"{name}: y has the dtype object but contains labels of type {kind}: use "
+                f"y.astype({kind}), or strings."
+            )
 
 
 def check_two_classes(name: str, classes: np.ndarray) -> None:

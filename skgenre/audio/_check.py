@@ -19,6 +19,7 @@ from ._clip_items import (
     refuse_what_is_no_sequence,
 )
 from ._clips import Clips
+from ._duration import n_samples_of
 from ._level import check_levels, peak_of
 from ._open_file import OpenFile
 from ._pairs import check_rate, downmix_pair
@@ -107,6 +108,11 @@ def check_clips(
     TypeError: Loudness takes a list of paths, got the single path 'song.mp3': pass ['song.mp3'].
     """
     name = type(estimator).__name__
+    if duration is not None:
+        try:
+            n_samples_of(duration, sr)
+        except ValueError as error:
+            raise ValueError(f"The 'duration' parameter of {name}: {error}") from error
     refuse_what_is_no_sequence(X, name)
     if hasattr(X, "detach"):
         X = _to_array(X, name)

@@ -35,7 +35,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import CNN, MLP, Augmentation
 
     return [
-        CNNClassifier(channels=(8,), head="flatten", max_epochs=30, lr=1e-2),
+        CNNClassifier(channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
         CNNClassifier(
             dims=1,
             channels=(8, 8),
@@ -43,14 +43,14 @@ def classifiers_configurations() -> list[BaseEstimator]:
             norm="layer",
             dropout=0.0,
             dense=(16,),
-            max_epochs=30,
+            max_epochs=10,
             lr=1e-2,
             device="cpu",
         ),
         CNNClassifier(
             channels=(8,),
             head="flatten",
-            max_epochs=30,
+            max_epochs=10,
             lr=1e-2,
             optimizer="adamw",
             schedule="one_cycle",
@@ -59,16 +59,16 @@ def classifiers_configurations() -> list[BaseEstimator]:
             ema_decay=0.8,
             augmentation=Augmentation(noise=0.1, mixup=0.1),
         ),
-        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=30, lr=1e-2),
+        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=10, lr=1e-2),
         LSTMClassifier(
-            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=30, lr=1e-2
+            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=10, lr=1e-2
         ),
-        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=30, lr=1e-2),
+        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=10, lr=1e-2),
         CRNNClassifier(
-            dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=30, lr=1e-2
+            dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=10, lr=1e-2
         ),
         ParallelCRNNClassifier(
-            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=30, lr=1e-2
+            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=10, lr=1e-2
         ),
         ParallelCRNNClassifier(
             channels=(4, 4),
@@ -78,16 +78,16 @@ def classifiers_configurations() -> list[BaseEstimator]:
             hidden_size=8,
             recurrent_pool=1,
             recurrent_head="attention",
-            max_epochs=30,
+            max_epochs=10,
             lr=1e-2,
         ),
-        MLPGenreClassifier(dense=(32,), max_epochs=30, lr=1e-2),
-        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=30, lr=1e-2),
-        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=30, lr=1e-2),
+        MLPGenreClassifier(dense=(32,), max_epochs=10, lr=1e-2),
+        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=10, lr=1e-2),
+        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=10, lr=1e-2),
         TorchClassifier(
             CNN,
             module_params={"channels": (8,), "dims": 1, "head": "flatten"},
-            max_epochs=30,
+            max_epochs=10,
             lr=1e-2,
             l2=1e-4,
             device="cpu",

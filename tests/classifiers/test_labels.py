@@ -78,6 +78,13 @@ def test_mixed_types_are_named(name, kind):
 
 
 @pytest.mark.parametrize("name", TAKERS)
+@pytest.mark.parametrize("kind", [np.array, pd.Series])
+def test_numbers_in_an_array_of_objects_are_refused_with_the_cure(name, kind):
+    with pytest.raises(ValueError, match=rf"{name}: y has the dtype object .*y.astype\(int\)"):
+        TAKERS[name](X, kind([0, 1] * 10, dtype=object))
+
+
+@pytest.mark.parametrize("name", TAKERS)
 def test_no_genres_at_all(name):
     with pytest.raises(ValueError, match=f"{name} requires y"):
         TAKERS[name](X, None)
@@ -98,6 +105,8 @@ def test_partial_fit_takes_one_class_of_those_it_is_told():
         MLPGenreClassifier().partial_fit(X, ["a"] * 20, classes=["a", None])
 
 
-@pytest.mark.parametrize("y", [[1, 2.0] * 10, [True, False] * 10, [np.str_("a"), "b"] * 10])
+@pytest.mark.parametrize(
+    "y", [[1, 2.0] * 10, [True, False] * 10, [np.str_("a"), "b"] * 10, pd.Categorical([3, 1] * 10)]
+)
 def test_types_that_mean_the_same_are_not_mixed(y):
     assert len(XGBGenreClassifier(n_estimators=1).fit(X, y).classes_) == 2

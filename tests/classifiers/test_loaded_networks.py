@@ -60,6 +60,14 @@ def test_predicting_leaves_the_random_numbers_alone(fitted):
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        CNNClassifier(channels=(4,)),
+        pytest.param(MLPGenreClassifier(dense=(4,)), marks=pytest.mark.slow),
+    ],
+    indirect=True,
+)
 def test_predicting_loads_no_optimizer(fitted, tmp_path):
     """It would take a second of those that the command needs for one song."""
     network, maps = fitted

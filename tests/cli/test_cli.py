@@ -156,12 +156,18 @@ def test_features_writes_an_array_a_file(kind, n_bands, songs, tmp_path):
         assert data["paths"].tolist() == list(map(str, songs[:3]))
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A cache that the tests of one table share."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
-def test_features_of_a_folder_are_a_table_with_its_genres(suffix, folder, tmp_path):
+def test_features_of_a_folder_are_a_table_with_its_genres(suffix, folder, kept, tmp_path):
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")
     out = tmp_path / f"table{suffix}"
-    result = run("features", folder, "--kind", "gtzan", "--out", out, "--memory", tmp_path / "kept")
+    result = run("features", folder, "--kind", "gtzan", "--out", out, "--memory", kept)
     assert result.returncode == 0, result.stderr
     music = load_genre_folder(folder)
     if suffix == ".npz":
@@ -176,7 +182,7 @@ def test_features_of_a_folder_are_a_table_with_its_genres(suffix, folder, tmp_pa
     assert names == list(GTZANFeatures().get_feature_names_out())
     expected = GTZANFeatures().fit_transform(music.paths[:2])
     np.testing.assert_allclose(values[:2], expected, rtol=1e-6)
-    assert cache_info(tmp_path / "kept").entries == len(music.paths)
+    assert cache_info(kept).entries == len(music.paths)
 
 
 def test_features_of_different_lengths_name_the_option(songs, tmp_path):

@@ -25,7 +25,7 @@ from skgenre.features import (
 
 from .conftest import make_tones
 
-N_FAST, N_SLOW = 6, 60
+N_FAST, N_SLOW = 4, 60
 
 
 def draw_framing(rng):

@@ -77,7 +77,10 @@ def test_an_open_file(pooled, write_song):
         predict_song(pooled, silence)
 
 
-@pytest.mark.parametrize(("output", "timeline"), [("table", False), ("csv", False), ("json", True)])
+@pytest.mark.parametrize(
+    ("output", "timeline"),
+    [("table", False), ("json", True), pytest.param("csv", False, marks=pytest.mark.slow)],
+)
 def test_every_output_form_of_the_command_warns(pooled, tmp_path, output, timeline):
     (tmp_path / "model.pkl").write_bytes(pickle.dumps(pooled))
     good = write(tmp_path / "good.wav", make_sounds(["tone"])[0])

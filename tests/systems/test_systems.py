@@ -40,7 +40,9 @@ def test_a_system_is_searched_pickled_and_cloned(name, music, small_system):
     X, y = music.data[:16], music.target[:16]
     system = small_system(name)
     assert isinstance(system, Pipeline)
-    search = GridSearchCV(system, one_parameter(name, system), cv=2, error_score="raise").fit(X, y)
+    split = [(np.arange(8), np.arange(8, 16))]
+    parameters = one_parameter(name, system)
+    search = GridSearchCV(system, parameters, cv=split, error_score="raise").fit(X, y)
     best = search.best_estimator_
     loaded = pickle.loads(pickle.dumps(best))
     np.testing.assert_array_equal(loaded.predict(X), best.predict(X))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ._model_file import read_model
+from ._model_file import Trusted, read_model
 
 EXAMPLES = """Examples:
 
@@ -53,6 +53,7 @@ def demo(
     keep_seconds: Annotated[
         float, typer.Option(help="How long uploads are kept after their answer, to be played.")
     ] = 60.0,
+    trusted: Trusted = None,
 ) -> None:
     """Serve a web page that names the genre of clips; Ctrl-C ends it.
 
@@ -70,6 +71,6 @@ def demo(
     if model is None:
         fitted, about = None, None
     else:
-        fitted = read_model(model)
+        fitted = read_model(model, trusted)
         about = f"The model is `{model.name}`."
     serve(fitted, host=host, port=port, about=about, duration=duration, limits=limits)

@@ -14,26 +14,30 @@ from ._torch import TorchClassifier
 
 @public
 class TransferCNNClassifier(TorchClassifier):
-    """VGG16 over feature maps as images, frozen or fine-tuned from pretrained weights.
+    """Network for photographs over feature maps as images, frozen or fine-tuned.
 
-    Maps are resized and given three channels inside the network. The convolutions start from
-    published weights, by default those trained on ImageNet; the dense layers after them are new.
-    The earlier a fine-tuned block, the lower its learning rate.
+    Maps are resized and given three channels inside the network. Its backbone, by default VGG16,
+    starts from published weights, by default those trained on ImageNet; the dense layers after it
+    are new. The earlier a fine-tuned block, the lower its learning rate.
 
     Parameters
     ----------
+    backbone : str or callable, default="vgg16"
+        "vgg16"; "timm:" and the name of one of timm's networks, pooled as timm does (extra
+        ``skgenre[timm]``); or a function without arguments that returns a new module from images
+        (n, 3, height, width) to (n, channels) or (n, channels, rows, columns).
     weights : str, PathLike or None, default="imagenet"
-        Initial weights of the convolutions: "imagenet" for torchvision's published weights, looked
-        up in torch's cache; a torch file with a state dict; or None for random weights. Read only
-        in `fit`.
+        Initial weights of the backbone: "imagenet" for torchvision's published weights of VGG16,
+        looked up in torch's cache; a torch file with a state dict; or None for those that the
+        backbone is made with. Read only in `fit`.
     trainable_blocks : int, default=0
-        Number of the five convolution blocks to train, counted from the last. 0 freezes the base, 5
-        fine-tunes all of it.
+        Number of blocks to train, counted from the last; 0 freezes the backbone. VGG16 has 5; those
+        of another backbone are its child modules with weights.
     lr_decay : float, default=0.4
-        Learning rate of each convolution block, as a share of that of the layer group after it; the
+        Learning rate of each block, as a share of that of the layer group after it; the
         dense layers have `lr`. 1 trains all at the same rate.
     image_size : (int, int), default=(216, 216)
-        Height and width in pixels that maps are resized to, at least 32.
+        Height and width in pixels that maps are resized to, at least 32 for VGG16.
     colormap : {"jet", "gray"} or None, default=None
         Colormap of the image, from the minimum of each map to its maximum; bands are then not
         standardized. None gives the standardized values to all three channels.
@@ -47,7 +51,7 @@ class TransferCNNClassifier(TorchClassifier):
     dense : sequence of int, default=(512,)
         Widths of the dense layers before the output layer.
     width : float, default=1.0
-        Multiplier of the number of channels. Published weights need 1.
+        Multiplier of the number of channels of VGG16. Published weights need 1.
     penalize : {"all", "conv", "dense"}, default="all"
         Kernels that `l1` and `l2` penalize: all, those of convolutions, or those of dense layers
         before the output layer.
@@ -157,8 +161,9 @@ class TransferCNNClassifier(TorchClassifier):
     _parameter_constraints: ClassVar[dict] = {
         **TorchClassifier._parameter_constraints,
         "penalize": COMMON_CONSTRAINTS["penalize"],
+        "backbone": [str, callable],
         "weights": [str, os.PathLike, None],
-        "trainable_blocks": [Interval(Integral, 0, 5, closed="both")],
+        "trainable_blocks": [Interval(Integral, 0, None, closed="left")],
         "lr_decay": [Interval(Real, 0, None, closed="neither")],
         "image_size": ["array-like"],
         "colormap": [StrOptions({"jet", "gray"}), None],
@@ -166,6 +171,7 @@ class TransferCNNClassifier(TorchClassifier):
         "width": [Interval(Real, 0, None, closed="neither")],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
+        "backbone",
         "trainable_blocks",
         "image_size",
         "colormap",
@@ -183,6 +189,7 @@ class TransferCNNClassifier(TorchClassifier):
     def __init__(
         self,
         *,
+        backbone: Any = "vgg16",
         weights: str | os.PathLike | None = "imagenet",
         trainable_blocks: int = 0,
         lr_decay: float = 0.4,
@@ -218,6 +225,7 @@ class TransferCNNClassifier(TorchClassifier):
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
+        self.backbone = backbone
         self.weights = weights
         self.trainable_blocks = trainable_blocks
         self.lr_decay = lr_decay
@@ -254,23 +262,31 @@ class TransferCNNClassifier(TorchClassifier):
         self.verbose = verbose
 
     def _module_class(self) -> Any:
-        from ..nn import VGG16
+        from ..nn._vgg import make_transfer_network
 
-        return VGG16
+        return make_transfer_network
 
     def _prepare_module(self, module: Any) -> None:
-        if self.weights is not None:
-            module.load_features(self.weights)
+        if self.weights is None:
+            return
+        if self.weights == "imagenet" and self.backbone != "vgg16":
+            raise ValueError(
+                f"weights='imagenet' is a file of VGG16: with backbone={self.backbone!r} the "
+                f"'weights' parameter of {type(self).__name__} must be a torch file with the "
+                f"backbone's state dict, or None. With timm, torch.save(timm.create_model(name, "
+                f"pretrained=True).state_dict(), path) writes one."
+            )
+        module.load_features(self.weights)
 
     def _layer_rates(self) -> list[tuple[str, dict[str, float]]]:
-        """Return the learning rate of each convolution as skorch parameter groups."""
-        from ..nn import VGG16
+        """Return the learning rate of each block as skorch parameter groups."""
+        from ..nn._vgg import layer_patterns
 
         lr = self.lr
         groups = []
-        for layers in reversed(VGG16.layer_blocks()):
+        for patterns in reversed(layer_patterns(self.backbone)):
             lr *= self.lr_decay
-            groups += [(f"{layer}.*", {"lr": lr}) for layer in layers]
+            groups += [(pattern, {"lr": lr}) for pattern in patterns]
         return groups
 
     def _family_net_params(self) -> dict[str, Any]:

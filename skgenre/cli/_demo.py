@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .._templates import code_span
-from ._model_file import read_model
+from ._model_file import Trusted, read_model
 
 EXAMPLES = """Examples:
 
@@ -54,6 +54,7 @@ def demo(
     keep_seconds: Annotated[
         float, typer.Option(help="How long uploads stay playable, in seconds.")
     ] = 60.0,
+    trusted: Trusted = None,
 ) -> None:
     """Serve a web page that predicts the genre of clips; Ctrl-C stops it.
 
@@ -71,7 +72,7 @@ def demo(
     if model is None:
         fitted, about = None, None
     else:
-        fitted = read_model(model)
+        fitted = read_model(model, trusted)
         about = f"The model is {code_span(model.name)}."
     serve(
         fitted, host=host, port=port, about=about, segment_duration=segment_duration, limits=limits

@@ -8,7 +8,7 @@ import typer
 
 from .._shown_text import show
 from ._console import print_table, say
-from ._model_file import read_model
+from ._model_file import Trusted, read_model
 from ._output import prepare_output
 
 EXAMPLES = """Examples:
@@ -29,6 +29,7 @@ def export(
     out: Annotated[
         Path, typer.Argument(help="File to write, such as model.onnx.", show_default=False)
     ],
+    trusted: Trusted = None,
 ) -> None:
     """Export a model to ONNX, to run it without skgenre or PyTorch.
 
@@ -37,7 +38,7 @@ def export(
     """
     from ..persistence import export_onnx
 
-    fitted = read_model(model)
+    fitted = read_model(model, trusted)
     prepare_output(out)
     say(f"Exporting {show(model)} ...")
     started = time.perf_counter()

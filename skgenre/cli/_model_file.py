@@ -2,7 +2,9 @@
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from .._files import replace_file
 from .._shown_text import show
@@ -31,7 +33,19 @@ def write_model(model: Any, path: Path) -> int:
     return path.stat().st_size
 
 
-def read_model(path: Path) -> Any:
+Trusted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted",
+        help="Full name of a class or function of yours that the model may contain, such as "
+        "mypackage.nets.Tiny. It is imported and run.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
+
+
+def read_model(path: Path, trusted: list[str] | None = None) -> Any:
     """Load a model in either format, or report what is wrong with the file."""
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "no regular file"
@@ -42,7 +56,7 @@ def read_model(path: Path) -> Any:
     if not _is_pickle(path):
         from ..persistence import load_model
 
-        return load_model(path)
+        return load_model(path, trusted=trusted)
     _check_is_pickle(path)
     try:
         with path.open("rb") as file:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._console import one_line, quiet_decoders, track
-from ._model_file import read_model
+from ._model_file import Trusted, read_model
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
 
@@ -81,6 +81,7 @@ def predict(
     format: Annotated[  # noqa: A002
         Format, typer.Option(help="Output format.", case_sensitive=False)
     ] = Format.table,
+    trusted: Trusted = None,
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
@@ -91,7 +92,7 @@ def predict(
     from ..songs._clip_model import ClipModel
 
     clip_model = ClipModel(
-        read_model(model),
+        read_model(model, trusted),
         "skgenre predict",
         segment_duration=segment_duration,
         segment_hop=segment_hop,

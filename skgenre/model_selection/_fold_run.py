@@ -74,7 +74,11 @@ class FoldRun:
             if self.groups is not None and request_groups(model):
                 params["groups"] = self.groups[train]
             started = time.perf_counter()
-            model.fit(_safe_indexing(self.X, train), self.y[train], **params)
+            try:
+                model.fit(_safe_indexing(self.X, train), self.y[train], **params)
+            except Exception as error:
+                _explain_skorch(model, self.y, error)
+                raise
             fitted = time.perf_counter()
             predicted = np.asarray(model.predict(X_test))
             answered = time.perf_counter()
@@ -87,6 +91,22 @@ class FoldRun:
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
         return FoldResult(scores, costs, predicted, resamples, name_undefined(scores))
+
+
+def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:
+    """Raise an error with the cure if a net of skorch got genres that aren't its class numbers."""
+    numbers = np.arange(len(np.unique(y)))
+    if y.dtype == np.int64 and np.array_equal(np.unique(y), numbers):
+        return
+    for part in (model, *model.get_params(deep=True).values()):
+        names = [f"{kind.__module__}.{kind.__name__}" for kind in type(part).__mro__]
+        if "skorch.classifier.NeuralNetClassifier" in names:
+            raise ValueError(
+                f"{type(part).__name__} of skorch takes int64 numbers from 0 as genres, got "
+                f"{y[0]!r} ({type(error).__name__}: {error}). Use "
+                f"skgenre.classifiers.TorchClassifier with its module, which takes genres of any "
+                f"kind, or give y=sklearn.preprocessing.LabelEncoder().fit_transform(y)."
+            ) from error
 
 
 def name_undefined(scores: dict[str, float]) -> str:

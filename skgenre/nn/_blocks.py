@@ -123,6 +123,30 @@ class Standardize(nn.Module):
 _taken: WeakSet[nn.Module] = WeakSet()
 
 
+def make_new(name: str, function: Callable[..., nn.Module], **arguments: Any) -> nn.Module:
+    """Return the module that a user's function makes; refuse one that it had made before.
+
+    Parameters
+    ----------
+    name : str
+        What the function is, for messages.
+    function : callable
+        The function, or a class.
+    **arguments : object
+        Its arguments.
+    """
+    made = function(**arguments)
+    if not isinstance(made, nn.Module):
+        raise TypeError(f"{name} must return a torch.nn.Module. Got {type(made).__name__} instead.")
+    if made in _taken:
+        raise ValueError(
+            f"{name} returned a network that it had returned before, whose weights would leak from "
+            f"fold to fold: make a new one in each call."
+        )
+    _taken.add(made)
+    return made
+
+
 class OwnNetwork(Network):
     """A user's network after the standardization of bands.
 
@@ -146,22 +170,9 @@ class OwnNetwork(Network):
         module_params: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(n_bands)
-        made = module(
-            n_bands=n_bands, n_frames=n_frames, n_outputs=n_outputs, **(module_params or {})
-        )
-        name = getattr(module, "__name__", repr(module))
-        if not isinstance(made, nn.Module):
-            raise TypeError(
-                f"The module {name} must return a torch.nn.Module. Got {type(made).__name__} "
-                f"instead."
-            )
-        if made in _taken:
-            raise ValueError(
-                f"The module {name} returned a network that it had returned before, whose weights "
-                f"would leak from fold to fold: make a new one in each call."
-            )
-        _taken.add(made)
-        self.network = made
+        sizes = {"n_bands": n_bands, "n_frames": n_frames, "n_outputs": n_outputs}
+        name = f"The module {getattr(module, '__name__', repr(module))}"
+        self.network = made = make_new(name, module, **sizes, **(module_params or {}))
         # It also gives lazy layers their sizes, before an optimizer sees their weights.
         maps = torch.zeros(2, n_bands, n_frames)
         if maps.is_meta and not any(map(is_lazy, made.parameters())):
@@ -171,12 +182,12 @@ class OwnNetwork(Network):
                 shape = tuple(made.eval()(maps).shape)
         except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ValueError(
-                f"The module {name} can't compute maps of shape (2, {n_bands}, {n_frames}), which "
+                f"{name} can't compute maps of shape (2, {n_bands}, {n_frames}), which "
                 f"is (n_clips, n_bands, n_frames): {error}"
             ) from error
         if shape != (2, n_outputs):
             raise ValueError(
-                f"The module {name} must return logits of shape (n_clips, n_outputs), (2, "
+                f"{name} must return logits of shape (n_clips, n_outputs), (2, "
                 f"{n_outputs}) for maps of shape (2, {n_bands}, {n_frames}). Got {shape} instead."
             )
         made.train()

@@ -1,14 +1,16 @@
-"""VGG16 over feature maps, with pretrained weights."""
+"""VGG16 and other networks for photographs over feature maps, with pretrained weights."""
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from .._public import public
-from ._blocks import Network, make_classifier
+from ._blocks import Network, make_classifier, make_new
 from ._heads import make_head
 from ._image import ImageInput
 
@@ -21,8 +23,107 @@ _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
+class ImageNetwork(Network):
+    """Base of networks that begin with layers for photographs, named ``features``.
+
+    A subclass makes ``features`` between ``super().__init__`` and ``_add_classifier``.
+
+    Parameters
+    ----------
+    n_bands : int
+        Number of bands.
+    image_size : (int, int)
+        Height and width in pixels that maps are resized to.
+    colormap : {"jet", "gray"} or None
+        Colormap of the image.
+    penalize : {"all", "conv", "dense"}
+        Kernels that are penalized.
+    """
+
+    # Whose the weights must be, for messages.
+    _source = "the same backbone"
+    _prefix = ""
+
+    features: nn.Module
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(
+        self, n_bands: int, image_size: Sequence[int], colormap: str | None, penalize: str
+    ) -> None:
+        super().__init__(n_bands, penalize)
+        self.colormap = colormap
+        self.image = ImageInput(image_size, 3, colormap)
+        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(-1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(-1, 1, 1), persistent=False)
+
+    def _add_classifier(
+        self,
+        n_channels: int,
+        n_positions: int,
+        head: str,
+        n_outputs: int,
+        dense: Sequence[int],
+        activation: str,
+        dropout: float,
+    ) -> None:
+        self.head, n_features = make_head(head, n_channels, n_positions)
+        self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+
+    def load_features(self, weights: str | os.PathLike) -> None:
+        """Load the weights of the convolutions.
+
+        Parameters
+        ----------
+        weights : str or PathLike
+            A torch file with a state dict, or "imagenet" for VGG16. Other entries are ignored.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the file is missing; the message says where to get it.
+        ValueError
+            If the file is not of the same network.
+        """
+        path = find_weights(weights)
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(state, dict):
+            state = {}
+        wanted = self.features.state_dict()
+        found = {name: state.get(self._prefix + name) for name in wanted}
+        for name, value in found.items():
+            shape = tuple(wanted[name].shape)
+            if value is None or tuple(value.shape) != shape:
+                got = "nothing" if value is None else f"shape {tuple(value.shape)}"
+                raise ValueError(
+                    f"The weights in {path} don't fit: '{self._prefix}{name}' has to have the "
+                    f"shape {shape}, got {got}. They must be those of {self._source}."
+                )
+        self.features.load_state_dict(found)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
+        if self.colormap is None:
+            X = self.image(self.standardize(X))
+        else:
+            X = (self.image(X) - self.mean) / self.std
+        X = self.features(X)
+        return self.classifier(self.head(X.flatten(2) if X.ndim == 4 else X.unsqueeze(2)))
+
+
 @public
-class VGG16(Network):
+class VGG16(ImageNetwork):
     """The 16-layer network of the Visual Geometry Group, over feature maps as images.
 
     Its convolutions have the names of torchvision's ``vgg16``, ``features.0.weight`` and so on, so
@@ -70,8 +171,8 @@ class VGG16(Network):
     torch.Size([2, 10])
     """
 
-    mean: torch.Tensor
-    std: torch.Tensor
+    _source = "a VGG16, with width=1"
+    _prefix = "features."
 
     def __init__(
         self,
@@ -90,16 +191,12 @@ class VGG16(Network):
         width: float = 1.0,
         penalize: str = "all",
     ) -> None:
-        super().__init__(n_bands, penalize)
         if min(image_size) < SMALLEST_IMAGE:
             raise ValueError(
                 f"The 'image_size' parameter must be at least {SMALLEST_IMAGE} x {SMALLEST_IMAGE} "
                 f"pixels: VGG16 halves it {N_BLOCKS} times. Got {tuple(image_size)} instead."
             )
-        self.colormap = colormap
-        self.image = ImageInput(image_size, 3, colormap)
-        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(-1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(-1, 1, 1), persistent=False)
+        super().__init__(n_bands, image_size, colormap, penalize)
         layers: list[nn.Module] = []
         in_channels = 3
         for number, block in enumerate(_BLOCKS):
@@ -113,42 +210,9 @@ class VGG16(Network):
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
         n_positions = (image_size[0] // SMALLEST_IMAGE) * (image_size[1] // SMALLEST_IMAGE)
-        self.head, n_features = make_head(head, in_channels, n_positions)
-        self.classifier = make_classifier(n_features, dense, n_outputs, activation, dropout)
+        self._add_classifier(in_channels, n_positions, head, n_outputs, dense, activation, dropout)
         if weights is not None:
             self.load_features(weights)
-
-    def load_features(self, weights: str | os.PathLike) -> None:
-        """Load the weights of the convolutions.
-
-        Parameters
-        ----------
-        weights : str or PathLike
-            A torch file with a state dict, or "imagenet". Entries other than ``features.…`` are
-            ignored.
-
-        Raises
-        ------
-        FileNotFoundError
-            If the file is missing; the message says where to get it.
-        ValueError
-            If the file is not of a VGG16, or `width` is not 1.
-        """
-        path = find_weights(weights)
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict):
-            state = {}
-        wanted = self.features.state_dict()
-        found = {name: state.get(f"features.{name}") for name in wanted}
-        for name, value in found.items():
-            shape = tuple(wanted[name].shape)
-            if value is None or tuple(value.shape) != shape:
-                got = "nothing" if value is None else f"shape {tuple(value.shape)}"
-                raise ValueError(
-                    f"The weights in {path} don't fit: 'features.{name}' has to have the shape "
-                    f"{shape}, got {got}. They must be those of a VGG16, with width=1."
-                )
-        self.features.load_state_dict(found)
 
     @staticmethod
     def layer_blocks() -> list[list[str]]:
@@ -165,24 +229,153 @@ class VGG16(Network):
             number += 2 * len(block) + 1
         return blocks
 
-    def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
+
+class BackboneNetwork(ImageNetwork):
+    """Any network for photographs, from timm or a function, over feature maps as images.
+
+    Parameters
+    ----------
+    n_bands, n_frames, n_outputs : int
+        Size of the maps, and number of genres.
+    backbone : str or callable
+        "timm:" and a name, for features pooled as timm does; or a function without arguments that
+        returns a module from images (n, 3, height, width) to (n, channels) or (n, channels, rows,
+        columns).
+    trainable_blocks : int
+        Number of the blocks to train, counted from the last. The blocks are the children of the
+        backbone that have weights.
+    image_size, colormap, head, activation, dropout, dense, penalize
+        As in :class:`VGG16`.
+    """
+
+    def __init__(
+        self,
+        n_bands: int,
+        n_frames: int,
+        n_outputs: int,
+        *,
+        backbone: Any,
+        trainable_blocks: int,
+        image_size: Sequence[int],
+        colormap: str | None,
+        head: str,
+        activation: str,
+        dropout: float,
+        dense: Sequence[int],
+        penalize: str,
+    ) -> None:
+        super().__init__(n_bands, image_size, colormap, penalize)
+        self.features = make_backbone(backbone)
+        blocks = name_blocks(self.features)
+        if trainable_blocks > len(blocks):
+            raise ValueError(
+                f"The 'trainable_blocks' parameter must be at most {len(blocks)}, the blocks of "
+                f"the backbone {backbone!r} ({', '.join(blocks)}). Got {trainable_blocks} instead."
+            )
+        trained = set(blocks[len(blocks) - trainable_blocks :])
+        self._frozen = [n for n, _ in self.features.named_children() if n not in trained]
+        for name, weight in self.features.named_parameters():
+            # The backbone's own weights, such as a vision transformer's positions, come first.
+            is_own = "." not in name
+            weight.requires_grad_(
+                len(trained) == len(blocks) if is_own else name.partition(".")[0] in trained
+            )
+        images = torch.zeros(1, 3, *image_size)
+        try:
+            with torch.no_grad():
+                shape = tuple(self.features.eval()(images).shape)
+        except (RuntimeError, TypeError, ValueError, AssertionError) as error:
+            raise ValueError(
+                f"The backbone {backbone!r} can't take images of {image_size[0]} x "
+                f"{image_size[1]} pixels ({error}): set image_size."
+            ) from error
+        if len(shape) not in (2, 4):
+            raise ValueError(
+                f"The backbone {backbone!r} must return (n, channels) or (n, channels, rows, "
+                f"columns). Got {shape} instead."
+            )
+        n_positions = shape[2] * shape[3] if len(shape) == 4 else 1
+        self._add_classifier(shape[1], n_positions, head, n_outputs, dense, activation, dropout)
+        self.train()
+
+    def train(self, mode: bool = True) -> "BackboneNetwork":
+        """Set the mode; frozen blocks stay in evaluation mode, with their statistics.
 
         Parameters
         ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
+        mode : bool, default=True
+            Whether to train.
 
         Returns
         -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
+        BackboneNetwork
+            Itself.
         """
-        if self.colormap is None:
-            X = self.image(self.standardize(X))
-        else:
-            X = (self.image(X) - self.mean) / self.std
-        return self.classifier(self.head(self.features(X).flatten(2)))
+        super().train(mode)
+        for name in self._frozen:
+            self.features.get_submodule(name).eval()
+        return self
+
+
+def make_backbone(backbone: str | Callable[[], nn.Module]) -> nn.Module:
+    """Return a new backbone with random weights."""
+    if callable(backbone):
+        return make_new("The callable of the 'backbone' parameter", backbone)
+    kind, _, name = backbone.partition(":")
+    # Names with a slash or another colon are downloads of timm's.
+    if kind != "timm" or not re.fullmatch(r"[\w.]+", name):
+        raise ValueError(
+            f"The 'backbone' parameter must be 'vgg16', 'timm:' and a name of timm's, such as "
+            f"'timm:resnet18', or a callable. Got {backbone!r} instead."
+        )
+    try:
+        import timm
+    except ImportError as error:
+        raise ImportError(
+            f"The backbone {backbone!r} needs timm: pip install 'skgenre[timm]'."
+        ) from error
+    return timm.create_model(name, pretrained=False, in_chans=3, num_classes=0)
+
+
+def make_transfer_network(
+    *sizes: int,
+    backbone: Any = "vgg16",
+    trainable_blocks: int,
+    width: float = 1.0,
+    **arguments: Any,
+) -> ImageNetwork:
+    """Return a VGG16, or a BackboneNetwork; the further arguments are theirs."""
+    arguments["trainable_blocks"] = trainable_blocks
+    if backbone != "vgg16":
+        if width != 1:
+            raise ValueError(
+                f"The 'width' parameter must be 1 with backbone={backbone!r}: only 'vgg16' has "
+                f"widths. Got {width!r} instead."
+            )
+        return BackboneNetwork(*sizes, backbone=backbone, **arguments)
+    if trainable_blocks > N_BLOCKS:
+        raise ValueError(
+            f"The 'trainable_blocks' parameter must be at most {N_BLOCKS} with backbone='vgg16'. "
+            f"Got {trainable_blocks} instead."
+        )
+    return VGG16(*sizes, width=width, **arguments)
+
+
+def layer_patterns(backbone: Any) -> list[list[str]]:
+    """Return the patterns of the names of the weights of each block, first block first."""
+    if backbone == "vgg16":
+        return [[f"{layer}.*" for layer in block] for block in VGG16.layer_blocks()]
+    with torch.random.fork_rng(devices=[]):
+        made = make_backbone(backbone)
+    blocks = [[f"features.{name}.*"] for name in name_blocks(made)]
+    own = [f"features.{name}" for name, _ in made.named_parameters(recurse=False)]
+    return [[*own, *blocks[0]], *blocks[1:]]
+
+
+def name_blocks(backbone: nn.Module) -> list[str]:
+    """Return the names of the children that have weights, the first block first."""
+    children = backbone.named_children()
+    return [name for name, child in children if next(child.parameters(), None) is not None]
 
 
 def find_weights(weights: str | os.PathLike) -> Path:

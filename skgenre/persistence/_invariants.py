@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import (
 )
 
 from ._parts import iterate_parts
-from ._rules import RULES, Rule
+from ._rules import BASE_RULES, RULES, Rule
 from ._symbols import Symbols
 
 # They are specific to a machine, and are set again for this one.
@@ -33,8 +33,11 @@ def check_model(model: Any) -> None:
     ValueError
         When a part breaks one of the rules of its class; the message names both.
     """
+    rules = RULES | BASE_RULES
     for part in iterate_parts(model):
-        rule = RULES.get(f"{type(part).__module__}.{type(part).__qualname__}")
+        # A class that the user trusts is held to the rule of the class that it derives from.
+        names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(part).__mro__)
+        rule = next((rules[name] for name in names if name in rules), None)
         if rule is not None:
             check_part(part, rule)
 

@@ -1,6 +1,7 @@
 """Read a model from a file."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from ._invariants import check_model, limit_threads
 from ._parts import NOT_KEPT, add_new_parameters, forget_folders, iterate_estimators
 from ._reader import UntrustedError, build, parse_json
 from ._save import FORMAT, INFO
+from ._trusted import trust
 from ._versions import package_versions
 
 
 @public
-def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
+def load_model(
+    path: str | os.PathLike, device: str = "auto", *, trusted: Collection[str] | None = None
+) -> Any:
     """Load a model that :func:`save_model` wrote. Nothing in the file is executed.
 
     Parameters
@@ -28,6 +32,10 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     device : str, default="auto"
         Device for networks and XGBoost: "cpu", "cuda" or "mps". With "cpu", features are computed
         there too. "auto" keeps the saved devices, but replaces an unavailable one by the CPU.
+    trusted : list of str, default=None
+        Full names of classes and functions of yours that the file may contain, such as
+        ``["mypackage.nets.Tiny"]``. They are imported, classes are created and functions called
+        with values from the file: name only code that you know.
 
     Returns
     -------
@@ -40,11 +48,13 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
         When the file does not exist.
     ModelFormatError
         When the file is damaged, was not written by save_model, has a newer format, or contains
-        classes that are not of skgenre, scikit-learn, NumPy or XGBoost. Nothing is built then.
+        classes that are neither of skgenre, scikit-learn, NumPy or XGBoost nor in `trusted`.
+        Nothing is built then.
     ImportError
-        When the model has XGBoost trees and XGBoost is not installed.
+        When the model has XGBoost trees and XGBoost is not installed, or a name in `trusted` can't
+        be imported.
     ValueError
-        When `device` is not available.
+        When `device` is not available, or `trusted` has a name that it can't have.
 
     Warns
     -----
@@ -79,6 +89,11 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     >>> np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
     True
     """
+    with trust(trusted, "load_model"):
+        return _load(path, device)
+
+
+def _load(path: str | os.PathLike, device: str) -> Any:
     name = os.fspath(path)
     path = Path(path)
     if path.is_dir() or not path.exists():
@@ -95,7 +110,9 @@ def load_model(path: str | os.PathLike, device: str = "auto") -> Any:
     except UntrustedError as error:
         raise ModelFormatError(
             f"{name}: the file needs {str(error)[:1000]}, and load_model makes objects of "
-            f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded."
+            f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded. "
+            f"Names of your own code go into the list 'trusted' of load_model; a file with others "
+            f"may be hostile."
         ) from error
     except ImportError:
         raise

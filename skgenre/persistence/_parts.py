@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ._trusted import is_also_trusted
+
 # Attributes that networks have in a process, but not in a file.
 NOT_KEPT = ("_net", "_module")
 _PACKAGE = __name__.partition(".")[0]
@@ -36,7 +38,9 @@ def iterate_parts(model: Any) -> Iterator[Any]:
                 rest += part.tolist()
         else:
             yield part
-            if isinstance(part, BaseEstimator) or type(part).__module__.startswith("sklearn."):
+            kind = type(part)
+            is_searched = kind.__module__.startswith("sklearn.") or is_also_trusted(kind)
+            if is_searched or isinstance(part, BaseEstimator):
                 attributes = getattr(part, "__dict__", {})
                 rest += [value for name, value in attributes.items() if name not in NOT_KEPT]
 

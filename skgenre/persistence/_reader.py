@@ -18,7 +18,7 @@ import numpy as np
 from ._arrays import make_scalar, read_array
 from ._renames import present_name
 from ._trees import make_tree
-from ._trusted import CLASSES, LOSSES, TYPES, find_function, find_type
+from ._trusted import CLASSES, LOSSES, TYPES, find_function, find_item, find_type, is_also_trusted
 
 # The protocols of skops whose nodes are those below.
 _PROTOCOLS = (0, 1, 2)
@@ -115,9 +115,9 @@ def _is_trusted(node: dict[str, Any]) -> bool:
         return False
     name = present_name(module, kind)
     if loader == "ObjectNode":
-        return name in CLASSES or name == _BOOSTER
+        return name in CLASSES or name == _BOOSTER or is_also_trusted(name)
     if loader == "TypeNode":
-        return name in TYPES
+        return name in TYPES or is_also_trusted(name)
     if loader == "FunctionNode":
         return find_function(name) is not None
     if loader == "LossNode":
@@ -317,8 +317,9 @@ class _Builder:
         if name == _BOOSTER:
             # As in format 1. Kept as bytes: XGBoost loads them once they have been checked.
             return bytes(state["handle"])
-        module, _, kind = name.rpartition(".")
-        found = getattr(importlib.import_module(module), kind)
+        found = find_item(name)
+        if not isinstance(found, type):
+            raise ValueError(f"{name} is no class")
         refuse_shadows(found, state)
         instance = found.__new__(found)
         if hasattr(found, "__setstate__"):

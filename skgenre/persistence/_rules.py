@@ -246,7 +246,7 @@ RULES: dict[str, Rule] = {
         f"skgenre.classifiers.{name}": Rule("", own.check_network, True)
         for name in (
             "CNNClassifier", "CRNNClassifier", "LSTMClassifier", "MLPGenreClassifier",
-            "ParallelCRNNClassifier", "TransferCNNClassifier",
+            "ParallelCRNNClassifier", "TorchClassifier", "TransferCNNClassifier",
         )
     },
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
@@ -267,3 +267,6 @@ RULES: dict[str, Rule] = {
     "skgenre.nn.Augmentation": _PLAIN,
     "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip
+
+# Of classes that no file contains, but classes that users trust derive from.
+BASE_RULES = {"skgenre.features.AudioTransformer": Rule("", own.check_feature, True)}

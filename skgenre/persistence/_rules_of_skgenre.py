@@ -80,6 +80,8 @@ def _numbers(value: Any) -> list[float]:
         return []
     if isinstance(value, numbers.Real):
         return [float(value)]
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list | tuple):
         return [number for item in value for number in _numbers(item)]
     if isinstance(value, dict):
@@ -103,7 +105,7 @@ def check_network(part: Any, symbols: Symbols) -> None:
 
 def _check_structure(part: Any, structure: Any) -> None:
     for name in part._module_parameters:
-        value = structure[name]
+        value = structure.get(name)
         if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
             raise ValueError(f"{name} has {len(value)} values")
         for number in _numbers(value):
@@ -126,8 +128,11 @@ def _check_weights(part: Any, weights: Any) -> None:
     ):
         raise ValueError("its weights are no arrays")
     # Only sizes: a layer of 10,000 by 10,000 takes no memory before it is known to exist.
-    with torch.device("meta"), torch.random.fork_rng(devices=[]):
-        module = part._module_class()(**part._module_arguments())
+    try:
+        with torch.device("meta"), torch.random.fork_rng(devices=[]):
+            module = part._module_class()(**part._module_arguments())
+    except RuntimeError as error:
+        raise ValueError(f"its network can't be made on torch's device 'meta': {error}") from error
     expected = module.state_dict()
     if set(expected) != set(weights):
         odd = sorted(set(expected) ^ set(weights))[0]

@@ -4,8 +4,11 @@ import copy
 import io
 import json
 import os
+import sys
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from sklearn.base import BaseEstimator, is_classifier
@@ -23,7 +26,7 @@ from ._invariants import check_model
 from ._json_text import to_json
 from ._parts import NOT_KEPT, forget_folders, iterate_estimators
 from ._reader import find_refused, refuse_shadows
-from ._trusted import import_skops
+from ._trusted import import_skops, trust
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
@@ -34,7 +37,9 @@ CARD = "README.md"
 
 
 @public
-def save_model(model: Any, path: str | os.PathLike) -> None:
+def save_model(
+    model: Any, path: str | os.PathLike, *, trusted: Collection[str] | None = None
+) -> None:
     """Save a fitted model to a file that can be loaded without running code from it.
 
     Parameters
@@ -44,6 +49,9 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     path : str or PathLike
         The file, by convention ``….skops``. An existing file is replaced when the new one is
         complete.
+    trusted : list of str, default=None
+        Full names of your own classes and functions that the model contains, such as
+        ``["mypackage.nets.Tiny"]``. :func:`load_model` needs the same names.
 
     Raises
     ------
@@ -51,9 +59,10 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
         When the model is not fitted.
     TypeError
         When it is not a classifier, or contains something that can't be stored, such as a callback
-        or your own transformer, or inconsistent numbers; the message names it.
+        or a class of yours that `trusted` lacks, or inconsistent numbers; the message names it.
     ValueError
-        When a search has ``refit=False``, or when the name is that of a pickle or of an ONNX file.
+        When `trusted` has a name that it can't have, when a search has ``refit=False``, or when
+        the name is that of a pickle or of an ONNX file.
 
     See Also
     --------
@@ -96,8 +105,10 @@ def save_model(model: Any, path: str | os.PathLike) -> None:
     check_suffix(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
-    _check(model)
-    entries = _read_entries(_dump(model))
+    with trust(trusted, "save_model"):
+        _refuse_nameless(model)
+        _check(model)
+        entries = _read_entries(_dump(model))
     entries[INFO] = to_json(_describe(model), indent=2).encode()
     entries[CARD] = to_unicode(model_card(model)).encode()
     write_archive(path, entries)
@@ -185,12 +196,28 @@ def _dump(model: Any) -> bytes:
     if refused:
         raise TypeError(
             f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "
-            f"sklearn, numpy and xgboost alone, by a fixed list of classes. {_CURE}"
+            f"sklearn, numpy and xgboost alone, by a fixed list of classes. Classes and functions "
+            f"of your own are stored by name, with trusted=[…] here and in load_model. {_CURE}"
         )
     return data
 
 
 _CURE = "Leave it out of the model, or use pickle, which runs code of the file when it is loaded."
+
+
+def _refuse_nameless(model: Any) -> None:
+    """Refuse classes and functions that no other process can import by their names."""
+    for estimator in iterate_estimators(model):
+        for parameter, value in vars(estimator).items():
+            if not isinstance(value, type | FunctionType):
+                continue
+            module = sys.modules.get(value.__module__)
+            if getattr(module, value.__qualname__, None) is not value:
+                raise TypeError(
+                    f"save_model can't store the {parameter!r} of {type(estimator).__name__}: "
+                    f"{value.__qualname__} is stored by name, which {value.__module__} lacks: "
+                    f"define it at the top level of a module, not as a lambda or in a function."
+                )
 
 
 def _refuse_callbacks(model: Any) -> None:

@@ -287,7 +287,13 @@ def test_mixup_mixes_weights(maps):
 @pytest.mark.parametrize(
     ("augmentation", "error", "message"),
     [
-        (lambda X: X, TypeError, r"'augmentation' parameter of CNNClassifier must be a skgenre"),
+        (lambda X, generator: (X, None), TypeError, r"CNNClassifier must return a tensor of shape"),
+        (
+            lambda X, generator: X[:1],
+            ValueError,
+            r"return .*\(2, 8, …\) .* Got the shape \(1, 8, 12",
+        ),
+        (lambda X, generator: X[..., :4], ValueError, r"crops of 4 frames: its network takes maps"),
         (Augmentation(noise=-1.0), ValueError, r"'noise' parameter of Augmentation must be .* -1"),
         (
             Augmentation(time_crop=0.5),

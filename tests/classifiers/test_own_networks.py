@@ -1,0 +1,362 @@
+"""TorchClassifier: networks, augmentations and backbones that users bring."""
+
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from skgenre.classifiers import (
+    CNNClassifier,
+    SegmentVotingClassifier,
+    TorchClassifier,
+    TransferCNNClassifier,
+)
+from skgenre.datasets import make_genre_music
+from skgenre.features import MelSpectrogram, Segmenter
+from skgenre.model_selection import compare
+from skgenre.songs import predict_song
+
+RESNET = """
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv1d(width, width, 3, padding=1), nn.BatchNorm1d(width), nn.ReLU(),
+            nn.Conv1d(width, width, 3, padding=1), nn.BatchNorm1d(width),
+        )
+
+    def forward(self, X):
+        return torch.relu(X + self.layers(X))
+
+
+class ResNet(nn.Module):
+    def __init__(self, n_bands, n_frames, n_outputs, width=16, depth=2):
+        super().__init__()
+        self.stem = nn.Conv1d(n_bands, width, 3, padding=1)
+        self.blocks = nn.Sequential(*(Block(width) for _ in range(depth)))
+        self.output = nn.Linear(width, n_outputs)
+
+    def forward(self, X):
+        return self.output(self.blocks(self.stem(X)).mean(-1))
+
+
+class Jitter(nn.Module):
+    def __init__(self, size=0.1):
+        super().__init__()
+        self.register_buffer("size", torch.tensor(size))
+
+    def forward(self, maps, generator):
+        return maps + self.size * torch.randn(maps.shape, generator=generator)
+
+
+def backbone():
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.BatchNorm2d(4)), nn.ReLU(),
+        nn.Conv2d(4, 8, 3, stride=2), nn.ReLU(),
+    )
+"""
+
+
+@pytest.fixture
+def resnets(tmp_path, monkeypatch):
+    """A user's module with a 1-D ResNet."""
+    (tmp_path / "resnets_of_a_user.py").write_text(RESNET)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import resnets_of_a_user
+
+    yield resnets_of_a_user
+    del sys.modules["resnets_of_a_user"]
+
+
+def linear(n_bands, n_frames, n_outputs, dropout=0.0):
+    layers = torch.nn.Linear(n_bands * n_frames, n_outputs)
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout(dropout), layers)
+
+
+def lazy(n_bands, n_frames, n_outputs):
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(n_outputs))
+
+
+def own(module=linear, **parameters):
+    return TorchClassifier(module, **{"max_epochs": 2, "random_state": 0, **parameters})
+
+
+@pytest.fixture(scope="module")
+def music():
+    """Twenty clips of two genres, two seconds long."""
+    return make_genre_music(20, genres=["classical", "metal"], duration=2.0, random_state=0)
+
+
+def test_a_resnet_of_a_users_file_learns_twenty_clips_and_goes_everywhere(resnets, music):
+    network = own(resnets.ResNet, module_params={"width": 12}, max_epochs=40, lr=1e-2)
+    segmenter = Segmenter(MelSpectrogram(n_mels=24), segment_duration=1.0)
+    model = make_pipeline(segmenter, SegmentVotingClassifier(network))
+    model.fit(music.data, music.target)
+    assert model.score(music.data, music.target) >= 0.95
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(music.data), model.predict_proba(music.data))
+    song = np.concatenate(music.data[:3])
+    assert set(predict_song(model, song, sr=22050).index) == {"classical", "metal"}
+
+
+def test_a_search_over_the_modules_parameters_leaves_the_callers_dict(resnets, maps):
+    given = {"depth": 1}
+    network = own(resnets.ResNet, module_params=given)
+    search = GridSearchCV(network, {"module_params__width": [2, 3]}, cv=2).fit(*maps)
+    best = search.best_estimator_
+    width = search.best_params_["module_params__width"]
+    assert best.module_params == {"depth": 1, "width": width}
+    assert best.net_.module_.network.stem.out_channels == width
+    assert given == {"depth": 1}
+    assert network.module_params is given
+    assert own().set_params(module_params__dropout=0.5).module_params == {"dropout": 0.5}
+    deep = best.get_params()
+    assert deep["module_params__width"] == width
+    assert "module_params__width" not in best.get_params(deep=False)
+    assert clone(best).get_params() == deep
+
+
+def test_compare_takes_it_in_processes(resnets, maps):
+    X, y = maps
+    pipelines = {"own": own(resnets.ResNet), "ours": CNNClassifier(channels=(4,), max_epochs=2)}
+    found = [
+        compare(pipelines, X, y, cv=2, n_jobs=n_jobs, random_state=0, on_error="raise").frame
+        for n_jobs in (1, 2)
+    ]
+    assert found[0]["test_accuracy"].tolist() == found[1]["test_accuracy"].tolist()
+
+
+def test_a_module_of_a_script_survives_pickles_between_runs(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import pickle, sys
+            from pathlib import Path
+            import numpy as np, torch
+            from skgenre.classifiers import TorchClassifier
+            from skgenre.persistence import load_model, save_model
+
+            class Tiny(torch.nn.Sequential):
+                def __init__(self, n_bands, n_frames, n_outputs):
+                    size = n_bands * n_frames
+                    super().__init__(torch.nn.Flatten(), torch.nn.Linear(size, n_outputs))
+
+            X = np.random.default_rng(0).normal(size=(8, 3, 4))
+            folder = Path(sys.argv[1])
+            if not (folder / "model.pickle").exists():
+                model = TorchClassifier(Tiny, max_epochs=1).fit(X, ["a", "b"] * 4)
+                (folder / "model.pickle").write_bytes(pickle.dumps(model))
+                save_model(model, folder / "model.skops", trusted=["__main__.Tiny"])
+                np.save(folder / "p.npy", model.predict_proba(X))
+            else:
+                pickled = pickle.loads((folder / "model.pickle").read_bytes())
+                safe = load_model(folder / "model.skops", trusted=["__main__.Tiny"])
+                for model in (pickled, safe):
+                    assert (model.predict_proba(X) == np.load(folder / "p.npy")).all()
+            """
+        )
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+
+
+def test_lazy_layers_get_their_sizes_and_are_trained(maps):
+    fitted = own(lazy, lr=0.1, max_epochs=10).fit(*maps)
+    assert fitted.score(*maps) > 0.9
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(maps[0]), fitted.predict_proba(maps[0]))
+
+
+def test_maps_are_standardized_before_a_users_network(maps):
+    X, y = maps
+    one, other = (own().fit(data, y).predict_proba(data) for data in (X, 1000.0 * X + 50.0))
+    np.testing.assert_allclose(one, other, atol=1e-3)
+
+
+def test_a_user_s_weights_are_penalized(maps):
+    def norm(**parameters):
+        module = own(max_epochs=10, **parameters).fit(*maps).net_.module_
+        return float(module.network[2].weight.detach().norm())
+
+    assert norm(l2=1.0) < 0.5 * norm()
+
+
+def test_warm_start_continues_with_a_function_or_a_partial(maps):
+    import functools
+
+    for module in (linear, functools.partial(linear, dropout=0.1)):
+        network = own(module, warm_start=True).fit(*maps)
+        before = network.net_
+        assert network.fit(*maps).net_ is before
+        network.set_params(module=lazy)
+        with pytest.raises(ValueError, match="'module' parameter of TorchClassifier can't change"):
+            network.fit(*maps)
+
+
+SHARED = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(96, 2))
+
+
+@pytest.mark.parametrize(
+    ("module", "module_params", "error", "message"),
+    [
+        (torch.nn.Linear(96, 2), None, TypeError, "instance of Linear.* leak.*module=Linear"),
+        (linear, {"drop": 0.1}, ValueError, "has 'drop', which can't .*: linear takes dropout"),
+        (linear, {"n_bands": 3}, ValueError, "has 'n_bands', .* it is the size of the maps"),
+        (linear, {"n_outputs": 3}, ValueError, "has 'n_outputs', .* number of genres"),
+        (lambda a, b, c: None, None, TypeError, "called with n_bands, n_frames, n_outputs"),
+        (lambda **sizes: 3, None, TypeError, "must return a torch.nn.Module. Got int"),
+        (lambda **sizes: torch.nn.Flatten(), None, ValueError, r"\(2, 2\) .* Got \(2, 96\)"),
+        (lambda **sizes: torch.nn.Linear(3, 2), None, ValueError, "can't compute maps of shape"),
+        ("cnn", None, ValueError, "'module' parameter of TorchClassifier must be a callable"),
+        (linear, [1], ValueError, "'module_params' parameter of TorchClassifier must be"),
+    ],
+)
+def test_a_module_that_can_not_be_is_refused(module, module_params, error, message, maps):
+    network = own(module, module_params=module_params)
+    with pytest.raises(error, match=message):
+        network.fit(*maps)
+
+
+def test_a_function_that_returns_one_network_again_is_refused(maps):
+    shared = own(lambda **sizes: SHARED)
+    shared.fit(*maps)
+    with pytest.raises(ValueError, match="returned a network that it had returned before"):
+        shared.fit(*maps)
+
+
+def test_families_have_no_module_params():
+    with pytest.raises(ValueError, match="Invalid parameter 'module_params'"):
+        CNNClassifier().set_params(module_params__width=3)
+    assert issubclass(CNNClassifier, TorchClassifier)
+
+
+def add_noise(maps, generator):
+    return maps + torch.randn(maps.shape, generator=generator)
+
+
+def weights_of(network):
+    return network.net_.module_.state_dict()
+
+
+def test_a_users_augmentation_is_fixed_by_random_state_and_not_changed(resnets, maps):
+    plain = weights_of(own().fit(*maps))
+    for augmentation in (add_noise, resnets.Jitter(0.5)):
+        network = own(augmentation=augmentation)
+        first, second = (weights_of(clone(network).fit(*maps)) for _ in range(2))
+        for name, value in first.items():
+            torch.testing.assert_close(second[name], value, rtol=0, atol=0)
+        assert any(not torch.equal(plain[name], first[name]) for name in plain)
+        again = pickle.loads(pickle.dumps(network.fit(*maps)))
+        again.set_params(random_state=1).fit(*maps)
+        assert network.augmentation is augmentation
+
+
+def test_an_augmentation_that_shortens_maps_is_taken_where_the_network_can(resnets, maps):
+    lengths = []
+
+    def crop(maps, generator):
+        lengths.append(maps.shape[-1])
+        return maps[..., :6]
+
+    fitted = own(resnets.ResNet, augmentation=crop).fit(*maps)
+    assert set(lengths) == {12}
+    assert fitted.predict(maps[0]).shape == (60,)
+
+
+@pytest.mark.parametrize("labels", ["strings", "gaps"])
+def test_a_net_of_skorch_in_compare_gets_a_message_with_the_cure(labels, maps):
+    from skorch import NeuralNetClassifier
+
+    X, y = maps
+    y = y if labels == "strings" else np.where(y == "metal", 7, 3)
+    net = NeuralNetClassifier(linear(8, 12, 2), max_epochs=1, verbose=0)
+    net.set_params(criterion=torch.nn.CrossEntropyLoss)
+    with pytest.raises(ValueError, match="int64 numbers from 0 .* Use .*TorchClassifier"):
+        compare({"net": net}, X, y, cv=2, on_error="raise")
+    compare({"net": net}, X, (y == y[0]).astype(np.int64), cv=2, on_error="raise")
+
+
+def transfer(backbone, **parameters):
+    return TransferCNNClassifier(
+        backbone=backbone,
+        **{
+            "weights": None,
+            "image_size": (32, 32),
+            "max_epochs": 2,
+            "dense": (),
+            "random_state": 0,
+            "device": "cpu",
+            **parameters,
+        },
+    )
+
+
+def test_a_users_backbone_is_frozen_from_the_first_block_on(resnets, maps, tmp_path):
+    torch.manual_seed(0)
+    source = resnets.backbone()
+    torch.save(source.state_dict(), tmp_path / "backbone.pth")
+    model = transfer(
+        resnets.backbone, weights=tmp_path / "backbone.pth", trainable_blocks=1, lr_decay=0.5
+    ).fit(*maps)
+    made = model.net_.module_.features
+    for name, value in source.state_dict().items():
+        is_same = torch.equal(made.state_dict()[name], value)
+        assert is_same == name.startswith("0."), name  # running statistics too
+    rates = {group["lr"] for group in model.net_.optimizer_.param_groups}
+    assert rates == {1e-3, 5e-4, 2.5e-4}
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(maps[0]), model.predict_proba(maps[0]))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"backbone": "vgg19"}, "must be 'vgg16', 'timm:'"),
+        ({"backbone": "timm:hf-hub:someone/net"}, "must be 'vgg16', 'timm:'"),
+        ({"weights": "imagenet"}, "weights='imagenet' is a file of VGG16"),
+        ({"trainable_blocks": 3}, "must be at most 2, the blocks of the backbone .* Got 3"),
+        ({"backbone": "vgg16", "trainable_blocks": 6}, "must be at most 5 with backbone='vgg16'"),
+        ({"width": 0.5}, "'width' parameter must be 1"),
+        ({"image_size": (2, 2)}, "can't take images of 2 x 2 pixels .*: set image_size"),
+    ],
+)
+def test_a_backbone_that_can_not_be_is_refused(parameters, message, resnets, maps):
+    model = transfer(resnets.backbone).set_params(**parameters)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*maps)
+
+
+def test_weights_of_another_backbone_are_refused(resnets, maps, tmp_path):
+    torch.save({"0.0.weight": torch.zeros(1)}, tmp_path / "other.pth")
+    with pytest.raises(ValueError, match=r"'0\.0\.weight' has to have .* of the same backbone"):
+        transfer(resnets.backbone, weights=tmp_path / "other.pth").fit(*maps)
+
+
+def test_timm_is_named_where_it_is_missing(maps, monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(ImportError, match=r"pip install 'skgenre\[timm\]'"):
+        transfer("timm:resnet18").fit(*maps)
+
+
+def test_a_network_of_timm_is_fine_tuned(maps, tmp_path):
+    timm = pytest.importorskip("timm")
+    weights = tmp_path / "resnet10t.pth"
+    torch.save(timm.create_model("resnet10t", pretrained=False).state_dict(), weights)
+    model = transfer("timm:resnet10t", weights=weights, trainable_blocks=1).fit(*maps)
+    kept = torch.load(weights)
+    features = model.net_.module_.features.state_dict()
+    assert torch.equal(features["layer1.0.conv1.weight"], kept["layer1.0.conv1.weight"])
+    assert not torch.equal(features["layer4.0.conv1.weight"], kept["layer4.0.conv1.weight"])
+    assert model.predict_proba(maps[0]).shape == (60, 2)

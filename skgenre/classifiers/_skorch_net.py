@@ -102,11 +102,12 @@ class TrainingNet(NeuralNetClassifier):
         if iterator is None:
             return
         self._set_training(training)
-        is_watched = any(type(callback) not in _OWN for _, callback in self.callbacks_)
+        foreign = [type(callback) for _, callback in self.callbacks_ if type(callback) not in _OWN]
+        is_followed = any(map(_follows_batches, foreign))
         losses, outputs, targets = [], [], []
         for batch in iterator:
             seen = (batch[0], batch[1][0])  # Without the weights: scorers take y as it is.
-            if is_watched:
+            if is_followed:
                 self.notify("on_batch_begin", batch=seen, training=training)
             step = step_fn(batch, **fit_params)
             if training:
@@ -114,12 +115,16 @@ class TrainingNet(NeuralNetClassifier):
             losses.append(step["loss"].detach())
             outputs.append(step["y_pred"].detach())
             targets.append(batch[1][0])
-            if is_watched:
-                self.history.record_batch(f"{prefix}_loss", step["loss"].item())
-                self.history.record_batch(f"{prefix}_batch_size", len(batch[0]))
+            if is_followed:
+                self._record_batch(prefix, step["loss"].item(), len(batch[0]))
                 self.notify("on_batch_end", batch=seen, training=training, **step)
                 # A callback that predicts leaves the module in evaluation mode.
                 self._set_training(training)
+        if foreign and not is_followed:
+            # Here, and not after each batch: a GPU would have to finish each batch before the next.
+            for value, target in zip(torch.stack(losses).tolist(), targets, strict=True):
+                self.history.new_batch()
+                self._record_batch(prefix, value, len(target))
         self.history.record(f"{prefix}_batch_count", len(losses))
         if training:
             self.history.record("lr", self._lr)
@@ -186,6 +191,10 @@ class TrainingNet(NeuralNetClassifier):
             loss = loss + self.l2 * sum(kernel.square().sum() for kernel in kernels)
         return loss
 
+    def _record_batch(self, prefix: str, loss: float, size: int) -> None:
+        self.history.record_batch(f"{prefix}_loss", loss)
+        self.history.record_batch(f"{prefix}_batch_size", size)
+
     def _end_step(self) -> None:
         # The last group has the rate of all weights without a rate of their own.
         self._lr = self.optimizer_.param_groups[-1]["lr"]
@@ -220,6 +229,14 @@ class TrainingNet(NeuralNetClassifier):
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
         return [("epoch_timer", EpochTimer())]
+
+
+def _follows_batches(kind: type) -> bool:
+    """Tell whether callbacks of a class do something before, in or after batches."""
+    return any(
+        getattr(kind, name, None) is not getattr(Callback, name)
+        for name in ("on_batch_begin", "on_batch_end", "on_grad_computed")
+    )
 
 
 class _Interruption(BaseException):

@@ -283,7 +283,7 @@ def test_a_net_of_skorch_in_compare_gets_a_message_with_the_cure(labels, maps):
     y = y if labels == "strings" else np.where(y == "metal", 7, 3)
     net = NeuralNetClassifier(linear(8, 12, 2), max_epochs=1, verbose=0)
     net.set_params(criterion=torch.nn.CrossEntropyLoss)
-    with pytest.raises(ValueError, match="int64 numbers from 0 .* Use .*TorchClassifier"):
+    with pytest.raises(ValueError, match=r"int64 numbers from 0 .* Use .*TorchClassifier"):
         compare({"net": net}, X, y, cv=2, on_error="raise")
     compare({"net": net}, X, (y == y[0]).astype(np.int64), cv=2, on_error="raise")
 

@@ -55,7 +55,7 @@ def fingerprint(y: np.ndarray) -> np.ndarray:
     ----------
     .. [1] J. Haitsma, T. Kalker, "A Highly Robust Audio Fingerprinting System", ISMIR 2002.
     """
-    energies = _bands()._compute(y)
+    energies = _bands().compute(y)
     slope = np.diff(energies, axis=0)
     bits = np.diff(slope, axis=1) < 0
     packed = np.packbits(bits, axis=0, bitorder="little")

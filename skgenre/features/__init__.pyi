@@ -11,6 +11,7 @@ from ._delta import Delta as Delta
 from ._descriptors import SpectralDescriptors as SpectralDescriptors
 from ._fma import FMAFeatures as FMAFeatures
 from ._frame_segmenter import FrameSegmenter as FrameSegmenter
+from ._function_feature import FunctionFeature as FunctionFeature
 from ._gtzan import GTZANFeatures as GTZANFeatures
 from ._hpss import HPSS as HPSS
 from ._mel import MelSpectrogram as MelSpectrogram
@@ -39,6 +40,7 @@ __all__ = [
     "FeatureStack",
     "FramePooling",
     "FrameSegmenter",
+    "FunctionFeature",
     "GTZANFeatures",
     "MFCCSegmenter",
     "MelSpectrogram",

@@ -1,9 +1,8 @@
 """Feature table of Bahuleyan's comparison of genre classifiers."""
 
-import os
-
 import numpy as np
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
@@ -22,36 +21,12 @@ from .kernels._time_domain import root_mean_square, zero_crossing_rate
 
 
 @public
+@inherit_docs()
 class BahuleyanFeatures(ClipTable):
     """The 97 columns of "Music Genre Classification using Machine Learning Techniques".
 
     Statistics of the waveform, tempo, and means and standard deviations of librosa's features over
     the frames of a clip: the features of the much-copied XGBoost baseline.
-
-    Parameters
-    ----------
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -96,27 +71,6 @@ class BahuleyanFeatures(ClipTable):
     ['signal_mean', 'signal_std', 'signal_skew', 'signal_kurtosis', 'zcr_mean']
     """
 
-    def __init__(
-        self,
-        *,
-        sr: float = 22050,
-        duration: float | None = None,
-        n_jobs: int | None = None,
-        verbose: int = 0,
-        memory: str | os.PathLike | None = None,
-        max_in_memory: str | float = "2GB",
-        dtype: str = "float32",
-        device: str = "cpu",
-    ) -> None:
-        self.sr = sr
-        self.duration = duration
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.memory = memory
-        self.max_in_memory = max_in_memory
-        self.dtype = dtype
-        self.device = device
-
     def _names(self) -> list[str]:
         pairs = [
             *("spectral_centroid", "spectral_bandwidth_2", "spectral_bandwidth_3"),
@@ -138,7 +92,7 @@ class BahuleyanFeatures(ClipTable):
                 f"octave bands go up to 6.4 kHz. Got {self.sr:g} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         names = ["centroid", "bandwidth_2", "bandwidth_3", "bandwidth_4", "rolloff", "contrast"]

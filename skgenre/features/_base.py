@@ -33,9 +33,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     """Base class of transformers whose rows are clips.
 
     It takes sound files or waveforms, decodes and resamples them, computes the feature of each clip
-    in threads, and collects the results in one array. To write your own feature, define a
-    constructor and ``_compute``; the parameters below are then part of its signature, in this
-    order.
+    in threads, and collects the results in one array. To write your own feature, define
+    :meth:`compute`; for parameters of its own, define a constructor with them and those below. For
+    a single function, :class:`FunctionFeature` is enough.
+
+    The code of your class is part of the key of the cache, so changes to it are noticed; after a
+    change to a function that it calls, use :func:`clear_cache`. A class computes on a GPU if it
+    defines ``_compute_batch``, which maps a tensor (n_clips, n_samples) to one row per clip.
 
     Parameters
     ----------
@@ -43,31 +47,29 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
+        them as they are; all clips must then have the same length.
     n_jobs : int, default=None
         Number of threads over clips, as in joblib.
     verbose : int, default=0
         Above 0, show a progress bar on standard error.
     memory : str or PathLike, default=None
-        Folder of a per-clip cache: a feature computed once is read from there later, in other
-        folds, processes and runs. The code of your class is part of the cache key, so changes to it
-        are noticed; after a change to a function that it calls, use :func:`clear_cache`.
+        Folder of a per-clip cache, see :func:`cache_info`.
     max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is written to a file there
-        and returned as a read-only memory map; the file is deleted with the array. Without
-        `memory`, it is refused.
+        Maximum size of a result in memory. A larger one is mapped from a file in `memory`; without
+        `memory` it is refused.
     dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size and keeps three digits, in decibels 0.03
-        to 0.06; a value beyond 65,504 is refused. Results are computed and cached in float32 either
-        way.
+        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. "cuda" uses a GPU, in batches of clips of one length, for transformers
-        that define ``_compute_batch``, which maps a tensor (n_clips, n_samples) to one row per
-        clip; "auto" does so if there is a GPU, and else uses the CPU.
+        Device to compute on. Only the CPU is supported; "auto" uses it.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
-    MelSpectrogram : A subclass.
+    FunctionFeature : A transformer made from a function.
 
     Examples
     --------
@@ -76,25 +78,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     >>> import numpy as np
     >>> from skgenre.features import AudioTransformer
     >>> class Level(AudioTransformer):
-    ...     def __init__(self, *, frame_length=2048, sr=22050, duration=None, n_jobs=None,
-    ...                  verbose=0, memory=None, max_in_memory="2GB", dtype="float32",
-    ...                  device="cpu"):
-    ...         self.frame_length = frame_length
-    ...         self.sr = sr
-    ...         self.duration = duration
-    ...         self.n_jobs = n_jobs
-    ...         self.verbose = verbose
-    ...         self.memory = memory
-    ...         self.max_in_memory = max_in_memory
-    ...         self.dtype = dtype
-    ...         self.device = device
-    ...
-    ...     def _compute(self, y):
-    ...         n_frames = len(y) // self.frame_length
-    ...         frames = y[: n_frames * self.frame_length].reshape(n_frames, -1)
-    ...         return 10 * np.log10(np.maximum(1e-10, (frames**2).mean(axis=1)))[np.newaxis]
-    >>> Level().fit_transform(np.ones((2, 22050))).shape
-    (2, 1, 10)
+    ...     def compute(self, y):
+    ...         frames = y[: len(y) // 2048 * 2048].reshape(1, -1, 2048)
+    ...         return 10 * np.log10(np.maximum(1e-10, (frames**2).mean(axis=-1)))
+    >>> Level(duration=2.0).fit_transform(np.ones((2, 22050))).shape
+    (2, 1, 21)
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -108,18 +96,33 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         "device": [StrOptions({"cpu", "cuda", "auto"})],
     }
 
-    sr: float
-    duration: float | None
-    n_jobs: int | None
-    verbose: int
-    memory: str | os.PathLike | None
-    max_in_memory: str | float
-    dtype: str
-    device: str
+    def __init__(
+        self,
+        *,
+        sr: float = 22050,
+        duration: float | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+        memory: str | os.PathLike | None = None,
+        max_in_memory: str | float = "2GB",
+        dtype: str = "float32",
+        device: str = "cpu",
+    ) -> None:
+        self.sr = sr
+        self.duration = duration
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+        self.memory = memory
+        self.max_in_memory = max_in_memory
+        self.dtype = dtype
+        self.device = device
 
     @abstractmethod
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        """Return the feature of one clip, independently of the other clips.
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        """Compute the feature of one clip.
+
+        This is the method that a subclass defines. It is called in threads, and must not depend on
+        other clips. Neither the parameters nor the waveform are checked here.
 
         Parameters
         ----------
@@ -129,7 +132,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            Of shape (n_bands, n_frames), (n_segments, n_bands, n_frames) or (n_features,).
+            A feature map (n_bands, n_frames), a table row (n_features,), or segments (n_segments,
+            n_bands, n_frames).
         """
 
     def _check_parameters(self) -> None:
@@ -363,12 +367,17 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         self, clips: Clips, load: Callable[[int], np.ndarray], cache: FeatureCache | None
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:
-            features = np.asarray(self._compute(load(i)), dtype=np.float32)
-            if not 1 <= features.ndim <= 3:
+            y = load(i)
+            try:
+                features = np.asarray(self.compute(y), dtype=np.float32)
+            except Exception as error:
+                error.add_note(f"{type(self).__name__} failed on {clips.name(i)}.")
+                raise
+            if not 1 <= features.ndim <= 3 or features.size == 0:
                 raise ShapeMismatchError(
                     f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
-                    f"segments axis before them or (n_features,) alone. Got an array of shape "
-                    f"{features.shape} for {clips.name(i)}."
+                    f"segments axis before them or (n_features,) alone, none of them 0. Got an "
+                    f"array of shape {features.shape} for {clips.name(i)}."
                 )
             return features
 

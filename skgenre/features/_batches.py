@@ -22,11 +22,11 @@ _WAITING_SAMPLES = 2**26
 _AHEAD = 4
 
 # Methods that compute the feature of one clip: a class that overrides one has another feature.
-_PER_CLIP = {"_compute", "_accumulate", "_finish"}
+_PER_CLIP = {"compute", "_accumulate", "_finish"}
 
 
 def has_batches(kind: type) -> bool:
-    """Tell whether a class of transformers has a `_compute_batch` for what its `_compute` does."""
+    """Tell whether a class of transformers has a `_compute_batch` for what its `compute` does."""
     for base in kind.__mro__:
         if "_compute_batch" in vars(base):
             return True

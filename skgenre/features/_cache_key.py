@@ -1,5 +1,6 @@
 """Cache keys: text that is the same in any process."""
 
+import functools
 import hashlib
 import inspect
 import pickle
@@ -61,9 +62,17 @@ def describe_value(value: Any) -> str:
         return repr(float(value))
     if isinstance(value, str):
         return repr(str(value))
+    if isinstance(value, dict):
+        items = sorted((repr(name), describe_value(item)) for name, item in value.items())
+        return f"{{{','.join(f'{name}:{item}' for name, item in items)}}}"
+    if isinstance(value, functools.partial):
+        return f"partial{describe_value([value.func, value.args, value.keywords])}"
     if isinstance(value, types.FunctionType):
         closure = [describe_value(cell.cell_contents) for cell in value.__closure__ or ()]
         return f"{value.__module__}.{value.__qualname__}({_describe_function(value)},{closure})"
+    wrapped = getattr(value, "__wrapped__", None)
+    if isinstance(wrapped, types.FunctionType):  # compiled by Numba, say, whose pickles differ
+        return f"{type(value).__qualname__}({describe_value(wrapped)})"
     try:
         return joblib.hash(value)
     except pickle.PicklingError as error:
@@ -98,6 +107,8 @@ def _functions_of(kind: type) -> dict[str, types.FunctionType]:
 
 def _describe_function(function: types.FunctionType) -> str:
     defaults = [describe_value(value) for value in function.__defaults__ or ()]
+    if function.__kwdefaults__:
+        defaults.append(describe_value(function.__kwdefaults__))
     return _digest([_describe_code(function.__code__), *defaults])
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._framing import framing_of
+from ._mel import MelSpectrogram
 from ._spectral import SpectralTransformer
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @public
+@inherit_docs(MelSpectrogram)
 class ChromaFeatures(SpectralTransformer):
     """Energy of each clip's twelve pitch classes over time.
 
@@ -25,8 +28,6 @@ class ChromaFeatures(SpectralTransformer):
 
     Parameters
     ----------
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     n_chroma : int, default=12
         Number of pitch classes in an octave.
     tuning : float, default=0.0
@@ -34,38 +35,6 @@ class ChromaFeatures(SpectralTransformer):
         does, at several times the cost.
     norm : {1, 2, inf} or None, default=inf
         Scale each frame to unit norm of this order. None keeps the energies.
-    n_fft : int, default=2048
-        Length of a frame, in samples.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int, default=None
-        Length of the window within a frame, in samples. None means `n_fft`.
-    window : str, float or tuple, default="hann"
-        Window function, as in :func:`scipy.signal.get_window`.
-    center : bool, default=True
-        Whether frame t is centred at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        Padding mode at the ends of the clip, with `center`.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

@@ -16,7 +16,14 @@ N_FFT, HOP_LENGTH = 2048, 512
 
 
 class ClipTable(AudioTransformer):
-    """Base of feature tables: clips of any length in, one row of named columns each."""
+    """Base of feature tables: clips of any length in, one row of named columns each.
+
+    Parameters
+    ----------
+    duration : float, default=None
+        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
+        them as they are.
+    """
 
     @abstractmethod
     def _names(self) -> list[str]:

@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
+from ._spectral import SpectralTransformer
 from .kernels._chroma import energy_normalised, fold_octaves, scale_frames
 from .kernels._constant_q import constant_q, make_constant_q_plan
 from .kernels._tuning import estimate_tuning_of
@@ -25,6 +27,7 @@ _CONSTRAINTS: dict = {
 
 
 @public
+@inherit_docs(SpectralTransformer)
 class ChromaCQT(AudioTransformer):
     """Energy of each clip's pitch classes over time, from a constant-Q transform.
 
@@ -46,30 +49,6 @@ class ChromaCQT(AudioTransformer):
         clip, which librosa does.
     norm : {1, 2, inf}, default=inf
         Scale each frame to unit norm of this order. None keeps the energies.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -136,11 +115,12 @@ class ChromaCQT(AudioTransformer):
     def _check_parameters(self) -> None:
         _check_constant_q(self)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return scale_frames(_constant_q_energies(self, y), self.norm)
 
 
 @public
+@inherit_docs(ChromaCQT)
 class ChromaCENS(AudioTransformer):
     """Chroma energy normalised statistics of each clip (CENS).
 
@@ -152,41 +132,6 @@ class ChromaCENS(AudioTransformer):
     ----------
     win_len_smooth : int, default=41
         Frames to smooth over.
-    n_chroma : int, default=12
-        Number of pitch classes.
-    fmin : float, default=32.7032
-        Lowest pitch, in Hz. The default is C1. The first class is always C.
-    n_octaves : int, default=7
-        Number of octaves from there.
-    bins_per_octave : int, default=36
-        Bins per octave, a multiple of `n_chroma`.
-    tuning : float, default=0.0
-        Deviation of the clips from A440 in fractions of a bin, -1 to 1. None estimates it for each
-        clip, which librosa does.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -249,7 +194,7 @@ class ChromaCENS(AudioTransformer):
     def _check_parameters(self) -> None:
         _check_constant_q(self)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return energy_normalised(_constant_q_energies(self, y), self.win_len_smooth)
 
 

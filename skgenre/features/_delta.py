@@ -8,12 +8,14 @@ import numpy as np
 from scipy.signal import savgol_filter
 from sklearn.utils._param_validation import Interval
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
 
 
 @public
+@inherit_docs()
 class Delta(FeatureWrapper):
     """Slope of a feature map over time.
 
@@ -30,28 +32,6 @@ class Delta(FeatureWrapper):
         and its last one.
     order : int, default=1
         Derivative: 1 is the change per frame, 2 the change of that.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -122,8 +102,8 @@ class Delta(FeatureWrapper):
                 f"{self.order} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        feature = self._require_map(self.feature._compute(y))
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        feature = self._require_map(self.feature.compute(y))
         # A fit needs as many frames as its width; shorter clips are padded with their outer frames.
         mode = "interp" if feature.shape[1] >= self.width else "nearest"
         return savgol_filter(

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._framing import check_framing
 from ._spectral import SpectralTransformer
@@ -33,6 +34,7 @@ _N_MELS = 128
 
 
 @public
+@inherit_docs()
 class SpectralDescriptors(SpectralTransformer):
     """Descriptors of the spectrum's shape and of the waveform, one row each.
 
@@ -64,40 +66,6 @@ class SpectralDescriptors(SpectralTransformer):
         Lower edge of the lowest octave band, in Hz.
     quantile : float, default=0.02
         Share of a band's bins taken as its peaks, and as its valleys.
-    n_fft : int, default=2048
-        Length of a frame, in samples.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int, default=None
-        Length of the window within a frame, in samples. None means `n_fft`.
-    window : str, float or tuple, default="hann"
-        Window function, as in :func:`scipy.signal.get_window`.
-    center : bool, default=True
-        Whether frame t is centred at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        Padding mode at the ends of the clip, with `center`.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

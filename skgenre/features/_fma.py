@@ -1,9 +1,8 @@
 """Feature table of the FMA collection."""
 
-import os
-
 import numpy as np
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
@@ -57,36 +56,12 @@ class _PowerSpectrogram:
 
 
 @public
+@inherit_docs()
 class FMAFeatures(ClipTable):
     """The 518 columns of the FMA collection's ``features.csv``.
 
     Seven statistics of eleven kinds of features over the frames of a clip. Column names join the
     three header rows of the table, as in ``"mfcc_mean_01"``, in the table's order.
-
-    Parameters
-    ----------
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -130,27 +105,6 @@ class FMAFeatures(ClipTable):
     ['chroma_cens_kurtosis_01', 'zcr_std_01']
     """
 
-    def __init__(
-        self,
-        *,
-        sr: float = 22050,
-        duration: float | None = None,
-        n_jobs: int | None = None,
-        verbose: int = 0,
-        memory: str | os.PathLike | None = None,
-        max_in_memory: str | float = "2GB",
-        dtype: str = "float32",
-        device: str = "cpu",
-    ) -> None:
-        self.sr = sr
-        self.duration = duration
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.memory = memory
-        self.max_in_memory = max_in_memory
-        self.dtype = dtype
-        self.device = device
-
     def _names(self) -> list[str]:
         return [
             f"{name}_{statistic}_{number:02d}"
@@ -166,7 +120,7 @@ class FMAFeatures(ClipTable):
                 f"pitches and octave bands go up to 4.7 and 6.4 kHz. Got {self.sr:g} instead."
             )
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         names = ["rms", "bandwidth_2", "centroid", "contrast", "rolloff"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
@@ -41,6 +42,7 @@ _SERIES = (
 
 
 @public
+@inherit_docs()
 class GTZANFeatures(ClipTable):
     """The 57 columns of GTZAN's ``features_30_sec.csv``.
 
@@ -58,29 +60,9 @@ class GTZANFeatures(ClipTable):
     tuning : float, default=None
         Deviation of the clips from A440 in fractions of a semitone, for chroma. None estimates it
         for each clip, as the published table does; 0.0 saves a tenth of the time.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Device to compute the spectral columns on; the others are computed on the CPU. "auto" uses
         CUDA if available.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -165,7 +147,7 @@ class GTZANFeatures(ClipTable):
             *(f"{name}_{statistic}" for name in coefficients for statistic in ("mean", "var")),
         ]
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         n_frames = count_frames(y)
         chroma, shape, mel = run_standard_pass(

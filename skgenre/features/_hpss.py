@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
@@ -13,6 +14,7 @@ from .kernels._hpss import separate
 
 
 @public
+@inherit_docs()
 class HPSS(FeatureWrapper):
     """Feature of the harmonic or the percussive part of each clip.
 
@@ -27,28 +29,6 @@ class HPSS(FeatureWrapper):
         `memory` or `duration`.
     component : {"harmonic", "percussive"}, default="harmonic"
         Part to use.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -104,6 +84,6 @@ class HPSS(FeatureWrapper):
         self.dtype = dtype
         self.device = device
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         harmonic, percussive = separate(y)
-        return self.feature._compute(harmonic if self.component == "harmonic" else percussive)
+        return self.feature.compute(harmonic if self.component == "harmonic" else percussive)

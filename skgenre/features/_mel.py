@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._framing import check_framing, check_frequencies, framing_of
 from ._spectral import SpectralTransformer
@@ -27,6 +28,7 @@ MEL_CONSTRAINTS: dict = {
 
 
 @public
+@inherit_docs()
 class MelSpectrogram(SpectralTransformer):
     """Mel spectrogram of each clip.
 
@@ -37,22 +39,8 @@ class MelSpectrogram(SpectralTransformer):
 
     Parameters
     ----------
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    n_fft : int, default=2048
-        Length of a frame, in samples.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int, default=None
-        Length of the window within a frame, in samples. None means `n_fft`.
-    window : str, float or tuple, default="hann"
-        Window function, as in :func:`scipy.signal.get_window`.
-    center : bool, default=True
-        Whether frame t is centred at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        Padding mode at the ends of the clip, with `center`.
     n_mels : int, default=128
-        Number of bands.
+        Number of mel bands.
     fmin : float, default=0.0
         Lowest frequency, in Hz.
     fmax : float, default=None
@@ -71,26 +59,8 @@ class MelSpectrogram(SpectralTransformer):
         Smaller values are raised to it before the logarithm.
     top_db : float, default=None
         Values further below each clip's maximum are raised to it. For decibels only.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.utils._param_validation import StrOptions
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
 from ._framing import FRAMING_CONSTRAINTS
@@ -22,78 +23,18 @@ if TYPE_CHECKING:
 
 
 @public
+@inherit_docs(MFCC, Segmenter)
 class MFCCSegmenter(AudioTransformer):
     """MFCCs of each clip's segments: ``Segmenter(MFCC(...))`` with pooling in one transformer.
 
     Parameters
     ----------
-    segment_duration : float, default=3.0
-        Duration of a segment in seconds. Ignored if `n_segments` is given.
-    segment_hop : float, default=None
-        Seconds from the beginning of one segment to the next. None means `segment_duration`: no
-        overlap.
-    n_segments : int, default=None
-        Cut each clip into this many segments of the same length instead.
     statistics : str or list of str, default=None
         Statistics over the frames of each segment: "mean", "std", "var", "min", "max", "median",
         "skew", "kurtosis", "cov", as in :class:`FramePooling`. None keeps the frames.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    n_mfcc : int, default=20
-        Number of coefficients, at most `n_mels`.
-    dct_type : {1, 2, 3}, default=2
-        Type of the cosine transform.
-    norm : {"ortho"} or None, default="ortho"
-        Scaling of the cosine transform.
-    lifter : float, default=0
-        Coefficient of the sinusoidal liftering; 0 omits it.
-    n_fft : int, default=2048
-        Length of a frame, in samples.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int, default=None
-        Length of the window within a frame, in samples. None means `n_fft`.
-    window : str, float or tuple, default="hann"
-        Window function, as in :func:`scipy.signal.get_window`.
-    center : bool, default=True
-        Whether frame t is centred at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        Padding mode at the ends of the clip, with `center`.
-    n_mels : int, default=128
-        Number of mel bands.
-    fmin : float, default=0.0
-        Lowest frequency, in Hz.
-    fmax : float, default=None
-        Highest frequency, in Hz. None means ``sr / 2``.
-    htk : bool, default=False
-        HTK's formula for the mel scale instead of Slaney's.
-    power : float, default=2.0
-        Exponent of the magnitude: 1 is amplitude, 2 is power. The decibels are ten times the
-        logarithm either way, as in librosa.
-    amin : float, default=1e-10
-        Smaller values are raised to it before the logarithm.
-    top_db : float, default=80.0
-        Values further below each clip's maximum are raised to it. None disables this.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; clips of different lengths then give a ragged result.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. "cuda" uses a GPU, in batches; "auto" does so if possible.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -223,8 +164,8 @@ class MFCCSegmenter(AudioTransformer):
     def _is_short(self, n_samples: int) -> bool:
         return self._segmenter()._is_short(n_samples)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        return self._segmenter()._compute(y)
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        return self._segmenter().compute(y)
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
         return self._segmenter()._compute_batch(waveforms)

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._base import AudioTransformer
@@ -28,6 +29,7 @@ SEGMENT_CONSTRAINTS: dict = {
 
 
 @public
+@inherit_docs()
 class Segmenter(AudioTransformer):
     """Cut each clip into segments and compute a feature of each.
 
@@ -49,29 +51,12 @@ class Segmenter(AudioTransformer):
         overlap.
     n_segments : int, default=None
         Cut each clip into this many segments of the same length instead.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
     duration : float, default=None
         Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
         them as they are; clips of different lengths then give a ragged result.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Device to compute on. "cuda" uses a GPU, in batches, if `feature` can; "auto" does so if
         possible.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -175,8 +160,14 @@ class Segmenter(AudioTransformer):
             return self._first._is_short(n_samples // self.n_segments)
         return self._first._is_short(min(n_samples, self._segment_samples()))
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        segments = [self._first._compute(segment) for segment in self._cut(y)]
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        segments = [self._first.compute(segment) for segment in self._cut(y)]
+        shapes = {np.shape(segment) for segment in segments}
+        if len(shapes) > 1:
+            raise ShapeMismatchError(
+                f"The 'feature' of {type(self).__name__} has to make an array of the same shape of "
+                f"each segment of a clip. It made {' and '.join(map(str, sorted(shapes)))}."
+            )
         return self._apply_rest(np.stack(segments).astype(np.float32, copy=False))
 
     def _apply_rest(self, maps: np.ndarray) -> np.ndarray:

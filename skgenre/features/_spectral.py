@@ -16,6 +16,21 @@ class SpectralTransformer(AudioTransformer):
 
     It has librosa's framing parameters. Features with the same framing share one pass, in
     :class:`FeatureStack` and in the tables of the collections.
+
+    Parameters
+    ----------
+    n_fft : int, default=2048
+        Length of a frame, in samples.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int, default=None
+        Length of the window within a frame, in samples. None means `n_fft`.
+    window : str, float or tuple, default="hann"
+        Window function, as in :func:`scipy.signal.get_window`.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
+        Padding mode at the ends of the clip, with `center`.
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -41,7 +56,7 @@ class SpectralTransformer(AudioTransformer):
     def _window_length(self) -> int:
         return self.n_fft
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         return compute_together([self], y)[0]
 
 
@@ -54,7 +69,7 @@ def compute_together(transformers: list[Any], y: np.ndarray) -> list[np.ndarray]
             framing = tuple(framing_of(transformer).items())
             passes.setdefault(framing, []).append(number)
         else:
-            features[number] = transformer._compute(y)
+            features[number] = transformer.compute(y)
     for framing, numbers in passes.items():
         settings = dict(framing)
         n_frames = n_frames_of(

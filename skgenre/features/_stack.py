@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.utils.metaestimators import _BaseComposition
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
 from ._inner import check_inner
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @public
+@inherit_docs()
 class FeatureStack(_BaseComposition, AudioTransformer):
     """Join feature maps of the same clips on the band axis.
 
@@ -30,29 +32,9 @@ class FeatureStack(_BaseComposition, AudioTransformer):
         `duration`. Without names they get the lowercase names of their classes, numbered if a class
         occurs twice, as in :func:`sklearn.pipeline.make_union`: ``FeatureStack([MFCC()])`` has the
         parameter ``mfcc__n_mfcc``.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory. With `memory`, a larger one is mapped from a file there.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
     device : {"cpu", "cuda", "auto"}, default="cpu"
         Device to compute on. "cuda" uses a GPU, in batches, if all members can; "auto" does so if
         possible.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -173,7 +155,7 @@ class FeatureStack(_BaseComposition, AudioTransformer):
     def _window_length(self) -> int:
         return max(member._window_length() for _, member in self._members)
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         names = [name for name, _ in self._members]
         together = compute_together([member for _, member in self._members], y)
         maps = list(zip(names, together, strict=True))
@@ -191,5 +173,5 @@ class FeatureStack(_BaseComposition, AudioTransformer):
 
         maps = [member._compute_batch(waveforms) for _, member in self._members]
         if len({feature.shape[-1] for feature in maps}) > 1:
-            self._compute(waveforms[0].cpu().numpy())  # says which member has other frames
+            self.compute(waveforms[0].cpu().numpy())  # says which member has other frames
         return torch.cat(maps, dim=1)

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._clip_table import (
     HOP_LENGTH,
@@ -20,6 +21,7 @@ from .kernels._tempo import estimate_tempo, onset_strength
 
 
 @public
+@inherit_docs()
 class Tempo(ClipTable):
     """Tempo of each clip in beats per minute: a table of one column.
 
@@ -31,28 +33,6 @@ class Tempo(ClipTable):
     aggregate : {"mean", "median"}, default="mean"
         Aggregation of the rises of mel bands into onsets. ``librosa.beat.beat_track`` uses the
         median.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -106,7 +86,7 @@ class Tempo(ClipTable):
     def _names(self) -> list[str]:
         return ["tempo"]
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
+    def compute(self, y: np.ndarray) -> np.ndarray:
         y = pad_to_one_frame(y)
         filters = (self.sr, N_FFT, 128, 0.0, None, False, "slaney")
         (mel,) = run_standard_pass(y, [MelEnergies(count_frames(y), 2.0, *filters)])

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, to_decibels
@@ -14,6 +15,7 @@ from .kernels._tempo import local_autocorrelation, onset_strength
 
 
 @public
+@inherit_docs()
 class Tempogram(SpectralTransformer):
     """Periodicity of the onsets around each frame of each clip.
 
@@ -25,40 +27,6 @@ class Tempogram(SpectralTransformer):
     ----------
     win_length_frames : int, default=384
         Frames in the window, and rows of the result: 8.9 s with the other defaults.
-    n_fft : int, default=2048
-        Length of a frame, in samples.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int, default=None
-        Length of the window within a frame, in samples. None means `n_fft`.
-    window : str, float or tuple, default="hann"
-        Window function, as in :func:`scipy.signal.get_window`.
-    center : bool, default=True
-        Whether frame t is centred at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
-        Padding mode at the ends of the clip, with `center`.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._base import AudioTransformer
 from ._wrapper import FeatureWrapper
@@ -12,6 +13,7 @@ from .kernels._chroma import tonal_centroid
 
 
 @public
+@inherit_docs()
 class Tonnetz(FeatureWrapper):
     """Tonal centroid of each frame.
 
@@ -24,28 +26,6 @@ class Tonnetz(FeatureWrapper):
     feature : transformer
         Chroma, such as :class:`ChromaCQT` or :class:`ChromaFeatures`, with the same `sr` and
         without its own `memory` or `duration`.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
-    duration : float, default=None
-        Duration of each clip in seconds: longer clips are cut, shorter ones zero-padded. None keeps
-        them as they are; all clips must then have the same length.
-    n_jobs : int, default=None
-        Number of threads over clips, as in joblib.
-    verbose : int, default=0
-        Above 0, show a progress bar on standard error.
-    memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`.
-    max_in_memory : str or float, default="2GB"
-        Maximum size of a result in memory.
-    dtype : {"float32", "float16"}, default="float32"
-        Data type of the result. "float16" halves its size: three digits, values up to 65,504.
-    device : {"cpu", "cuda", "auto"}, default="cpu"
-        Device to compute on. Only the CPU is supported; "auto" uses it.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of samples of a clip, when fitted on an array.
 
     See Also
     --------
@@ -93,5 +73,5 @@ class Tonnetz(FeatureWrapper):
         self.dtype = dtype
         self.device = device
 
-    def _compute(self, y: np.ndarray) -> np.ndarray:
-        return tonal_centroid(self._require_map(self.feature._compute(y)))
+    def compute(self, y: np.ndarray) -> np.ndarray:
+        return tonal_centroid(self._require_map(self.feature.compute(y)))

@@ -262,6 +262,7 @@ RULES: dict[str, Rule] = {
             "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
         )
     },
+    "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
     "skgenre.features.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
     "skgenre.nn.Augmentation": _PLAIN,
     "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,

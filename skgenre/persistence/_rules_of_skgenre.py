@@ -45,6 +45,18 @@ def check_feature(part: Any, symbols: Symbols) -> None:
     _check_filters(vars(part))
 
 
+def check_function_feature(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    function = vars(part).get("func")
+    if not callable(function):
+        raise ValueError(f"func is {function!r:.50}")
+    if "<" in getattr(function, "__qualname__", ""):
+        raise ValueError(
+            f"func is {function.__qualname__}: a file stores a function by its name, and this one "
+            f"has none that can be imported. Define it with def in a module"
+        )
+
+
 def _check_filters(values: dict[str, Any]) -> None:
     """Refuse filters that would take gigabytes: one row per band or pitch."""
     length = max(_numbers(values.get("n_fft")), default=_USUAL_LENGTH)
@@ -72,6 +84,8 @@ def _numbers(value: Any) -> list[float]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         return [number for item in value for number in _numbers(item)]
+    if isinstance(value, dict):
+        return _numbers(list(value.values()))
     return []
 
 

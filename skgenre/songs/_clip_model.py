@@ -195,7 +195,7 @@ def _n_samples_of_network(model: Any, reader: Any) -> int | None:
     n_frames = last._input_shape[1]
     try:
         n_samples = fitted_length(reader, n_frames)
-        feature = reader._compute(np.zeros(n_samples, np.float32))
+        feature = reader.compute(np.zeros(n_samples, np.float32))
     except (AttributeError, ValueError):  # a table, or no frames of one length
         return None
     return n_samples if feature.ndim == 2 and feature.shape[1] == n_frames else None

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 
 def features_configurations() -> list[BaseEstimator]:
     """Return at least two configurations of every public transformer."""
+    from librosa.feature import rms, spectral_centroid
     from sklearn.pipeline import make_pipeline
 
     from ..features import (
@@ -22,6 +24,7 @@ def features_configurations() -> list[BaseEstimator]:
         FMAFeatures,
         FramePooling,
         FrameSegmenter,
+        FunctionFeature,
         GTZANFeatures,
         MelSpectrogram,
         MFCCSegmenter,
@@ -93,6 +96,9 @@ def features_configurations() -> list[BaseEstimator]:
         Tempogram(sr=8000, win_length_frames=50, **framing),
         Tempo(),
         Tempo(sr=8000, aggregate="median"),
+        FunctionFeature(np.abs),
+        FunctionFeature(rms, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5),
+        Segmenter(FunctionFeature(spectral_centroid, kw_args={"n_fft": 256})),
         GTZANFeatures(),
         GTZANFeatures(sr=8000, pad_mode="constant", tuning=0.0, duration=0.5),
         Segmenter(GTZANFeatures(), segment_duration=0.25),

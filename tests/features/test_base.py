@@ -190,7 +190,7 @@ def test_transform_needs_no_fit_but_checks_parameters(clips):
 
 
 class OwnFeature(AudioTransformer):
-    """What a user writes: a constructor and `_compute`."""
+    """What a user writes: a constructor and `compute`."""
 
     def __init__(
         self,
@@ -215,7 +215,7 @@ class OwnFeature(AudioTransformer):
         self.dtype = dtype
         self.device = device
 
-    def _compute(self, y):
+    def compute(self, y):
         return self.feature(y)
 
 

@@ -247,13 +247,13 @@ def test_a_file_that_can_not_grow_is_named_closed_and_removed(memory):
 class Counted(MelSpectrogram):
     """Notes each clip that it has computed in a file, and dies at a given number of them."""
 
-    def _compute(self, y):
+    def compute(self, y):
         notes = Path(self.memory, "notes")
         limit = Path(self.memory, "limit")
         done = notes.read_text().count("\n") if notes.exists() else 0
         if limit.exists() and done >= int(limit.read_text()):
             os.kill(os.getpid(), signal.SIGKILL)
-        features = super()._compute(y)
+        features = super().compute(y)
         with notes.open("a") as file:
             file.write(f"{np.abs(y).sum()}\n")
         return features

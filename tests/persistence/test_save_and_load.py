@@ -194,7 +194,7 @@ class Level(AudioTransformer):
         self.memory, self.max_in_memory = memory, max_in_memory
         self.dtype, self.device = dtype, device
 
-    def _compute(self, y):
+    def compute(self, y):
         return np.abs(y[None, : len(y) // 100 * 100].reshape(1, -1, 100)).mean(-1)
 
 

@@ -32,8 +32,6 @@ autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "RT01", "SS01"}
-# The parameters of an abstract class are those of the classes derived from it.
-numpydoc_validation_exclude = {r"\.AudioTransformer$"}
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

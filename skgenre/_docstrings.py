@@ -16,7 +16,8 @@ def inherit_docs(*others: type) -> Callable[[Class], Class]:
 
     A parameter is described as in the first of `others`, or else of the base classes, that does,
     with the default of this class's signature. Parameters are in the order of the signature; own
-    attributes precede inherited ones.
+    attributes precede inherited ones. A public method without a docstring gets that of the method
+    that it overrides.
 
     Parameters
     ----------
@@ -80,9 +81,18 @@ def inherit_docs(*others: type) -> Callable[[Class], Class]:
             if body
         )
         kind.__doc__ += "\n"
+        for number, owner in enumerate([kind, *bases]):
+            _complete_methods(owner, bases[number:])
         return kind
 
     return complete
+
+
+def _complete_methods(kind: type, bases: list[type]) -> None:
+    for name, method in vars(kind).items():
+        if inspect.isfunction(method) and not (name.startswith("_") or method.__doc__):
+            overridden = (vars(base).get(name) for base in bases)
+            method.__doc__ = next((m.__doc__ for m in overridden if m and m.__doc__), None)
 
 
 def _in_order(kind: type, own: dict[str, str], inherited: dict[str, str]) -> list[str]:

@@ -160,6 +160,8 @@ def test_the_text_of_a_shared_parameter_is_that_of_its_class():
     assert text(MFCCSegmenter, "n_mels") == text(MelSpectrogram, "n_mels")
     assert text(MFCCSegmenter, "memory") == text(AudioTransformer, "memory")
     assert text(MFCCSegmenter, "top_db") != text(MelSpectrogram, "top_db")
+    for kind in (MFCCSegmenter, MelSpectrogram):
+        assert kind.compute.__doc__ == AudioTransformer.compute.__doc__
 
 
 def test_classes_without_docstrings_are_made_too():

@@ -7,6 +7,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -98,7 +99,7 @@ def music():
     return make_genre_music(20, genres=["classical", "metal"], duration=2.0, random_state=0)
 
 
-def test_a_resnet_of_a_users_file_learns_twenty_clips_and_goes_everywhere(resnets, music):
+def test_a_resnet_of_a_users_file_learns_twenty_clips_and_goes_everywhere(resnets, music, tmp_path):
     network = own(resnets.ResNet, module_params={"width": 12}, max_epochs=40, lr=1e-2)
     segmenter = Segmenter(MelSpectrogram(n_mels=24), segment_duration=1.0)
     model = make_pipeline(segmenter, SegmentVotingClassifier(network))
@@ -106,8 +107,8 @@ def test_a_resnet_of_a_users_file_learns_twenty_clips_and_goes_everywhere(resnet
     assert model.score(music.data, music.target) >= 0.95
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(music.data), model.predict_proba(music.data))
-    song = np.concatenate(music.data[:3])
-    assert set(predict_song(model, song, sr=22050).index) == {"classical", "metal"}
+    soundfile.write(tmp_path / "song.wav", np.concatenate(music.data[:6:2]), 22050)
+    assert predict_song(model, tmp_path / "song.wav").index[0] == "classical"
 
 
 def test_a_search_over_the_modules_parameters_leaves_the_callers_dict(resnets, maps):
@@ -187,7 +188,7 @@ def test_maps_are_standardized_before_a_users_network(maps):
 
 def test_a_user_s_weights_are_penalized(maps):
     def norm(**parameters):
-        module = own(max_epochs=10, **parameters).fit(*maps).net_.module_
+        module = own(max_epochs=10, lr=1e-2, **parameters).fit(*maps).net_.module_
         return float(module.network[2].weight.detach().norm())
 
     assert norm(l2=1.0) < 0.5 * norm()

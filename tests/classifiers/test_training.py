@@ -293,7 +293,7 @@ def test_mixup_mixes_weights(maps):
         (
             lambda X, generator: X[:1],
             ValueError,
-            r"return .*\(2, 8, …\) .* Got the shape \(1, 8, 12",
+            r"\(2, 8, …\) .* Got the shape \(1, 8, 12",
         ),
         (lambda X, generator: X[..., :4], ValueError, r"crops of 4 frames: its network takes maps"),
         (Augmentation(noise=-1.0), ValueError, r"'noise' parameter of Augmentation must be .* -1"),

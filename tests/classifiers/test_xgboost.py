@@ -1,6 +1,7 @@
 import builtins
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,3 +122,14 @@ def test_the_names_of_columns_reach_the_booster(table):
     np.testing.assert_array_equal(
         fitted.predict_proba(frame), xgb().fit(*table).predict_proba(table[0])
     )
+
+
+def test_n_jobs_means_what_it_means_in_scikit_learn(table):
+    def threads(**parameters):
+        return XGBGenreClassifier(n_estimators=2, **parameters).fit(*table).model_.n_jobs
+
+    assert threads() == threads(n_jobs=None) == 1
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        assert threads() == 2
+        assert threads(n_jobs=1) == 1
+    assert threads(n_jobs=-1) == -1

@@ -1,0 +1,256 @@
+"""Classes and functions of users in model files: by exact name, at the top level of a module."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from typer.testing import CliRunner
+
+from skgenre.classifiers import SegmentVotingClassifier, TorchClassifier, TransferCNNClassifier
+from skgenre.cli._app import app
+from skgenre.exceptions import ModelFormatError
+from skgenre.features import MelSpectrogram, Segmenter
+from skgenre.nn import MLP
+from skgenre.persistence import export_onnx, load_model, save_model
+from skgenre.persistence._archive import SUMS, read_archive, write_archive
+
+MODULE = """
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+
+
+class Tiny(torch.nn.Module):
+    def __init__(self, n_bands, n_frames, n_outputs, width=4):
+        super().__init__()
+        self.conv = torch.nn.Conv1d(n_bands, width, 3, padding=1)
+        self.output = torch.nn.Linear(width, n_outputs)
+
+    def forward(self, X):
+        return self.output(torch.relu(self.conv(X)).mean(-1))
+
+
+def noise(maps, generator):
+    return maps + 0.1 * torch.randn(maps.shape, generator=generator)
+
+
+class Shift(torch.nn.Module):
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def forward(self, maps, generator):
+        return maps + self.by
+
+
+def backbone():
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3, stride=4))
+
+
+def double(X):
+    return np.asarray(X) * 2.0
+
+
+class Mine(LogisticRegression):
+    pass
+
+
+def make_local():
+    def local(X):
+        return X
+
+    return local
+"""
+NAMES = [f"parts_of_a_user.{name}" for name in ("Tiny", "noise", "Shift", "backbone", "double")]
+NAMES += ["parts_of_a_user.Mine"]
+LOAD = """
+import sys
+import numpy as np
+from skgenre.persistence import load_model
+model = load_model(sys.argv[1], trusted=sys.argv[4:])
+np.save(sys.argv[3], model.predict_proba(np.load(sys.argv[2])))
+"""
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    """A module of a user."""
+    (tmp_path / "parts_of_a_user.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
+    import parts_of_a_user
+
+    yield parts_of_a_user
+    sys.modules.pop("parts_of_a_user", None)
+
+
+@pytest.fixture
+def maps():
+    return np.random.default_rng(0).normal(size=(12, 5, 8)).astype(np.float32), ["a", "b"] * 6
+
+
+def fit(parts, maps, **parameters):
+    parameters = {"module_params": {"width": 3}, "max_epochs": 1, "random_state": 0, **parameters}
+    return TorchClassifier(parts.Tiny, **parameters).fit(*maps)
+
+
+def make_models(parts, maps):
+    X, y = maps
+    yield X, fit(parts, maps, augmentation=parts.noise)
+    yield X, fit(parts, maps, augmentation=parts.Shift(0.5))
+    transfer = TransferCNNClassifier(
+        backbone=parts.backbone, weights=None, image_size=(32, 32), dense=(), max_epochs=1
+    )
+    yield X, transfer.fit(X, y)
+    table = X[:, :, 0]
+    yield table, make_pipeline(FunctionTransformer(parts.double), parts.Mine()).fit(table, y)
+
+
+def test_what_is_named_is_loaded_in_another_process(parts, maps, tmp_path):
+    for number, (X, model) in enumerate(make_models(parts, maps)):
+        paths = [str(tmp_path / f"{number}{suffix}") for suffix in (".skops", "X.npy", "p.npy")]
+        save_model(model, paths[0], trusted=NAMES)
+        np.save(paths[1], X)
+        subprocess.run([sys.executable, "-c", LOAD, *paths, *NAMES], check=True)
+        np.testing.assert_array_equal(np.load(paths[2]), model.predict_proba(X))
+
+
+def test_without_it_both_name_the_parameter_and_nothing_is_imported(parts, maps, tmp_path):
+    model = fit(parts, maps)
+    path = tmp_path / "model.skops"
+    with pytest.raises(TypeError, match=r"can't store parts_of_a_user\.Tiny: .* with trusted="):
+        save_model(model, path)
+    save_model(model, path, trusted=NAMES)
+    del sys.modules["parts_of_a_user"]
+    for trusted in (None, [], ["parts_of_a_user.Tin"], ["parts_of_a_user"]):
+        names = [name for name in trusted or [] if "." in name]
+        with pytest.raises(ModelFormatError, match=r"needs parts_of_a_user\.Tiny.*list 'trusted'"):
+            load_model(path, trusted=names)
+    assert "parts_of_a_user" not in sys.modules
+
+
+def edit(path, change):
+    entries = read_archive(path.read_bytes(), "model")
+    schema = entries["schema.json"].decode()
+    changed = change(schema)
+    assert changed != schema
+    entries.pop(SUMS, None)
+    write_archive(path, entries | {"schema.json": changed.encode()})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Tiny"', '"make_local"'),
+        ('"__module__": "parts_of_a_user"', '"__module__": "os"'),
+        ('"Tiny"', '"Tiny.forward"'),
+    ],
+)
+def test_nothing_else_of_the_same_module_is_trusted(old, new, parts, maps, tmp_path):
+    path = tmp_path / "model.skops"
+    save_model(fit(parts, maps), path, trusted=NAMES)
+    edit(path, lambda schema: schema.replace(old, new))
+    with pytest.raises(ModelFormatError, match="Nothing was loaded"):
+        load_model(path, trusted=NAMES)
+
+
+def test_a_network_that_is_not_that_of_the_weights_is_refused_before_memory_is_spent(
+    parts, maps, tmp_path
+):
+    path = tmp_path / "model.skops"
+    for width, message in ((4, "have the shape"), (10**9, "module_params is"), (-1, "'meta'|nega")):
+        model = pickle.loads(pickle.dumps(fit(parts, maps)))
+        model.module_params = {"width": width}
+        del model._trained_with
+        with pytest.raises(TypeError, match=message):
+            save_model(model, path, trusted=NAMES)
+
+
+def test_a_class_is_held_to_the_rules_of_the_class_it_derives_from(parts, table, tmp_path):
+    path = tmp_path / "model.skops"
+    model = parts.Mine().fit(*table)
+    save_model(model, path, trusted=NAMES)
+    model.coef_ = model.coef_[:, :3]
+    with pytest.raises(TypeError, match="Mine: coef_"):
+        save_model(model, path, trusted=NAMES)
+
+
+@pytest.mark.parametrize("function", ["lambda", "local"])
+def test_what_has_no_name_of_its_own_is_refused_with_the_reason(function, parts, table, tmp_path):
+    function = (lambda X: X) if function == "lambda" else parts.make_local()
+    model = make_pipeline(FunctionTransformer(function), LogisticRegression()).fit(*table)
+    with pytest.raises(TypeError, match=r"'func' of FunctionTransformer: .* at the top level of a"):
+        save_model(model, tmp_path / "m.skops", trusted=[*NAMES, f"{__name__}.<lambda>"])
+
+
+@pytest.mark.parametrize(
+    ("trusted", "error"),
+    [
+        ("a.b", TypeError),
+        ([3], TypeError),
+        (["Tiny"], ValueError),
+        (["sklearn.svm._classes.SVC"], ValueError),
+        (["builtins.eval"], ValueError),
+        (["skgenre.persistence.load_model"], ValueError),
+    ],
+)
+def test_names_that_can_not_be_trusted_are_refused(trusted, error, fitted, tmp_path):
+    path = tmp_path / "model.skops"
+    with pytest.raises(error, match="'trusted' parameter of save_model"):
+        save_model(fitted, path, trusted=trusted)
+    save_model(fitted, path)
+    with pytest.raises(error, match="'trusted' parameter of load_model"):
+        load_model(path, trusted=trusted)
+
+
+def test_a_module_that_is_gone_is_named(parts, maps, tmp_path, monkeypatch):
+    path = tmp_path / "model.skops"
+    save_model(fit(parts, maps), path, trusted=NAMES)
+    monkeypatch.setitem(sys.modules, "parts_of_a_user", None)
+    with pytest.raises(ImportError, match=r"parts_of_a_user\.Tiny can't be imported.*PYTHONPATH"):
+        load_model(path, trusted=NAMES)
+
+
+def test_networks_of_this_package_need_no_trust(maps, tmp_path):
+    path = tmp_path / "model.skops"
+    model = TorchClassifier(MLP, module_params={"dense": (4,)}, max_epochs=1).fit(*maps)
+    save_model(model, path)
+    np.testing.assert_array_equal(
+        load_model(path).predict_proba(maps[0]), model.predict_proba(maps[0])
+    )
+
+
+@pytest.fixture
+def of_music(parts, music):
+    network = TorchClassifier(parts.Tiny, max_epochs=1, random_state=0, device="cpu")
+    segmenter = Segmenter(MelSpectrogram(n_mels=8, n_fft=512), segment_duration=0.5)
+    return make_pipeline(segmenter, SegmentVotingClassifier(network)).fit(music.data, music.target)
+
+
+def test_the_command_takes_trusted_names(of_music, music, tmp_path):
+    save_model(of_music, tmp_path / "model.skops", trusted=NAMES)
+    soundfile.write(tmp_path / "song.wav", music.data[0], 22050)
+    arguments = ["predict", str(tmp_path / "song.wav"), "--model", str(tmp_path / "model.skops")]
+    refused = CliRunner().invoke(app, arguments)
+    assert refused.exit_code != 0
+    result = CliRunner().invoke(
+        app, [*arguments, "--format", "json", "--trusted", "parts_of_a_user.Tiny"]
+    )
+    assert result.exit_code == 0, result.output
+    assert set(music.target) <= set(json.dumps(json.loads(result.stdout)).replace('"', " ").split())
+
+
+def test_a_users_network_is_exported_to_onnx(of_music, music, tmp_path):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    export_onnx(of_music, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (probabilities,) = session.run(None, {"waveform": music.data})
+    np.testing.assert_allclose(probabilities, of_music.predict_proba(music.data), atol=1e-5)

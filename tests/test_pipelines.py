@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -151,6 +152,17 @@ def test_paths_enter_every_member(table, ensemble, n_paths, is_fitted):
         n_paths if isinstance(n_paths, int) else n_paths[is_fitted]
     )
     assert all(hasattr(path[0], "mean_") == is_fitted for path in paths)
+
+
+def test_both_branches_of_a_union_and_of_columns_read_x(table):
+    branches = [("mel", make_pipeline(_mel(), FramePooling())), ("mfcc", MFCC())]
+    union = make_pipeline(FeatureUnion(branches), LogisticRegression())
+    readers = ["MelSpectrogram", "MFCC"]
+    assert _types(path[0] for path in paths_of(union)) == readers
+    assert _types(path[-1] for path in paths_of(union)) == ["LogisticRegression"] * 2
+    columns = ColumnTransformer([("a", StandardScaler(), [0]), ("b", "drop", [1])])
+    for model in (columns, clone(columns).fit(table[0])):
+        assert _types(path[0] for path in paths_of(model)) == ["StandardScaler"]
 
 
 def test_paths_do_not_enter_what_no_x_passes_through(table):

@@ -29,6 +29,13 @@ def test_importing_skgenre_loads_nothing_heavy():
     assert loaded_after("import skgenre") & HEAVY == set()
 
 
+def test_templates_are_loaded_with_the_first_page():
+    names = "skgenre.model_selection.Comparison, skgenre.persistence.load_model"
+    loaded = loaded_after(f"import skgenre.model_selection, skgenre.persistence\n{names}")
+    assert "pandas" in loaded
+    assert "jinja2" not in loaded
+
+
 @pytest.mark.parametrize("name", SUBPACKAGES)
 def test_importing_a_subpackage_loads_nothing_heavy(name):
     assert loaded_after(f"import skgenre.{name}") & HEAVY == set()

@@ -7,10 +7,9 @@ from typing import Any
 from .._templates import render
 from ._analysis import Analysis
 from ._limits import Limits
-from ._pictures import draw_mel_spectrogram, draw_timeline, format_time
+from ._pictures import N_GENRES, draw_mel_spectrogram, draw_timeline, format_time
 from ._refusal import Refusal
 
-N_GENRES = 5
 _N_SESSIONS = 20
 TITLE = "Which genre is it?"
 _CSS = """
@@ -18,7 +17,7 @@ _CSS = """
 .gradio-container h1 {font-size: 1.6rem}
 .gradio-container, .gradio-container .prose {font-size: 1rem}
 .gradio-container .html-container {padding: 0}
-#genres, #genres * {font-family: var(--font)}
+#genres * {font-family: inherit}
 button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
     outline: 3px solid var(--mark) !important; outline-offset: 2px}
 /* gradio draws 20 pixels a second: a long clip would widen the page instead of scrolling. */

@@ -12,7 +12,7 @@ from ..inspection import genre_colors
 from ._analysis import Analysis
 
 _FREQUENCIES = (125, 500, 2000, 8000)
-_N_GENRES = 5
+N_GENRES = 5
 
 
 def draw_mel_spectrogram(analysis: Analysis) -> str:
@@ -37,7 +37,7 @@ def draw_timeline(analysis: Analysis) -> str:
     if len(timeline) < 2:
         return ""
     genres = [genre for genre, _ in analysis.genres]
-    shown = genres[:_N_GENRES]
+    shown = genres[:N_GENRES]
     # For all genres, so that a genre has the same colour in every clip.
     colors = genre_colors(sorted(genres))
     rectangles, rows = [], []

@@ -76,7 +76,7 @@ def test_silence_has_a_warning_that_is_text(browser, server, tmp_path):
     soundfile.write(tmp_path / name, np.zeros(SR), SR)
     browser.open(server.url)
     browser.choose_file(tmp_path / name)
-    warning = browser.wait_for("document.querySelector('#status .skgenre-warning')?.innerText")
+    warning = browser.wait_for("document.querySelector('#status [role=note]')?.innerText")
     assert "digital silence" in warning
     assert browser.evaluate("document.querySelectorAll('#status img').length") == 0
 

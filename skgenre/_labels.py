@@ -42,8 +42,8 @@ def check_labels(name: str, y: Any) -> None:
         if is_array and labels.size and _kind(labels[0]) is Number:
             kind = type(labels[0]).__name__
             raise ValueError(
-                f"{name}: y has the dtype object but contains labels of type {kind}: use "
-                f"y.astype({kind}), or strings."
+                f"{name}: Unknown label type: y has the dtype object but contains labels of type "
+                f"{kind}. Use y.astype({kind}), or strings."
             )
 
 

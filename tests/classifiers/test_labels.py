@@ -80,7 +80,7 @@ def test_mixed_types_are_named(name, kind):
 @pytest.mark.parametrize("name", TAKERS)
 @pytest.mark.parametrize("kind", [np.array, pd.Series])
 def test_numbers_in_an_array_of_objects_are_refused_with_the_cure(name, kind):
-    with pytest.raises(ValueError, match=rf"{name}: y has the dtype object .*y.astype\(int\)"):
+    with pytest.raises(ValueError, match=rf"{name}: .*y has the dtype object .*y.astype\(int\)"):
         TAKERS[name](X, kind([0, 1] * 10, dtype=object))
 
 

@@ -13,13 +13,16 @@ NO_PLACE = """
 from numba.core import caching
 caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
 """
-# One small kernel, since compiling all of a feature takes half a minute, and one of librosa's.
+# One small kernel, since compiling all of a feature takes half a minute.
 COMPUTE = """
 import sys
 import numpy as np
 from skgenre.features.kernels._time_domain import root_mean_square
 clip = np.random.default_rng(0).uniform(-1, 1, 11025).astype(np.float32)
 np.save(sys.argv[1], root_mean_square(clip, 2048, 512, True))
+"""
+# Those of librosa that it compiles when it is imported take 17 s.
+LIBROSA = """
 from skgenre._librosa import librosa
 print(librosa.util.localmax(np.arange(3.0)))
 """
@@ -47,7 +50,7 @@ def expected(tmp_path_factory):
 def test_kernels_are_kept_in_a_private_temporary_folder(tmp_path, expected):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    done = run(NO_PLACE + COMPUTE, tmp_path / "rms.npy", TMPDIR=str(temporary))
+    done = run(NO_PLACE + COMPUTE + LIBROSA, tmp_path / "rms.npy", TMPDIR=str(temporary))
     assert done.returncode == 0, done.stderr
     (folder,) = temporary.glob("skgenre-kernels-*")
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -87,14 +90,15 @@ def test_a_folder_that_others_can_write_to_is_not_used(tmp_path, squatter):
     assert list(temporary.iterdir()) == [squatted]
 
 
-def test_without_a_temporary_folder_kernels_are_compiled_in_memory(tmp_path, expected):
+@pytest.mark.parametrize("librosa", ["", pytest.param(LIBROSA, marks=pytest.mark.slow)])
+def test_without_a_temporary_folder_kernels_are_compiled_in_memory(tmp_path, expected, librosa):
     no_temporary = """
 import tempfile
 def fail():
     raise FileNotFoundError("no usable temporary directory")
 tempfile.gettempdir = fail
 """
-    done = run(NO_PLACE + no_temporary + COMPUTE, tmp_path / "rms.npy")
+    done = run(NO_PLACE + no_temporary + COMPUTE + librosa, tmp_path / "rms.npy")
     assert done.returncode == 0, done.stderr
     assert "each process compiles them again" in done.stderr
     np.testing.assert_array_equal(np.load(tmp_path / "rms.npy"), expected)

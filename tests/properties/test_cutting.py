@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skgenre.features import FrameSegmenter, MelSpectrogram, Segmenter
@@ -11,11 +11,13 @@ from skgenre.songs._cut import cut_stream
 SR = 1000
 
 
+# Short ones, so that a last clip is often exactly half full.
+@settings(max_examples=200)
 @given(
-    n_samples=st.integers(1, 2000),
-    length=st.integers(1, 500),
-    hop=st.none() | st.integers(1, 800),
-    ends=st.lists(st.floats(0, 1), max_size=20),
+    n_samples=st.integers(1, 60),
+    length=st.integers(1, 10),
+    hop=st.none() | st.integers(1, 15),
+    ends=st.lists(st.floats(0, 1), max_size=8),
 )
 def test_a_stream_is_cut_as_segmenter_cuts(n_samples, length, hop, ends):
     song = np.arange(1, n_samples + 1, dtype=np.float32)

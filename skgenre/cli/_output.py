@@ -22,7 +22,7 @@ def prepare_output(path: Path) -> None:
     except OSError as error:
         raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"{show(path)}: can't write this file. Name another one.")
+        raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
 
 
 def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -27,7 +27,7 @@ def prepare_output(path: Path) -> None:
     is_special = target.exists() and not target.is_file()
     needed = [] if is_special else [target.parent]
     if not all(os.access(place, os.W_OK) for place in [*needed, target] if place.exists()):
-        raise PermissionError(f"{show(path)}: can't write this file. Name another one.")
+        raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
 
 
 def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -91,12 +91,8 @@ def predict(
     """
     from ..songs._clip_model import ClipModel
 
-    clip_model = ClipModel(
-        read_model(model, trusted),
-        "skgenre predict",
-        segment_duration=segment_duration,
-        segment_hop=segment_hop,
-    )
+    fitted = read_model(model, trusted)
+    clip_model = ClipModel(fitted, "skgenre predict", segment_duration, segment_hop)
     errors: list[str] = []
     files = list(_find(songs, errors))
     layout = Layout(

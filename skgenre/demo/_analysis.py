@@ -60,7 +60,7 @@ class Analyzer:
     """Analyses clips with one model."""
 
     def __init__(self, model: Any, limits: Limits, segment_duration: float | None = None) -> None:
-        self._model = ClipModel(model, "serve", segment_duration=segment_duration)
+        self._model = ClipModel(model, "serve", segment_duration)
         self._limits = limits
         self.genres = [str(genre) for genre in self._model.classes_]
 

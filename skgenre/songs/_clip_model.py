@@ -47,7 +47,6 @@ class ClipModel:
         self,
         model: Any,
         function: str,
-        *,
         segment_duration: float | None = None,
         segment_hop: float | None = None,
     ) -> None:

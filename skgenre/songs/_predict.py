@@ -118,9 +118,7 @@ def predict_timeline(
     1    1.0  2.0    0.0   1.0
     2    2.0  3.0    1.0   0.0
     """
-    clip_model = ClipModel(
-        model, "predict_timeline", segment_duration=segment_duration, segment_hop=segment_hop
-    )
+    clip_model = ClipModel(model, "predict_timeline", segment_duration, segment_hop)
     return make_timeline(clip_model, path)
 
 
@@ -216,9 +214,7 @@ def predict_song(
     Name: share, dtype: float64
     """
     check_combination("predict_song", combine)
-    clip_model = ClipModel(
-        model, "predict_song", segment_duration=segment_duration, segment_hop=segment_hop
-    )
+    clip_model = ClipModel(model, "predict_song", segment_duration, segment_hop)
     return combine_timeline(make_timeline(clip_model, path), combine)
 
 

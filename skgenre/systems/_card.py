@@ -83,12 +83,9 @@ def training(
         `double_softmax`.
     lr, batch_size, max_epochs, optimizer
         As stated.
-    keeps_best : bool, default=False
-        Whether the source restores the best epoch's weights.
-    from_keras : bool, default=True
-        Whether to use Keras's initial weights and optimizer epsilon.
-    double_softmax : bool, default=False
-        Whether the source applies softmax twice.
+    keeps_best, from_keras, double_softmax : bool
+        Whether the source restores the best epoch's weights, uses Keras (its initial weights and
+        optimizer epsilon), or applies softmax twice.
     """
     stated: dict[str, Any] = {
         "lr": lr,

@@ -84,7 +84,7 @@ def test_a_predefined_split_and_given_indices_work():
 @pytest.mark.parametrize(
     ("split", "message"),
     [
-        ([([0, 1, 4], [1, 5])], "same clip in its train and its test part"),
+        ([([0, 1, 4], [1, 5])], "same clip in train and test"),
         ([([0, 1, 4], [])], "empty train or test"),
         ([], "without a single split"),
     ],

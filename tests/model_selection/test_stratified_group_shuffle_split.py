@@ -115,7 +115,7 @@ def test_impossible_splits_are_refused_with_the_reason():
         split([*y, "rock"], range(13))
     with pytest.raises(ValueError, match="test_size comes to 1 clips, too few for 2 genres"):
         split(y, range(12), test_size=1)
-    with pytest.raises(ValueError, match="no choice of whole groups"):
+    with pytest.raises(ValueError, match="no choice of groups"):
         # Of each genre's two groups one would have to be on each side, around a ring of three.
         split(["a", "b", "b", "c", "c", "a"], [0, 0, 1, 1, 2, 2], test_size=3)
     with pytest.raises(ValueError, match="needs groups"):

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from .._docstrings import inherit_docs
 from .._public import public
+from ._cnn import CNNClassifier
 from ._constraints import (
     COMMON_CONSTRAINTS,
     LAYER_DROPOUT_CONSTRAINT,
@@ -14,6 +16,7 @@ from ._torch import TorchClassifier
 
 
 @public
+@inherit_docs(CNNClassifier)
 class LSTMClassifier(TorchClassifier):
     """Recurrent network over the frames of feature maps.
 
@@ -40,90 +43,8 @@ class LSTMClassifier(TorchClassifier):
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
         Output of the recurrent layers: the final hidden state of the last one, or the mean, maximum
         or weighted mean of its outputs over all steps, or all of them.
-    activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
-        Activation function.
-    dropout : float, default=0.3
-        Dropout rate after the dense layers.
-    dense : sequence of int, default=(64,)
-        Widths of the dense layers before the output layer.
     stem : (int, int), default=None
         Map the whole input to this shape, (n_bands, n_frames), first, by a dense layer.
-    initializer : {"torch", "keras"}, default="torch"
-        Weight initialization scheme. Keras draws Glorot kernels and orthogonal recurrent weights,
-        and sets the bias of an LSTM's forget gate to 1.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that `l1` and `l2` penalize: all, those of convolutions, or those of dense layers
-        before the output layer.
-    l1 : float, default=0.0
-        L1 penalty: factor of the sum of absolute kernel weights in the loss.
-    l2 : float, default=0.0
-        L2 penalty: factor of the sum of squared kernel weights in the loss.
-    lr : float, default=1e-3
-        Learning rate; the maximum of a schedule.
-    max_epochs : int, default=30
-        Maximum number of epochs.
-    batch_size : int, default=32
-        Clips per batch.
-    optimizer : {"adam", "adamw", "rmsprop", "sgd"}, default="adam"
-        Optimizer.
-    weight_decay : float, default=0.0
-        Weight decay of the optimizer, applied to all weights.
-    schedule : {"constant", "cosine", "one_cycle", "plateau"}, default="constant"
-        Learning rate schedule: constant; cosine decay to 0 over `max_epochs`; one cycle up and
-        down, changed at each step; or halved when the loss has not fallen for 4 epochs (the
-        validation loss with `early_stopping`). `partial_fit` keeps the rate constant.
-    gradient_clip : float, default=None
-        Maximum norm of all gradients together. None disables clipping.
-    label_smoothing : float, default=0.0
-        Share of each target that is spread over all genres.
-    ema_decay : float, default=None
-        Decay per step of an exponential moving average of the weights, which validation and
-        prediction then use. Such as 0.99.
-    augmentation : Augmentation, callable or None, default=None
-        Random augmentation of each training batch: an :class:`~skgenre.nn.Augmentation`, or a
-        function or module of (maps, generator) that returns maps.
-    mixed_precision : bool, default=False
-        Whether to train in bfloat16 where that is safe. CUDA only; no effect elsewhere.
-    early_stopping : bool, default=False
-        Whether to hold out validation clips, stop when their loss no longer falls, and restore the
-        best epoch.
-    validation_fraction : float, default=0.1
-        Share of clips to hold out, stratified by genre; a group is never split.
-    n_iter_no_change : int, default=10
-        Epochs without a lower validation loss before training stops.
-    class_weight : dict, "balanced" or None, default=None
-        Class weights; "balanced" weights inversely to class frequency.
-    warm_start : bool, default=False
-        Whether `fit` continues from the weights of the previous fit. Parameters of the network,
-        `optimizer`, `weight_decay`, `label_smoothing` and `net_params` must be unchanged. After
-        loading from a file a new optimizer is used.
-    callbacks : list of skorch callbacks, default=None
-        Called during training. Scorers get indices into ``classes_`` as y; their scores are columns
-        of ``history_``.
-    net_params : dict, default=None
-        Further arguments of the skorch net, such as ``optimizer__momentum``. Arguments that a
-        parameter of the classifier sets are refused. ``{"plateau_patience": 10}`` sets the patience
-        of the "plateau" schedule to 10 epochs.
-    device : str, default="auto"
-        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. A model loaded
-        where its device is missing predicts on the CPU.
-    random_state : int, RandomState instance or None, default=None
-        Seeds initial weights, shuffling, dropout, augmentation and the validation split.
-    verbose : int, default=0
-        Above 0, show a progress bar with the time left, loss and accuracy on standard error.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        The genres.
-    n_features_in_ : int
-        Number of columns, when fitted on a table.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the columns, when fitted on a DataFrame.
-    history_ : DataFrame
-        One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
-    net_ : skorch.NeuralNet
-        The net, with the torch module in ``net_.module_``.
 
     See Also
     --------

@@ -53,7 +53,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
         L1 penalty: factor of the sum of absolute kernel weights in the loss.
     l2 : float, default=0.0
         L2 penalty: factor of the sum of squared kernel weights in the loss.
-    lr : float, default=1e-3
+    lr : float, default=0.001
         Learning rate; the maximum of a schedule.
     max_epochs : int, default=30
         Maximum number of epochs.

@@ -15,7 +15,7 @@ from skgenre._templates import code_span, render
 from skgenre.demo import Limits
 from skgenre.demo._analysis import Analysis
 from skgenre.model_selection import compare, leakage_report
-from skgenre.model_selection._report import render_report
+from skgenre.model_selection._compare.comparison.report import render_report
 from skgenre.persistence import model_card
 
 NAMES = [

@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._constraints import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
 from ._torch import TorchClassifier
+from ._training.constraints import COMMON_CONSTRAINTS, CONV_CONSTRAINTS, MAP_HEADS
 
 
 @public

@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from .._docstrings import inherit_docs
 from .._public import public
 from ._cnn import CNNClassifier
-from ._constraints import (
+from ._lstm import LSTMClassifier
+from ._torch import TorchClassifier
+from ._training.constraints import (
     COMMON_CONSTRAINTS,
     CONV_CONSTRAINTS,
     LAYER_DROPOUT_CONSTRAINT,
     RECURRENT_CONSTRAINTS,
     SEQUENCE_HEADS,
 )
-from ._lstm import LSTMClassifier
-from ._torch import TorchClassifier
 
 
 @public

@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._cnn import CNNClassifier
-from ._constraints import COMMON_CONSTRAINTS
 from ._torch import TorchClassifier
+from ._training.constraints import COMMON_CONSTRAINTS
 
 
 @public

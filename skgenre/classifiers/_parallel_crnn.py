@@ -9,15 +9,15 @@ from sklearn.utils._param_validation import Interval
 from .._docstrings import inherit_docs
 from .._public import public
 from ._cnn import CNNClassifier
-from ._constraints import (
+from ._lstm import LSTMClassifier
+from ._torch import TorchClassifier
+from ._training.constraints import (
     BLOCK_CONSTRAINTS,
     COMMON_CONSTRAINTS,
     MAP_HEADS,
     RECURRENT_CONSTRAINTS,
     SEQUENCE_HEADS,
 )
-from ._lstm import LSTMClassifier
-from ._torch import TorchClassifier
 
 
 @public

@@ -21,8 +21,8 @@ from .._labels import check_labels, check_two_classes
 from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
-from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
+from ._training.nested_lists import lists_to_array
 
 
 @public

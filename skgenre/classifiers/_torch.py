@@ -19,16 +19,16 @@ from .._dict_params import DictParams, name_of
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
 from .._seeds import draw_seed
-from ._constraints import TRAINING_CONSTRAINTS
-from ._net_params import check_net_params
-from ._network_input import check_network_input
-from ._network_state import NetworkState
-from ._training_history import join_histories, read_history
-from ._validation_split import split_validation
+from ._training.constraints import TRAINING_CONSTRAINTS
+from ._training.history import join_histories, read_history
+from ._training.net_params import check_net_params
+from ._training.network_input import check_network_input
+from ._training.state import NetworkState
+from ._training.validation_split import split_validation
 
 if TYPE_CHECKING:
-    from ._map_dataset import MapDataset
-    from ._skorch_net import TrainingNet
+    from ._training.data import MapDataset
+    from ._training.skorch_net import TrainingNet
 
 # Arguments of a module that fit sets.
 _SIZES = ("n_bands", "n_frames", "n_outputs")
@@ -355,8 +355,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
             network computes in float32.
         """
         check_is_fitted(self)
-        from ._network_weights import predict_logits
-        from ._training_device import explain_out_of_memory
+        from ._training.device import explain_out_of_memory
+        from ._training.weights import predict_logits
 
         maps = check_network_input(self, X, reset=False)
         module = self._inference_module()
@@ -420,7 +420,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
         return maps, encoded, weight, None if groups is None else np.asarray(groups)
 
     def _make_net(self, device: str, structure: dict[str, Any]) -> "TrainingNet":
-        from ._skorch_net import make_net
+        from ._training.skorch_net import make_net
 
         return make_net(
             self._module_class(),
@@ -451,13 +451,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
         is_warm: bool,
         schedule: str,
     ) -> None:
-        from ._skorch_net import ClipDataset
-        from ._training_device import (
-            explain_out_of_memory,
-            fork_rng,
-            resolve_device,
-            take_turns,
-        )
+        from ._training.device import explain_out_of_memory, fork_rng, resolve_device, take_turns
+        from ._training.skorch_net import ClipDataset
 
         name = type(self).__name__
         device = resolve_device(name, self.device)
@@ -501,9 +496,9 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
         schedule: str,
         patience: int | None,
     ) -> None:
-        from ._augmentation_check import prepare_augmentation
-        from ._map_dataset import band_statistics
-        from ._skorch_net import set_callbacks, train
+        from ._training.augmentation_check import prepare_augmentation
+        from ._training.data import band_statistics
+        from ._training.skorch_net import set_callbacks, train
 
         if is_warm:
             net = self.net_
@@ -553,7 +548,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkState):
 
     def _inference_device(self) -> str:
         """Return the device to predict on: the CPU if the requested one is not available."""
-        from ._training_device import resolve_device
+        from ._training.device import resolve_device
 
         try:
             return resolve_device(type(self).__name__, self.device)

@@ -10,8 +10,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._cnn import CNNClassifier
-from ._constraints import COMMON_CONSTRAINTS, MAP_HEADS
 from ._torch import TorchClassifier
+from ._training.constraints import COMMON_CONSTRAINTS, MAP_HEADS
 
 
 @public

@@ -17,8 +17,8 @@ from .._public import public
 from .._ragged import is_ragged
 from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
-from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
+from ._training.nested_lists import lists_to_array
 
 # XGBoost refuses these characters in names of columns.
 _REPLACED = str.maketrans("[]<", "()(")

@@ -4,7 +4,7 @@ import numpy as np
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._clip_table import (
+from ._engine.clip_table import (
     HOP_LENGTH,
     N_FFT,
     ClipTable,

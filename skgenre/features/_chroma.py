@@ -9,9 +9,9 @@ from sklearn.utils._param_validation import Interval, Options
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._framing import framing_of
+from ._engine.framing import framing_of
+from ._engine.spectral import SpectralTransformer
 from ._mel import MelSpectrogram
-from ._spectral import SpectralTransformer
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 
 if TYPE_CHECKING:

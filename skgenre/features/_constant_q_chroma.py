@@ -9,8 +9,8 @@ from sklearn.utils._param_validation import Interval, Options
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._base import AudioTransformer
-from ._spectral import SpectralTransformer
+from ._engine.base import AudioTransformer
+from ._engine.spectral import SpectralTransformer
 from .kernels._chroma import energy_normalised, fold_octaves, scale_frames
 from .kernels._constant_q import constant_q, make_constant_q_plan
 from .kernels._tuning import estimate_tuning_of

@@ -10,8 +10,8 @@ from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._base import AudioTransformer
-from ._wrapper import FeatureWrapper
+from ._engine.base import AudioTransformer
+from ._engine.wrapper import FeatureWrapper
 
 
 @public

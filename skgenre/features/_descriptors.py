@@ -10,8 +10,8 @@ from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._framing import check_framing
-from ._spectral import SpectralTransformer
+from ._engine.framing import check_framing
+from ._engine.spectral import SpectralTransformer
 from .kernels._descriptors import Descriptors, contrast_bands
 from .kernels._mel import MelEnergies, to_decibels
 from .kernels._one_pass import Accumulator

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._public import public
 from ..exceptions import ShapeMismatchError
-from ._maps import check_maps
+from ._engine.maps import check_maps
 
 
 @public

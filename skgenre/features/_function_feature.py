@@ -12,7 +12,7 @@ from .._docstrings import inherit_docs
 from .._public import public
 from ..audio import Clips
 from ..exceptions import ShapeMismatchError
-from ._base import AudioTransformer
+from ._engine.base import AudioTransformer
 
 
 @public

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._clip_table import (
+from ._engine.clip_table import (
     HOP_LENGTH,
     N_FFT,
     ClipTable,

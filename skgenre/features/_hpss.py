@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._base import AudioTransformer
-from ._wrapper import FeatureWrapper
+from ._engine.base import AudioTransformer
+from ._engine.wrapper import FeatureWrapper
 from .kernels._hpss import separate
 
 

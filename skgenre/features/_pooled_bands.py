@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
-from ._maps import at_least_single, check_maps
+from ._engine.maps import at_least_single, check_maps
 from ._pooling import _TableTransform
 
 

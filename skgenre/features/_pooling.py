@@ -14,7 +14,7 @@ from sklearn.utils._set_output import _wrap_data_with_container
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._public import public
-from ._maps import at_least_single, check_maps
+from ._engine.maps import at_least_single, check_maps
 
 
 def _skew(X: np.ndarray) -> np.ndarray:

@@ -14,8 +14,8 @@ from .._docstrings import inherit_docs
 from .._pipelines import steps_of
 from .._public import public
 from ..exceptions import ShapeMismatchError
-from ._base import AudioTransformer
-from ._inner import check_inner
+from ._engine.base import AudioTransformer
+from ._engine.inner import check_inner
 
 if TYPE_CHECKING:
     import torch

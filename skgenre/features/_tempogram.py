@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._spectral import SpectralTransformer
+from ._engine.spectral import SpectralTransformer
 from .kernels._mel import MelEnergies, to_decibels
 from .kernels._tempo import local_autocorrelation, onset_strength
 

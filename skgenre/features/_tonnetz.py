@@ -7,8 +7,8 @@ import numpy as np
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._base import AudioTransformer
-from ._wrapper import FeatureWrapper
+from ._engine.base import AudioTransformer
+from ._engine.wrapper import FeatureWrapper
 from .kernels._chroma import tonal_centroid
 
 

@@ -1,10 +1,10 @@
-from ._compare import compare as compare
-from ._comparison import Comparison as Comparison
+from ._compare.comparison import compare as compare
+from ._compare.results import Comparison as Comparison
 from ._fault_filtered_split import FaultFilteredSplit as FaultFilteredSplit
-from ._leakage_gap import leakage_gap as leakage_gap
-from ._leakage_gap_result import LeakageGap as LeakageGap
-from ._leakage_report import leakage_report as leakage_report
-from ._leakage_report_result import LeakageReport as LeakageReport
+from ._leakage.gap import leakage_gap as leakage_gap
+from ._leakage.gap_result import LeakageGap as LeakageGap
+from ._leakage.report import leakage_report as leakage_report
+from ._leakage.report_result import LeakageReport as LeakageReport
 from ._stratified_group_shuffle_split import (
     StratifiedGroupShuffleSplit as StratifiedGroupShuffleSplit,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
-from ._scoring import Scoring
+from ._compare.scoring import Scoring
 
 N_RESAMPLES = 2000
 

@@ -10,12 +10,12 @@ from sklearn.base import BaseEstimator
 from .._public import public
 from ..exceptions import ModelFormatError
 from ._archive import read_archive
-from ._boosters import load_booster
-from ._invariants import check_model, limit_threads
 from ._parts import NOT_KEPT, add_new_parameters, forget_folders, iterate_estimators
-from ._reader import UntrustedError, build, parse_json
+from ._safe.boosters import load_booster
+from ._safe.invariants import check_model, limit_threads
+from ._safe.reader import UntrustedError, build, parse_json
+from ._safe.trusted import trust
 from ._save import FORMAT, INFO
-from ._trusted import trust
 from ._versions import package_versions
 
 
@@ -236,7 +236,7 @@ def _set_device(model: Any, device: str) -> None:
             if not _is_here(own):
                 estimator.device = "cpu"
         elif isinstance(estimator, TorchClassifier):
-            from ..classifiers._training_device import resolve_device
+            from ..classifiers._training.device import resolve_device
 
             estimator.device = resolve_device(type(estimator).__name__, device)
         elif isinstance(estimator, XGBGenreClassifier):
@@ -252,7 +252,7 @@ def _is_here(device: str) -> bool:
     """Return whether this machine has a device; "cpu" does not load torch."""
     if device in ("cpu", "auto"):
         return True
-    from ..classifiers._training_device import resolve_device
+    from ..classifiers._training.device import resolve_device
 
     try:
         resolve_device("load_model", device)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ._trusted import is_also_trusted
+from ._safe.trusted import is_also_trusted
 
 # Attributes that networks have in a process, but not in a file.
 NOT_KEPT = ("_net", "_module")

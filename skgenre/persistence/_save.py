@@ -19,14 +19,14 @@ from .._pipelines import open_search
 from .._public import public
 from .._shown_text import to_unicode
 from ._archive import write_archive
-from ._boosters import dump_booster
 from ._card import model_card
 from ._contract import input_contract_of
-from ._invariants import check_model
-from ._json_text import to_json
 from ._parts import NOT_KEPT, forget_folders, iterate_estimators
-from ._reader import find_refused, refuse_shadows
-from ._trusted import import_skops, trust
+from ._safe.boosters import dump_booster
+from ._safe.invariants import check_model
+from ._safe.json_text import to_json
+from ._safe.reader import find_refused, refuse_shadows
+from ._safe.trusted import import_skops, trust
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.

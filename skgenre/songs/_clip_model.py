@@ -155,7 +155,7 @@ def _check_seconds(function: str, name: str, value: float | None) -> None:
 def _n_samples_of_network(model: Any) -> int | None:
     """Return the number of samples that gives the input maps of a network, if there is one."""
     from ..classifiers import TorchClassifier
-    from ..persistence._onnx_features import fitted_length
+    from ..persistence._onnx.features import fitted_length
 
     for reader, *_, last in filter(lambda path: len(path) > 1, paths_of(model)):
         for network in last_models(last):

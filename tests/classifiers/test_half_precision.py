@@ -16,8 +16,8 @@ from skgenre.classifiers import (
     SegmentVotingClassifier,
     XGBGenreClassifier,
 )
-from skgenre.classifiers._map_dataset import Batches, MapDataset, band_statistics
-from skgenre.classifiers._network_input import check_network_input
+from skgenre.classifiers._training.data import Batches, MapDataset, band_statistics
+from skgenre.classifiers._training.network_input import check_network_input
 
 Y = np.repeat(["blues", "metal"], 12)
 
@@ -131,7 +131,7 @@ def large(mapped):
 
 def test_maps_are_checked_and_standardized_a_part_at_a_time(large, monkeypatch):
     monkeypatch.setattr("skgenre._half_precision._CHECKED_BYTES", 200_000)
-    monkeypatch.setattr("skgenre.classifiers._map_dataset._STATISTICS_BYTES", 200_000)
+    monkeypatch.setattr("skgenre.classifiers._training.data._STATISTICS_BYTES", 200_000)
     classifier = CNNClassifier()
     maps, peak = peak_of(check_network_input, classifier, large, reset=True)
     assert np.shares_memory(maps, large)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from skgenre.classifiers._map_dataset import Batches, MapDataset, band_statistics
+from skgenre.classifiers._training.data import Batches, MapDataset, band_statistics
 
 X = np.arange(5 * 2 * 3, dtype=np.float32).reshape(5, 2, 3)
 Y = np.array([0, 1, 0, 1, 0])

@@ -14,7 +14,7 @@ from skgenre.classifiers import (
     TorchClassifier,
     TransferCNNClassifier,
 )
-from skgenre.classifiers._constraints import TRAINING_CONSTRAINTS
+from skgenre.classifiers._training.constraints import TRAINING_CONSTRAINTS
 
 OTHERS = [
     LSTMClassifier,

@@ -11,7 +11,7 @@ import torch
 from sklearn.base import clone
 
 from skgenre.classifiers import CNNClassifier
-from skgenre.classifiers import _network_state as state
+from skgenre.classifiers._training import state as state
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ import sys
 import threading
 import warnings
 
-from skgenre.classifiers._training_device import take_turns
+from skgenre.classifiers._training.device import take_turns
 from skgenre.exceptions import TrainingWarning
 
 HOLD = """
 import sys
-from skgenre.classifiers._training_device import take_turns
+from skgenre.classifiers._training.device import take_turns
 with take_turns("LSTMClassifier", sys.argv[1]):
     print("held", flush=True)
     sys.stdin.readline()

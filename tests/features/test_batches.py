@@ -23,7 +23,7 @@ from skgenre.features import (
     Segmenter,
     cache_info,
 )
-from skgenre.features._batches import find_device, has_batches
+from skgenre.features._engine.batches import find_device, has_batches
 
 SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128}
 MEL = {"n_mels": 16, **SMALL}
@@ -36,7 +36,7 @@ def on_cpu_tensors(transformer, parts):
 
 @pytest.fixture
 def batches(monkeypatch):
-    monkeypatch.setattr("skgenre.features._base.find_device", on_cpu_tensors)
+    monkeypatch.setattr("skgenre.features._engine.base.find_device", on_cpu_tensors)
 
 
 TRANSFORMERS = [
@@ -115,7 +115,7 @@ def test_files_go_through_batches(n_jobs, files, batches, monkeypatch):
             return super()._compute_batch(waveforms)
 
     expected = np.stack([MelSpectrogram(**MEL).compute(y) for y in load(files)])
-    monkeypatch.setattr("skgenre.features._batches._BATCH_SAMPLES", 4 * 8000)
+    monkeypatch.setattr("skgenre.features._engine.batches._BATCH_SAMPLES", 4 * 8000)
     result = Watched(n_jobs=n_jobs, **MEL).fit_transform(files)
     np.testing.assert_allclose(result, expected, atol=1e-2)
     assert sizes == [(4, 8000), (2, 8000)]
@@ -129,7 +129,7 @@ def load(files):
 
 def test_clips_of_many_lengths_do_not_pile_up(tones, batches, monkeypatch):
     clips = [tones(1, 1.0, sr=8000, seed=k)[0][: 8000 - 400 * (k % 3)] for k in range(7)]
-    monkeypatch.setattr("skgenre.features._batches._WAITING_SAMPLES", 20_000)
+    monkeypatch.setattr("skgenre.features._engine.batches._WAITING_SAMPLES", 20_000)
     sizes = []
 
     class Watched(Segmenter):
@@ -148,7 +148,7 @@ def test_clips_of_many_lengths_do_not_pile_up(tones, batches, monkeypatch):
 
 def test_threads_do_not_decode_far_ahead_of_a_slow_device(tones, batches, monkeypatch):
     """Two threads are four clips ahead each, at the most."""
-    monkeypatch.setattr("skgenre.features._batches._BATCH_SAMPLES", 4000)
+    monkeypatch.setattr("skgenre.features._engine.batches._BATCH_SAMPLES", 4000)
     clips = tones(40, 0.5, sr=8000)
     loaded = set()
     ahead = []
@@ -190,7 +190,7 @@ def test_the_cache_keeps_each_clip(files, batches, tmp_path):
 def test_the_cache_keeps_devices_apart(files, monkeypatch, tmp_path):
     mel = MelSpectrogram(memory=tmp_path / "cache", **MEL)
     mel.fit_transform(files)
-    monkeypatch.setattr("skgenre.features._base.find_device", on_cpu_tensors)
+    monkeypatch.setattr("skgenre.features._engine.base.find_device", on_cpu_tensors)
     mel.fit_transform(files)
     assert counts(mel.memory) == (0, 12, 12)
 

@@ -29,7 +29,7 @@ from skgenre.features import (
     cache_info,
     clear_cache,
 )
-from skgenre.features._cache import FeatureCache
+from skgenre.features._engine.cache import FeatureCache
 
 SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16}
 
@@ -296,7 +296,7 @@ def test_a_full_disk_is_a_warning_and_no_error(files, memory, monkeypatch):
     def no_space(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("skgenre.features._cache.np.save", no_space)
+    monkeypatch.setattr("skgenre.features._engine.cache.np.save", no_space)
     with pytest.warns(CacheWarning, match="No space left on device") as seen:
         result = mfcc(memory).fit_transform(files)
     assert len(seen) == 1
@@ -428,7 +428,7 @@ def test_a_claim_that_stays_is_waited_for_once(files, memory, monkeypatch):
         claim = cache.path(Clips([Path(path)], "paths", sr=8000).key(0)).with_suffix(".claim")
         claim.parent.mkdir(exist_ok=True)
         claim.write_text("another-host 123")
-    monkeypatch.setattr("skgenre.features._cache.CLAIM_LIFETIME", 0.5)
+    monkeypatch.setattr("skgenre.features._engine.cache.CLAIM_LIFETIME", 0.5)
     with pytest.warns(CacheWarning, match=r"\.claim is not released"):
         result = mfcc(memory).fit_transform(files)
     np.testing.assert_array_equal(result, mfcc(None).fit_transform(files))

@@ -205,7 +205,7 @@ def test_a_full_disk_is_an_error_that_says_where(files, memory, monkeypatch):
     def no_space(self, values):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("skgenre.features._scratch.ScratchFile.append", no_space)
+    monkeypatch.setattr("skgenre.features._engine.scratch.ScratchFile.append", no_space)
     with pytest.raises(OSError, match=r"MelSpectrogram: the features don't fit .*cache"):
         mel(memory).fit_transform(files)
 

@@ -12,8 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from skgenre import nn
-from skgenre.classifiers._network_weights import predict_logits
-from skgenre.classifiers._optimization import WeightAverage
+from skgenre.classifiers._training.optimization import WeightAverage
+from skgenre.classifiers._training.weights import predict_logits
 
 META = torch.device("meta")
 N_CLIPS, SHAPE, N_OUTPUTS = 4, (24, 50), 5

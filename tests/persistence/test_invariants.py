@@ -17,9 +17,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skgenre.classifiers import MLPGenreClassifier
-from skgenre.persistence._boosters import check_booster
-from skgenre.persistence._invariants import check_model
-from skgenre.persistence._trees import make_tree
+from skgenre.persistence._safe.boosters import check_booster
+from skgenre.persistence._safe.invariants import check_model
+from skgenre.persistence._safe.trees import make_tree
 
 
 def shorter(array):

@@ -14,9 +14,9 @@ from sklearn.preprocessing import OneHotEncoder, SplineTransformer
 from sklearn.svm import SVC
 
 from skgenre.persistence import load_model, save_model
-from skgenre.persistence._invariants import check_part
 from skgenre.persistence._parts import iterate_parts
-from skgenre.persistence._rules import RULES
+from skgenre.persistence._safe.invariants import check_part
+from skgenre.persistence._safe.rules import RULES
 
 from .models_of_all_kinds import NAMES, fit, make_rows
 

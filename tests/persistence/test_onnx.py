@@ -39,8 +39,8 @@ from skgenre.features import (
     Segmenter,
 )
 from skgenre.persistence import export_onnx
-from skgenre.persistence._onnx_features import Value, add_step
-from skgenre.persistence._onnx_graph import Graph
+from skgenre.persistence._onnx.features import Value, add_step
+from skgenre.persistence._onnx.graph import Graph
 
 pytest.importorskip("onnxscript")
 pytest.importorskip("skl2onnx")

@@ -1,0 +1,1 @@
+"""Training of networks: data, optimization, early stopping, history and devices."""

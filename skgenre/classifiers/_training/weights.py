@@ -1,0 +1,59 @@
+"""A network's weights as arrays, and its outputs."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from .after_fork import use_one_thread_after_fork
+
+
+def read_weights(module: torch.nn.Module) -> dict[str, np.ndarray]:
+    """Return copies of the module's parameters and buffers."""
+    return {name: value.cpu().numpy().copy() for name, value in module.state_dict().items()}
+
+
+def write_weights(module: torch.nn.Module, weights: dict[str, np.ndarray]) -> None:
+    """Put parameters and buffers into the module."""
+    # A copy: arrays from a memory-mapped pickle are read-only.
+    module.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
+
+
+def build_module(
+    module_class: type[torch.nn.Module], arguments: dict[str, Any], weights: dict[str, np.ndarray]
+) -> torch.nn.Module:
+    """Return a module for inference that has these weights."""
+    with torch.random.fork_rng(devices=[]):
+        module = module_class(**arguments)
+    write_weights(module, weights)
+    order_channels(module)
+    return module
+
+
+def order_channels(module: torch.nn.Module) -> None:
+    """Lay out the weights of convolutions for the fastest computation."""
+    if any(isinstance(part, torch.nn.Conv2d) for part in module.modules()):
+        # Convolution and pooling are faster so (measured: 1.3 times in training on a CPU).
+        module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def predict_logits(
+    module: torch.nn.Module, X: np.ndarray, device: str, batch_size: int
+) -> np.ndarray:
+    """Return the module's outputs for maps, a batch at a time."""
+    use_one_thread_after_fork()
+    module = module.to(device).eval()
+    outputs: np.ndarray | None = None
+    with torch.inference_mode():
+        for start in range(0, len(X), batch_size):
+            batch = X[start : start + batch_size].astype(np.float32, copy=False)
+            if not batch.flags.writeable or not batch.flags.c_contiguous:
+                batch = batch.copy()
+            output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()
+            # A list of small outputs would keep the freed memory of each batch from being used
+            # again (measured: 1 GB instead of 0.4 GB for 12,000 segments).
+            if outputs is None:
+                outputs = np.empty((len(X), *output.shape[1:]), np.float32)
+            outputs[start : start + len(output)] = output
+    assert outputs is not None  # X was checked: it has at least one clip
+    return outputs

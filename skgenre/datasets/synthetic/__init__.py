@@ -1,0 +1,1 @@
+"""Synthetic music: styles of genres, a composer, and the synthesis of sound."""

@@ -1,0 +1,1 @@
+"""The machinery of all transformers: reading, batches, rows, the cache and its keys."""

@@ -1,0 +1,1 @@
+"""Comparison of pipelines: folds, runs, tests, results and reports."""

@@ -1,0 +1,110 @@
+"""Report of a comparison as one self-contained HTML page."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..._templates import render
+from .pairwise import describe_interval, describe_p, describe_pair
+from .report_plot import place_scores
+
+if TYPE_CHECKING:
+    from .._leakage.gap_result import LeakageGap
+    from .results import Comparison
+
+_ALPHA = 0.05
+
+
+def render_report(
+    comparison: "Comparison", title: str, leakage_gaps: "Mapping[str, LeakageGap]"
+) -> str:
+    """Return the page: result, plot, tests, leakage, errors, protocol, folds and pipelines.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result to report.
+    title : str
+        Title of the page.
+    leakage_gaps : mapping of str to LeakageGap
+        Scores of pipelines on splits that leak.
+    """
+    table = comparison.table()
+    ranks = comparison.ranking()["rank"]
+    table.insert(0, "rank", [str(ranks.get(name, "")) for name in table["pipeline"]])
+    return render(
+        "report.html",
+        title=title,
+        lead=comparison.conclusions()[0],
+        table=table,
+        caption=comparison._caption(),
+        scores=[_describe_score(comparison, score) for score in comparison.scores],
+        is_single=comparison.frame["fold"].nunique() == 1,
+        alpha=_ALPHA,
+        gaps=leakage_gaps,
+        errors=comparison.failures(),
+        protocol=_describe_protocol(comparison),
+        folds=_format_folds(comparison),
+        pipelines=comparison.protocol.get("pipelines", {}),
+    )
+
+
+def _describe_score(comparison: "Comparison", score: str) -> dict[str, Any]:
+    pairs = comparison.pairwise(score, alpha=_ALPHA)
+    has_scores = comparison.summary[score].notna().any()
+    rows = [
+        {
+            "pair": f"{pair['pipeline']} against {pair['other']}",
+            "difference": f"{pair['difference']:+.3f}",
+            "95 % interval": "" if np.isnan(pair["low"]) else describe_interval(pair),
+            "p": describe_p(pair["p"]).removeprefix("p ").removeprefix("= "),
+            "p after Holm": describe_p(pair["p_holm"]).removeprefix("p ").removeprefix("= "),
+            "in words": describe_pair(pair, _ALPHA).partition(" (")[0],
+        }
+        for _, pair in pairs.iterrows()
+    ]
+    return {
+        "name": score,
+        "plot": place_scores(comparison, score) if has_scores else None,
+        "n_pairs": len(pairs),
+        "pairs": pd.DataFrame(rows),
+        "marked": pairs["differs"].tolist() if rows else [],
+        "test": pairs["test"].iloc[0] if rows else "",
+    }
+
+
+def _describe_protocol(comparison: "Comparison") -> dict[str, str]:
+    facts = comparison.protocol
+    n_resumed = facts.get("resumed_folds", 0)
+    resumed = f"{n_resumed} folds were finished in an earlier run; their times are of that run"
+    shown = {
+        "data": facts.get("data", f"{facts['clips']} clips of {facts['genres']} genres"),
+        "groups": "none" if facts["groups"] is None else facts["groups"],
+        "split": f"{facts['split']}; {facts['folds']} folds, the same for every pipeline",
+        "unit": f"{facts['unit']}: a score counts clips, not segments",
+        "seed": f"random_state={facts['random_state']}",
+        "tests": "; ".join(f"{score}: {test}" for score, test in facts.get("tests", {}).items()),
+        "resumed": resumed if n_resumed else "",
+        "software": ", ".join(
+            f"{name} {value}" if name != "machine" else value
+            for name, value in facts.get("versions", {}).items()
+        ),
+    }
+    return {name: fact for name, fact in shown.items() if fact != ""}
+
+
+def _format_folds(comparison: "Comparison") -> pd.DataFrame:
+    frame = comparison.frame
+    frame = frame.drop(columns="error") if not len(comparison.errors) else frame
+    shown = frame.rename(columns=lambda name: name.removeprefix("test_").replace("_", " "))
+    return shown.map(_format_cell)
+
+
+def _format_cell(value: Any) -> str:
+    if isinstance(value, float):
+        if np.isnan(value):
+            return ""
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3f}"
+    return str(value)

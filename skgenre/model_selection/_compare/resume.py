@@ -1,0 +1,298 @@
+"""Finished folds of a comparison, stored so that a killed run continues where it stopped."""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ..._files import replacing
+from ...audio._clip_items import is_dataframe, is_path, list_items
+from ...audio._file_identity import identify_file
+from ...audio._open_file import OpenFile, is_file_object
+from ...exceptions import AudioDecodeError, CacheWarning
+from ...features._engine.cache_key import describe_setting, describe_value
+from ...features._engine.shared_files import NotRegularError, check_folder, open_to_read
+from .folds import Fold
+from .run import COSTS, FoldResult, FoldRun, name_undefined
+
+# Packages that scores depend on, besides those of the pipeline's own classes.
+_PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
+
+_FIELDS = ("scores", "costs", "predicted", "resamples", "error")
+
+# No more of a file is read: a result has a few bytes for each test clip and resample.
+_LARGEST_RESULT = 16_000_000  # bytes
+# A score or cost beyond it would overflow in means and deviations.
+_LARGEST_NUMBER = 1e100
+
+
+class FinishedFolds:
+    """The results of finished folds in a folder, one small file each.
+
+    A result is reused only for the same pipeline with the same parameters, the same clips, genres
+    and groups, the same split, the same scores and the same versions. The name of the pipeline does
+    not matter, nor do the paths of sound files: a copy with the same modification times is the
+    same. A truncated or foreign file is ignored.
+
+    Parameters
+    ----------
+    memory : str or PathLike
+        The folder given to ``compare`` as `memory`.
+    run : FoldRun
+        The clips and the scores.
+    """
+
+    def __init__(self, memory: str | os.PathLike, run: FoldRun) -> None:
+        self._home = _home(memory)
+        self._labels = run.y.dtype
+        self._scoring = run.scoring
+        parts = [
+            _describe_clips(run.X),
+            joblib.hash(run.y),
+            joblib.hash(run.groups),
+            _describe_scores(run.scoring.scorers),
+            f"resample={run.resample}",
+            f"Python {sys.version_info.major}.{sys.version_info.minor}",
+            *(_version(package) for package in _PACKAGES),
+        ]
+        self._data = "|".join(parts)
+
+    def path(self, pipeline: BaseEstimator, fold: Fold) -> Path:
+        """Return the path of a pipeline's result on a fold.
+
+        Raises
+        ------
+        Exception
+            Of any kind, when the parameters can't be compared between processes.
+        """
+        parts = [
+            describe_setting(pipeline, _devices_of(pipeline)).decode(),
+            *_foreign_versions(pipeline),
+            self._data,
+            joblib.hash([np.asarray(part, dtype=np.int64) for part in map(_as_indices, fold)]),
+        ]
+        digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
+        return self._home / digest[:2] / f"{digest[2:]}.json"
+
+    def read(self, path: Path, n_test: int | None = None) -> FoldResult | None:
+        """Return a result, or None if there is none or it is incomplete.
+
+        Parameters
+        ----------
+        path : Path
+            Path of the result.
+        n_test : int or None, default=None
+            Number of test clips, if known.
+
+        Warns
+        -----
+        CacheWarning
+            When the file can't have been written by a comparison.
+        """
+        try:
+            with open_to_read(path) as file:
+                content = file.read(_LARGEST_RESULT + 1)
+            if len(content) > _LARGEST_RESULT:
+                self._refuse(path, f"it has more than {_LARGEST_RESULT:,} bytes")
+                return None
+            kept = json.loads(content)
+            fields = [kept[name] for name in _FIELDS]
+        except NotRegularError as error:
+            self._refuse(path, str(error))
+            return None
+        except RecursionError:
+            self._refuse(path, "it is nested too deeply")
+            return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        try:
+            scores, costs, predicted, resamples, failure = fields
+            result = _check_result(
+                scores, costs, predicted, resamples, failure, self._labels, n_test
+            )
+            self._check_names(result)
+            return result
+        except (ValueError, TypeError, OverflowError) as error:
+            self._refuse(path, str(error))
+            return None
+
+    def _check_names(self, result: FoldResult) -> None:
+        """Refuse scores and costs with names that a fold does not have."""
+        # The names that other callables than scikit-learn's scorers return are known only in a
+        # call.
+        if self._scoring.is_known and result.scores.keys() != self._scoring.scorers.keys():
+            raise ValueError("its scores are not those of this comparison")
+        if not result.scores or result.costs.keys() != set(COSTS):
+            raise ValueError("it lacks scores or costs")
+        if name_undefined(result.scores) and not result.error:
+            raise ValueError("it has NaN scores but no error")
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        warnings.warn(
+            f"{path} is not the result of a fold ({reason}): the fold is fitted again.",
+            CacheWarning,
+            stacklevel=2,
+        )
+
+    def write(self, path: Path, result: FoldResult) -> None:
+        """Store a result atomically."""
+        assert result.predicted is not None
+        kept = {
+            "scores": result.scores,
+            "costs": result.costs,
+            "predicted": result.predicted.tolist(),
+            "resamples": result.resamples,
+            "error": result.error,
+        }
+        try:
+            check_folder(path.parent)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as file:
+                file.write(json.dumps(kept).encode())
+        except (OSError, TypeError) as error:
+            warnings.warn(
+                f"A finished fold can't be kept in {str(path)!r} "
+                f"({getattr(error, 'strerror', None) or error}): another run will fit it again.",
+                CacheWarning,
+                stacklevel=2,
+            )
+
+
+def count_finished_folds(memory: str | os.PathLike) -> int:
+    """Count the finished folds that comparisons have stored in a folder."""
+    return sum(1 for _ in _home(memory).glob("??/*.json"))
+
+
+def clear_finished_folds(memory: str | os.PathLike) -> None:
+    """Remove the finished folds that comparisons have stored in a folder, and nothing else."""
+    home = _home(memory)
+    with contextlib.suppress(FileNotFoundError):
+        if home.is_symlink():  # its target is not ours
+            home.unlink()
+        else:
+            shutil.rmtree(home)
+
+
+def _home(memory: str | os.PathLike) -> Path:
+    return Path(memory) / "skgenre-comparison"
+
+
+def _as_indices(part: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(part) if part.dtype == bool else part
+
+
+def _check_result(
+    scores: Any,
+    costs: Any,
+    predicted: Any,
+    resamples: Any,
+    error: Any,
+    labels: np.dtype,
+    n_test: int | None,
+) -> FoldResult:
+    """Return a result from the values of an untrusted file."""
+    if not _are_numbers(scores):
+        raise ValueError("its scores are not numbers by name")
+    if not _are_numbers(costs):
+        raise ValueError("its costs are not numbers by name")
+    if not isinstance(resamples, dict) or not all(
+        isinstance(values, list) and all(map(_is_number, values)) for values in resamples.values()
+    ):
+        raise ValueError("its resamples are not lists of numbers by name")
+    if (
+        len({len(values) for values in resamples.values()}) > 1
+        or not resamples.keys() <= scores.keys()
+    ):
+        raise ValueError("its resamples are not those of its scores")
+    if not isinstance(error, str):
+        raise ValueError("its error is no text")
+    if not isinstance(predicted, list) or any(isinstance(i, list | dict) for i in predicted):
+        raise ValueError("its predictions are not a list of genres")
+    if n_test is not None and len(predicted) != n_test:
+        raise ValueError(f"it has {len(predicted)} predictions, and the fold {n_test} test clips")
+    if labels.kind == "U" and all(isinstance(genre, str) for genre in predicted):
+        labels = np.dtype(str)  # A name longer than those of the genres would be cut.
+    as_labels = np.asarray(predicted, dtype=object).astype(labels)
+    if as_labels.tolist() != predicted:  # None would become "None"
+        raise ValueError("its predictions are not of the type of the genres")
+    return FoldResult(scores, costs, as_labels, resamples, error)
+
+
+def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:
+    return isinstance(values, dict) and all(map(_is_number, values.values()))
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, float | int) and not isinstance(value, bool)
+    # NaN is an undefined score.
+    return is_number and (value != value or abs(value) <= _LARGEST_NUMBER)
+
+
+def _describe_clips(X: Any) -> str:
+    """Return a digest of the clips; for sound files, of their content, times and sizes."""
+    if is_dataframe(X) or isinstance(X, Sequence | np.ndarray) or hasattr(X, "to_numpy"):
+        with contextlib.suppress(TypeError, ValueError):
+            items = list_items(X, "compare")
+            if items is not None and len(items):
+                if all(map(is_path, items)):
+                    return joblib.hash([_describe_file(Path(item)) for item in items])
+                if all(map(is_file_object, items)):
+                    files = [OpenFile(item, "") for item in items]
+                    return joblib.hash([hashlib.blake2b(f.content()).digest() for f in files])
+    return joblib.hash(X)
+
+
+def _describe_file(path: Path) -> bytes:
+    """Return the identity of a file, or its path if it is missing, empty or unreadable."""
+    try:
+        return identify_file(path)
+    except AudioDecodeError:
+        return b"path:" + os.fsencode(path.absolute())
+
+
+def _describe_scores(scorers: Any) -> str:
+    if isinstance(scorers, dict):
+        return ",".join(f"{name}={_describe_scores(scorers[name])}" for name in scorers)
+    if hasattr(scorers, "_score_func"):
+        # A scorer of a function that exists only in the running process has a description too.
+        attributes = vars(scorers)
+        inner = [f"{name}={describe_value(attributes[name])}" for name in sorted(attributes)]
+        return f"{type(scorers).__qualname__}({','.join(inner)})"
+    return describe_value(scorers)
+
+
+def _devices_of(pipeline: BaseEstimator) -> str:
+    parameters = pipeline.get_params(deep=True)
+    devices = [
+        str(value)
+        for name, value in sorted(parameters.items())
+        if name == "device" or name.endswith("__device")
+    ]
+    return ",".join(devices)
+
+
+def _foreign_versions(pipeline: BaseEstimator) -> list[str]:
+    parts = [pipeline, *pipeline.get_params(deep=True).values()]
+    packages = {type(part).__module__.partition(".")[0] for part in parts}
+    versions = {
+        package: getattr(sys.modules.get(package), "__version__", None) for package in packages
+    }
+    return [f"{package} {versions[package]}" for package in sorted(versions)]
+
+
+def _version(distribution: str) -> str:
+    try:
+        return f"{distribution} {importlib.metadata.version(distribution)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"no {distribution}"

@@ -1,0 +1,142 @@
+"""Fit, predict and score one pipeline on one fold."""
+
+import pickle
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import _safe_indexing
+
+from .._held_out import ask, resample_scores
+from .folds import Fold
+from .preparation import request_groups
+from .scoring import Scoring
+
+COSTS = ("fit_time", "predict_time", "score_time", "model_size")
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """Result of a pipeline on a fold.
+
+    Parameters
+    ----------
+    scores : dict of str -> float
+        The scores on the test clips, empty when the pipeline failed.
+    costs : dict of str -> float
+        Seconds and bytes.
+    predicted : ndarray of shape (n_test,) or None
+        The predictions, None when the pipeline failed.
+    resamples : dict of str -> list of float
+        The scores on resamples of the test clips, if requested.
+    error : str
+        Why the pipeline, or one of its scores, failed; empty if neither did.
+    """
+
+    scores: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
+    predicted: np.ndarray | None = None
+    resamples: dict[str, list[float]] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FoldRun:
+    """Everything that a run needs except the fold.
+
+    Parameters
+    ----------
+    X, y, groups : array-like
+        The clips, their genres, and their groups or None.
+    scoring : Scoring
+        The scores.
+    resample : bool
+        Whether to score resamples of the test clips too.
+    """
+
+    X: Any
+    y: np.ndarray
+    groups: np.ndarray | None
+    scoring: Scoring
+    resample: bool
+
+    def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
+        """Fit a clone of a pipeline on the train part and score it on the test part."""
+        train, test = fold
+        X_test, y_test = _safe_indexing(self.X, test), self.y[test]
+        # A worker process starts with scikit-learn's default configuration.
+        with config_context(enable_metadata_routing=True):
+            model = clone(pipeline)
+            params = {}
+            if self.groups is not None and request_groups(model):
+                params["groups"] = self.groups[train]
+            started = time.perf_counter()
+            try:
+                model.fit(_safe_indexing(self.X, train), self.y[train], **params)
+            except Exception as error:
+                _explain_skorch(model, self.y, error)
+                raise
+            fitted = time.perf_counter()
+            predicted = np.asarray(model.predict(X_test))
+            answered = time.perf_counter()
+            scores = self.scoring(model, X_test, y_test)
+            scored = time.perf_counter()
+            resamples = {}
+            if self.resample:
+                responses = ask(model, X_test, predicted)
+                resamples = resample_scores(self.scoring, responses, y_test, scores)
+        seconds = (fitted - started, answered - fitted, scored - answered)
+        costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
+        return FoldResult(scores, costs, predicted, resamples, name_undefined(scores))
+
+
+def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:
+    """Raise an error with the cure if a net of skorch got genres that aren't its class numbers."""
+    numbers = np.arange(len(np.unique(y)))
+    if y.dtype == np.int64 and np.array_equal(np.unique(y), numbers):
+        return
+    for part in (model, *model.get_params(deep=True).values()):
+        names = [f"{kind.__module__}.{kind.__name__}" for kind in type(part).__mro__]
+        if "skorch.classifier.NeuralNetClassifier" in names:
+            raise ValueError(
+                f"{type(part).__name__} of skorch takes int64 numbers from 0 as genres, got "
+                f"{y[0]!r} ({type(error).__name__}: {error}). Use "
+                f"skgenre.classifiers.TorchClassifier with its module, which takes genres of any "
+                f"kind, or give y=sklearn.preprocessing.LabelEncoder().fit_transform(y)."
+            ) from error
+
+
+def name_undefined(scores: dict[str, float]) -> str:
+    """Return the error of a fold with NaN scores; empty if there are none."""
+    undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
+    if not undefined:
+        return ""
+    return (
+        f"ValueError: {', '.join(undefined)} is NaN on the test clips. Does each genre have one? "
+        f"Does the pipeline predict more than one?"
+    )
+
+
+class _ByteCount:
+    """File that keeps only its length."""
+
+    def __init__(self) -> None:
+        self.n_bytes = 0
+
+    def write(self, part: Any) -> int:
+        length = memoryview(part).nbytes
+        self.n_bytes += length
+        return length
+
+
+def _pickled_size(model: BaseEstimator) -> float:
+    """Return the size of a pickled model in bytes, NaN if it can't be pickled."""
+    file = _ByteCount()
+    try:
+        pickle.dump(model, file, protocol=5)
+    except Exception:  # a foreign class may raise anything
+        return float("nan")
+    return float(file.n_bytes)

@@ -1,0 +1,121 @@
+"""Scores of a comparison, resolved once and tried before anything is fitted."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import accuracy_score
+
+from ...metrics import check_genre_scoring
+from .folds import Fold
+
+
+class _Respondent:
+    """Has every method that a score could use, so an error with it is due to the score."""
+
+    predict = predict_proba = decision_function = None
+
+
+class Scoring:
+    """Several scores of a fitted pipeline, by name.
+
+    Parameters
+    ----------
+    scorers : dict of str -> callable
+        Functions of (model, X, y), each of which returns a number or a dict of numbers.
+    """
+
+    def __init__(self, scorers: dict[str, Any]) -> None:
+        self.scorers = scorers
+
+    def __call__(self, model: Any, X: Any, y: np.ndarray) -> dict[str, float]:
+        """Score a model."""
+        values = check_genre_scoring(model, self.scorers)(model, X, y)
+        return {str(name): float(value) for name, value in values.items()}
+
+    @property
+    def accuracies(self) -> list[str]:
+        """Names of the scores that are the share of correct clips."""
+        return [
+            name
+            for name, scorer in self.scorers.items()
+            if getattr(scorer, "_score_func", None) is accuracy_score
+            and not getattr(scorer, "_kwargs", None)
+        ]
+
+    @property
+    def others(self) -> "list[Scoring]":
+        """The scores that are not accuracies, one by one."""
+        accuracies = self.accuracies
+        return [
+            Scoring({name: self.scorers[name]}) for name in self.scorers if name not in accuracies
+        ]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known for all scores which methods of a pipeline they use."""
+        return all(_is_known(scorer) for scorer in self.scorers.values())
+
+    def check(
+        self, pipelines: Mapping[str, BaseEstimator], y: np.ndarray, folds: list[Fold]
+    ) -> None:
+        """Refuse scores that a pipeline can't compute or that are undefined for these genres.
+
+        Parameters
+        ----------
+        pipelines : dict of str -> estimator
+            The pipelines, not fitted.
+        y : ndarray of shape (n_clips,)
+            The genres.
+        folds : list of (train, test)
+            Indices of clips.
+        """
+        refused = []
+        for name, pipeline in pipelines.items():
+            try:
+                check_genre_scoring(pipeline, self.scorers)
+            except ValueError as error:
+                refused.append(f"The pipeline {name!r} can't be scored. {error}")
+        if refused:
+            raise ValueError(" ".join(refused))
+        for name, scorer in self.scorers.items():
+            for number, fold in enumerate(folds if _is_known(scorer) else []):
+                _try(name, scorer, y, number, fold)
+
+
+def make_scoring(scoring: Any) -> Scoring:
+    """Resolve the `scoring` parameter of ``compare``.
+
+    Parameters
+    ----------
+    scoring : str, callable, list, tuple or dict
+        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`.
+    """
+    try:
+        return Scoring(check_genre_scoring(_Respondent(), scoring).scorers)
+    except ValueError as error:
+        raise ValueError(f"The 'scoring' parameter of compare can't be used: {error}") from error
+
+
+def _is_known(scorer: Any) -> bool:
+    """Distinguish scikit-learn scorers from functions of (model, X, y)."""
+    return getattr(scorer, "_response_method", "default") != "default"
+
+
+def _try(score: str, scorer: Any, y: np.ndarray, number: int, fold: Fold) -> None:
+    """Compute a score for a classifier that knows only the genres."""
+    train, test = fold
+    model = DummyClassifier(strategy="prior").fit(np.zeros((len(y[train]), 1)), y[train])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scorer(model, np.zeros((len(y[test]), 1)), y[test])
+    except Exception as error:
+        raise ValueError(
+            f"The score {score!r} can't be computed on split {number}, whose test clips have "
+            f"{len(np.unique(y[test]))} of {len(np.unique(y))} genres: {error} Scores such as "
+            f"'f1_macro' and 'roc_auc_ovr' work with any number of genres."
+        ) from error

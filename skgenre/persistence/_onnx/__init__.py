@@ -1,0 +1,1 @@
+"""Export to ONNX: features, networks and tables as one graph."""

@@ -1,0 +1,200 @@
+"""Invariants of this package's estimators, and of XGBoost's."""
+
+import numbers
+import os
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .boosters import facts_of
+from .symbols import Symbols
+
+# No parameter of a feature or network is as large; memory depends on it.
+_MOST = 2**17
+_MOST_LAYERS = 64
+_MOST_SAMPLES = 2**26
+_MOST_OVERLAP = 64
+_MOST_RATE = 768_000
+_MOST_FILTERS = 2**23  # values
+_USUAL_LENGTH = 2048
+_LONGEST_FILTER = 2**20  # samples
+_FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
+
+
+def check_feature(part: Any, symbols: Symbols) -> None:
+    values = {name: value for name, value in vars(part).items() if name not in _FREE}
+    for name, value in values.items():
+        if name == "norm" and value in (np.inf, -np.inf):
+            continue  # the norm by the greatest value, or by the smallest
+        # Of clips as arrays it is their number of samples.
+        most = _MOST_SAMPLES if name == "n_features_in_" else _MOST
+        for number in _numbers(value):
+            if not np.isfinite(number) or abs(number) > most:
+                raise ValueError(f"{name} is {value!r:.50}")
+    rate = vars(part).get("sr")
+    if rate is not None:
+        if not isinstance(rate, int | float | np.number) or not 0 < rate <= _MOST_RATE:
+            raise ValueError(f"sr is {rate!r:.50}")
+        if (vars(part).get("duration") or 0) * rate > _MOST_SAMPLES:
+            raise ValueError(f"a duration of {part.duration:,} seconds is more than is computed")
+    length = vars(part).get("n_fft") or vars(part).get("frame_length")
+    hop = vars(part).get("hop_length")
+    if length and hop is not None and (hop < 1 or length / hop > _MOST_OVERLAP):
+        raise ValueError(f"hop_length is {hop!r:.50}, with frames of {length!r:.50}")
+    _check_filters(vars(part))
+
+
+def check_function_feature(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    function = vars(part).get("func")
+    if not callable(function):
+        raise ValueError(f"func is {function!r:.50}")
+    if "<" in getattr(function, "__qualname__", ""):
+        raise ValueError(
+            f"func is {function.__qualname__}: a file stores a function by its name, and this one "
+            f"has none that can be imported. Define it with def in a module"
+        )
+
+
+def _check_filters(values: dict[str, Any]) -> None:
+    """Refuse filters that would take gigabytes: one row per band or pitch."""
+    length = max(_numbers(values.get("n_fft")), default=_USUAL_LENGTH)
+    for name in ("n_mels", "n_chroma"):
+        rows = max(_numbers(values.get(name)), default=0)
+        if rows * length > _MOST_FILTERS:
+            raise ValueError(f"{name}={rows:,.0f} is more than is computed")
+    finest = max(_numbers(values.get("bins_per_octave")), default=0)
+    if finest:
+        # Samples of the filter of the lowest pitch; 35,000 by default.
+        lowest = max(min(_numbers(values.get("fmin")), default=1.0), 1e-9)
+        rate = max(_numbers(values.get("sr")), default=1.0)
+        if finest / np.log(2) * rate / lowest > _LONGEST_FILTER:
+            raise ValueError(
+                f"bins_per_octave={finest:,.0f} from fmin={lowest:.4g} is more than is computed"
+            )
+
+
+def _numbers(value: Any) -> list[float]:
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, numbers.Real):
+        return [float(value)]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [number for item in value for number in _numbers(item)]
+    if isinstance(value, dict):
+        return _numbers(list(value.values()))
+    return []
+
+
+def check_network(part: Any, symbols: Symbols) -> None:
+    """Refuse weights that don't match the network described by the parameters."""
+    if "classes_" not in vars(part):
+        return  # what another one was cloned from
+    shape = part._input_shape
+    is_shape = isinstance(shape, tuple) and len(shape) == 2
+    if not is_shape or not all(type(n) is int and 1 <= n <= 10**7 for n in shape):
+        raise ValueError(f"_input_shape is {shape!r:.50}")
+    # The network is built from the parameters in fit, which may differ from the current ones.
+    for structure in (part._structure(), part._trained_structure()):
+        _check_structure(part, structure)
+    _check_weights(part, part._kept_weights() if "_net" not in vars(part) else None)
+
+
+def _check_structure(part: Any, structure: Any) -> None:
+    for name in part._module_parameters:
+        value = structure.get(name)
+        if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
+            raise ValueError(f"{name} has {len(value)} values")
+        for number in _numbers(value):
+            if not np.isfinite(number) or abs(number) > _MOST:
+                raise ValueError(f"{name} is {value!r:.50}")
+    if any(n > 4096 for n in _numbers(structure.get("image_size"))):
+        raise ValueError("image_size is more than is computed")
+    if any(n > _MOST_LAYERS for n in _numbers(structure.get("num_layers"))):
+        raise ValueError("num_layers is more than is computed")
+    _check_net_params(structure.get("net_params"))
+
+
+def _check_weights(part: Any, weights: Any) -> None:
+    if weights is None:
+        return  # fitted in this process
+    import torch
+
+    if not isinstance(weights, dict) or not all(
+        isinstance(v, np.ndarray) for v in weights.values()
+    ):
+        raise ValueError("its weights are no arrays")
+    # Only sizes: a layer of 10,000 by 10,000 takes no memory before it is known to exist.
+    try:
+        with torch.device("meta"), torch.random.fork_rng(devices=[]):
+            module = part._module_class()(**part._module_arguments())
+    except RuntimeError as error:
+        raise ValueError(f"its network can't be made on torch's device 'meta': {error}") from error
+    expected = module.state_dict()
+    if set(expected) != set(weights):
+        odd = sorted(set(expected) ^ set(weights))[0]
+        raise ValueError(f"its weights are not those of its layers, as for {odd!r:.100}")
+    for name, tensor in expected.items():
+        found = weights[name]
+        if found.shape != tuple(tensor.shape):
+            raise ValueError(
+                f"the weights {name!r} have the shape {found.shape}, not {tuple(tensor.shape)}"
+            )
+        kinds = "f" if tensor.is_floating_point() else "iub"
+        if found.dtype.kind not in kinds:
+            raise ValueError(f"the weights {name!r} have another type")
+        if not np.isfinite(found).all():
+            raise ValueError(f"the weights {name!r} have values that are no numbers, or infinite")
+        if name.endswith("running_var") and (found < 0).any():
+            raise ValueError(f"the weights {name!r} are negative")
+
+
+def _check_net_params(parameters: Any) -> None:
+    if parameters is None:
+        return
+    for name, value in parameters.items():
+        is_loss = isinstance(value, type) and value.__name__ == "DoubleSoftmaxLoss"
+        if not is_loss and not isinstance(value, str | numbers.Real | type(None)):
+            raise ValueError(f"net_params has a {type(value).__name__} for {name!r:.50}")
+        if name.endswith("num_workers"):
+            parameters[name] = min(value, os.cpu_count() or 1)
+        elif isinstance(value, int | float | np.number) and abs(float(value)) > 2**20:
+            raise ValueError(f"net_params has {value!r:.50} for {name!r:.50}")
+
+
+def check_voting(part: Any, symbols: Symbols) -> None:
+    inner = part.estimator_
+    if not isinstance(inner, BaseEstimator):
+        raise ValueError("estimator_ is none")
+    if not np.array_equal(inner.classes_, part.classes_):
+        raise ValueError("estimator_ has other genres")
+
+
+def check_boosting(part: Any, symbols: Symbols) -> None:
+    if "model_" not in vars(part):
+        return
+    model = part.model_
+    if type(model).__name__ != "XGBClassifier":
+        raise ValueError("model_ is none of XGBoost")
+    if model.n_classes_ != symbols.known["C"]:
+        raise ValueError("model_ has other genres")
+    facts = facts_of(model._Booster)
+    if facts.n_features != symbols.known["F"]:
+        raise ValueError("model_ has other features")
+
+
+def check_xgboost(part: Any, symbols: Symbols) -> None:
+    booster = vars(part).get("_Booster")
+    if booster is None:
+        return
+    symbols.check("n_classes_", part.n_classes_, "n")
+    facts = facts_of(booster)
+    if facts.n_classes != (part.n_classes_ if part.n_classes_ > 2 else 1):
+        raise ValueError("its trees are of other classes")
+    for name, value in vars(part).items():
+        kinds = (str, numbers.Real, type(None), bool)
+        if name != "_Booster" and not isinstance(value, (*kinds, np.ndarray, list, tuple, dict)):
+            raise ValueError(f"{name} is a {type(value).__name__}")

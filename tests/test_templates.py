@@ -15,7 +15,7 @@ from skgenre._templates import code_span, render
 from skgenre.demo import Limits
 from skgenre.demo._analysis import Analysis
 from skgenre.model_selection import compare, leakage_report
-from skgenre.model_selection._compare.comparison.report import render_report
+from skgenre.model_selection._compare.report import render_report
 from skgenre.persistence import model_card
 
 NAMES = [
@@ -75,7 +75,7 @@ def test_a_report():
 def test_a_report_of_leaks():
     y = np.repeat(["jazz", "rock"], 14)
     groups = np.tile(NAMES, 4)
-    report = leakage_report(np.eye(28), y, groups, KFold(2))
+    report = leakage_report(np.eye(28), y, groups=groups, KFold(2))
     assert "img" not in is_text(report._repr_html_()).tags
 
 

@@ -12,7 +12,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from skgenre.model_selection import Comparison, compare
-from skgenre.model_selection._compare.comparison.significance import bootstrap_test
+from skgenre.model_selection._compare.significance import bootstrap_test
 
 N_REPEATS = 400
 N_GENRES = 4

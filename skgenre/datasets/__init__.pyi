@@ -5,7 +5,7 @@ from ._fetch import fetch_fma_metadata as fetch_fma_metadata
 from ._fma import load_fma as load_fma
 from ._folder import load_genre_folder as load_genre_folder
 from ._gtzan import load_gtzan as load_gtzan
-from .synthetic.genre_music import make_genre_music as make_genre_music
+from ._synthetic.genre_music import make_genre_music as make_genre_music
 
 __all__ = [
     "check_files",

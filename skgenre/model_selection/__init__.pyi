@@ -1,5 +1,5 @@
-from ._compare.comparison import compare as compare
-from ._compare.results import Comparison as Comparison
+from ._compare.compare import compare as compare
+from ._compare.comparison import Comparison as Comparison
 from ._fault_filtered_split import FaultFilteredSplit as FaultFilteredSplit
 from ._leakage.gap import leakage_gap as leakage_gap
 from ._leakage.gap_result import LeakageGap as LeakageGap

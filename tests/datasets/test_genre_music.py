@@ -107,8 +107,8 @@ def test_parameters_out_of_range_are_refused(parameters, message):
 
 @pytest.mark.parametrize("genre", TEN)
 def test_tempo_and_style_can_be_heard_in_the_notes(genre):
-    from skgenre.datasets.synthetic.composer import compose, make_artist
-    from skgenre.datasets.synthetic.styles import STYLES
+    from skgenre.datasets._synthetic.composer import compose, make_artist
+    from skgenre.datasets._synthetic.styles import STYLES
 
     rng = np.random.default_rng(0)
     style = STYLES[genre]

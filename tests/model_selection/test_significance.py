@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.model_selection import compare
-from skgenre.model_selection._compare.comparison.significance import (
+from skgenre.model_selection._compare.significance import (
     bootstrap_test,
     corrected_t_test,
     holm,

@@ -7,36 +7,35 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .results import Comparison
+    from .results import ComparisonScores
 
 
-def draw_comparison(comparison: "Comparison", score: str, ax: "Axes | None") -> "Axes":
+def draw_comparison(comparison: "ComparisonScores", score: str, ax: "Axes | None") -> "Axes":
     """Draw a score's folds, means and intervals, one row per pipeline.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : ComparisonScores
         The result to plot.
     score : str
         The score.
     ax : matplotlib Axes or None
         Axes to draw on; None creates a figure.
     """
-    summary = comparison.summary.sort_values(score, ascending=False, kind="stable")
-    summary = summary[summary[score].notna()]
-    ax = _make_axes(len(summary)) if ax is None else ax
-    for row, (name, values) in enumerate(summary.iterrows()):
-        folds = comparison.frame.loc[comparison.frame["pipeline"] == name, f"test_{score}"]
-        low, high = comparison._cut_interval(score, values)
-        if not np.isnan(low):
-            ax.plot([low, high], [row, row], color="C0", linewidth=2, solid_capstyle="round")
-        if len(folds) > 1:
-            ax.plot(folds, np.full(len(folds), row + 0.22), "o", color="0.55", markersize=4)
-        ax.plot(values[score], row, "o", color="C0", markersize=9)
+    rows = comparison.plotted(score)
+    ax = _make_axes(len(rows)) if ax is None else ax
+    for place, row in enumerate(rows):
+        if not np.isnan(row.low):
+            ends = [row.low, row.high]
+            ax.plot(ends, [place, place], color="C0", linewidth=2, solid_capstyle="round")
+        if len(row.folds) > 1:
+            heights = np.full(len(row.folds), place + 0.22)
+            ax.plot(row.folds, heights, "o", color="0.55", markersize=4)
+        ax.plot(row.mean, place, "o", color="C0", markersize=9)
     if score == "accuracy":
         ax.axvline(1 / comparison.protocol["genres"], color="0.5", linestyle=":", zorder=0)
-    ax.set_yticks(range(len(summary)), summary.index)
-    ax.set_ylim(len(summary) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [row.name for row in rows])
+    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel(_label(comparison, score))
     ax.grid(axis="x", color="0.9")
     ax.set_axisbelow(True)
@@ -57,7 +56,7 @@ def _make_axes(n_rows: int) -> Any:
     return ax
 
 
-def _label(comparison: "Comparison", score: str) -> str:
+def _label(comparison: "ComparisonScores", score: str) -> str:
     single = comparison.frame["fold"].nunique() == 1
     key = ["dot: the score" if single else "large dot: mean", "bar: 95 % interval"]
     more = [] if single else ["grey: folds"]

@@ -11,24 +11,23 @@ from .pairwise import describe_interval, describe_p, describe_pair
 from .report_plot import place_scores
 
 if TYPE_CHECKING:
-    from .._leakage.gap_result import LeakageGap
-    from .results import Comparison
+    from .results import ComparisonScores, FoldScores
 
 _ALPHA = 0.05
 
 
 def render_report(
-    comparison: "Comparison", title: str, leakage_gaps: "Mapping[str, LeakageGap]"
+    comparison: "ComparisonScores", title: str, leakage_gaps: "Mapping[str, FoldScores]"
 ) -> str:
     """Return the page: result, plot, tests, leakage, errors, protocol, folds and pipelines.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : ComparisonScores
         The result to report.
     title : str
         Title of the page.
-    leakage_gaps : mapping of str to LeakageGap
+    leakage_gaps : mapping of str to FoldScores
         Scores of pipelines on splits that leak.
     """
     table = comparison.table()
@@ -39,7 +38,7 @@ def render_report(
         title=title,
         lead=comparison.conclusions()[0],
         table=table,
-        caption=comparison._caption(),
+        caption=comparison.caption(),
         scores=[_describe_score(comparison, score) for score in comparison.scores],
         is_single=comparison.frame["fold"].nunique() == 1,
         alpha=_ALPHA,
@@ -51,7 +50,7 @@ def render_report(
     )
 
 
-def _describe_score(comparison: "Comparison", score: str) -> dict[str, Any]:
+def _describe_score(comparison: "ComparisonScores", score: str) -> dict[str, Any]:
     pairs = comparison.pairwise(score, alpha=_ALPHA)
     has_scores = comparison.summary[score].notna().any()
     rows = [
@@ -75,7 +74,7 @@ def _describe_score(comparison: "Comparison", score: str) -> dict[str, Any]:
     }
 
 
-def _describe_protocol(comparison: "Comparison") -> dict[str, str]:
+def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
     facts = comparison.protocol
     n_resumed = facts.get("resumed_folds", 0)
     resumed = f"{n_resumed} folds were finished in an earlier run; their times are of that run"
@@ -95,7 +94,7 @@ def _describe_protocol(comparison: "Comparison") -> dict[str, str]:
     return {name: fact for name, fact in shown.items() if fact != ""}
 
 
-def _format_folds(comparison: "Comparison") -> pd.DataFrame:
+def _format_folds(comparison: "ComparisonScores") -> pd.DataFrame:
     frame = comparison.frame
     frame = frame.drop(columns="error") if not len(comparison.errors) else frame
     shown = frame.rename(columns=lambda name: name.removeprefix("test_").replace("_", " "))

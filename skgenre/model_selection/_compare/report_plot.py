@@ -6,31 +6,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .results import Comparison
+    from .results import ComparisonScores
 
 _MARGIN = 3.0  # percent of the width, on either side
 
 
-def place_scores(comparison: "Comparison", score: str) -> dict[str, Any]:
+def place_scores(comparison: "ComparisonScores", score: str) -> dict[str, Any]:
     """Return positions of a score's folds, means and intervals, one row per pipeline.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : ComparisonScores
         The result to plot.
     score : str
         The score.
     """
-    summary = comparison.summary.sort_values(score, ascending=False, kind="stable")
-    summary = summary[summary[score].notna()]
-    frame = comparison.frame
-    folds = {
-        name: frame.loc[frame["pipeline"] == name, f"test_{score}"].tolist()
-        for name in summary.index
-    }
-    intervals = [comparison._cut_interval(score, row) for _, row in summary.iterrows()]
-    shown = [*summary[score], *(value for interval in intervals for value in interval)]
-    shown += [value for values in folds.values() for value in values]
+    rows = comparison.plotted(score)
+    shown = [value for row in rows for value in (*row.folds, row.mean, row.low, row.high)]
     chance = 1 / comparison.protocol["genres"] if score == "accuracy" else None
     if chance is not None:
         shown.append(chance)
@@ -44,13 +36,13 @@ def place_scores(comparison: "Comparison", score: str) -> dict[str, Any]:
         "chance": None if chance is None else place(chance),
         "rows": [
             {
-                "name": name,
-                "text": f"{mean:.3f}",
-                "mean": place(mean),
-                "interval": [] if np.isnan(interval[0]) else [place(end) for end in interval],
-                "folds": [place(value) for value in folds[name]] if len(folds[name]) > 1 else [],
+                "name": row.name,
+                "text": f"{row.mean:.3f}",
+                "mean": place(row.mean),
+                "interval": [] if np.isnan(row.low) else [place(row.low), place(row.high)],
+                "folds": [place(value) for value in row.folds] if len(row.folds) > 1 else [],
             }
-            for (name, mean), interval in zip(summary[score].items(), intervals, strict=True)
+            for row in rows
         ],
     }
 

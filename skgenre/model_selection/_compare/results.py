@@ -1,15 +1,11 @@
-"""The result of a comparison."""
+"""Scores on folds: data, summary and tests, which reports and plots read."""
 
-import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..._files import output_file
-from ..._public import public
-from ..._shown_text import to_unicode
 from ..._templates import render
 from .pairwise import Resamples, compare_pairs, describe_pair, describe_winner
 from .significance import (
@@ -19,84 +15,79 @@ from .significance import (
     corrected_interval,
 )
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-    from .._leakage.gap_result import LeakageGap
-
-
-@public
-class Comparison:
-    """Scores of several pipelines on the same folds, with the evaluation protocol.
-
-    Returned by :func:`compare`. A notebook shows it as a table, with the test results in words.
+class FoldScores(ABC):
+    """Scores on folds with their evaluation protocol, shown as tables.
 
     Parameters
     ----------
     frame : DataFrame
-        One row per pipeline and fold.
-    predictions : DataFrame
-        One row per test clip, pipeline and fold.
+        Scores in columns ``test_<score>``, one row per fold.
     protocol : dict
         How the scores were measured.
-    resamples : dict of str -> dict of str -> list of float, default=None
-        With a single split, each pipeline's scores on resamples of the test clips, the same for
-        all.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        One row per pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
-        ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time``, ``predict_time`` and
-        ``score_time`` (seconds; features already cached by an earlier fold are not computed again),
-        ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and ``error``
-        (why the pipeline failed on this fold; empty when it did not).
-    predictions : DataFrame
-        One row per test clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
-        ``target`` and ``predicted``. Input for a confusion matrix, from held-out clips only.
-    protocol : dict
-        Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
-        the seed, the test of each score, the pipelines with their parameters, the number of folds
-        finished in an earlier run, and versions.
-
-    See Also
-    --------
-    compare : Runs the comparison.
-
-    Notes
-    -----
-    Every pair of pipelines is tested, two-sided, with Holm's correction for the number of pairs
-    [1]_. Over folds the test is the t-test with the variance of Nadeau and Bengio [2]_, which
-    accounts for the training clips that folds share, and also holds for repeated folds [3]_. On a
-    single split, accuracies are compared by McNemar's exact test, other scores by a paired
-    bootstrap over the test clips, stratified by genre. Both assume independent clips: with several
-    clips per artist they overstate significance, and folds by groups are the better choice.
-
-    References
-    ----------
-    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
-       Journal of Statistics 6, 1979.
-    .. [2] C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
-       2003.
-    .. [3] R. R. Bouckaert, E. Frank, "Evaluating the Replicability of Significance Tests for
-       Comparing Learning Algorithms", PAKDD 2004.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.dummy import DummyClassifier
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> from skgenre.model_selection import compare
-    >>> X, y = load_iris(return_X_y=True)
-    >>> models = {"chance": DummyClassifier(), "logistic": LogisticRegression(max_iter=500)}
-    >>> result = compare(models, X, y, cv=5, random_state=0)
-    >>> result.frame.groupby("pipeline").size().to_dict()
-    {'chance': 5, 'logistic': 5}
-    >>> result.ranking()["rank"].to_dict()
-    {'logistic': 1, 'chance': 2}
-    >>> result.pairwise()[["pipeline", "other", "differs"]].values.tolist()
-    [['logistic', 'chance', True]]
     """
+
+    def __init__(self, frame: pd.DataFrame, *, protocol: dict[str, Any]) -> None:
+        self.frame = frame
+        self.protocol = protocol
+
+    @property
+    def scores(self) -> list[str]:
+        """Names of the scores; the first one is the main one."""
+        return [
+            name.removeprefix("test_") for name in self.frame.columns if name.startswith("test_")
+        ]
+
+    @abstractmethod
+    def caption(self) -> str:
+        """Describe the protocol in words."""
+
+    @abstractmethod
+    def _tables(self) -> list[pd.DataFrame]:
+        """Return tables of formatted text."""
+
+    def _notes(self, *, is_short: bool = False) -> list[str]:
+        """Return the results in words."""
+        return []
+
+    def to_markdown(self) -> str:
+        """Return the tables as Markdown, followed by the results in words and the protocol.
+
+        Returns
+        -------
+        str
+            The tables; a list of conclusions and failures; the protocol.
+        """
+        lines: list[str] = []
+        for table in self._tables():
+            rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
+            lines += ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
+            lines.append("")
+        notes = [f"- {_one_line(note)}" for note in self._notes()]
+        return "\n".join([*lines, *notes, *([""] if notes else []), f"{self.caption()}."])
+
+    def _repr_html_(self) -> str:
+        tables = [table.to_html(index=False) for table in self._tables()]
+        caption = f"{self.caption()}."
+        return render("parts.html", "notebook", tables=tables, notes=self._notes(), caption=caption)
+
+    def __repr__(self) -> str:
+        tables = "\n\n".join(table.to_string(index=False) for table in self._tables())
+        return "\n".join([tables, *self._notes(is_short=True), f"{self.caption()}."])
+
+
+class ScoreRow(NamedTuple):
+    """A pipeline's scores for a plot: each fold, the mean and its interval (NaN if unknown)."""
+
+    name: str
+    folds: list[float]
+    mean: float
+    low: float
+    high: float
+
+
+class ComparisonScores(FoldScores):
+    """Data and summary of a comparison; parameters as in :class:`Comparison`."""
 
     def __init__(
         self,
@@ -106,17 +97,9 @@ class Comparison:
         protocol: dict[str, Any],
         resamples: Resamples | None = None,
     ) -> None:
-        self.frame = frame
+        super().__init__(frame, protocol=protocol)
         self.predictions = predictions
-        self.protocol = protocol
         self._resamples = resamples or {}
-
-    @property
-    def scores(self) -> list[str]:
-        """Names of the scores; the first one ranks."""
-        return [
-            name.removeprefix("test_") for name in self.frame.columns if name.startswith("test_")
-        ]
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -292,25 +275,6 @@ class Comparison:
             )
         return lines
 
-    def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
-        """Plot each pipeline's folds, their mean and its 95 % interval.
-
-        Parameters
-        ----------
-        score : str, default=None
-            The score; None means the first one.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None creates a figure.
-
-        Returns
-        -------
-        matplotlib Axes
-            One row per pipeline, the best on top, and for accuracy a dotted line at chance.
-        """
-        from .plot import draw_comparison
-
-        return draw_comparison(self, self._check_score(score), ax)
-
     def _check_score(self, score: str | None) -> str:
         if score is None:
             return self.scores[0]
@@ -329,7 +293,14 @@ class Comparison:
         means = self.summary[score].dropna().sort_values(ascending=False, kind="stable")
         return [str(name) for name in means.index]
 
-    def _caption(self) -> str:
+    def caption(self) -> str:
+        """Describe the protocol in words.
+
+        Returns
+        -------
+        str
+            Numbers of clips, genres and groups, the split, the unit and the seed.
+        """
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['genres']} genres"]
         if facts["groups"] is not None:
@@ -343,66 +314,22 @@ class Comparison:
             words.append("mean ± standard deviation over folds")
         return "; ".join(words)
 
-    def to_markdown(self) -> str:
-        """Return the summary as a Markdown table, followed by the conclusions and the protocol.
+    def plotted(self, score: str) -> list[ScoreRow]:
+        """Return the rows of a plot of a score, best pipeline first, without those that failed."""
+        rows = []
+        summary = self.summary
+        for name in self._ranked(score):
+            low, high = self._cut_interval(score, summary.loc[name])
+            folds = self.frame.loc[self.frame["pipeline"] == name, f"test_{score}"]
+            rows.append(ScoreRow(name, folds.tolist(), summary.at[name, score], low, high))
+        return rows
 
-        Returns
-        -------
-        str
-            A table of means and standard deviations over the folds, best pipeline first; the test
-            result of each pair; pipelines that failed; the protocol.
-        """
-        table = self.table()
-        rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
-        lines = ["| " + " | ".join(map(_escape_cell, row)) + " |" for row in rows]
-        notes = [f"- {_one_line(line)}" for line in [*self.conclusions(), *self.failures()] if line]
-        return "\n".join([*lines, "", *notes, "", f"{self._caption()}."])
+    def _tables(self) -> list[pd.DataFrame]:
+        return [self.table()]
 
-    def to_html(
-        self,
-        path: str | os.PathLike,
-        *,
-        title: str = "Comparison of pipelines",
-        leakage_gaps: "Mapping[str, LeakageGap] | None" = None,
-    ) -> None:
-        """Write a self-contained HTML report that needs no other file and no network.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file to write.
-        title : str, default="Comparison of pipelines"
-            Title of the page.
-        leakage_gaps : mapping of str to LeakageGap, default=None
-            Results of :func:`leakage_gap` for pipelines of this comparison, by name. The page then
-            shows the scores that splits that leak would have given.
-
-        Raises
-        ------
-        ValueError
-            When one of `leakage_gaps` belongs to no pipeline of this comparison.
-        """
-        from .report import render_report
-
-        gaps = {} if leakage_gaps is None else dict(leakage_gaps)
-        for name in gaps:
-            if name not in self.summary.index:
-                raise ValueError(
-                    f"leakage_gaps has {name!r}, and the pipelines of this comparison are "
-                    f"{', '.join(map(repr, self.summary.index))}."
-                )
-        with output_file(path) as file:
-            file.write(to_unicode(render_report(self, title, gaps)).encode())
-
-    def _repr_html_(self) -> str:
-        notes = [line for line in [*self.conclusions(), *self.failures()] if line]
-        tables = [self.table().to_html(index=False)]
-        caption = f"{self._caption()}."
-        return render("parts.html", "notebook", tables=tables, notes=notes, caption=caption)
-
-    def __repr__(self) -> str:
-        notes = [line for line in [*self.conclusions()[:1], *self.failures()] if line]
-        return "\n".join([self.table().to_string(index=False), *notes, f"{self._caption()}."])
+    def _notes(self, *, is_short: bool = False) -> list[str]:
+        conclusions = self.conclusions()[:1] if is_short else self.conclusions()
+        return [note for note in [*conclusions, *self.failures()] if note]
 
 
 def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:

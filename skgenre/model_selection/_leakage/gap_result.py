@@ -1,14 +1,13 @@
 """Gaps between the scores of leaking and clean splits."""
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from ..._public import public
-from ..._templates import render
+from .._compare.results import FoldScores
 from .._compare.significance import corrected_variance
 
 # From the most leaking to the strictest.
@@ -21,7 +20,7 @@ _MEANINGS = {
 
 
 @public
-class LeakageGap:
+class LeakageGap(FoldScores):
     """Scores of one model on folds that leak and on folds that do not.
 
     Returned by :func:`leakage_gap`.
@@ -77,17 +76,6 @@ class LeakageGap:
     >>> result.conclusion().startswith("accuracy of segments is")
     True
     """
-
-    def __init__(self, frame: pd.DataFrame, *, protocol: dict[str, Any]) -> None:
-        self.frame = frame
-        self.protocol = protocol
-
-    @property
-    def scores(self) -> list[str]:
-        """Names of the scores; `gap` uses the first one."""
-        return [
-            name.removeprefix("test_") for name in self.frame.columns if name.startswith("test_")
-        ]
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -240,28 +228,8 @@ class LeakageGap:
         words.append("gaps are of segments, so that nothing but the split differs")
         return "; ".join(words)
 
-    def to_markdown(self) -> str:
-        """Return scores and gaps as two Markdown tables, followed by the protocol.
-
-        Returns
-        -------
-        str
-            The tables.
-        """
-        lines: list[str] = []
-        for table in self.tables():
-            rows = [list(table.columns), ["---"] * table.shape[1], *table.values.tolist()]
-            lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-            lines.append("")
-        return "\n".join([*lines, f"{self.caption()}."])
-
-    def _repr_html_(self) -> str:
-        tables = [table.to_html(index=False) for table in self.tables()]
-        return render("parts.html", "notebook", tables=tables, caption=f"{self.caption()}.")
-
-    def __repr__(self) -> str:
-        scores, gaps = (table.to_string(index=False) for table in self.tables())
-        return f"{scores}\n\n{gaps}\n{self.caption()}."
+    def _tables(self) -> list[pd.DataFrame]:
+        return [*self.tables()]
 
 
 def _half_width(variance: float, freedom: float) -> float:

@@ -75,7 +75,7 @@ def test_a_report():
 def test_a_report_of_leaks():
     y = np.repeat(["jazz", "rock"], 14)
     groups = np.tile(NAMES, 4)
-    report = leakage_report(np.eye(28), y, groups=groups, KFold(2))
+    report = leakage_report(np.eye(28), y, groups=groups, cv=KFold(2))
     assert "img" not in is_text(report._repr_html_()).tags
 
 

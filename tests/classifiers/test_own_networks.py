@@ -379,3 +379,17 @@ class Net(torch.nn.Sequential):
         return result.protocol["resumed_folds"]
 
     assert [run(code), run(code), run(code.replace("0.1", "0.2"))] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("changed", [{}, {"dropout": 0.9}])
+def test_what_was_saved_before_there_were_backbones_is_a_vgg16(changed, maps):
+    fitted = transfer("vgg16", width=0.0625).fit(*maps)
+    expected = fitted.predict_proba(maps[0])
+    state = pickle.loads(pickle.dumps(fitted.set_params(**changed))).__getstate__()
+    del state["backbone"]
+    state.get("_trained_with", {}).pop("backbone", None)
+    assert ("_trained_with" in state) == bool(changed)
+    loaded = TransferCNNClassifier.__new__(TransferCNNClassifier)
+    loaded.__setstate__(state)
+    assert loaded.backbone == "vgg16"
+    np.testing.assert_array_equal(loaded.predict_proba(maps[0]), expected)

@@ -57,7 +57,7 @@ def check_two_classes(name: str, classes: np.ndarray) -> None:
     """
     if len(classes) < 2:
         raise ValueError(
-            f"{name} needs clips of at least two classes, got one class: {str(classes[0])!r}."
+            f"{name} needs clips of at least two genres, got one class: {str(classes[0])!r}."
         )
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .._half_precision import check_finite_half, float_options
 from .._ragged import is_ragged
 from ..exceptions import ShapeMismatchError
-from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
 

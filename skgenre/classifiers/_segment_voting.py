@@ -16,11 +16,11 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .._half_precision import check_finite_half, is_half
 from .._labels import check_labels, check_two_classes
 from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
-from ._half_precision import check_finite_half, is_half
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
 

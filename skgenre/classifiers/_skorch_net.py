@@ -13,13 +13,13 @@ from skorch.callbacks import Callback, EpochTimer
 from skorch.dataset import Dataset
 from skorch.utils import to_device
 
+from .._progress import ProgressBar
 from ..nn import Augmentation
 from ._after_fork import use_one_thread_after_fork
 from ._best_epoch import BestEpoch
 from ._map_dataset import Batches, MapDataset
 from ._network_weights import order_channels
 from ._optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
-from ._progress_bar import ProgressBar
 
 
 class ClipDataset(MapDataset, Dataset):
@@ -229,20 +229,23 @@ class _Interruption(BaseException):
 class _EpochEnd(Callback):
     """Keep the best epoch, update the learning rate and the progress bar, and stop early."""
 
-    def __init__(self, best: BestEpoch, bar: ProgressBar | None) -> None:
+    def __init__(self, best: BestEpoch, bar: ProgressBar) -> None:
         self.best = best
         self.bar = bar
 
     def on_epoch_end(self, net, **kwargs):
         row = net.history[-1]
-        if self.bar is not None:
-            self.bar.end_epoch(row)
+        kind = "valid" if "valid_loss" in row else "train"
+        loss, accuracy = row[f"{kind}_loss"], row[f"{kind}_accuracy"]
+        self.bar.advance(f"{kind} loss {loss:.3f}, accuracy {accuracy:.3f}")
         is_over = self.best.end_epoch(row, net.evaluated_module())
         net.training.schedule.end_epoch(row[self.best.monitor])
         if is_over:
             raise _Interruption
 
 
+# Recorded for clips that are set aside.
+_VALIDATED = {f"valid_{name}{best}" for name in ("loss", "accuracy") for best in ("", "_best")}
 # Callbacks that use no batch.
 _OWN = (EpochTimer, _EpochEnd)
 
@@ -351,8 +354,16 @@ def train(
     """
     use_one_thread_after_fork()
     best = BestEpoch(name, "train_loss" if validation is None else "valid_loss", patience)
-    bar = ProgressBar(name, n_epochs) if progress else None
+    bar = ProgressBar(name, n_epochs, "epochs", is_shown=progress)
     own = list(net.callbacks_)
+    for _, callback in own if validation is None else ():
+        monitor = getattr(callback, "monitor", None)
+        if monitor in _VALIDATED:
+            raise ValueError(
+                f"{name}: the callback {type(callback).__name__} monitors {monitor!r}, and without "
+                f"early stopping no clips are set aside for validation. Set early_stopping=True, "
+                f"or monitor={monitor.replace('valid', 'train')!r} in the callback."
+            )
     net.callbacks_ = [*own, ("skgenre", _EpochEnd(best, bar))]
     net.train_split = None if validation is None else _Given(validation)
     batch_size = net.batch_size if net.batch_size > 0 else len(training)
@@ -388,8 +399,7 @@ def train(
         net.training = None
         net.callbacks_ = own
         net.train_split = None
-        if bar is not None:
-            bar.stop()
+        bar.close()
         after()
 
 

@@ -11,12 +11,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._half_precision import check_finite_half, float_options
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
 from .._ragged import is_ragged
 from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
-from ._half_precision import check_finite_half, float_options
 from ._nested_lists import lists_to_array
 from ._no_paths import refuse_paths
 

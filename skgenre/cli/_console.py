@@ -5,15 +5,15 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import track as _track
 from rich.table import Table
 
+from .._progress import ProgressBar
 from .._shown_text import show
 
 Item = TypeVar("Item")
@@ -127,11 +127,10 @@ def _apart(name: str, number: int) -> Iterator[None]:
 
 def track(items: Sequence[Item], description: str) -> Iterator[Item]:
     """Iterate over items with a progress bar on standard error that disappears at the end."""
-    if has_viewer():
-        console = Console(stderr=True)
-        yield from _track(items, description=description, console=console, transient=True)
-    else:
-        yield from items
+    with closing(ProgressBar(description, len(items), "files", is_shown=has_viewer())) as bar:
+        for item in items:
+            yield item
+            bar.advance()
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._files import output_file
 from .._name_columns import name_column
 from ._console import has_viewer, print_table
 from ._options import Memory
@@ -143,7 +144,8 @@ def _write_arrays(
         arrays["genres"] = np.asarray(genres).astype(str)
     if hasattr(transformer, "get_feature_names_out"):
         arrays["columns"] = transformer.get_feature_names_out().astype(str)
-    np.savez_compressed(out, **arrays)
+    with output_file(out) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def _write_table(
@@ -163,7 +165,8 @@ def _write_table(
     if out.suffix == ".csv":
         write_csv(table, out)
     else:
-        writable_text(table).to_parquet(out, index=False)
+        with output_file(out) as file:
+            writable_text(table).to_parquet(file, index=False)
 
 
 def _transformer(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .._files import replace_file
 from .._shown_text import show
 from ..exceptions import ModelFormatError
 
@@ -24,8 +25,6 @@ def check_model_name(path: Path) -> None:
 def write_model(model: Any, path: Path) -> int:
     """Save a model and return the file's size in bytes; an old file is replaced only at the end."""
     if _is_pickle(path):
-        from ..persistence._archive import replace_file
-
         replace_file(path, pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL))
     else:
         from ..persistence import save_model

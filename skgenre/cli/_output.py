@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._files import output_file
 from .._shown_text import show, to_unicode
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ def prepare_output(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
+    target = Path(os.path.realpath(path))
+    # A new file takes the place of an old one in its folder; a pipe is written to.
+    is_special = target.exists() and not target.is_file()
+    needed = [] if is_special else [target.parent]
+    if not all(os.access(place, os.W_OK) for place in [*needed, target] if place.exists()):
         raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
 
 
@@ -38,4 +43,5 @@ def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV in UTF-8, whatever the locale."""
-    writable_text(table).to_csv(path, index=False, encoding="utf-8")
+    with output_file(path) as file:
+        writable_text(table).to_csv(file, index=False, encoding="utf-8")

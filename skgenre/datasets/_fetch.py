@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from .._files import replacing
 from .._public import public
 from ._data_home import find_data_home
 
@@ -87,7 +88,7 @@ def fetch_fma_metadata(
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".download-", dir=home) as scratch:
         archive = _download(url, known_hash, n_retries, Path(scratch), folder)
-        _extract(archive, Path(scratch), folder)
+        _extract(archive, folder)
     return folder
 
 
@@ -123,17 +124,17 @@ def _download(url: str, known_hash: str, n_retries: int, scratch: Path, folder: 
         ) from error
 
 
-def _extract(archive: Path, scratch: Path, folder: Path) -> None:
+def _extract(archive: Path, folder: Path) -> None:
     """Extract the tables into their folder atomically, one by one."""
     folder.mkdir(exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as files:
             for name in _FMA_TABLES:
-                with files.open(f"{_FMA_FOLDER}/{name}") as source:
-                    part = scratch / name
-                    with part.open("wb") as target:
-                        shutil.copyfileobj(source, target)
-                part.replace(folder / name)
+                with (
+                    files.open(f"{_FMA_FOLDER}/{name}") as source,
+                    replacing(folder / name) as target,
+                ):
+                    shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, KeyError) as error:
         raise OSError(
             f"The archive of FMA's tables can't be read ({error}): it is not as its authors "

@@ -105,6 +105,7 @@ def serve(
         with signals.taken(), _environment(variables, uploads):
             import uvicorn
 
+            from ..persistence._card import name_of
             from ._analysis import Analyzer
             from ._app import make_app
             from ._connection import BoundedProtocol
@@ -129,7 +130,7 @@ def serve(
                     await queue.start()
                     app = make_app(
                         queue,
-                        about=about or f"The model is a {_name(model)}.",
+                        about=about or f"The model is a {name_of(model)}.",
                         genres=analyzer.genres,
                         limits=limits,
                         folder=uploads,
@@ -197,12 +198,3 @@ def _check_port(host: str, port: int) -> None:
 def _url(host: str, port: int) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
-
-
-def _name(model: Any) -> str:
-    from sklearn.pipeline import Pipeline
-
-    last = model[-1] if isinstance(model, Pipeline) else model
-    inner = getattr(last, "estimator", None)
-    of_what = "" if inner is None else f" of {type(inner).__name__}"
-    return f"{type(last).__name__}{of_what}"

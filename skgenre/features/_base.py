@@ -5,6 +5,7 @@ import os
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -12,15 +13,15 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._half_precision import to_half
+from .._progress import ProgressBar
 from .._public import public
 from .._threads import run_in_threads
 from ..audio import Clips, check_clips
 from ..exceptions import ShapeMismatchError, ShortSignalWarning
 from ._batches import find_device, iterate_batches
 from ._cache import FeatureCache, scratch_folder
-from ._half_precision import to_half
 from ._memory_size import format_size, parse_size
-from ._progress import progress_bar
 from ._rows import Rows
 from ._scratch import ScratchFile
 
@@ -345,10 +346,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
             )
         try:
-            with progress_bar(type(self).__name__, n_clips, self.verbose) as advance:
+            bar = ProgressBar(type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose))
+            with closing(bar):
                 for i, features in found:
                     yield i, features
-                    advance()
+                    bar.advance()
         finally:
             if cache is not None:
                 cache.log()

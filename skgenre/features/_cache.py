@@ -94,9 +94,7 @@ def cache_info(memory: str | os.PathLike) -> CacheInfo:
     hits = misses = 0
     with contextlib.suppress(OSError), open_to_read(home / "log") as file:
         # Lines truncated by a full disk are ignored, as are lines that no run writes.
-        for counts in re.findall(
-            rb"^(\d{1,15}) (\d{1,15})$", file.read(_LARGEST_LOG), re.MULTILINE
-        ):
+        for counts in _COUNTS.findall(file.read(_LARGEST_LOG)):
             hits += int(counts[0])
             misses += int(counts[1])
     sizes = []
@@ -252,12 +250,9 @@ class FeatureCache:
         if has_nan(features):
             return
         path = self.path(clip_key)
-        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
-            write_entry(path, temporary, features)
+            write_entry(path, features)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             if path.is_dir():
                 self._warn("entry", f"{path} is a folder")
             else:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._files import replacing
 from ._shared_files import NotRegularError, check_folder, open_to_read
 
 _DIGEST_SIZE = 20
@@ -15,16 +16,15 @@ _DIGEST_SIZE = 20
 _HEADER_SIZE = 4096
 
 
-def write_entry(path: Path, temporary: Path, features: np.ndarray) -> None:
-    """Write an entry under a temporary name, then move it into place atomically."""
+def write_entry(path: Path, features: np.ndarray) -> None:
+    """Write an entry, complete or not at all."""
     check_folder(path.parent)
-    with temporary.open("xb") as file:
+    with replacing(path) as file:
         content = io.BytesIO()
         np.save(content, features, allow_pickle=False)
         # NumPy's own file writing hides the reason of a failure, such as a full disk.
         file.write(content.getbuffer())
         file.write(_digest(path, content.getbuffer()))
-    temporary.replace(path)
 
 
 def read_entry(path: Path) -> np.ndarray | None:

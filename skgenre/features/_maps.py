@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import assert_all_finite, check_array
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from .._half_precision import check_finite_half, is_half
 from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
 
 _FLOATS = [np.float64, np.float32, np.float16]
-_CHECKED_BYTES = 16_000_000
 
 
 def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
@@ -75,13 +75,11 @@ def _n_axes(X: Any) -> int:
 
 
 def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
-    # On float16, scikit-learn's own check for NaN and infinity takes half the array's size.
-    is_half = getattr(X, "dtype", None) == np.float16
     X = check_array(
         X,
         dtype=_FLOATS,
         allow_nd=True,
-        ensure_all_finite=not is_half,
+        ensure_all_finite=not is_half(X),
         estimator=estimator,
         input_name="X",
     )
@@ -91,11 +89,7 @@ def _check_nd(estimator: BaseEstimator, name: str, X: Any) -> np.ndarray:
             f"four axes. Got an array of shape {X.shape}."
         )
     _refuse_empty(name, X.shape)
-    if is_half:
-        n_at_once = max(1, _CHECKED_BYTES // X[:1].nbytes)
-        for start in range(0, len(X), n_at_once):
-            part = X[start : start + n_at_once]
-            assert_all_finite(part, estimator_name=name, input_name="X")
+    check_finite_half(estimator, X)
     return X
 
 

@@ -11,6 +11,7 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
+from .._pipelines import steps_of
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._base import AudioTransformer
@@ -138,13 +139,11 @@ class Segmenter(AudioTransformer):
 
     @property
     def _first(self) -> BaseEstimator:
-        return self.feature[0] if isinstance(self.feature, Pipeline) else self.feature
+        return steps_of(self.feature)[0]
 
     @property
     def _rest(self) -> list[BaseEstimator]:
-        if not isinstance(self.feature, Pipeline):
-            return []
-        return [step for _, step in self.feature.steps[1:] if step not in (None, "passthrough")]
+        return steps_of(self.feature)[1:]
 
     def _name_band(self, band: int) -> str:
         return super()._name_band(band) if self._rest else self._first._name_band(band)

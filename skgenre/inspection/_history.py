@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from .._pipelines import last_models
 from .._public import public
 from ._axes import check_plot_support
 from ._genre_colors import PALETTE
@@ -86,7 +87,7 @@ class HistoryDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
-        network = _find_network(estimator)
+        network = next((m for m in last_models(estimator) if hasattr(m, "history_")), None)
         if network is None:
             raise ValueError(
                 f"HistoryDisplay needs a fitted network classifier, or a pipeline that ends in "
@@ -164,14 +165,3 @@ class HistoryDisplay:
                 f"more, or draw one metric with metrics='accuracy'."
             )
         return axes
-
-
-def _find_network(estimator: Any) -> Any:
-    """Return the network with a history inside pipelines, searches and voting classifiers."""
-    while estimator is not None:
-        if hasattr(estimator, "history_"):
-            return estimator
-        steps = getattr(estimator, "steps", None)
-        inner = steps[-1][1] if steps else getattr(estimator, "best_estimator_", None)
-        estimator = getattr(estimator, "estimator_", None) if inner is None else inner
-    return None

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._genre_columns import genres_of
+from .._pipelines import open_search
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, label_of, make_axes
@@ -111,6 +112,7 @@ class GenreTimelineDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
+        estimator = open_search(estimator)
         is_pipeline = isinstance(estimator, Pipeline)
         segmenter: Any = estimator[0] if is_pipeline else None
         if not hasattr(segmenter, "segment_duration") or not hasattr(

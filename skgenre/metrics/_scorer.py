@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics._scorer import _BaseScorer
 
+from .._pipelines import steps_of
 from .._public import public
 from ._label_columns import refuse_unknown_genres
 
@@ -162,8 +163,8 @@ def check_response_method(scorer: Any, estimator: Any, name: str) -> None:
 def _name_of(estimator: Any) -> str:
     """Return the name of an estimator; for a pipeline, with that of its last step."""
     name = type(estimator).__name__
-    steps = getattr(estimator, "steps", None)
-    return f"{name} that ends in {type(steps[-1][1]).__name__}" if steps else name
+    last = steps_of(estimator)[-1]
+    return name if last is estimator else f"{name} that ends in {type(last).__name__}"
 
 
 def _refuse_nan(name: str, estimator: Any, y_prob: np.ndarray) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples
 
-from .._labels import check_labels
+from .._labels import check_labels, check_two_classes
 
 
 def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
@@ -30,8 +30,7 @@ def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
     check_labels(name, y)
     y = _check_column(name, "y", y, _num_samples(X), "genre")
     check_classification_targets(y)
-    if len(np.unique(y)) < 2:
-        raise ValueError(f"{name} needs clips of at least two genres, got only {str(y[0])!r}.")
+    check_two_classes(name, np.unique(y))
     return y
 
 

@@ -3,7 +3,7 @@
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,19 @@ from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import check_consistent_length
-from sklearn.utils.multiclass import check_classification_targets
 
-from .._labels import check_labels
 from .._name_columns import name_column
+from .._progress import ProgressBar
 from .._public import public
 from .._seeds import draw_seed
 from .._shown_text import to_unicode
 from ..exceptions import CacheWarning
+from ._clip_labels import check_genres, check_groups
 from ._comparison import Comparison
 from ._finished_folds import FinishedFolds
 from ._fold_run import FoldResult, FoldRun
 from ._folds import Fold, make_folds
 from ._preparation import fill_memory, fill_random_states
-from ._progress import progress_bar
 from ._protocol import describe_data, describe_versions
 from ._scoring import Scoring, make_scoring
 from ._significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
@@ -155,13 +153,8 @@ def compare(
             f"instead."
         )
     scores = make_scoring(scoring)
-    check_labels("compare", y)
-    y = np.asarray(y)
-    check_classification_targets(y)
-    check_consistent_length(X, y, groups)
-    if len(np.unique(y)) < 2:
-        raise ValueError(f"compare needs clips of at least two genres, got only {str(y[0])!r}.")
-    groups = None if groups is None else np.asarray(groups)
+    y = check_genres("compare", X, y)
+    groups = None if groups is None else check_groups("compare", X, groups)
 
     if random_state is None:
         seed = None
@@ -173,10 +166,12 @@ def compare(
     scores.check(pipelines, y, folds)
 
     run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
+    total = len(pipelines) * len(folds)
+    bar = ProgressBar("comparing", total, "folds", is_shown=bool(verbose), is_kept=True)
     with (
+        closing(bar),
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
-        progress_bar(len(pipelines) * len(folds), verbose) as advance,
     ):
         copies = {name: _prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)
@@ -193,7 +188,7 @@ def compare(
                 kept = finished.read(task.path, len(y[task.fold[1]]))
                 if kept is not None:
                     results[task.key] = kept
-                    advance(task.name)
+                    bar.advance(f"last: {task.name}")
         n_resumed = len(results)
         todo = [task for task in tasks if task.key not in results]
         jobs = (delayed(_work)(run, task, finished, on_error) for task in todo)
@@ -205,7 +200,7 @@ def compare(
             if result.error and task.name not in failed:
                 failed.add(task.name)
                 _warn_of_failure(task, result)
-            advance(task.name)
+            bar.advance(f"last: {task.name}")
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     _check_any_finished(pipelines, ordered, results)
     return Comparison(

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from .._files import output_file
 from .._public import public
 from .._shown_text import to_unicode
 from ._pairwise import (
@@ -390,7 +390,8 @@ class Comparison:
                     f"leakage_gaps has {name!r}, and the pipelines of this comparison are "
                     f"{', '.join(map(repr, self.summary.index))}."
                 )
-        Path(path).write_text(to_unicode(render_report(self, title, gaps)), encoding="utf-8")
+        with output_file(path) as file:
+            file.write(to_unicode(render_report(self, title, gaps)).encode())
 
     def _repr_html_(self) -> str:
         from html import escape

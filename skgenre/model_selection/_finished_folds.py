@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sys
-import uuid
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .._files import replacing
 from ..audio._clip_items import is_dataframe, is_path, list_items
 from ..audio._file_identity import identify_file
 from ..audio._open_file import OpenFile, is_file_object
@@ -155,15 +155,12 @@ class FinishedFolds:
             "resamples": result.resamples,
             "error": result.error,
         }
-        temporary = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
             check_folder(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(kept))
-            temporary.replace(path)
+            with replacing(path) as file:
+                file.write(json.dumps(kept).encode())
         except (OSError, TypeError) as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
             warnings.warn(
                 f"A finished fold can't be kept in {str(path)!r} "
                 f"({getattr(error, 'strerror', None) or error}): another run will fit it again.",

@@ -11,10 +11,10 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
-from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from .._pipelines import members_of, steps_of
 from .._public import public
 from .._seeds import draw_seed
 from ..classifiers import SegmentVotingClassifier
@@ -123,21 +123,21 @@ def leakage_gap(
     >>> result.gap > 0.6
     True
     """
-    features, voting = _take_apart(pipeline)
+    if not isinstance(steps_of(pipeline)[-1], SegmentVotingClassifier):
+        raise _no_vote(pipeline)
     y = check_genres("leakage_gap", X, y)
     if groups is not None:
         groups = check_groups("leakage_gap", X, groups)
     _check_repeats(n_repeats, cv)
     rng = check_random_state(random_state)
     seeds = [draw_seed(rng) for _ in range(int(n_repeats))]
-    model = Pipeline([*features, ("vote", voting)])
+    model = clone(pipeline)
     fill_random_states(model, draw_seed(rng))
-    features, voting = model.steps[:-1], model.steps[-1][1]
+    *features, voting = steps_of(model)
 
     fixed, learnt = _split_features(features)
     clips = X  # a splitter may read names from it
-    for _, step in fixed:
-        X = step.fit_transform(X, y)
+    _, X = _fit_transform(fixed, X, y)
     counts = _count_segments(voting, _fit_transform(learnt, X, y)[1], y)
     runs = [
         run
@@ -174,32 +174,18 @@ class _Run:
     test: np.ndarray
 
 
-def _take_apart(pipeline: Any) -> tuple[list, SegmentVotingClassifier]:
-    """Return clones of the feature steps and of the vote."""
-    steps = pipeline.steps if isinstance(pipeline, Pipeline) else [("vote", pipeline)]
-    voting = steps[-1][1]
-    if not isinstance(voting, SegmentVotingClassifier):
-        raise TypeError(
-            f"leakage_gap needs a pipeline that ends in SegmentVotingClassifier, whose segments it "
-            f"can take apart. {_describe(pipeline)}: its rows are clips, and no split can tear "
-            f"them. Put a Segmenter (of audio) or a FrameSegmenter (of feature maps) into the "
-            f"pipeline and wrap the classifier, SegmentVotingClassifier(classifier); or see "
-            f"leakage_report for what a split of clips leaks."
-        )
-    kept = [
-        (name, clone(step))
-        for name, step in steps[:-1]
-        if step is not None and step != "passthrough"
-    ]
-    return kept, clone(voting)
-
-
-def _describe(pipeline: Any) -> str:
-    if isinstance(pipeline, Pipeline):
-        return f"This one ends in {type(pipeline.steps[-1][1]).__name__}"
+def _no_vote(pipeline: Any) -> TypeError:
+    last = steps_of(pipeline)[-1]
+    described = f"This {'is a' if last is pipeline else 'one ends in'} {type(last).__name__}"
     if isinstance(pipeline, type):
-        return f"This is the class {pipeline.__name__}, not a pipeline"
-    return f"This is a {type(pipeline).__name__}"
+        described = f"This is the class {pipeline.__name__}, not a pipeline"
+    return TypeError(
+        f"leakage_gap needs a pipeline that ends in SegmentVotingClassifier, whose segments it can "
+        f"take apart. {described}: its rows are clips, and no split can tear them. Put a Segmenter "
+        f"(of audio) or a FrameSegmenter (of feature maps) into the pipeline and wrap the "
+        f"classifier, SegmentVotingClassifier(classifier); or see leakage_report for what a split "
+        f"of clips leaks."
+    )
 
 
 def _check_repeats(n_repeats: Any, cv: Any) -> None:
@@ -221,17 +207,16 @@ def _is_number(cv: Any) -> bool:
 
 def _split_features(features: list) -> tuple[list, list]:
     """Return the leading steps that learn nothing, to run once, and the other steps."""
-    for place, (_, step) in enumerate(features):
-        if get_tags(step).requires_fit:
-            return features[:place], features[place:]
-    return features, []
+    learning = (place for place, step in enumerate(features) if get_tags(step).requires_fit)
+    first = next(learning, len(features))
+    return features[:first], features[first:]
 
 
 def _fit_transform(steps: list, X: Any, y: np.ndarray) -> tuple[list, Any]:
-    fitted = []
-    for _, step in steps:
-        fitted.append(clone(step))
-        X = fitted[-1].fit_transform(X, y)
+    fitted = [clone(step) for step in steps]
+    for step in fitted:
+        is_whole = hasattr(step, "fit_transform")  # a FrozenEstimator has none
+        X = step.fit_transform(X, y) if is_whole else step.fit(X, y).transform(X)
     return fitted, X
 
 
@@ -353,7 +338,7 @@ def _score_segments(
         fitted, _ = _fit_transform(learnt, _safe_indexing(X, seen), y[seen])
         X = _transform(fitted, X)
     rows, _ = clone(voting)._check_segments(X, reset=True)
-    model = clone(voting.estimator)
+    model = clone(members_of(voting)[0])
     params = {}
     if counts.min() < counts.max() and has_fit_parameter(model, "sample_weight"):
         params["sample_weight"] = (counts.mean() / counts)[clips[run.train]]
@@ -377,7 +362,7 @@ def _score_clips(
     )
     rows, counts = model._check_segments(X_test, reset=False)
     return {
-        "segment": _score(model.estimator_, rows, np.repeat(y[run.test], counts), scoring),
+        "segment": _score(members_of(model)[0], rows, np.repeat(y[run.test], counts), scoring),
         "clip": _score(model, X_test, y[run.test], scoring),
     }
 

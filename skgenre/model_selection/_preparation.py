@@ -1,13 +1,12 @@
 """Settings that a comparison applies to its clones of the pipelines before fitting."""
 
 import inspect
-from collections.abc import Iterator
-from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from .._pipelines import outermost_parts
 from .._seeds import draw_seed
 from ..features import AudioTransformer
 
@@ -26,22 +25,9 @@ def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
 
 def fill_memory(estimator: BaseEstimator, memory: str) -> None:
     """Set `memory` on every outermost audio transformer without its own cache."""
-    for transformer in _outermost_transformers(estimator):
+    for transformer in outermost_parts(estimator, AudioTransformer):
         if transformer.get_params(deep=False).get("memory") is None:
             transformer.set_params(memory=memory)
-
-
-def _outermost_transformers(value: Any) -> Iterator[AudioTransformer]:
-    if isinstance(value, AudioTransformer):
-        yield value
-    elif isinstance(value, BaseEstimator):
-        for part in value.get_params(deep=False).values():
-            yield from _outermost_transformers(part)
-    elif isinstance(value, dict):
-        yield from _outermost_transformers(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _outermost_transformers(part)
 
 
 def request_groups(estimator: BaseEstimator) -> bool:

@@ -3,10 +3,9 @@
 import hashlib
 import io
 import os
-import tempfile
 import zipfile
-from pathlib import Path
 
+from .._files import replace_file
 from ..exceptions import ModelFormatError
 
 SUMS = "SHA256SUMS"
@@ -34,24 +33,6 @@ def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
         for entry, content in {**entries, SUMS: sums.encode()}.items():
             archive.writestr(entry, content)
     replace_file(path, buffer.getvalue())
-
-
-def replace_file(path: str | os.PathLike, content: bytes) -> None:
-    """Write a file; an old one is replaced when the new one is complete."""
-    path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # Only its owner can read a temporary file; a model gets the permissions of any new file.
-        unfinished.chmod(0o666 & ~_umask())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 def read_archive(data: bytes, path: str) -> dict[str, bytes]:
@@ -153,9 +134,3 @@ def _damaged(path: str, what: str) -> ModelFormatError:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._pipelines import last_models, members_of, open_search, steps_of
 from .._public import public
 from ._contract import input_contract_of
 from ._versions import package_versions
@@ -70,9 +71,10 @@ def model_card(model: Any) -> str:
     <BLANKLINE>
     """
     check_is_fitted(model)
-    parts = _parts_of(model)
+    model = open_search(model)
+    steps = steps_of(model, opened=True)
     sections = [
-        f"# Genre classifier: {' → '.join(name for name, _ in parts)}",
+        f"# Genre classifier: {' → '.join(map(name_of, steps))}",
         f"It predicts the most probable of {len(model.classes_)} genres.",
         "## Use",
         _USE.format("predict_proba" if hasattr(model, "predict_proba") else "predict"),
@@ -83,7 +85,7 @@ def model_card(model: Any) -> str:
         "## Model",
         "\n".join(
             ["| part | parameters that are not at their defaults |", "| --- | --- |"]
-            + [f"| {name} | {parameters or 'none'} |" for name, parameters in parts]
+            + [f"| {name_of(step)} | {_settings_of(step) or 'none'} |" for step in steps]
         ),
     ]
     training = _describe_training(model)
@@ -100,22 +102,12 @@ def model_card(model: Any) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _parts_of(model: Any) -> list[tuple[str, str]]:
-    """Return the names and settings of the steps."""
-    if isinstance(model, Pipeline):
-        steps = [step for _, step in model.steps if step not in (None, "passthrough")]
-    else:
-        steps = [model]
-    return [(_name_of(step), _settings_of(step)) for step in steps]
-
-
-def _name_of(step: Any) -> str:
-    inner = getattr(step, "estimator_", None) or getattr(step, "feature", None)
-    if isinstance(inner, Pipeline):
-        return f"{type(step).__name__}({', '.join(type(part).__name__ for _, part in inner.steps)})"
-    if isinstance(inner, BaseEstimator):
-        return f"{type(step).__name__}({_name_of(inner)})"
-    return type(step).__name__
+def name_of(model: Any) -> str:
+    """Return the name of the last step of a model, with those of the different models in it."""
+    part = steps_of(model, opened=True)[-1]
+    inner = [part.feature] if hasattr(part, "feature") else members_of(part)
+    parts = [", ".join(map(name_of, steps_of(model, opened=True))) for model in inner]
+    return type(part).__name__ + (f"({', '.join(dict.fromkeys(parts))})" if parts else "")
 
 
 def _settings_of(step: Any) -> str:
@@ -155,9 +147,9 @@ def _holds_estimators(value: Any) -> bool:
 
 def _describe_training(model: Any) -> str:
     """Describe the training of a network from its history."""
-    last = model.steps[-1][1] if isinstance(model, Pipeline) else model
-    history = getattr(getattr(last, "estimator_", last), "_history", None)
-    if not history:
+    found = (getattr(part, "_history", None) for part in last_models(model))
+    history = next(filter(None, found), None)
+    if history is None:
         return ""
     lines = [f"{len(history['epoch'])} epochs in {history['seconds'].sum():.0f} s."]
     names = {"train": "training clips", "valid": "clips set aside by early stopping"}

@@ -1,9 +1,9 @@
 """Input of a fitted model, in words and numbers."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sklearn.pipeline import Pipeline
+from .._pipelines import members_of, paths_of, steps_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def input_contract_of(model: Any) -> InputContract:
     from ..classifiers import SegmentVotingClassifier, TorchClassifier
     from ..features import AudioTransformer
 
-    first = _first(model)
+    readers = [path[0] for path in paths_of(model)]
+    first = next((part for part in readers if isinstance(part, AudioTransformer)), readers[0])
     if isinstance(first, AudioTransformer):
         n_samples = getattr(first, "n_features_in_", None)
         return InputContract(
@@ -70,32 +71,22 @@ def input_contract_of(model: Any) -> InputContract:
             duration=None if first.duration is None else float(first.duration),
             n_samples=None if n_samples is None else int(n_samples),
         )
-    is_voting = isinstance(first, SegmentVotingClassifier)
-    inner = first.estimator_ if is_voting else first
-    if isinstance(inner, TorchClassifier) and not _takes_table(inner):
-        kind = "segments" if is_voting else "maps"
-        return InputContract(kind, shape=[int(size) for size in inner._input_shape])
-    n_features = getattr(inner, "n_features_in_", None)
-    names = getattr(inner, "feature_names_in_", None)
-    shape = None if n_features is None else [int(n_features)]
-    if hasattr(first, "n_frames"):  # cuts maps of any length
-        return InputContract("maps", shape=shape)
+    if isinstance(first, SegmentVotingClassifier):
+        inner = input_contract_of(members_of(first)[0])
+        shape = [*inner.shape, 1] if inner.kind == "table" and inner.shape else inner.shape
+        return replace(inner, kind="segments", shape=shape)
+    if isinstance(first, TorchClassifier) and not _takes_table(first):
+        return InputContract("maps", shape=[int(size) for size in first._input_shape])
+    # An ensemble knows its columns; its members may be given some of them, or no names.
+    outer = steps_of(model, opened=True)[0]
+    first = outer if hasattr(outer, "n_features_in_") else first
+    n_features = getattr(first, "n_features_in_", None)
+    names = getattr(first, "feature_names_in_", None)
     return InputContract(
-        "segments" if is_voting else "table",
-        shape=[*shape, 1] if is_voting and shape else shape,
+        "maps" if hasattr(first, "n_frames") else "table",  # cuts maps of any length
+        shape=None if n_features is None else [int(n_features)],
         columns=None if names is None else [str(name) for name in names],
     )
-
-
-def _first(model: Any) -> Any:
-    """Return the step that sees X first."""
-    if isinstance(model, Pipeline):
-        steps = [step for _, step in model.steps if step not in (None, "passthrough")]
-        return _first(steps[0])
-    members = getattr(model, "estimators_", None)
-    if isinstance(members, list) and members and isinstance(members[0], Pipeline):
-        return _first(members[0])
-    return model
 
 
 def _takes_table(network: Any) -> bool:

@@ -95,7 +95,11 @@ def load_model(
 
 def _load(path: str | os.PathLike, device: str) -> Any:
     name = os.fspath(path)
-    data = Path(path).read_bytes()
+    path = Path(path)
+    if path.is_dir() or not path.exists():
+        error = IsADirectoryError if path.is_dir() else FileNotFoundError
+        raise error(f"{path.absolute()}: this is no file. Name one that save_model wrote.")
+    data = path.read_bytes()
     entries = read_archive(data, name)
     size = len(data)
     del data

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._files import replace_file
+from .._pipelines import members_of, open_search, steps_of
 from .._public import public
 from ._json_text import to_json
 from ._onnx_graph import Graph
@@ -91,14 +92,14 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     >>> float(np.abs(probabilities - model.predict_proba(X)).max()) < 1e-5  # doctest: +SKIP
     True
     """
-    model = getattr(pipeline, "best_estimator_", pipeline)
+    model = open_search(pipeline)
     check_is_fitted(model)
     if not hasattr(model, "classes_"):
         raise ValueError(
             f"export_onnx takes fitted classifiers, got a {type(model).__name__}: it predicts no "
             f"genre."
         )
-    steps = _steps_of(model)
+    steps = steps_of(model, opened=True)
     if _is_network(steps[-1]):
         _check_packages(_NETWORK_NEEDS)
         exported, facts = _export_network(steps)
@@ -108,19 +109,12 @@ def export_onnx(pipeline: Any, path: str | os.PathLike) -> None:
     _write(exported, {"labels": model.classes_.tolist(), **facts}, Path(path))
 
 
-def _steps_of(model: Any) -> list[Any]:
-    if not isinstance(model, Pipeline):
-        return [model]
-    steps = [step for _, step in model.steps if step not in (None, "passthrough")]
-    return [part for step in steps for part in _steps_of(step)]
-
-
 def _inner(classifier: Any) -> tuple[Any, str | None]:
     """Return the fitted classifier, that of the segments if they vote, and the kind of voting."""
     from ..classifiers import SegmentVotingClassifier
 
     if isinstance(classifier, SegmentVotingClassifier):
-        return classifier.estimator_, classifier.voting
+        return members_of(classifier)[0], classifier.voting
     return classifier, None
 
 
@@ -244,7 +238,6 @@ def _columns_of(features: list[Any]) -> list[str] | None:
 
 def _write(exported: "onnx.ModelProto", facts: dict[str, Any], path: Path) -> None:
     from .. import __version__
-    from ._archive import replace_file
 
     for name, fact in {**facts, "skgenre_version": __version__}.items():
         entry = exported.metadata_props.add()

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from .._pipelines import steps_of
 from ..audio._duration import n_samples_of
 from ..features import (
     MFCC,
@@ -348,9 +348,7 @@ def fitted_length(step: Any, n_frames: int) -> int:
     # Fitted on files or a list: the shortest clips that give as many frames.
     n_parts = getattr(step, "n_segments", None) or 1
     while hasattr(step, "feature"):
-        step = step.feature
-    if isinstance(step, Pipeline):
-        step = step[0]
+        step = steps_of(step.feature)[0]
     if isinstance(step, FeatureStack):
         step = step._members[0][1]
     begin = step.n_fft - 2 * (step.n_fft // 2) if step.center else step.n_fft

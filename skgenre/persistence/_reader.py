@@ -10,7 +10,7 @@ import importlib
 import inspect
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -320,7 +320,7 @@ class _Builder:
         found = find_item(name)
         if not isinstance(found, type):
             raise ValueError(f"{name} is no class")
-        _refuse_shadows(found, state)
+        refuse_shadows(found, state)
         instance: Any = found.__new__(found)  # type: ignore[call-overload]
         if hasattr(found, "__setstate__"):
             instance.__setstate__(state)
@@ -366,12 +366,12 @@ class _Builder:
         return np.random.Generator(generator)
 
 
-def _refuse_shadows(kind: type, state: dict[str, Any]) -> None:
+def refuse_shadows(kind: type, names: Iterable[str]) -> None:
     """Refuse attributes that would shadow a method or a default of the class.
 
     With a function of numbers for its check of X, an estimator would hand on what it must not.
     """
-    for name in state:
+    for name in names:
         if inspect.getattr_static(kind, name, _ABSENT) is not _ABSENT:
             raise ValueError(f"{kind.__name__} has {name!r:.100}, which is its class's own")
 

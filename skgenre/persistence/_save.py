@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from .._pipelines import open_search
 from .._public import public
 from .._shown_text import to_unicode
 from ._archive import write_archive
@@ -23,8 +24,8 @@ from ._card import model_card
 from ._contract import input_contract_of
 from ._invariants import check_model
 from ._json_text import to_json
-from ._parts import forget_folders, iterate_estimators
-from ._reader import find_refused
+from ._parts import NOT_KEPT, forget_folders, iterate_estimators
+from ._reader import find_refused, refuse_shadows
 from ._trusted import import_skops, trust
 from ._versions import package_versions
 
@@ -143,14 +144,15 @@ def _find_model(model: Any) -> Any:
     if not isinstance(model, BaseEstimator):
         raise TypeError(f"save_model takes a fitted classifier, Pipeline or search, got a {kind}.")
     check_is_fitted(model)
+    best = open_search(model)
+    if best is not model:
+        return _find_model(best)
     # LogisticRegressionCV has the parameter refit too, and is not a search.
-    if hasattr(model, "best_estimator_") or hasattr(model, "cv_results_"):
-        if not hasattr(model, "best_estimator_"):
-            raise ValueError(
-                f"save_model saves the best_estimator_ of a search, and this {kind} has none: it "
-                f"was made with refit={model.refit!r}. Fit it with refit=True."
-            )
-        return _find_model(model.best_estimator_)
+    if hasattr(model, "cv_results_"):
+        raise ValueError(
+            f"save_model saves the best_estimator_ of a search, and this {kind} has none: it was "
+            f"made with refit={model.refit!r}. Fit it with refit=True."
+        )
     if not is_classifier(model):
         raise TypeError(
             f"save_model takes classifiers, got a {kind}: it predicts no genre. Transformers are "
@@ -165,6 +167,8 @@ def _check(model: Any) -> None:
     """Refuse a model that load_model would refuse later."""
     try:
         check_model(model)
+        for part in iterate_estimators(model):
+            refuse_shadows(type(part), vars(part).keys() - set(NOT_KEPT))
     except ValueError as error:
         raise TypeError(
             f"save_model can't store this {type(model).__name__}: load_model would refuse it "

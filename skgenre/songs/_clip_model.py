@@ -1,13 +1,15 @@
 """Clip length of a fitted model, and the probabilities of such clips."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
+
+from .._pipelines import last_models, open_search, paths_of, steps_of
 
 
 class ClipModel:
@@ -44,10 +46,12 @@ class ClipModel:
     def __init__(
         self, model: Any, function: str, *, duration: float | None = None, hop: float | None = None
     ) -> None:
+        from ..classifiers import SegmentVotingClassifier
+
         for name, value in (("duration", duration), ("hop", hop)):
             _check_seconds(function, name, value)
         self._function = function
-        model = getattr(model, "best_estimator_", model)
+        model = open_search(model)
         check_is_fitted(model)
         self._model = model
         if not hasattr(model, "predict_proba") or not hasattr(model, "classes_"):
@@ -60,14 +64,18 @@ class ClipModel:
         self._reader = readers[0]
         self.classes_ = model.classes_
         self.sr = self._reader.sr
-        voting = _find_voting_segmenter(model)
+        steps = steps_of(model, opened=True)
+        votes = isinstance(steps[-1], SegmentVotingClassifier)
+        voting = steps[0] if votes and getattr(steps[0], "n_segments", 0) is None else None
         if voting is not None and duration in (None, voting.segment_duration):
             # Each segment is predicted on its own: the timeline consists of segments.
             duration = voting.segment_duration
             hop = voting.segment_hop if hop is None else hop
         self._refuse_other_duration(duration, voting)
         if voting is not None:
-            self._model = _without_duration(model)
+            # The same fitted steps, for clips of any length.
+            segmenter = copy.copy(voting).set_params(duration=None, verbose=0)
+            self._model = make_pipeline(segmenter, *steps[1:])
         self.n_samples = self._find_n_samples(duration, readers)
         self.hop = self.n_samples if hop is None else max(1, round(hop * self.sr))
 
@@ -80,7 +88,7 @@ class ClipModel:
         """Return the transformers that see X first."""
         from ..features import AudioTransformer
 
-        readers = list(_first_steps(self._model))
+        readers = [path[0] for path in paths_of(self._model)]
         for reader in readers:
             if not isinstance(reader, AudioTransformer):
                 raise ValueError(
@@ -117,10 +125,11 @@ class ClipModel:
             return max(1, round(durations.pop() * self.sr))
         if getattr(self._reader, "n_segments", 0) is None:
             return max(1, round(self._reader.segment_duration * self.sr))
-        for find in (_n_samples_in_fit, _n_samples_of_network):
-            n_samples = find(self._model, self._reader)
-            if n_samples is not None:
-                return n_samples
+        n_samples = getattr(self._reader, "n_features_in_", None)
+        if n_samples is None:
+            n_samples = _n_samples_of_network(self._model)
+        if n_samples is not None:
+            return int(n_samples)
         raise ValueError(
             f"{self._function} cuts a song into clips as long as those that the model was fitted "
             f"on, and this model doesn't tell: it was fitted on files, and its "
@@ -138,64 +147,21 @@ def _check_seconds(function: str, name: str, value: float | None) -> None:
         )
 
 
-def _steps(model: Any) -> list[Any]:
-    """Return the steps of a pipeline, with those of pipelines in it."""
-    if not isinstance(model, Pipeline):
-        return [model]
-    steps = [step for _, step in model.steps if step not in (None, "passthrough")]
-    return [part for step in steps for part in _steps(step)]
-
-
-def _first_steps(model: Any) -> Iterator[Any]:
-    """Yield the steps that see X first: the first step, or that of each ensemble member."""
-    first = _steps(model)[0]
-    members: list[Any] = []
-    if isinstance(first, FeatureUnion):
-        members = [member for _, member in first.transformer_list]
-    elif hasattr(first, "calibrated_classifiers_"):
-        members = [calibrated.estimator for calibrated in first.calibrated_classifiers_]
-    elif isinstance(getattr(first, "estimators_", None), list):
-        members = first.estimators_
-    if not members:
-        yield first
-    for member in members:
-        yield from _first_steps(member)
-
-
-def _find_voting_segmenter(model: Any) -> Any:
-    """Return the segmenter of a pipeline whose segments vote, if its segments have a duration."""
-    from ..classifiers import SegmentVotingClassifier
-
-    steps = _steps(model)
-    has_segments = getattr(steps[0], "n_segments", 0) is None
-    return steps[0] if has_segments and isinstance(steps[-1], SegmentVotingClassifier) else None
-
-
-def _without_duration(model: Any) -> Pipeline:
-    """Return a pipeline of the same fitted steps that takes clips of any length."""
-    first, *others = _steps(model)
-    first = copy.copy(first).set_params(duration=None, verbose=0)
-    return Pipeline([(str(number), step) for number, step in enumerate([first, *others])])
-
-
-def _n_samples_in_fit(model: Any, reader: Any) -> int | None:
-    """Return the number of samples of the clips in fit, if they were an array."""
-    n_samples = getattr(reader, "n_features_in_", None)
-    return None if n_samples is None else int(n_samples)
-
-
-def _n_samples_of_network(model: Any, reader: Any) -> int | None:
-    """Return the number of samples that gives the network's input maps, if there is one."""
+def _n_samples_of_network(model: Any) -> int | None:
+    """Return the number of samples that gives the input maps of a network, if there is one."""
     from ..classifiers import TorchClassifier
     from ..persistence._onnx_features import fitted_length
 
-    last = _steps(model)[-1]
-    if not isinstance(last, TorchClassifier):
-        return None
-    n_frames = last._input_shape[1]
-    try:
-        n_samples = fitted_length(reader, n_frames)
-        feature = reader.compute(np.zeros(n_samples, np.float32))
-    except (AttributeError, ValueError):  # a table, or no frames of one length
-        return None
-    return n_samples if feature.ndim == 2 and feature.shape[1] == n_frames else None
+    for reader, *_, last in filter(lambda path: len(path) > 1, paths_of(model)):
+        for network in last_models(last):
+            if not isinstance(network, TorchClassifier):
+                continue
+            n_frames = network._input_shape[1]
+            try:
+                n_samples = fitted_length(reader, n_frames)
+                feature = reader.compute(np.zeros(n_samples, np.float32))
+            except (AttributeError, ValueError):  # a table, or no frames of one length
+                continue
+            if feature.ndim == 2 and feature.shape[1] == n_frames:
+                return n_samples
+    return None

@@ -95,7 +95,7 @@ def test_trees_grow_as_on_float32(mapped, monkeypatch):
 def test_what_is_not_finite_is_refused(classifier, shape, at_once, value, monkeypatch):
     if isinstance(classifier, XGBGenreClassifier):
         pytest.importorskip("xgboost")
-    monkeypatch.setattr("skgenre.classifiers._half_precision._CHECKED_BYTES", at_once)
+    monkeypatch.setattr("skgenre._half_precision._CHECKED_BYTES", at_once)
     maps = make_maps(*shape).astype(np.float16)
     classifier.fit(maps, Y)
     maps[17].flat[3] = value
@@ -130,7 +130,7 @@ def large(mapped):
 
 
 def test_maps_are_checked_and_standardized_a_part_at_a_time(large, monkeypatch):
-    monkeypatch.setattr("skgenre.classifiers._half_precision._CHECKED_BYTES", 200_000)
+    monkeypatch.setattr("skgenre._half_precision._CHECKED_BYTES", 200_000)
     monkeypatch.setattr("skgenre.classifiers._map_dataset._STATISTICS_BYTES", 200_000)
     classifier = CNNClassifier()
     maps, peak = peak_of(check_network_input, classifier, large, reset=True)
@@ -150,7 +150,7 @@ def test_maps_are_checked_and_standardized_a_part_at_a_time(large, monkeypatch):
 
 
 def test_a_network_predicts_a_part_at_a_time(large, monkeypatch):
-    monkeypatch.setattr("skgenre.classifiers._half_precision._CHECKED_BYTES", 200_000)
+    monkeypatch.setattr("skgenre._half_precision._CHECKED_BYTES", 200_000)
     classifier = NETWORKS[0].fit(large[:24], Y)
     probabilities, peak = peak_of(classifier.predict_proba, large)
     assert peak < large.nbytes / 5

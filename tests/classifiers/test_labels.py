@@ -85,13 +85,13 @@ def test_no_genres_at_all(name):
 
 @pytest.mark.parametrize("classifier", CLASSIFIERS, ids=lambda one: type(one).__name__)
 def test_one_class_is_an_error(classifier):
-    with pytest.raises(ValueError, match="needs clips of at least two classes, got one class: 'a'"):
+    with pytest.raises(ValueError, match="needs clips of at least two genres, got one class: 'a'"):
         classifier.fit(X, ["a"] * 20)
 
 
 def test_partial_fit_takes_one_class_of_those_it_is_told():
     network = MLPGenreClassifier(dense=(2,), device="cpu")
-    with pytest.raises(ValueError, match="at least two classes"):
+    with pytest.raises(ValueError, match="at least two genres"):
         network.partial_fit(X, ["a"] * 20)
     assert network.partial_fit(X, ["a"] * 20, classes=["a", "b"]).classes_.tolist() == ["a", "b"]
     with pytest.raises(ValueError, match="MLPGenreClassifier: 1 of 2 clips have no genre"):

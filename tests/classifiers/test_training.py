@@ -404,7 +404,7 @@ def test_the_progress_bar_shows_epochs_time_left_and_loss(maps, capsys, monkeypa
     cnn(verbose=1, early_stopping=True).fit(*maps)
     shown = capsys.readouterr()
     assert shown.out == ""
-    for part in ("CNNClassifier", "epoch 5/5", "0:00:0", "valid loss", "accuracy"):
+    for part in ("CNNClassifier", "5/5", "epochs, left:", "0:00:0", "valid loss", "accuracy"):
         assert part in shown.err
 
 

@@ -325,7 +325,7 @@ def test_squares_of_float16_do_not_overflow():
 @pytest.mark.parametrize("value", [np.inf, np.nan])
 @pytest.mark.parametrize("at_once", [16_000_000, 1])
 def test_float16_maps_that_are_not_finite_are_refused(value, at_once, monkeypatch):
-    monkeypatch.setattr("skgenre.features._maps._CHECKED_BYTES", at_once)
+    monkeypatch.setattr("skgenre._half_precision._CHECKED_BYTES", at_once)
     maps = make_maps()
     FramePooling().fit(maps)
     maps[3, 1, 7] = value

@@ -406,8 +406,10 @@ def test_what_is_no_pipeline_is_refused(table, pipelines, message):
 
 def test_clips_and_genres_of_different_number_are_refused(table):
     X, y = table
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="got 30 clips and 'y' of length 29"):
         compare({"chance": DummyClassifier()}, X, y[:-1])
+    with pytest.raises(ValueError, match="'groups' has no value for clip 1"):
+        compare({"chance": DummyClassifier()}, X, y, groups=["a", None] * 15)
 
 
 def test_progress_goes_to_standard_error(table, capsys):

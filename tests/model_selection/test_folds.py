@@ -43,7 +43,7 @@ def test_a_genre_with_fewer_clips_than_folds_is_named():
 
 
 def test_a_single_genre_is_refused():
-    with pytest.raises(ValueError, match="at least two genres, got only 'blues'"):
+    with pytest.raises(ValueError, match="at least two genres, got one class: 'blues'"):
         compare(CHANCE, np.zeros((9, 2)), labels(9), cv=3)
 
 

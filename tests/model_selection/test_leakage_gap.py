@@ -296,7 +296,7 @@ def test_bad_input_is_named(random_labels):
     holes[7] = None
     with pytest.raises(ValueError, match="'groups' has no value for clip 7"):
         leakage_gap(NEAREST, X, y, holes)
-    with pytest.raises(ValueError, match="only 'blues'"):
+    with pytest.raises(ValueError, match="got one class: 'blues'"):
         leakage_gap(NEAREST, X, np.full(120, "blues"), groups)
     lonely = y.copy()
     lonely[0] = "rock"

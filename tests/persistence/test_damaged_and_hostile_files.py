@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -125,9 +126,14 @@ def test_a_foreign_file_is_named(data, words, tmp_path):
     assert str(path) in str(caught.value)
 
 
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        load_model(tmp_path / "model.skops")
+def test_a_file_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # Both the file as it was looked for and what to do: a relative name alone tells neither.
+    message = re.escape(str(tmp_path / "nope")) + ": this is no file. Name one that save_model"
+    with pytest.raises(FileNotFoundError, match=message):
+        load_model("nope")
+    with pytest.raises(IsADirectoryError, match="this is no file"):
+        load_model(tmp_path)
 
 
 def test_a_few_bytes_can_not_fill_the_memory(entries, tmp_path):

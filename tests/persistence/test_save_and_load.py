@@ -240,6 +240,21 @@ def test_what_can_not_even_be_copied_is_said(table, tmp_path):
         save_model(Odd().fit(*table), tmp_path / "model.skops")
 
 
+def test_an_attribute_in_the_place_of_a_method_is_refused(table, fitted, tmp_path):
+    path = tmp_path / "model.skops"
+    model = LogisticRegression().fit(*table)
+    model.decision_function = 3.0
+    with pytest.raises(
+        TypeError, match=r"load_model would refuse it \(Logistic.*'decision_function'"
+    ):
+        save_model(make_pipeline(model), path)
+    network = pickle.loads(pickle.dumps(fitted))
+    network[-1].estimator_._input_shape = (16, 22)  # its own
+    network[-1].estimator_.history_of = []  # added by the user, and no one else's
+    save_model(network, path)
+    load_model(path)
+
+
 def test_an_older_file_outlives_a_failed_save(table, fitted, tmp_path, monkeypatch):
     path = tmp_path / "model.skops"
     save_model(LogisticRegression().fit(*table), path)

@@ -1,5 +1,6 @@
-"""Arrays of float16: checked as they are, converted to float32 only in the part that is used."""
+"""Arrays of float16: half the size, and three digits up to 65,504."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite
 
 _CHECKED_BYTES = 16_000_000
+_LARGEST = float(np.finfo(np.float16).max)
 
 
 def is_half(X: Any) -> bool:
@@ -32,3 +34,28 @@ def check_finite_half(estimator: BaseEstimator, X: np.ndarray) -> None:
     for start in range(0, len(X), n_at_once):
         part = X[start : start + n_at_once]
         assert_all_finite(part, estimator_name=name, input_name="X")
+
+
+def to_half(features: np.ndarray, describe: Callable[[int, float], str]) -> np.ndarray:
+    """Round the features of a clip to float16.
+
+    Parameters
+    ----------
+    features : ndarray
+        Of shape (n_bands, n_frames), (n_segments, n_bands, n_frames) or (n_features,).
+    describe : callable
+        Called with the index of a band or column and a value in it that float16 can't represent;
+        returns the error message.
+
+    Raises
+    ------
+    ValueError
+        If the magnitude of a finite value is above 65,504.
+    """
+    magnitudes = np.abs(features)
+    is_too_large = (magnitudes > _LARGEST) & np.isfinite(magnitudes)
+    if is_too_large.any():
+        place = np.unravel_index(is_too_large.argmax(), features.shape)
+        band = place[0] if features.ndim == 1 else place[-2]
+        raise ValueError(describe(int(band), float(features[place])))
+    return features.astype(np.float16)

@@ -1,0 +1,122 @@
+"""Parts of a model: the steps of pipelines, and the models inside searches and ensembles.
+
+The one place that looks into scikit-learn's meta-estimators, fitted or not.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+# Parameters that take one model; its fitted copy has the same name with an underscore.
+_INNER = ("estimator", "base_estimator", "classifier", "regressor")
+
+
+def steps_of(model: Any, *, opened: bool = False) -> list[Any]:
+    """Return the steps of a pipeline and of pipelines in it, without those that are skipped.
+
+    Anything else, and a pipeline that skips all steps, is its own single step. `opened` replaces
+    fitted searches by their best model and a FrozenEstimator by its content, which must only be
+    read then: a frozen part must not be fitted again.
+    """
+    while opened:
+        inner = model.estimator if isinstance(model, FrozenEstimator) else open_search(model)
+        if inner is model:
+            break
+        model = inner
+    if not isinstance(model, Pipeline):
+        return [model]
+    steps = [step for _, step in model.steps if not _is_skipped(step)]
+    return [part for step in steps for part in steps_of(step, opened=opened)] or [model]
+
+
+def open_search(model: Any) -> Any:
+    """Return the best model of a fitted search, and of a search in it; any other model as it is."""
+    while hasattr(model, "best_estimator_"):
+        model = model.best_estimator_
+    return model
+
+
+def members_of(part: Any) -> list[Any]:
+    """Return the models inside a search, a wrapper, an ensemble or a union; fitted if it is."""
+    if isinstance(part, FrozenEstimator):  # has the attributes of its content, too
+        return [part.estimator]
+    if isinstance(part, FeatureUnion):
+        members = [member for _, member in part.transformer_list]
+    elif _takes_columns(part):
+        members = [member for _, member, _ in getattr(part, "transformers_", part.transformers)]
+    elif hasattr(part, "best_estimator_"):
+        members = [part.best_estimator_]
+    elif hasattr(part, "calibrated_classifiers_"):
+        members = [calibrated.estimator for calibrated in part.calibrated_classifiers_]
+    else:
+        # Asked for by parameter: the trees of a forest are no models that anyone put into it.
+        params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
+        inner = [name for name in _INNER if name in params]
+        if hasattr(part, "estimators_") and (inner or "estimators" in params):
+            members = list(part.estimators_)
+        elif "estimators" in params:
+            members = [member for _, member in params["estimators"]]
+        else:
+            members = [getattr(part, f"{name}_", params[name]) for name in inner[:1]]
+    return [member for member in members if not _is_skipped(member)]
+
+
+def paths_of(model: Any) -> list[list[Any]]:
+    """Return every way of X through a model, as the parts in order: the one that reads X is first.
+
+    There is one path per member of a union or an ensemble. A path ends at an estimator that gives
+    its inner one other rows than its own, such as a vote of segments.
+    """
+    steps = steps_of(model)
+    if steps[0] is not model:
+        paths: list[list[Any]] = [[]]
+        for step in steps:
+            paths = [before + after for before in paths for after in paths_of(step)]
+        return paths
+    members = members_of(model) if _passes_x_on(model) else []
+    return [path for member in members for path in paths_of(member)] or [[model]]
+
+
+def last_models(model: Any) -> Iterator[Any]:
+    """Yield the last step, then that of the model inside it, and so on, down to an ensemble."""
+    members = [model]
+    while len(members) == 1:
+        last = steps_of(members[0], opened=True)[-1]
+        yield last
+        members = members_of(last)
+
+
+def outermost_parts(value: Any, kind: type) -> Iterator[Any]:
+    """Yield the estimators of a kind among the parameters of a model, but not those inside them."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, BaseEstimator):
+        yield from outermost_parts(value.get_params(deep=False), kind)
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from outermost_parts(part, kind)
+
+
+def _is_skipped(step: Any) -> bool:
+    return step is None or isinstance(step, str)  # "passthrough" or "drop"
+
+
+def _passes_x_on(part: Any) -> bool:
+    """Tell whether the members of a part get the X of the part, and give its result."""
+    if isinstance(part, FeatureUnion | FrozenEstimator) or _takes_columns(part):
+        return True
+    # A selector of columns asks its model in fit alone; a vote of segments gives it segments.
+    has_own = hasattr(part, "get_support") or hasattr(part, "predict_proba_segments")
+    # Before fit, a StackingClassifier has no predict.
+    return not has_own and (
+        hasattr(part, "predict") or (isinstance(part, BaseEstimator) and is_classifier(part))
+    )
+
+
+def _takes_columns(part: Any) -> bool:
+    from sklearn.compose import ColumnTransformer  # loads all linear models
+
+    return isinstance(part, ColumnTransformer)

@@ -83,11 +83,11 @@ def classifiers_configurations() -> list[BaseEstimator]:
         ),
         MLPGenreClassifier(dense=(32,), max_epochs=30, lr=1e-2),
         MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=30, lr=1e-2),
-        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=30, lr=1e-2),
+        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=10, lr=1e-2),
         TorchClassifier(
             CNN,
             module_params={"channels": (8,), "dims": 1, "head": "flatten"},
-            max_epochs=30,
+            max_epochs=10,
             lr=1e-2,
             l2=1e-4,
             device="cpu",

@@ -28,8 +28,8 @@ def replacing(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
     except BaseException as error:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        is_ours = isinstance(error, OSError) and error.filename in (None, str(unfinished))
-        if is_ours and error.errno is not None:
+        ours = (None, str(unfinished))
+        if isinstance(error, OSError) and error.errno is not None and error.filename in ours:
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 

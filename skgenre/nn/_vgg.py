@@ -334,6 +334,8 @@ def make_backbone(backbone: str | Callable[[], nn.Module]) -> nn.Module:
         raise ImportError(
             f"The backbone {backbone!r} needs timm: pip install 'skgenre[timm]'."
         ) from error
+    if not timm.is_model(name):
+        raise ValueError(f"timm has no network {name!r}: timm.list_models() lists them.")
     return timm.create_model(name, pretrained=False, in_chans=3, num_classes=0)
 
 

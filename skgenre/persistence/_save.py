@@ -214,9 +214,10 @@ def _refuse_nameless(model: Any) -> None:
             module = sys.modules.get(value.__module__)
             if getattr(module, value.__qualname__, None) is not value:
                 raise TypeError(
-                    f"save_model can't store the {parameter!r} of {type(estimator).__name__}: "
-                    f"{value.__qualname__} is stored by name, which {value.__module__} lacks: "
-                    f"define it at the top level of a module, not as a lambda or in a function."
+                    f"save_model can't store the {parameter!r} of {type(estimator).__name__}, "
+                    f"{value.__qualname__}: a file stores a function by its name, and this one has "
+                    f"none that can be imported. Define it with def, or a class with class, at the "
+                    f"top level of a module."
                 )
 
 

@@ -361,3 +361,35 @@ def test_a_network_of_timm_is_fine_tuned(maps, tmp_path):
     assert torch.equal(features["layer1.0.conv1.weight"], kept["layer1.0.conv1.weight"])
     assert not torch.equal(features["layer4.0.conv1.weight"], kept["layer4.0.conv1.weight"])
     assert model.predict_proba(maps[0]).shape == (60, 2)
+
+
+def test_a_changed_network_is_not_taken_from_the_finished_folds(maps, tmp_path):
+    code = """
+class Net(torch.nn.Sequential):
+    def __init__(self, n_bands, n_frames, n_outputs):
+        size = n_bands * n_frames
+        super().__init__(torch.nn.Flatten(), torch.nn.Dropout(0.1), torch.nn.Linear(size, 2))
+"""
+
+    def run(code):
+        namespace = {"torch": torch, "__name__": "nets_of_a_user"}
+        exec(code, namespace)
+        pipelines = {"own": own(namespace["Net"], max_epochs=1)}
+        result = compare(pipelines, *maps, cv=2, random_state=0, memory=tmp_path)
+        return result.protocol["resumed_folds"]
+
+    assert [run(code), run(code), run(code.replace("0.1", "0.2"))] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("changed", [{}, {"dropout": 0.9}])
+def test_what_was_saved_before_there_were_backbones_is_a_vgg16(changed, maps):
+    fitted = transfer("vgg16", width=0.0625).fit(*maps)
+    expected = fitted.predict_proba(maps[0])
+    state = pickle.loads(pickle.dumps(fitted.set_params(**changed))).__getstate__()
+    del state["backbone"]
+    state.get("_trained_with", {}).pop("backbone", None)
+    assert ("_trained_with" in state) == bool(changed)
+    loaded = TransferCNNClassifier.__new__(TransferCNNClassifier)
+    loaded.__setstate__(state)
+    assert loaded.backbone == "vgg16"
+    np.testing.assert_array_equal(loaded.predict_proba(maps[0]), expected)

@@ -20,7 +20,7 @@ _RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "devi
 _RESULT_SETTINGS = frozenset({"dtype"})
 
 # Their classes change only with their versions.
-_RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre"})
+_RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre", "torch"})
 
 
 def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
@@ -62,6 +62,8 @@ def describe_value(value: Any) -> str:
         return repr(float(value))
     if isinstance(value, str):
         return repr(str(value))
+    if isinstance(value, type):
+        return _describe_class(value)
     if isinstance(value, dict):
         items = sorted((repr(name), describe_value(item)) for name, item in value.items())
         return f"{{{','.join(f'{name}:{item}' for name, item in items)}}}"

@@ -329,7 +329,7 @@ class _Builder:
         if not isinstance(found, type):
             raise ValueError(f"{name} is no class")
         refuse_shadows(found, state)
-        instance = found.__new__(found)
+        instance: Any = found.__new__(found)  # type: ignore[call-overload]
         if hasattr(found, "__setstate__"):
             instance.__setstate__(state)
         else:

@@ -50,11 +50,6 @@ def check_function_feature(part: Any, symbols: Symbols) -> None:
     function = vars(part).get("func")
     if not callable(function):
         raise ValueError(f"func is {function!r:.50}")
-    if "<" in getattr(function, "__qualname__", ""):
-        raise ValueError(
-            f"func is {function.__qualname__}: a file stores a function by its name, and this one "
-            f"has none that can be imported. Define it with def in a module"
-        )
 
 
 def _check_filters(values: dict[str, Any]) -> None:

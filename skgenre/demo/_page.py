@@ -77,7 +77,7 @@ def make_page(
             draw_timeline(analysis),
         )
 
-    plain = {"apply_default_css": False}
+    plain: dict[str, Any] = {"apply_default_css": False}
     with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {TITLE}\n\n{about}")
         with gr.Row():
@@ -133,10 +133,13 @@ def make_page(
 def _make_theme() -> Any:
     import gradio as gr
 
-    colors = {
+    colors: dict[str, Any] = {
         f"{part}{mode}": f"var(--{color})"
         for part, color in _COLORS.items()
         for mode in ("", "_dark")
     }
-    fonts = {"font": ("system-ui", "sans-serif"), "font_mono": ("ui-monospace", "monospace")}
+    fonts: dict[str, Any] = {
+        "font": ("system-ui", "sans-serif"),
+        "font_mono": ("ui-monospace", "monospace"),
+    }
     return gr.themes.Default(primary_hue="blue", **fonts).set(**colors)

@@ -50,7 +50,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CNNClassifier(
             channels=(8,),
             head="flatten",
-            max_epochs=10,
+            max_epochs=30,  # averaged weights follow late
             lr=1e-2,
             optimizer="adamw",
             schedule="one_cycle",

@@ -55,7 +55,7 @@ def test_the_rows_of_a_clip_share_a_group_and_so_do_identical_clips(table, file)
         assert not set(groups[train]) & set(groups[test])
 
 
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_a_split_selects_rows(table, file):
     music = load_features_csv(file, split="fault-filtered")
     n_rows = len(table) // len(CLIPS)

@@ -62,7 +62,7 @@ known = pytest.mark.filterwarnings("ignore:.*no usable audio")
         ("large", [2, 5, 10, 140, 1501, 1502, 2003, 120141]),
     ],
 )
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_a_subset_holds_the_smaller_ones(fma, subset, tracks):
     music = load_fma(fma, subset=subset)
     assert music.track_ids.tolist() == tracks
@@ -103,7 +103,7 @@ def test_the_description_cites_source_and_licence(fma):
     assert "1 without usable audio" in text
 
 
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_files_known_to_be_bad_are_left_out_and_named(fma):
     with pytest.warns(SkgenreWarning, match=r"2 have no usable audio(.|\n)*known to have no audio"):
         music = load_fma(fma, subset="medium")
@@ -114,7 +114,7 @@ def test_files_known_to_be_bad_are_left_out_and_named(fma):
     ]
 
 
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_files_that_were_cut_off_are_left_out_and_named(fma):
     path = fma / "fma_large" / "000" / "000005.mp3"
     path.write_bytes(path.read_bytes()[:-200])

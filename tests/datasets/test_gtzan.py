@@ -63,7 +63,7 @@ def test_paths_target_and_groups_can_be_had_alone(gtzan):
 
 
 @missing
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_identical_clips_share_a_group_across_genres(gtzan):
     for clip in ("metal.00058", "rock.00016", "pop.00054", "pop.00060", "rock.00017"):
         add(gtzan, clip)
@@ -77,7 +77,7 @@ def test_identical_clips_share_a_group_across_genres(gtzan):
 
 
 @missing
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 def test_the_fault_filtered_split_selects_and_names_the_parts(gtzan):
     add(gtzan, "metal.00040")  # in none of the parts
     music = load_gtzan(gtzan, split="fault-filtered")
@@ -90,7 +90,7 @@ def test_the_fault_filtered_split_selects_and_names_the_parts(gtzan):
 
 
 @missing
-@pytest.mark.filterwarnings("ignore:A single clip")
+@pytest.mark.filterwarnings("ignore:There is only one clip")
 @pytest.mark.parametrize("part", ["train", "valid", "test"])
 def test_a_part_is_selected(gtzan, part):
     whole = load_gtzan(gtzan, split="fault-filtered")

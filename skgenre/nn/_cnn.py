@@ -6,6 +6,7 @@ from math import prod
 import torch
 from torch import nn
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import DenseStem, Network, initialize, make_classifier
 from ._conv import ConvBlocks, Size
@@ -14,6 +15,7 @@ from ._image import ImageInput
 
 
 @public
+@inherit_docs(ConvBlocks)
 class CNN(Network):
     """Convolutional network over feature maps.
 
@@ -25,33 +27,15 @@ class CNN(Network):
         Number of genres.
     dims : {1, 2}, default=2
         2 convolves over bands and frames; 1 over frames, with the bands as channels.
-    channels : sequence of int, default=(32, 64, 128)
-        Channels of each block.
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
-    padding : {"same", "valid"}, default="same"
-        "same" keeps the size of the map; "valid" uses whole windows only.
     pool_size : int or sequence, default=2
         Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
-    pool_stride : int, sequence or None, default=None
-        Stride of the pooling, given as `kernel_size`. None means `pool_size`.
-    ceil_mode : bool, default=True
-        Whether pooling rounds sizes up.
-    norm : {"batch", "layer"} or None, default="batch"
-        Normalization.
-    norm_position : {"conv", "pool"}, default="conv"
-        Normalize after the convolution or after pooling.
-    norm_momentum : float, default=0.1
-        Momentum of batch norm: the weight of each batch in the running statistics.
-    conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
     head : {"avg", "max", "attention", "flatten"}, default="avg"
         Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
         all of it.
-    activation : str, default="relu"
-        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
         Dropout rate after each dense layer.
     dense : sequence of int, default=()

@@ -37,7 +37,7 @@ class ConvBlocks(nn.Sequential):
     ceil_mode : bool, default=True
         Whether pooling rounds sizes up.
     norm : {"batch", "layer"} or None, default="batch"
-        Normalization.
+        Normalization after each convolution.
     norm_position : {"conv", "pool"}, default="conv"
         Normalize after the convolution or after pooling.
     norm_momentum : float, default=0.1

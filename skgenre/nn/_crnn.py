@@ -5,67 +5,24 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import Network, initialize, make_classifier
+from ._cnn import CNN
 from ._conv import ConvBlocks, Size
+from ._recurrent import RecurrentNetwork
 from ._recurrent_layers import Recurrent
 
 
 @public
+@inherit_docs(RecurrentNetwork, CNN)
 class CRNN(Network):
     """Convolutions that shorten feature maps, followed by a recurrent network.
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Size of the maps.
-    n_outputs : int
-        Number of genres.
-    dims : {1, 2}, default=1
-        2 convolves over bands and frames; 1 over frames, with the bands as channels.
-    channels : sequence of int, default=(56, 56, 56)
-        Channels of each block of convolution.
-    kernel_size : int or sequence, default=5
-        Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
-    padding : {"same", "valid"}, default="same"
-        "same" keeps the size of the map; "valid" uses whole windows only.
-    pool_size : int or sequence, default=2
-        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
-    ceil_mode : bool, default=True
-        Whether pooling rounds sizes up.
-    norm : {"batch", "layer"} or None, default="batch"
-        Normalization after each convolution.
-    norm_momentum : float, default=0.1
-        Momentum of batch norm: the weight of each batch in the running statistics.
-    conv_bias : bool or None, default=None
-        Whether convolutions have a bias. None omits it where normalization follows.
-    conv_dropout : float or sequence of float, default=None
-        Dropout rate after each block. None means `dropout`.
-    cell : {"lstm", "gru", "rnn"}, default="lstm"
-        Kind of recurrent cell.
-    hidden_size : int or sequence of int, default=96
-        Hidden units per recurrent layer; a sequence has one number per layer.
-    num_layers : int, default=1
-        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
-    bidirectional : bool, default=False
-        Whether to read the frames backwards, too.
-    layer_dropout : float, default=None
-        Dropout rate between recurrent layers. None means `dropout`.
-    recurrent_dropout : float, default=0.0
-        Dropout rate of the hidden state inside the cells.
-    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
-        Output: the final hidden state of the last layer, or the mean, maximum or weighted mean of
-        its outputs over all steps, or all of them.
-    activation : str, default="relu"
-        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.2
         Dropout rate after the recurrent layers and each dense layer.
-    dense : sequence of int, default=(64,)
-        Widths of the dense layers before the output layer.
-    initializer : {"torch", "keras"}, default="torch"
-        Weight initialization scheme.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that are penalized.
 
     Examples
     --------

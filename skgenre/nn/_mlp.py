@@ -4,32 +4,21 @@ from collections.abc import Sequence
 
 import torch
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import Network, initialize, make_classifier
+from ._cnn import CNN
 
 
 @public
+@inherit_docs(CNN)
 class MLP(Network):
     """Dense network over whole feature maps.
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Size of the maps.
-    n_outputs : int
-        Number of genres.
     norm : {"batch", "layer"} or None, default=None
         Normalization of each dense layer, before its activation.
-    activation : str, default="relu"
-        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
-    dropout : float, default=0.3
-        Dropout rate after each dense layer.
-    dense : sequence of int, default=(512, 256, 64)
-        Widths of the dense layers before the output layer.
-    initializer : {"torch", "keras"}, default="torch"
-        Weight initialization scheme.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that are penalized.
 
     Examples
     --------

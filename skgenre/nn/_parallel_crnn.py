@@ -6,61 +6,31 @@ from math import prod
 import torch
 from torch import nn
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import Network, initialize, make_classifier
+from ._cnn import CNN
 from ._conv import ConvBlocks, Size, make_pool, pooled_sizes
 from ._heads import make_head
+from ._recurrent import RecurrentNetwork
 from ._recurrent_layers import Recurrent
 
 
 @public
+@inherit_docs(CNN, RecurrentNetwork)
 class ParallelCRNN(Network):
     """A convolutional and a recurrent branch over the same feature maps, joined at the end.
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Size of the maps.
-    n_outputs : int
-        Number of genres.
-    channels : sequence of int, default=(16, 32, 64, 64, 64)
-        Channels of each block of convolution.
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames), or one of these per block.
-    padding : {"same", "valid"}, default="same"
-        "same" keeps the size of the map; "valid" uses whole windows only.
-    pool_size : int or sequence, default=2
-        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
-    ceil_mode : bool, default=True
-        Whether pooling rounds sizes up.
-    norm : {"batch", "layer"} or None, default="batch"
-        Normalization after each convolution.
-    head : {"avg", "max", "attention", "flatten"}, default="flatten"
-        Reduction of the last map to a vector.
     recurrent_pool : int or (int, int), default=(2, 4)
         Max-pooling factors of bands and frames before the recurrent branch.
-    cell : {"lstm", "gru", "rnn"}, default="gru"
-        Kind of recurrent cell.
-    hidden_size : int or sequence of int, default=64
-        Hidden units per recurrent layer; a sequence has one number per layer.
-    num_layers : int, default=1
-        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
-    bidirectional : bool, default=True
-        Whether to read the frames backwards, too.
-    recurrent_dropout : float, default=0.0
-        Dropout rate of the hidden state inside the cells.
     recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="last"
         Output of the recurrent branch.
-    activation : str, default="relu"
-        "relu", "leaky_relu", "elu", "gelu", "silu" or "tanh".
     dropout : float, default=0.0
         Dropout rate after each block, recurrent layer and dense layer.
-    dense : sequence of int, default=()
-        Widths of the dense layers before the output layer.
-    initializer : {"torch", "keras"}, default="torch"
-        Weight initialization scheme.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that are penalized.
 
     References
     ----------

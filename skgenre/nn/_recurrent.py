@@ -4,48 +4,37 @@ from collections.abc import Sequence
 
 import torch
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import DenseStem, Network, initialize, make_classifier
+from ._cnn import CNN
 from ._recurrent_layers import Recurrent
 
 
 @public
+@inherit_docs(CNN)
 class RecurrentNetwork(Network):
     """LSTM, GRU or plain recurrent network over the frames of feature maps.
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Size of the maps.
-    n_outputs : int
-        Number of genres.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
-        Kind of cell.
+        Kind of recurrent cell.
     hidden_size : int or sequence of int, default=64
-        Hidden units per layer; a sequence has one number per layer.
+        Hidden units per recurrent layer; a sequence has one number per layer.
     num_layers : int, default=2
-        Number of layers. Ignored if `hidden_size` is a sequence.
+        Number of recurrent layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
     layer_dropout : float, default=None
-        Dropout rate between layers. None means `dropout`.
+        Dropout rate between recurrent layers. None means `dropout`.
     recurrent_dropout : float, default=0.0
         Dropout rate of the hidden state inside the cells.
     head : {"last", "avg", "max", "attention", "flatten"}, default="last"
         Output: the final hidden state of the last layer, or the mean, maximum or weighted mean of
-        its outputs over all frames, or all of them.
-    activation : str, default="relu"
-        Of the dense layers.
-    dropout : float, default=0.3
-        Dropout rate after each dense layer.
-    dense : sequence of int, default=(64,)
-        Widths of the dense layers before the output layer.
+        its outputs over all steps, or all of them.
     stem : (int, int), default=None
         Map the whole input to this shape, (n_bands, n_frames), first, by a dense layer.
-    initializer : {"torch", "keras"}, default="torch"
-        Weight initialization scheme.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that are penalized.
 
     Examples
     --------

@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import Network, make_classifier, make_new
+from ._cnn import CNN
 from ._heads import make_head
 from ._image import ImageInput
 
@@ -123,6 +125,7 @@ class ImageNetwork(Network):
 
 
 @public
+@inherit_docs(CNN)
 class VGG16(ImageNetwork):
     """The 16-layer network of the Visual Geometry Group, over feature maps as images.
 
@@ -131,10 +134,6 @@ class VGG16(ImageNetwork):
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Size of the maps.
-    n_outputs : int
-        Number of genres.
     weights : str, PathLike or None, default=None
         Weights of the convolutions: a torch file with a state dict, or "imagenet" for torchvision's
         file, looked up in torch's cache. None draws random weights.
@@ -147,16 +146,8 @@ class VGG16(ImageNetwork):
         standardized values to all three channels.
     head : {"avg", "max", "attention", "flatten"}, default="flatten"
         Reduction of the last map to a vector.
-    activation : str, default="relu"
-        Of the dense layers.
-    dropout : float, default=0.3
-        Dropout rate after each dense layer.
-    dense : sequence of int, default=(512,)
-        Widths of the dense layers before the output layer.
     width : float, default=1.0
         Multiplier of the number of channels. Published weights need 1.
-    penalize : {"all", "conv", "dense"}, default="all"
-        Kernels that are penalized.
 
     References
     ----------

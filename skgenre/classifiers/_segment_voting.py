@@ -21,8 +21,7 @@ from .._labels import check_labels, check_two_classes
 from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
 from ..exceptions import ShapeMismatchError
-from ._no_paths import refuse_paths
-from ._training.nested_lists import lists_to_array
+from ._raw_input import lists_to_array, refuse_paths
 
 
 @public

@@ -17,8 +17,7 @@ from .._public import public
 from .._ragged import is_ragged
 from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
-from ._no_paths import refuse_paths
-from ._training.nested_lists import lists_to_array
+from ._raw_input import lists_to_array, refuse_paths
 
 # XGBoost refuses these characters in names of columns.
 _REPLACED = str.maketrans("[]<", "()(")

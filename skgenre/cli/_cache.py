@@ -32,7 +32,7 @@ Folder = Annotated[
 def info(folder: Folder) -> None:
     """Print the entries and size of a cache, and how often it was used."""
     from ..features import cache_info
-    from ..features._engine.memory_size import format_size
+    from ..features._engine.rows import format_size
     from ..model_selection._compare.resume import count_finished_folds
 
     found = cache_info(folder)
@@ -55,7 +55,7 @@ def info(folder: Folder) -> None:
 def clear(folder: Folder) -> None:
     """Remove the entries of a cache, and no other files in its folder."""
     from ..features import cache_info, clear_cache
-    from ..features._engine.memory_size import format_size
+    from ..features._engine.rows import format_size
     from ..model_selection._compare.resume import clear_finished_folds, count_finished_folds
 
     before, n_folds = cache_info(folder), count_finished_folds(folder)

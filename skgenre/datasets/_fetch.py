@@ -8,13 +8,19 @@ from pathlib import Path
 
 from .._files import replacing
 from .._public import public
-from ._data_home import find_data_home
 
 _FMA_URL = "https://os.unil.cloud.switch.ch/fma/fma_metadata.zip"
 # As published by its authors, for the release of 2017.
 _FMA_HASH = "sha1:f0df49ffe5f2a6008d7dc83c6915b31835dfe733"
 _FMA_FOLDER = "fma_metadata"
 _FMA_TABLES = ("tracks.csv", "genres.csv")
+
+
+def find_data_home(data_home: str | os.PathLike | None) -> Path:
+    """Return the folder of downloads: the argument, SKGENRE_DATA_HOME, or ~/skgenre_data."""
+    if data_home is None:
+        data_home = os.environ.get("SKGENRE_DATA_HOME") or Path("~", "skgenre_data")
+    return Path(data_home).expanduser()
 
 
 @public

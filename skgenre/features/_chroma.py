@@ -9,8 +9,7 @@ from sklearn.utils._param_validation import Interval, Options
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.framing import framing_of
-from ._engine.spectral import SpectralTransformer
+from ._engine.spectral import SpectralTransformer, framing_of
 from ._mel import MelSpectrogram
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 

@@ -10,8 +10,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.framing import check_framing
-from ._engine.spectral import SpectralTransformer
+from ._engine.spectral import SpectralTransformer, check_framing
 from .kernels._descriptors import Descriptors, contrast_bands
 from .kernels._mel import MelEnergies, to_decibels
 from .kernels._one_pass import Accumulator

@@ -9,8 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.framing import check_framing, check_frequencies, framing_of
-from ._engine.spectral import SpectralTransformer
+from ._engine.spectral import SpectralTransformer, check_framing, check_frequencies, framing_of
 from .kernels._mel import MelEnergies, make_mel_filters, to_decibels
 
 if TYPE_CHECKING:

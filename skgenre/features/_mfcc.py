@@ -9,8 +9,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.framing import check_framing, check_frequencies, framing_of
-from ._engine.spectral import SpectralTransformer
+from ._engine.spectral import SpectralTransformer, check_framing, check_frequencies, framing_of
 from ._mel import MEL_CONSTRAINTS, MelSpectrogram, mel_energies_of, mel_filters_of
 from .kernels._mel import MelEnergies, cepstrum, to_decibels
 

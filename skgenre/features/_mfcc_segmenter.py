@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.base import AudioTransformer
-from ._engine.framing import FRAMING_CONSTRAINTS
+from ._engine.spectral import FRAMING_CONSTRAINTS
 from ._mel import MEL_CONSTRAINTS
 from ._mfcc import MFCC, MFCC_CONSTRAINTS
 from ._pooling import STATISTICS, FramePooling

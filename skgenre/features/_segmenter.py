@@ -15,7 +15,7 @@ from .._pipelines import steps_of
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._engine.base import AudioTransformer
-from ._engine.inner import check_inner
+from ._engine.wrapper import check_inner
 
 if TYPE_CHECKING:
     import torch

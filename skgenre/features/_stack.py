@@ -10,8 +10,8 @@ from sklearn.utils.metaestimators import _BaseComposition
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.base import AudioTransformer
-from ._engine.inner import check_inner
 from ._engine.spectral import compute_together
+from ._engine.wrapper import check_inner
 
 if TYPE_CHECKING:
     import torch

@@ -1,4 +1,4 @@
-"""Device of the training, torch's generators on it, and its lock."""
+"""Devices and threads of training: one fit at a time on a GPU, one thread after a fork."""
 
 import os
 import tempfile
@@ -10,7 +10,32 @@ from pathlib import Path
 import torch
 from filelock import FileLock, Timeout
 
-from ...exceptions import TrainingWarning
+from ...exceptions import SkgenreWarning, TrainingWarning
+
+_is_forked = False
+
+
+def _note_fork() -> None:
+    global _is_forked
+    _is_forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def use_one_thread_after_fork() -> None:
+    """Compute in one thread from now on, if this process was forked after torch was loaded."""
+    if _is_forked and torch.get_num_threads() > 1:
+        torch.set_num_threads(1)
+        warnings.warn(
+            "This process was forked from one that had loaded PyTorch, whose threads do not "
+            "survive a fork: networks compute in one thread here. Start workers with the method "
+            "'spawn', or load the model in each of them, for more.",
+            SkgenreWarning,
+            stacklevel=3,
+        )
+
 
 _warned: set[str] = set()
 

@@ -15,9 +15,9 @@ from skorch.utils import to_device
 
 from ..._progress import ProgressBar
 from ...nn import Augmentation
-from .after_fork import use_one_thread_after_fork
 from .best_epoch import BestEpoch
 from .data import Batches, MapDataset
+from .device import use_one_thread_after_fork
 from .optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
 from .weights import order_channels
 

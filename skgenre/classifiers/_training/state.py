@@ -9,13 +9,44 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .structure import same_value
-
 if TYPE_CHECKING:
     import pandas as pd
     import torch
 
     from .skorch_net import TrainingNet
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """Tell whether two values of a parameter are equivalent.
+
+    Parameters
+    ----------
+    one, other : object
+        The values. Sequences are compared item by item: a list may be equal to a tuple.
+
+    Returns
+    -------
+    bool
+        True when they are equal.
+    """
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_value(one[k], other[k]) for k in one)
+    sequence = list | tuple | np.ndarray
+    if isinstance(one, sequence) or isinstance(other, sequence):
+        return (
+            isinstance(one, sequence)
+            and isinstance(other, sequence)
+            and len(one) == len(other)
+            and all(map(same_value, one, other))
+        )
+    try:
+        return bool(one == other)
+    except (TypeError, ValueError, RuntimeError):
+        # Equality of such objects, such as tensors, has no truth value.
+        return False
+
 
 # One lock for all networks: initializing a module draws from torch's only generator. A lock in
 # each estimator would have to be kept out of pickles, clones and files.

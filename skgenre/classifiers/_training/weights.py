@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .after_fork import use_one_thread_after_fork
+from .device import use_one_thread_after_fork
 
 
 def read_weights(module: torch.nn.Module) -> dict[str, np.ndarray]:

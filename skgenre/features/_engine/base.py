@@ -21,8 +21,7 @@ from ...audio import Clips, check_clips
 from ...exceptions import ShapeMismatchError, ShortSignalWarning
 from .batches import find_device, iterate_batches
 from .cache import FeatureCache, scratch_folder
-from .memory_size import format_size, parse_size
-from .rows import Rows
+from .rows import Rows, format_size, parse_size
 from .scratch import ScratchFile
 
 # A full disk, an exceeded quota, and the maximum file size of the system or the shell.

@@ -33,9 +33,8 @@ from .cache_claim import (
 )
 from .cache_entry import has_nan, read_entry, write_entry
 from .cache_key import describe_setting
-from .owner import this_process
 from .scratch import remove_stale
-from .shared_files import NotRegularError, open_to_append, open_to_read
+from .shared_files import NotRegularError, open_to_append, open_to_read, this_process
 
 _POLL_INTERVAL = 0.02  # seconds
 

@@ -6,8 +6,14 @@ import time
 import uuid
 from pathlib import Path
 
-from .owner import is_gone, is_owner, this_process
-from .shared_files import NotRegularError, check_folder, open_to_read
+from .shared_files import (
+    NotRegularError,
+    check_folder,
+    is_gone,
+    is_owner,
+    open_to_read,
+    this_process,
+)
 
 # A claim this old belongs to a process that hangs, or to one that died on another machine; one
 # dated this far in the future comes from a wrong clock.

@@ -13,8 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from .owner import is_gone, this_process
-from .shared_files import check_folder
+from .shared_files import check_folder, is_gone, this_process
 
 # Scratch files of this process: others with its number were left by an earlier one.
 _in_use: set[str] = set()

@@ -23,7 +23,7 @@ from ...features import (
     MFCCSegmenter,
     Segmenter,
 )
-from ...features._engine.framing import framing_of
+from ...features._engine.spectral import framing_of
 from ...features._mel import mel_filters_of
 from ...features.kernels._chroma import make_chroma_filters
 from ...features.kernels._spectrum import make_window

@@ -81,8 +81,9 @@ def inherit_docs(*others: type) -> Callable[[Class], Class]:
             if body
         )
         kind.__doc__ += "\n"
-        for number, owner in enumerate([kind, *bases]):
-            _complete_methods(owner, bases[number:])
+        owners: list[type] = [kind, *bases]
+        for number, owner in enumerate(owners, start=1):
+            _complete_methods(owner, owners[number:])
         return kind
 
     return complete

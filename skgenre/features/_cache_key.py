@@ -77,7 +77,7 @@ def describe_value(value: Any) -> str:
         return f"{type(value).__qualname__}({describe_value(wrapped)})"
     try:
         return joblib.hash(value)
-    except pickle.PicklingError as error:
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(
             f"A feature with {value!r} in its parameters can't be cached, as that can't be "
             f"compared between processes: define it in a module, or use memory=None."

@@ -5,9 +5,9 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import time
 import tracemalloc
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +152,17 @@ def test_the_code_of_ones_own_function_is_part_of_the_key(files, memory):
     np.testing.assert_array_equal(twice, 2 * once)
 
 
-def test_what_can_not_be_compared_between_processes_is_refused(files, memory):
-    scale = FunctionTransformer(partial(lambda factor, maps: maps * factor, 2.0))
+class Locked:
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def __call__(self, maps):
+        return maps
+
+
+@pytest.mark.parametrize("kind", [Locked, type("Local", (), {"__call__": lambda self, maps: maps})])
+def test_what_can_not_be_compared_between_processes_is_refused(kind, files, memory):
+    scale = FunctionTransformer(kind())
     segmenter = Segmenter(make_pipeline(MFCC(n_mfcc=5, **SMALL), scale), sr=8000, memory=memory)
     with pytest.raises(ValueError, match=r"can't be cached.*memory=None"):
         segmenter.fit_transform(files)

@@ -40,13 +40,7 @@ def test_random_splits_keep_groups_whole_and_every_genre_on_both_sides(
             warnings.simplefilter("ignore", SkgenreWarning)
             splits = list(splitter.split(y, y, groups))
     except ValueError as error:
-        check_refusal(
-            error,
-            "at least two genres",
-            "at least 2 groups",
-            "too few for",
-            "no choice of whole groups",
-        )
+        check_refusal(error, "two genres", "at least 2 groups", "too few", "no choice", "be empty")
         return
     assert len(splits) == 2
     for train, test in splits:
@@ -86,13 +80,7 @@ def test_folds_of_a_comparison_test_each_clip_once(clips_of_groups, seed, n_fold
                 random_state=seed,
             ).predictions
     except ValueError as error:
-        check_refusal(
-            error,
-            "at least two genres",
-            f"needs at least {n_folds}",
-            "has none",
-            "empty train or test",
-        )
+        check_refusal(error, "two genres", f"at least {n_folds}", "has none", "empty train or test")
         return
     assert sorted(predictions["clip"]) == list(range(len(y)))
     fold = predictions.set_index("clip")["fold"].loc[range(len(y))].to_numpy()

@@ -104,8 +104,14 @@ def _settings_of(step: Any) -> list[str]:
     for prefix, estimator in estimators.items():
         for name, value in _changed(estimator).items():
             if not _holds_estimators(value):
-                found.append(f"{prefix}{name}={' '.join(repr(value).split())}")
+                found.append(f"{prefix}{name}={_show(value)}")
     return found
+
+
+def _show(value: Any) -> str:
+    if hasattr(value, "__qualname__"):  # the text of a function has its address
+        return f"{value.__module__}.{value.__qualname__}"
+    return " ".join(repr(value).split())
 
 
 def _changed(estimator: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Settings that hold for the whole test run."""
 
 import os
-import re
 import signal
 
 # scikit-learn runs its array API checks only with this set, before scipy is imported.
@@ -13,9 +12,3 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # interrupt would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_itemcollected(item):
-    # scikit-learn names cases by the text of estimators. That of a function has its address, which
-    # differs between processes, and pytest-xdist needs the same names in all.
-    item._nodeid = re.sub(r"at0x[0-9a-f]+", "", item._nodeid)

@@ -131,7 +131,7 @@ def test_a_folder_that_takes_no_new_file_is_refused_before_the_work(tmp_path):
 
 # A lock; scratch; the null device; uploads and files of tests in temporary folders of their own.
 _OTHER_WRITERS = {
-    *("_cache_claim.py", "_scratch.py", "_console.py", "_received_clip.py", "_estimator_checks.py")
+    *("cache_claim.py", "scratch.py", "_console.py", "_received_clip.py", "_estimator_checks.py")
 }
 
 

@@ -40,7 +40,7 @@ _INSIDES = {
     *("best_estimator_", "calibrated_classifiers_"),
 }
 # They check one object of a file that nobody trusts, before any of its methods is called.
-_RULES_OF_FILES = ("_rules_of_ensembles.py", "_rules_of_estimators.py", "_rules_of_skgenre.py")
+_RULES_OF_FILES = ("rules_of_ensembles.py", "rules_of_estimators.py", "rules_of_skgenre.py")
 
 
 def _looks_inside(function):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from joblib.externals.loky import get_reusable_executor
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -129,6 +130,8 @@ def test_a_search_over_the_modules_parameters_leaves_the_callers_dict(resnets, m
 
 
 def test_compare_takes_it_in_processes(resnets, maps):
+    # Processes that an earlier test left don't find the module.
+    get_reusable_executor().shutdown(wait=True)
     X, y = maps
     pipelines = {"own": own(resnets.ResNet), "ours": CNNClassifier(channels=(4,), max_epochs=2)}
     found = [

@@ -36,9 +36,9 @@ PACKAGE = Path(skgenre.__file__).parent
 # has the base class of all transformers.
 MOVED = {
     "classifiers": {"_cnn": "_families._convolutional", "_xgboost": "_families._boosted_trees"},
-    "features": {"_frame_segmenter": "_cutting._frames", "_base": "_foundation"},
+    "features": {"_frame_segmenter": "_cutting._frames", "_engine.base": "_engine.foundation"},
     "nn": {"_augmentation": "_training._changes"},
-    "systems": {"_shapes": "_axes"},
+    "systems": {"_park": "_axes"},
 }
 
 LOAD = """
@@ -72,9 +72,10 @@ def move_classes(package):
             path = home.joinpath(*new.split(".")).with_suffix(".py")
             path.parent.mkdir(exist_ok=True)
             (path.parent / "__init__.py").touch()
-            text = (home / f"{old}.py").read_text(encoding="utf-8")
-            (home / f"{old}.py").unlink()
-            if "." in new:  # one folder further down
+            former = home.joinpath(*old.split(".")).with_suffix(".py")
+            text = former.read_text(encoding="utf-8")
+            former.unlink()
+            if new.count(".") > old.count("."):  # one folder further down
                 text = re.sub(r"^(\s*from )(\.+)", r"\1.\2", text, flags=re.MULTILINE)
             path.write_text(text, encoding="utf-8")
     for path in package.rglob("*.py*"):
@@ -86,6 +87,9 @@ def move_classes(package):
             for old, new in modules.items():
                 if inside[0] == name:
                     moved = re.sub(rf"(from \.+){old}( import)", rf"\g<1>{new}\2", moved)
+                if inside[:-1] == (name, *old.split(".")[:-1]):  # beside it
+                    was, now = (text.rpartition(".")[2] for text in (old, new))
+                    moved = re.sub(rf"(from \.){was}( import)", rf"\g<1>{now}\2", moved)
                 moved = re.sub(rf"(from \.+{name}\.){old}( import)", rf"\g<1>{new}\2", moved)
         if moved != text:
             path.write_text(moved, encoding="utf-8")

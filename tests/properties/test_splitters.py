@@ -80,7 +80,7 @@ def test_folds_of_a_comparison_test_each_clip_once(clips_of_groups, seed, n_fold
                 random_state=seed,
             ).predictions
     except ValueError as error:
-        check_refusal(error, "two genres", f"at least {n_folds}", "has none", "empty train or test")
+        check_refusal(error, "two genres", f"at least {n_folds}", "on none", "empty train or test")
         return
     assert sorted(predictions["clip"]) == list(range(len(y)))
     fold = predictions.set_index("clip")["fold"].loc[range(len(y))].to_numpy()

@@ -316,12 +316,12 @@ class ComparisonScores(FoldScores):
 
     def plotted(self, score: str) -> list[ScoreRow]:
         """Return the rows of a plot of a score, best pipeline first, without those that failed."""
+        summary = self.summary.loc[self._ranked(score)]
         rows = []
-        summary = self.summary
-        for name in self._ranked(score):
-            low, high = self._cut_interval(score, summary.loc[name])
+        for name, values in summary.iterrows():
+            low, high = self._cut_interval(score, values)
             folds = self.frame.loc[self.frame["pipeline"] == name, f"test_{score}"]
-            rows.append(ScoreRow(name, folds.tolist(), summary.at[name, score], low, high))
+            rows.append(ScoreRow(str(name), folds.tolist(), float(values[score]), low, high))
         return rows
 
     def _tables(self) -> list[pd.DataFrame]:

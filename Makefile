@@ -127,6 +127,7 @@ contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/$(BIN)/lint-imports
 
 docs: $(VENV)/.installed-dev  ## the documentation, without warnings, in docs/_build/html
+	@rm -rf docs/api/generated  # pages of names that are gone would be warnings
 	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 wheel: $(VENV)/.installed-dev  ## the sdist and the wheel in dist, and the README's example with the wheel

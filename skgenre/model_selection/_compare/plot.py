@@ -22,7 +22,7 @@ def draw_comparison(comparison: "ComparisonScores", score: str, ax: "Axes | None
     ax : matplotlib Axes or None
         Axes to draw on; None creates a figure.
     """
-    rows = comparison.plotted(score)
+    rows = comparison._plotted(score)
     ax = _make_axes(len(rows)) if ax is None else ax
     for place, row in enumerate(rows):
         if not np.isnan(row.low):

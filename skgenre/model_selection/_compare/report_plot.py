@@ -21,7 +21,7 @@ def place_scores(comparison: "ComparisonScores", score: str) -> dict[str, Any]:
     score : str
         The score.
     """
-    rows = comparison.plotted(score)
+    rows = comparison._plotted(score)
     shown = [value for row in rows for value in (*row.folds, row.mean, row.low, row.high)]
     chance = 1 / comparison.protocol["genres"] if score == "accuracy" else None
     if chance is not None:

@@ -314,7 +314,7 @@ class ComparisonScores(FoldScores):
             words.append("mean ± standard deviation over folds")
         return "; ".join(words)
 
-    def plotted(self, score: str) -> list[ScoreRow]:
+    def _plotted(self, score: str) -> list[ScoreRow]:
         """Return the rows of a plot of a score, best pipeline first, without those that failed."""
         summary = self.summary.loc[self._ranked(score)]
         rows = []

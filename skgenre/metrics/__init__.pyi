@@ -3,9 +3,9 @@ from ._calibration import reliability_frame as reliability_frame
 from ._ranking import map_at_k_score as map_at_k_score
 from ._ranking import mean_average_precision_score as mean_average_precision_score
 from ._report import classification_report_frame as classification_report_frame
+from ._scorer import get_genre_scorer as get_genre_scorer
+from ._scorer import get_genre_scorer_names as get_genre_scorer_names
 from ._scorer import make_genre_scorer as make_genre_scorer
-from ._scorer_names import get_genre_scorer as get_genre_scorer
-from ._scorer_names import get_genre_scorer_names as get_genre_scorer_names
 from ._scoring import check_genre_scoring as check_genre_scoring
 
 __all__ = [

@@ -6,8 +6,7 @@ from typing import Any
 from sklearn.metrics import check_scoring
 
 from .._public import public
-from ._scorer import check_response_method
-from ._scorer_names import get_genre_scorer
+from ._scorer import check_response_method, get_genre_scorer
 
 
 class GenreScoring:

@@ -27,7 +27,8 @@ from skgenre.persistence import load_model, save_model
 from skgenre.persistence._archive import read_archive, write_archive
 from skgenre.persistence._parts import add_new_parameters
 from skgenre.persistence._renames import RENAMES
-from skgenre.persistence._safe.trusted import CLASSES, TYPES, find_function
+from skgenre.persistence._safe.rules import CLASSES
+from skgenre.persistence._safe.trusted import TYPES, find_function
 from skgenre.systems import segments_to_frames
 
 PACKAGE = Path(skgenre.__file__).parent

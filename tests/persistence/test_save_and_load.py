@@ -33,7 +33,7 @@ from skgenre.classifiers import MLPGenreClassifier, SegmentVotingClassifier, XGB
 from skgenre.features import AudioTransformer, FramePooling, MelSpectrogram, Segmenter
 from skgenre.nn import Augmentation, DoubleSoftmaxLoss
 from skgenre.persistence import load_model, model_card, save_model
-from skgenre.persistence._safe.trusted import CLASSES
+from skgenre.persistence._safe.rules import CLASSES
 
 CODE = """
 import sys

@@ -17,9 +17,9 @@ import numpy as np
 
 from .._renames import present_name
 from .arrays import make_scalar, read_array
+from .rules import CLASSES
 from .trees import make_tree
 from .trusted import (
-    CLASSES,
     LOSSES,
     TYPES,
     find_function,

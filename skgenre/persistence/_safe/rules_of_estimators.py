@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .symbols import Symbols
+from .trusted import is_trusted_function
 
 _MOST_COLUMNS = 10**6
 _MOST_DEGREE = 64
@@ -242,8 +243,6 @@ def check_power(part: Any, symbols: Symbols) -> None:
 
 
 def check_function(part: Any, symbols: Symbols) -> None:
-    from .trusted import is_trusted_function
-
     for name in ("func", "inverse_func"):
         value = getattr(part, name)
         if value is not None and not is_trusted_function(value):

@@ -9,11 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from .rules import RULES
-
-# Objects are built only from these. Each has a row in the table of invariants, so that nothing is
-# built with unchecked numbers.
-CLASSES = frozenset(RULES)
 LOSSES = frozenset(
     {
         *(

@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.model_selection import compare, leakage_gap
-from skgenre.model_selection._compare.report_plot import make_ticks
+from skgenre.model_selection._compare.plot import make_ticks
 
 
 class Broken(DummyClassifier):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..._templates import render
 from .pairwise import describe_interval, describe_p, describe_pair
-from .report_plot import place_scores
+from .plot import place_scores
 
 if TYPE_CHECKING:
     from .results import ComparisonScores, FoldScores

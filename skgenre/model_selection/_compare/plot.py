@@ -1,5 +1,6 @@
 """Plots of a comparison: by matplotlib, and as positions for the report."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,10 +9,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .results import ComparisonScores
-import math
 
-if TYPE_CHECKING:
-    from .results import ComparisonScores
+_MARGIN = 3.0  # percent of the width, on either side
 
 
 def draw_comparison(comparison: "ComparisonScores", score: str, ax: "Axes | None") -> "Axes":
@@ -66,9 +65,6 @@ def _label(comparison: "ComparisonScores", score: str) -> str:
     more = [] if single else ["grey: folds"]
     more += ["dotted: chance"] if score == "accuracy" else []
     return "\n".join(", ".join(line) for line in ([score], key, more) if line)
-
-
-_MARGIN = 3.0  # percent of the width, on either side
 
 
 def place_scores(comparison: "ComparisonScores", score: str) -> dict[str, Any]:

@@ -121,6 +121,7 @@ def test_onnxruntime_without_skgenre(model, music, tmp_path):
     assert printed.splitlines() == rank(model, path)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster(music, tmp_path):
     pytest.importorskip("distributed")
     folder, bunch = music

@@ -375,7 +375,7 @@ def test_infinity_in_it_is_refused(tones):
         SegmentVotingClassifier(cnn()).fit(maps, [0, 1, 1])
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_grid_search_leaves_no_file(n_jobs, tones, memory, tmp_path):
     paths = []
     for number, clip in enumerate(tones(12, 1.0, sr=8000)):

@@ -147,8 +147,8 @@ def make_new(name: str, function: Callable[..., nn.Module], **arguments: Any) ->
     ]
     if any(_taken.get(id(part)) is part for part in changing):
         raise ValueError(
-            f"{name} returned a network that it had returned before, or layers of one, whose weights "
-            f"would leak from fold to fold: make new ones in each call."
+            f"{name} returned a network that it had returned before, or layers of one, whose "
+            f"weights would leak from fold to fold: make new ones in each call."
         )
     _taken.update({id(part): part for part in changing})
     return made

@@ -1,8 +1,9 @@
 """Layers that all networks share."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 import torch
 from torch import nn
@@ -119,12 +120,12 @@ class Standardize(nn.Module):
         return (X - self.mean) * self.scale
 
 
-# Networks that functions of users have made.
-_taken: WeakSet[nn.Module] = WeakSet()
+# What functions of users have made and training changes, by its id: tensors have no equality.
+_taken: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 def make_new(name: str, function: Callable[..., nn.Module], **arguments: Any) -> nn.Module:
-    """Return the module that a user's function makes; refuse one that it had made before.
+    """Return the module that a user's function makes; refuse one with layers of an earlier one.
 
     Parameters
     ----------
@@ -135,15 +136,21 @@ def make_new(name: str, function: Callable[..., nn.Module], **arguments: Any) ->
     **arguments : object
         Its arguments.
     """
-    made = function(**arguments)
+    # Copies: networks in a partial or in the arguments are where training starts, each time.
+    made = copy.deepcopy(function)(**copy.deepcopy(arguments))
     if not isinstance(made, nn.Module):
         raise TypeError(f"{name} must return a torch.nn.Module. Got {type(made).__name__} instead.")
-    if made in _taken:
+    changing = [made, *(weight for weight in made.parameters() if weight.requires_grad)]
+    # Such as the statistics of batch norm. A constant may be shared between networks.
+    changing += [
+        layer for layer in made.modules() if next(layer.buffers(recurse=False), None) is not None
+    ]
+    if any(_taken.get(id(part)) is part for part in changing):
         raise ValueError(
-            f"{name} returned a network that it had returned before, whose weights would leak from "
-            f"fold to fold: make a new one in each call."
+            f"{name} returned a network that it had returned before, or layers of one, whose "
+            f"weights would leak from fold to fold: make new ones in each call."
         )
-    _taken.add(made)
+    _taken.update({id(part): part for part in changing})
     return made
 
 

@@ -1,5 +1,6 @@
 """TorchClassifier: networks, augmentations and backbones that users bring."""
 
+import functools
 import pickle
 import subprocess
 import sys
@@ -209,6 +210,8 @@ def test_warm_start_continues_with_a_function_or_a_partial(maps):
             network.fit(*maps)
 
 
+SHARED_BODY = torch.nn.Linear(96, 4)
+SHARED_NORM = torch.nn.BatchNorm1d(96, affine=False)
 SHARED = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(96, 2))
 
 
@@ -238,6 +241,58 @@ def test_a_function_that_returns_one_network_again_is_refused(maps):
     shared.fit(*maps)
     with pytest.raises(ValueError, match="returned a network that it had returned before"):
         shared.fit(*maps)
+
+
+class Head(torch.nn.Module):
+    def __init__(self, n_bands, n_frames, n_outputs, body):
+        super().__init__()
+        self.layers = torch.nn.Sequential(body, torch.nn.LazyLinear(n_outputs))
+
+    def forward(self, X):
+        return self.layers(X.flatten(1))
+
+
+@pytest.mark.parametrize("body", [SHARED_BODY, SHARED_NORM], ids=["weights", "statistics"])
+def test_layers_of_an_earlier_network_are_refused(body, maps):
+    network = own(lambda **sizes: Head(body=body, **sizes))
+    network.fit(*maps)
+    with pytest.raises(ValueError, match="returned before, or layers of one"):
+        network.fit(*maps)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_a_network_among_the_arguments_is_copied_for_each_fit(is_partial, maps):
+    body = torch.nn.Sequential(torch.nn.LazyLinear(4), torch.nn.BatchNorm1d(4))
+    body(torch.zeros(2, *maps[0].shape[1:]).flatten(1))
+    before = {name: value.clone() for name, value in body.state_dict().items()}
+    given = functools.partial(Head, body=body) if is_partial else Head
+    network = own(given, module_params=None if is_partial else {"body": body})
+    first = network.fit(*maps).predict_proba(maps[0])
+    for name, value in body.state_dict().items():
+        assert torch.equal(value, before[name])
+    np.testing.assert_array_equal(network.fit(*maps).predict_proba(maps[0]), first)
+
+
+class Viewed(torch.nn.Module):
+    """Flattens with view, as most tutorials do: it needs maps that are contiguous."""
+
+    def __init__(self, n_bands, n_frames, n_outputs):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(1, 3, 3, padding=1)
+        self.output = torch.nn.Linear(3 * n_bands * n_frames, n_outputs)
+
+    def forward(self, X):
+        X = self.conv(X[:, None])
+        return self.output(X.view(X.shape[0], -1))
+
+
+def test_a_network_that_flattens_with_view_is_trained_and_pickled(maps):
+    network = own(Viewed).fit(*maps)
+    np.testing.assert_allclose(
+        pickle.loads(pickle.dumps(network)).predict_proba(maps[0]),
+        network.predict_proba(maps[0]),
+        atol=1e-6,
+    )
 
 
 def test_families_have_no_module_params():

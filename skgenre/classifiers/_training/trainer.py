@@ -1,0 +1,165 @@
+"""Training of a network classifier: device, seed, validation clips, net and history."""
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..._seeds import draw_seed
+from .history import join_histories, read_history
+from .state import NetworkState
+from .validation_split import split_validation
+
+if TYPE_CHECKING:
+    from .data import MapDataset
+    from .skorch_net import TrainingNet
+
+
+class NetworkTrainer(NetworkState):
+    """Part of the network classifiers that trains, with what each family may change of it."""
+
+    def _prepare_module(self, module: Any) -> None:
+        """Change the initial weights of a new module, before training."""
+
+    def _set_learning_rates(self, net: "TrainingNet") -> None:
+        """Set the learning rates that differ from `lr`, when training continues."""
+
+    def _family_net_params(self) -> dict[str, Any]:
+        """Return arguments of the skorch net that the family adds."""
+        return {}
+
+    def _make_net(self, device: str, structure: dict[str, Any]) -> "TrainingNet":
+        from .skorch_net import make_net
+
+        return make_net(
+            self._module_class(),
+            self._module_arguments(structure),
+            optimizer=structure["optimizer"],
+            label_smoothing=structure["label_smoothing"],
+            device=device,
+            net_params={**self._family_net_params(), **(structure["net_params"] or {})},
+            optimizer__weight_decay=structure["weight_decay"],
+            max_epochs=self.max_epochs,
+            callbacks=None if self.callbacks is None else list(self.callbacks),
+            **self._changeable_params(),
+        )
+
+    def _changeable_params(self) -> dict[str, Any]:
+        """Return the parameters that a net can change without losing what it has learnt."""
+        names = ("lr", "batch_size", "l1", "l2", "gradient_clip", "mixed_precision")
+        return {name: getattr(self, name) for name in names}
+
+    def _train(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray,
+        groups: np.ndarray | None,
+        *,
+        n_epochs: int,
+        is_warm: bool,
+        schedule: str,
+    ) -> None:
+        from .device import explain_out_of_memory, fork_rng, resolve_device, take_turns
+        from .skorch_net import ClipDataset
+
+        name = type(self).__name__
+        device = resolve_device(name, self.device)
+        seed = self._draw_seed()
+        is_stopped_early = self.early_stopping and n_epochs > 1
+        training, validation = ClipDataset(X, y, weight), None
+        if is_stopped_early:
+            kept, held = split_validation(
+                y, groups, self.validation_fraction, np.random.RandomState(seed), name
+            )
+            training = ClipDataset(X, y, weight, kept)
+            validation = ClipDataset(X, y, weight, held)
+        # Continued training must not repeat the earlier shuffling and dropout.
+        n_done = len(self._history.get("epoch", ())) if is_warm else 0
+        seeds = np.random.SeedSequence([seed, n_done]).generate_state(2)
+        with (
+            take_turns(name, device),
+            fork_rng(device, int(seeds[0])),
+            explain_out_of_memory(name, self.batch_size, X.shape[1:]),
+        ):
+            self._run_epochs(
+                training,
+                validation,
+                device,
+                int(seeds[1]),
+                n_epochs=n_epochs,
+                is_warm=is_warm,
+                schedule=schedule,
+                patience=self.n_iter_no_change if is_stopped_early else None,
+            )
+
+    def _run_epochs(
+        self,
+        training: "MapDataset",
+        validation: "MapDataset | None",
+        device: str,
+        seed: int,
+        *,
+        n_epochs: int,
+        is_warm: bool,
+        schedule: str,
+        patience: int | None,
+    ) -> None:
+        from .augmentation_check import prepare_augmentation
+        from .data import band_statistics
+        from .skorch_net import set_callbacks, train
+
+        if is_warm:
+            net = self.net_
+            net.module_.to(device)
+            net.set_params(device=device, **self._changeable_params())
+            set_callbacks(net, self.callbacks)
+            self._set_learning_rates(net)
+        else:
+            structure = self._structure()
+            net = self._make_net(device, structure)
+            self._prepare_module(net.module_)
+            net.module_.standardize.set(*band_statistics(training))
+            self._history: dict[str, np.ndarray] = {}
+            self._net = net
+            self._trained_with = {
+                name: value if callable(value) else deepcopy(value)
+                for name, value in structure.items()
+            }
+            self._forget_inference()
+        name = type(self).__name__
+        augmentation = prepare_augmentation(name, self.augmentation, net.module_, self._input_shape)
+        earlier = self._history
+        net.history_.clear()
+
+        def keep_history() -> None:
+            self._history = join_histories(earlier, read_history(net.history))
+            net.module_.eval()
+
+        train(
+            net,
+            training,
+            validation,
+            name=name,
+            n_epochs=n_epochs,
+            patience=patience,
+            schedule=schedule,
+            ema_decay=self.ema_decay,
+            augmentation=augmentation,
+            seed=seed,
+            progress=bool(self.verbose),
+            after=keep_history,
+        )
+
+    def _draw_seed(self) -> int:
+        """Return a seed; with ``random_state=None`` a new one, without touching global state."""
+        return draw_seed(self.random_state, touch_global_state=False)
+
+    def _inference_device(self) -> str:
+        """Return the device to predict on: the CPU if the requested one is not available."""
+        from .device import resolve_device
+
+        try:
+            return resolve_device(type(self).__name__, self.device)
+        except ValueError:
+            return "cpu"

@@ -41,9 +41,9 @@ class FunctionFeature(DictParams, AudioTransformer):
         Number of threads over clips, as in joblib. They help if `func` spends its time in NumPy or
         another library that releases the GIL.
     memory : str or PathLike, default=None
-        Folder of a per-clip cache, see :func:`cache_info`. The code of `func`, its defaults and the
-        variables that it encloses are part of the key. After a change to another function that it
-        calls, use :func:`clear_cache`.
+        Folder of a per-clip cache, see :func:`cache_info`. The code of `func`, its defaults, the
+        variables that it encloses and the constants that it reads are part of the key. After a
+        change to another function that it calls, use :func:`clear_cache`.
 
     See Also
     --------
@@ -165,9 +165,12 @@ class FunctionFeature(DictParams, AudioTransformer):
         if numbers.dtype.kind == "c":
             kind = f"complex {kind}: take np.abs of it, or its real part"
         elif numbers.dtype.kind in "buif" and numbers.ndim <= 3:
-            return np.atleast_1d(numbers).astype(np.float32, copy=False)
+            # A copy: the function may use one array for all its results.
+            return np.array(numbers, np.float32, ndmin=1)
         elif numbers.dtype.kind in "buif":
             kind = f"{kind} of shape {numbers.shape}"
+        elif isinstance(result, np.ndarray):
+            kind = f"{kind} of dtype {numbers.dtype}"
         raise ShapeMismatchError(
             f"{type(self).__name__}: {name_of(self.func)} must return an array of real numbers: a "
             f"feature map (n_bands, n_frames), a row (n_features,) or one number. It returned a "

@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import types
 
 import librosa
 import numpy as np
@@ -311,6 +312,79 @@ def test_the_code_of_a_function_is_part_of_the_cache_key(clips, tmp_path):
     assert misses(functools.partial(make_function("return [y[0]]"), by=2)) == 1
     assert misses(functools.partial(make_function("return [y[0]]"), by=2)) == 0
     assert misses(functools.partial(make_function("return [y[2]]"), by=2)) == 1
+
+
+EDITED = """
+import functools
+GAIN = {gain}
+
+def scaled(y):
+    return [GAIN * y[0]]
+
+class Pick:
+    def __call__(self, y):
+        return [{gain} * y[0]]
+
+    def method(self, y):
+        return [{gain} * y[0]]
+
+    @classmethod
+    def of_class(cls, y):
+        return [{gain} * y[0]]
+
+def recursive():
+    def again(y, n=1):
+        return again(y, 0) if n else [{gain} * y[0]]
+    return again
+
+pick = Pick()
+FUNCTIONS = dict(
+    constant=scaled, instance=pick, method=pick.method, of_class=Pick.of_class,
+    partial=functools.partial(pick.method),
+    enclosed=(lambda used: lambda y: used.method(y))(pick), recursive=recursive(),
+    whole=functools.partial(lambda y, seed: [seed % 1000], seed=2**53 + {gain}),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["constant", "instance", "method", "of_class", "partial", "enclosed", "recursive", "whole"],
+)
+def test_an_edited_function_is_computed_again(name, clips, tmp_path, monkeypatch):
+    results = []
+    for gain in (0, 1, 1):
+        module = types.ModuleType("edited_features")
+        monkeypatch.setitem(sys.modules, "edited_features", module)
+        exec(EDITED.format(gain=gain), module.__dict__)
+        feature = FunctionFeature(module.FUNCTIONS[name], memory=tmp_path)
+        results.append(feature.fit_transform(clips))
+    assert not np.array_equal(results[1], results[0])
+    np.testing.assert_array_equal(results[2], results[1])
+    assert cache_info(tmp_path).hits == len(clips)
+
+
+def test_an_edited_constant_of_a_class_is_computed_again(clips, tmp_path):
+    def compute(self, y):
+        return [self.gain * y[0]]
+
+    for gain in (1.0, 2.0):
+        kind = type("Edited", (AudioTransformer,), {"gain": gain, "compute": compute})
+        found = kind(memory=tmp_path).fit_transform(clips)
+        np.testing.assert_array_equal(found, kind().fit_transform(clips))
+
+
+def test_a_function_may_use_one_array_for_all_results(clips):
+    result = np.empty((1, 4), np.float32)
+
+    def write(y):
+        result[:] = y[:4]
+        return result
+
+    segments = Segmenter(FunctionFeature(write), segment_duration=0.1).fit_transform(clips)
+    starts = np.arange(segments.shape[1]) * round(0.1 * 22050)
+    for clip, found in zip(clips, segments, strict=True):
+        np.testing.assert_array_equal(found[:, 0], [clip[start : start + 4] for start in starts])
 
 
 OWN_MODULE = """

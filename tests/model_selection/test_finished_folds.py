@@ -345,7 +345,7 @@ SCRIPT = textwrap.dedent(
     from sklearn.naive_bayes import GaussianNB
     from skgenre.model_selection import compare
 
-    log, memory, pause = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+    log, memory = Path(sys.argv[1]), sys.argv[2]
 
     class Slow(ClassifierMixin, BaseEstimator):
         def __init__(self, smoothing):
@@ -353,7 +353,7 @@ SCRIPT = textwrap.dedent(
         def fit(self, X, y):
             with log.open("a") as file:
                 file.write("begun\\n")
-            time.sleep(pause)
+            time.sleep(float(sys.argv[3]))  # a global number would be a part of the key
             self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
             self.classes_ = self.model_.classes_
             return self

@@ -17,7 +17,7 @@ from skgenre.classifiers import SegmentVotingClassifier, TorchClassifier, Transf
 from skgenre.cli._app import app
 from skgenre.exceptions import ModelFormatError
 from skgenre.features import MelSpectrogram, Segmenter
-from skgenre.nn import MLP
+from skgenre.nn import MLP, RecurrentNetwork
 from skgenre.persistence import export_onnx, load_model, save_model
 from skgenre.persistence._archive import SUMS, read_archive, write_archive
 
@@ -225,6 +225,14 @@ def test_networks_of_this_package_need_no_trust(maps, tmp_path):
     np.testing.assert_array_equal(
         load_model(path).predict_proba(maps[0]), model.predict_proba(maps[0])
     )
+
+
+@pytest.mark.parametrize("parameters", [{"num_layers": 10**5}, {"hidden_size": (1,) * 100}])
+def test_layers_among_module_params_are_bounded(parameters, maps, tmp_path):
+    model = TorchClassifier(RecurrentNetwork, module_params={"num_layers": 1}, max_epochs=1)
+    model.fit(*maps).module_params = parameters
+    with pytest.raises(TypeError, match=r"num_layers is 100000|hidden_size has 100 values"):
+        save_model(model, tmp_path / "model.skops")
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Cache keys: text that is the same in any process."""
 
+import dis
 import functools
 import hashlib
 import inspect
 import pickle
+import sys
 import types
-from numbers import Real
+from contextvars import ContextVar
+from numbers import Integral, Real
 from typing import Any
 
 import joblib
@@ -19,8 +22,12 @@ _RUN_SETTINGS = frozenset({"n_jobs", "verbose", "memory", "max_in_memory", "devi
 # Only of the outermost transformer. A nested one may mean something else by "dtype".
 _RESULT_SETTINGS = frozenset({"dtype"})
 
-# Their classes change only with their versions.
-_RELEASED = frozenset({"builtins", "abc", "sklearn", "skgenre", "torch"})
+# Their classes change only with their versions. A class made by type() may be of "abc".
+_RELEASED = sys.stdlib_module_names - {"abc"}
+_RELEASED |= {"numpy", "pandas", "scipy", "sklearn", "skgenre", "torch"}
+
+# Functions that are being described: one may enclose itself.
+_within: ContextVar[tuple[Any, ...]] = ContextVar("_within", default=())
 
 
 def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
@@ -58,6 +65,8 @@ def describe_value(value: Any) -> str:
     # NumPy scalars, common in grids, are treated as Python's, and 22050 as 22050.0.
     if value is None or isinstance(value, bool | np.bool_):
         return str(value)
+    if isinstance(value, Integral) and abs(int(value)) > 2**53:
+        return repr(int(value))
     if isinstance(value, Real):
         return repr(float(value))
     if isinstance(value, str):
@@ -70,26 +79,46 @@ def describe_value(value: Any) -> str:
     if isinstance(value, functools.partial):
         return f"partial{describe_value([value.func, value.args, value.keywords])}"
     if isinstance(value, types.FunctionType):
-        closure = [describe_value(cell.cell_contents) for cell in value.__closure__ or ()]
-        return f"{value.__module__}.{value.__qualname__}({_describe_function(value)},{closure})"
+        name = f"{value.__module__}.{value.__qualname__}"
+        if value in _within.get():
+            return name
+        token = _within.set((*_within.get(), value))
+        try:
+            return f"{name}({_describe_function(value)},{_describe_closure(value)})"
+        finally:
+            _within.reset(token)
+    if isinstance(value, types.MethodType):
+        return f"method{describe_value([value.__func__, value.__self__])}"
     wrapped = getattr(value, "__wrapped__", None)
     if isinstance(wrapped, types.FunctionType):  # compiled by Numba, say, whose pickles differ
         return f"{type(value).__qualname__}({describe_value(wrapped)})"
     try:
-        return joblib.hash(value)
+        content = joblib.hash(value)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(
             f"A feature with {value!r} in its parameters can't be cached, as that can't be "
             f"compared between processes: define it in a module, or use memory=None."
         ) from error
+    return f"{_describe_class(type(value))}{content}" if _own_bases(type(value)) else content
+
+
+def _own_bases(kind: type) -> list[type]:
+    """Return the classes of a class's MRO that are in no release."""
+    return [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _RELEASED]
 
 
 def _describe_class(kind: type) -> str:
-    own = [base for base in kind.__mro__ if base.__module__.partition(".")[0] not in _RELEASED]
+    own = _own_bases(kind)
     code = [
         f"{name}:{_describe_function(function)}"
         for base in own
         for name, function in sorted(_functions_of(base).items())
+    ]
+    code += [
+        f"{name}={describe_value(value)}"
+        for base in own
+        for name, value in sorted(vars(base).items())
+        if not name.startswith("__") and _is_constant(value)
     ]
     digest = f"#{_digest(code)}" if code else ""
     return f"{kind.__module__}.{kind.__qualname__}{digest}"
@@ -111,7 +140,41 @@ def _describe_function(function: types.FunctionType) -> str:
     defaults = [describe_value(value) for value in function.__defaults__ or ()]
     if function.__kwdefaults__:
         defaults.append(describe_value(function.__kwdefaults__))
-    return _digest([_describe_code(function.__code__), *defaults])
+    variables = function.__globals__
+    constants = [
+        f"{name}={describe_value(variables[name])}"
+        for name in sorted(_globals_of(function.__code__))
+        if _is_constant(variables.get(name))
+    ]
+    return _digest([_describe_code(function.__code__), *defaults, *constants])
+
+
+def _describe_closure(function: types.FunctionType) -> list[str]:
+    """Describe the variables that a function encloses."""
+    described = []
+    for cell in function.__closure__ or ():
+        try:
+            content = cell.cell_contents
+        except ValueError:  # a variable that has no value yet
+            continue
+        described.append(describe_value(content))
+    return described
+
+
+def _globals_of(code: types.CodeType) -> set[str]:
+    """Return the global variables that a function reads and does not set, as a counter."""
+    steps = list(dis.get_instructions(code))
+    names = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+    names -= {step.argval for step in steps if step.opname == "STORE_GLOBAL"}
+    inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return names.union(*map(_globals_of, inner))
+
+
+def _is_constant(value: Any) -> bool:
+    """Tell whether a value is a number, a text, an array or a tuple of such."""
+    if isinstance(value, tuple):
+        return all(map(_is_constant, value))
+    return isinstance(value, str | bytes | Real | np.ndarray | np.generic)
 
 
 def _describe_code(code: types.CodeType) -> str:

@@ -99,17 +99,16 @@ def check_network(part: Any, symbols: Symbols) -> None:
 
 
 def _check_structure(part: Any, structure: Any) -> None:
-    for name in part._module_parameters:
-        value = structure.get(name)
+    values = [(name, structure.get(name)) for name in part._module_parameters]
+    if isinstance(structure.get("module_params"), dict):
+        values += structure["module_params"].items()
+    for name, value in values:
         if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
             raise ValueError(f"{name} has {len(value)} values")
+        most = {"image_size": 4096, "num_layers": _MOST_LAYERS}.get(name, _MOST)
         for number in _numbers(value):
-            if not np.isfinite(number) or abs(number) > _MOST:
+            if not np.isfinite(number) or abs(number) > most:
                 raise ValueError(f"{name} is {value!r:.50}")
-    if any(n > 4096 for n in _numbers(structure.get("image_size"))):
-        raise ValueError("image_size is more than is computed")
-    if any(n > _MOST_LAYERS for n in _numbers(structure.get("num_layers"))):
-        raise ValueError("num_layers is more than is computed")
     _check_net_params(structure.get("net_params"))
 
 

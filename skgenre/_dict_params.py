@@ -15,6 +15,8 @@ class DictParams(BaseEstimator):
     """
 
     _dict_parameter: ClassVar[str]
+    # The parameter that is the function or class.
+    _dict_function: ClassVar[str]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, with `deep` also the entries of the dict.
@@ -55,6 +57,13 @@ class DictParams(BaseEstimator):
             for name in list(params)
             if name.startswith(prefix) and self._dict_parameter in self._get_param_names()
         }
+        foreign = f"{self._dict_function}__"
+        for name in params:
+            if name.startswith(foreign) and self._dict_function in self._get_param_names():
+                raise ValueError(
+                    f"{type(self).__name__} has no parameter {name!r}. Arguments of "
+                    f"{self._dict_function!r} are set as {prefix}{name.removeprefix(foreign)}."
+                )
         super().set_params(**params)
         if entries:
             old = getattr(self, self._dict_parameter)

@@ -48,7 +48,16 @@ def _environment(is_markdown: bool) -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["code"] = code_span
+    environment.filters["names"] = _name_list
     return environment
+
+
+def _name_list(names: list[str]) -> object:
+    """Return names of Python as the list that one types; nothing in them needs escaping."""
+    from markupsafe import Markup
+
+    assert all(part.isidentifier() for name in names for part in name.split("."))
+    return Markup("[" + ", ".join(f'"{name}"' for name in names) + "]")
 
 
 def _escape_markdown(value: object) -> str:

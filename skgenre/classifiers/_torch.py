@@ -151,6 +151,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         "module_params": [dict, None],
     }
     _dict_parameter: ClassVar[str] = "module_params"
+    _dict_function: ClassVar[str] = "module"
     _module_parameters: ClassVar[tuple[str, ...]] = ("module", "module_params")
     # Arguments of the net that a family's own parameters set.
     _owned_net_params: ClassVar[dict[str, str]] = {}

@@ -37,9 +37,10 @@ Trusted = Annotated[
     list[str] | None,
     typer.Option(
         "--trusted",
-        help="Full name of a class or function of yours that the model may contain, such as "
-        "mypackage.nets.Tiny. It is imported and run.",
-        metavar="NAME",
+        help="Comma-separated full names of classes and functions of yours that the model may "
+        "contain, such as mypackage.nets.Tiny. They are imported and run: Python must find them, "
+        "in an installed package or through PYTHONPATH.",
+        metavar="NAMES",
         show_default=False,
     ),
 ]
@@ -56,11 +57,17 @@ def read_model(path: Path, trusted: list[str] | None = None) -> Any:
     if not _is_pickle(path):
         from ..persistence import load_model
 
-        return load_model(path, trusted=trusted)
+        names = [name.strip() for text in trusted or () for name in text.split(",")]
+        return load_model(path, trusted=names)
     _check_is_pickle(path)
     try:
         with path.open("rb") as file:
             model = pickle.load(file)
+    except ModuleNotFoundError as error:
+        raise ModelFormatError(
+            f"{show(path)}: the pickle needs the module {error.name!r}, which Python doesn't find. "
+            f"Install it, or name its folder in PYTHONPATH."
+        ) from error
     except Exception as error:
         raise ModelFormatError(
             f"{show(path)}: not a model that can be loaded ({type(error).__name__}: {error}). "

@@ -6,13 +6,14 @@ from inspect import Parameter
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
 
 from .._dict_params import DictParams, name_of, parameters_of
 from .._docstrings import inherit_docs
 from .._public import public
 from ..audio import Clips
-from ..exceptions import ShapeMismatchError
 from ._engine.base import AudioTransformer
+from ._engine.own_classes import to_numbers
 
 
 @public
@@ -73,10 +74,12 @@ class FunctionFeature(DictParams, AudioTransformer):
 
     _parameter_constraints: ClassVar[dict] = {
         **AudioTransformer._parameter_constraints,
-        "func": [callable],
+        # Checked in _check_parameters: a result in the place of the function is not printed.
+        "func": "no_validation",
         "kw_args": [dict, None],
     }
     _dict_parameter = "kw_args"
+    _dict_function = "func"
 
     def __init__(
         self,
@@ -104,6 +107,13 @@ class FunctionFeature(DictParams, AudioTransformer):
         self.device = device
 
     def _check_parameters(self) -> None:
+        if not callable(self.func):
+            got = repr(self.func) if isinstance(self.func, str) else f"a {type(self.func).__name__}"
+            raise InvalidParameterError(
+                f"The 'func' parameter of {type(self).__name__} must be a callable. Got {got} "
+                f"instead: pass the function itself, such as librosa.feature.mfcc, and its "
+                f"arguments as kw_args."
+            )
         parameters = parameters_of(self.func)
         samples = _samples_of(parameters)
         if parameters and samples in (None, "sr"):
@@ -127,7 +137,8 @@ class FunctionFeature(DictParams, AudioTransformer):
         if lacking:
             raise ValueError(
                 f"The 'kw_args' parameter of {type(self).__name__} must have "
-                f"{' and '.join(map(repr, lacking))}: {name_of(self.func)} has no default for it."
+                f"{' and '.join(map(repr, lacking))}: {name_of(self.func)} has no default "
+                f"for {'it' if len(lacking) == 1 else 'them'}."
             )
 
     def _check_lengths(self, clips: Clips) -> None:
@@ -153,29 +164,10 @@ class FunctionFeature(DictParams, AudioTransformer):
             result = self.func(**{name: y}, **keywords)
         else:
             result = self.func(y, **keywords)
-        return self._as_numbers(result)
+        return to_numbers(result, type(self).__name__, self._name_of_compute())
 
-    def _as_numbers(self, result: Any) -> np.ndarray:
-        """Return a result as an array of one to three axes."""
-        kind = type(result).__name__
-        try:
-            numbers = np.asarray(result)
-        except ValueError:  # rows of different lengths
-            numbers = np.array(None)
-        if numbers.dtype.kind == "c":
-            kind = f"complex {kind}: take np.abs of it, or its real part"
-        elif numbers.dtype.kind in "buif" and numbers.ndim <= 3:
-            # A copy: the function may use one array for all its results.
-            return np.array(numbers, np.float32, ndmin=1)
-        elif numbers.dtype.kind in "buif":
-            kind = f"{kind} of shape {numbers.shape}"
-        elif isinstance(result, np.ndarray):
-            kind = f"{kind} of dtype {numbers.dtype}"
-        raise ShapeMismatchError(
-            f"{type(self).__name__}: {name_of(self.func)} must return an array of real numbers: a "
-            f"feature map (n_bands, n_frames), a row (n_features,) or one number. It returned a "
-            f"{kind}."
-        )
+    def _name_of_compute(self) -> str:
+        return name_of(self.func)
 
 
 def _samples_of(parameters: Mapping[str, Parameter]) -> str | None:

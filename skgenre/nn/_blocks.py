@@ -1,6 +1,7 @@
 """Layers that all networks share."""
 
 import copy
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from weakref import WeakValueDictionary
@@ -154,6 +155,19 @@ def make_new(name: str, function: Callable[..., nn.Module], **arguments: Any) ->
     return made
 
 
+def _warn_of_softmax(name: str, outputs: torch.Tensor) -> None:
+    """Warn if outputs are probabilities, which the loss would normalize once more."""
+    if outputs.is_meta or outputs.min() < 0:
+        return
+    if torch.allclose(outputs.sum(1), torch.ones(len(outputs)), atol=1e-4):
+        warnings.warn(
+            f"{name} returns probabilities, it seems: its outputs are not negative and sum to 1. "
+            f"Leave the softmax out: the loss and predict_proba apply it.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
 class OwnNetwork(Network):
     """A user's network after the standardization of bands.
 
@@ -186,17 +200,20 @@ class OwnNetwork(Network):
             return
         try:
             with torch.no_grad():
-                shape = tuple(made.eval()(maps).shape)
+                outputs = made.eval()(maps)
         except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise ValueError(
                 f"{name} can't compute maps of shape (2, {n_bands}, {n_frames}), which "
                 f"is (n_clips, n_bands, n_frames): {error}"
             ) from error
-        if shape != (2, n_outputs):
+        is_tensor = isinstance(outputs, torch.Tensor)
+        got = tuple(outputs.shape) if is_tensor else f"a {type(outputs).__name__}"
+        if got != (2, n_outputs):
             raise ValueError(
                 f"{name} must return logits of shape (n_clips, n_outputs), (2, "
-                f"{n_outputs}) for maps of shape (2, {n_bands}, {n_frames}). Got {shape} instead."
+                f"{n_outputs}) for maps of shape (2, {n_bands}, {n_frames}). Got {got} instead."
             )
+        _warn_of_softmax(name, outputs)
         made.train()
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:

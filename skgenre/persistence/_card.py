@@ -10,6 +10,7 @@ from .._pipelines import last_models, members_of, open_search, steps_of
 from .._public import public
 from .._templates import render
 from ._contract import input_contract_of
+from ._parts import names_of_users
 from ._versions import package_versions
 
 _MEANING = (
@@ -77,6 +78,7 @@ def model_card(model: Any, *, as_html: bool = False) -> str:
         method="predict_proba" if hasattr(model, "predict_proba") else "predict",
         input=input_contract_of(model).describe(),
         parts_of_model=parts,
+        trusted=names_of_users(model),
         training=_describe_training(model),
         meaning=_MEANING,
         not_recorded=_NOT_RECORDED,

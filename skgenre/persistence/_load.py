@@ -111,8 +111,8 @@ def _load(path: str | os.PathLike, device: str) -> Any:
         raise ModelFormatError(
             f"{name}: the file needs {str(error)[:1000]}, and load_model makes objects of "
             f"{', '.join(_FAMILIES)} alone, by a fixed list of classes. Nothing was loaded. "
-            f"Names of your own code go into the list 'trusted' of load_model; a file with others "
-            f"may be hostile."
+            f"Names of your own code go into the list 'trusted' of load_model, or on the command "
+            f"line into --trusted; a file with others may be hostile."
         ) from error
     except ImportError:
         raise

@@ -1,13 +1,15 @@
 """Parts of a fitted model: nested estimators."""
 
 import inspect
+import sys
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ._safe.trusted import is_also_trusted
+from ._safe.trusted import LISTED, is_also_trusted
 
 # Attributes that networks have in a process, but not in a file.
 NOT_KEPT = ("_net", "_module")
@@ -48,6 +50,27 @@ def iterate_parts(model: Any) -> Iterator[Any]:
 def iterate_estimators(model: Any) -> Iterator[BaseEstimator]:
     """Yield the estimators in a model, itself first."""
     return (part for part in iterate_parts(model) if isinstance(part, BaseEstimator))
+
+
+def names_of_users(model: Any) -> list[str]:
+    """Return the full names of the users' classes and functions in a model, as `trusted` has them.
+
+    Parameters
+    ----------
+    model : estimator
+        The model. Its estimators and their parameters are searched.
+    """
+    names = set()
+    for estimator in iterate_estimators(model):
+        for item in (type(estimator), *estimator.get_params(deep=False).values()):
+            kind = item if isinstance(item, type | FunctionType) else type(item)
+            name = f"{kind.__module__}.{kind.__qualname__}"
+            package = name.partition(".")[0]
+            is_own = package not in LISTED and package not in sys.stdlib_module_names
+            # Others, such as lambdas, have no name that a file could store.
+            if is_own and all(part.isidentifier() for part in name.split(".")):
+                names.add(name)
+    return sorted(names)
 
 
 def forget_folders(model: Any) -> None:

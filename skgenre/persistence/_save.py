@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+import warnings
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
@@ -21,12 +22,12 @@ from .._shown_text import to_unicode
 from ._archive import write_archive
 from ._card import model_card
 from ._contract import input_contract_of
-from ._parts import NOT_KEPT, forget_folders, iterate_estimators
+from ._parts import NOT_KEPT, forget_folders, iterate_estimators, names_of_users
 from ._safe.boosters import dump_booster
 from ._safe.invariants import check_model
 from ._safe.json_text import to_json
 from ._safe.reader import find_refused, refuse_shadows
-from ._safe.trusted import import_skops, trust
+from ._safe.trusted import LISTED, import_skops, trust
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
@@ -63,6 +64,12 @@ def save_model(
     ValueError
         When `trusted` has a name that it can't have, when a search has ``refit=False``, or when
         the name is that of a pickle or of an ONNX file.
+
+    Warns
+    -----
+    UserWarning
+        When the model contains a class or function of the script or notebook that runs, which other
+        programs can't import.
 
     See Also
     --------
@@ -107,6 +114,7 @@ def save_model(
         raise FileNotFoundError(f"save_model: there is no folder {path.parent}. Make it first.")
     with trust(trusted, "save_model"):
         _refuse_nameless(model)
+        _warn_of_script(model)
         _check(model)
         entries = _read_entries(_dump(model))
     entries[INFO] = to_json(_describe(model), indent=2).encode()
@@ -194,10 +202,12 @@ def _dump(model: Any) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         refused = find_refused(json.loads(archive.read("schema.json")))
     if refused:
+        own = [name for name in refused if name.partition(".")[0] not in LISTED and "(" not in name]
         raise TypeError(
             f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "
             f"sklearn, numpy and xgboost alone, by a fixed list of classes. Classes and functions "
-            f"of your own are stored by name, with trusted=[…] here and in load_model. {_CURE}"
+            f"of your own are stored by name, with trusted={own or '[…]'} here and in load_model. "
+            f"{_CURE}"
         )
     return data
 
@@ -219,6 +229,19 @@ def _refuse_nameless(model: Any) -> None:
                     f"none that can be imported. Define it with def, or a class with class, at the "
                     f"top level of a module."
                 )
+
+
+def _warn_of_script(model: Any) -> None:
+    """Warn of classes and functions that only the program that runs has."""
+    names = [name for name in names_of_users(model) if name.startswith("__main__.")]
+    if names:
+        warnings.warn(
+            f"save_model: the file needs {', '.join(names)}, which other programs can't import. "
+            f"Define what this script or notebook brings in a module of its own, such as nets.py, "
+            f"and import it from there.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _refuse_callbacks(model: Any) -> None:

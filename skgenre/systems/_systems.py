@@ -108,6 +108,9 @@ def make_system(
 def list_systems() -> "pd.DataFrame":
     """List the reference systems, with what their sources state.
 
+    The stated scores are of different clips and splits: they don't tell which system is best. The
+    user guide has scores under one leak-free split.
+
     Returns
     -------
     DataFrame

@@ -5,6 +5,8 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -293,6 +295,49 @@ def test_a_network_that_flattens_with_view_is_trained_and_pickled(maps):
         network.predict_proba(maps[0]),
         atol=1e-6,
     )
+
+
+def test_probabilities_in_the_place_of_logits_are_warned_of(maps):
+    def flat(n_bands, n_frames, n_outputs, last=torch.nn.Identity):
+        sizes = (n_bands * n_frames, n_outputs)
+        return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(*sizes), last())
+
+    for last in (torch.nn.Identity, partial(torch.nn.LogSoftmax, 1), torch.nn.ReLU):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            own(flat, module_params={"last": last}, max_epochs=1).fit(*maps)
+    with pytest.warns(UserWarning, match="module flat returns probabilities.*softmax out"):
+        own(flat, module_params={"last": partial(torch.nn.Softmax, 1)}, max_epochs=1).fit(*maps)
+
+
+def test_a_module_that_returns_a_tuple_is_refused(maps):
+    class Pair(torch.nn.Linear):
+        def __init__(self, n_bands, n_frames, n_outputs):
+            super().__init__(n_bands, n_outputs)
+
+        def forward(self, X):
+            return super().forward(X.mean(-1)), X
+
+    with pytest.raises(ValueError, match=r"Pair must return logits .* Got a tuple instead"):
+        own(Pair).fit(*maps)
+
+
+def test_skorch_s_names_of_the_modules_arguments_lead_to_ours():
+    with pytest.raises(ValueError, match=r"'module__width'.*set as module_params__width"):
+        TorchClassifier(torch.nn.Identity).set_params(module__width=3)
+
+
+def test_an_augmentation_of_other_arguments_is_refused(resnets, maps):
+    def turn(maps):
+        return maps
+
+    class Turn(torch.nn.Module):
+        def forward(self, maps):
+            return maps
+
+    for augmentation, name in ((turn, r"turn\(maps\)"), (Turn(), r"Turn\(maps\)")):
+        with pytest.raises(TypeError, match=rf"called with \(maps, generator\), and {name} can't"):
+            own(resnets.ResNet, augmentation=augmentation).fit(*maps)
 
 
 def test_families_have_no_module_params():

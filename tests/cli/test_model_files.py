@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -42,6 +43,16 @@ def test_fit_saves_a_file_that_is_safe_to_load(model, folder):
     given = {g["genre"]: g["probability"] for g in json.loads(result.stdout)[0]["genres"]}
     expected = dict(zip(fitted.classes_, fitted.predict_proba([str(song)])[0], strict=True))
     assert given == pytest.approx(expected)
+
+
+def test_a_pickle_of_a_module_that_is_not_found_names_it(tmp_path, monkeypatch):
+    gone = types.ModuleType("nets_that_are_gone")
+    gone.Net = type("Net", (), {"__module__": gone.__name__})
+    monkeypatch.setitem(sys.modules, gone.__name__, gone)
+    (tmp_path / "model.pickle").write_bytes(pickle.dumps(gone.Net()))
+    monkeypatch.delitem(sys.modules, gone.__name__)
+    with pytest.raises(ModelFormatError, match=r"module 'nets_that_are_gone'.*PYTHONPATH"):
+        read_model(tmp_path / "model.pickle")
 
 
 def test_a_pickle_under_another_name_is_not_run(model, folder, tmp_path):

@@ -90,6 +90,55 @@ def test_skgenre_checks_of_own_classes(estimator, check):
     check(estimator)
 
 
+def test_a_class_returns_what_a_function_may(clips):
+    class Returns(AudioTransformer):
+        def __init__(self, result=None):
+            super().__init__()
+            self.result = result
+
+        def compute(self, y):
+            return self.result
+
+    assert Returns(3.0).fit_transform(clips).tolist() == [[3.0]] * 4
+    for result, got in (
+        (None, "NoneType"),
+        (np.ones(2, complex), r"complex .*np\.abs"),
+        ("a", "str"),
+    ):
+        with pytest.raises(
+            ShapeMismatchError, match=rf"^Returns: compute must .* returned a {got}"
+        ):
+            Returns(result).fit_transform(clips)
+
+
+def test_a_constructor_that_hides_parameters_is_refused():
+    """Or else clone would lose them, and a search would compute with the defaults."""
+    with pytest.raises(TypeError, match=r"constructor of Hides has \*\*kw, .*clone"):
+
+        class Hides(AudioTransformer):
+            def __init__(self, percent=50, **kw):
+                super().__init__(**kw)
+                self.percent = percent
+
+
+def test_a_constructor_that_forgets_the_base_class_is_named(clips):
+    class Forgets(AudioTransformer):
+        def __init__(self, percent=50):
+            self.percent = percent
+
+        def compute(self, y):
+            return np.percentile(y, self.percent)
+
+    for call in (Forgets().fit, Forgets().transform, Segmenter(Forgets()).fit):
+        with pytest.raises(TypeError, match=r"Forgets has no 'sr': call super\(\).__init__\(\)"):
+            call(clips)
+
+
+def test_an_argument_of_the_function_is_no_parameter():
+    with pytest.raises(ValueError, match="of 'func' are set as kw_args__frame_length"):
+        FunctionFeature(level).set_params(func__frame_length=3)
+
+
 def test_a_class_without_the_method_is_told_its_name():
     class Nothing(AudioTransformer):
         pass
@@ -156,7 +205,13 @@ def test_files_and_arrays_agree(files):
         (librosa.feature.tempo, {"sr": 3}, r"has 'sr', .*: set sr= of FunctionFeature"),
         (lambda *, z: z, None, r"'func' .* samples as its first argument, or as y= alone"),
         (lambda sr, y: y, None, r"'func' .* samples as its first argument"),
-        (librosa.yin, {"fmin": 80}, r"'kw_args' .* must have 'fmax': yin has no default for it"),
+        (librosa.yin, {"fmin": 80}, r"'kw_args' .* must have 'fmax': yin has no default for it\.$"),
+        (librosa.yin, None, r"must have 'fmin' and 'fmax': yin has no default for them\.$"),
+        (
+            np.zeros(9),
+            None,
+            r"'func' .* callable\. Got a ndarray instead: pass the function itself",
+        ),
         (level, [3], r"'kw_args' parameter of FunctionFeature must be"),
     ],
 )

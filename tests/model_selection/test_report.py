@@ -99,7 +99,7 @@ def test_the_page_says_what_was_found_and_how(comparison, page):
     assert text.startswith("Trees & lines")
     for sentence in (
         "<b>logistic</b> is better than chance",
-        "no real difference shown between <b>logistic</b> and tree",
+        "no significant difference between <b>logistic</b> and tree",
         "StratifiedKFold(4, shuffled); 4 folds, the same for every pipeline",
         "random_state=3",
         "ndarray of shape (60, 3); 20 clips in each of 3 genres",

@@ -1,7 +1,9 @@
 """Classes and functions of users in model files: by exact name, at the top level of a module."""
 
+import html
 import json
 import pickle
+import re
 import subprocess
 import sys
 
@@ -18,8 +20,10 @@ from skgenre.cli._app import app
 from skgenre.exceptions import ModelFormatError
 from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.nn import MLP, RecurrentNetwork
-from skgenre.persistence import export_onnx, load_model, save_model
+from skgenre.persistence import export_onnx, load_model, model_card, save_model
 from skgenre.persistence._archive import SUMS, read_archive, write_archive
+from skgenre.persistence._safe.trusted import CLASSES
+from skgenre.testing import all_estimators
 
 MODULE = """
 import numpy as np
@@ -127,6 +131,8 @@ def test_without_it_both_name_the_parameter_and_nothing_is_imported(parts, maps,
     path = tmp_path / "model.skops"
     with pytest.raises(TypeError, match=r"can't store parts_of_a_user\.Tiny: .* with trusted="):
         save_model(model, path)
+    with pytest.raises(TypeError, match=r"with trusted=\['parts_of_a_user\.Tiny'\] here"):
+        save_model(model, path)
     save_model(model, path, trusted=NAMES)
     del sys.modules["parts_of_a_user"]
     for trusted in (None, [], ["parts_of_a_user.Tin"], ["parts_of_a_user"]):
@@ -194,6 +200,7 @@ def test_what_has_no_name_of_its_own_is_refused_with_the_reason(function, parts,
     ("trusted", "error"),
     [
         ("a.b", TypeError),
+        (True, TypeError),
         ([3], TypeError),
         (["Tiny"], ValueError),
         (["sklearn.svm._classes.SVC"], ValueError),
@@ -235,6 +242,34 @@ def test_layers_among_module_params_are_bounded(parameters, maps, tmp_path):
         save_model(model, tmp_path / "model.skops")
 
 
+def test_the_card_loads_the_model_with_the_names_that_it_needs(parts, maps, tmp_path):
+    for _, model in make_models(parts, maps):
+        needed = re.findall(r"load_model\(.*trusted=(\[.*\])\)", model_card(model))
+        assert len(needed) == 1
+        assert needed[0] in html.unescape(model_card(model, as_html=True))
+        save_model(model, tmp_path / "model.skops", trusted=json.loads(needed[0]))
+        load_model(tmp_path / "model.skops", trusted=json.loads(needed[0]))
+
+
+def test_a_function_of_a_script_is_saved_with_a_warning(table, tmp_path, monkeypatch):
+    def triple(X):
+        return np.asarray(X) * 3.0
+
+    triple.__module__, triple.__qualname__ = "__main__", "triple"
+    monkeypatch.setattr(sys.modules["__main__"], "triple", triple, raising=False)
+    model = make_pipeline(FunctionTransformer(triple), LogisticRegression()).fit(*table)
+    with pytest.warns(UserWarning, match=r"needs __main__\.triple, which other programs can't"):
+        save_model(model, tmp_path / "model.skops", trusted=["__main__.triple"])
+    load_model(tmp_path / "model.skops", trusted=["__main__.triple"])
+
+
+def test_every_estimator_of_the_package_can_be_in_a_file():
+    lacking = {
+        name for name, kind in all_estimators() if f"{kind.__module__}.{name}" not in CLASSES
+    }
+    assert lacking == set()
+
+
 @pytest.fixture
 def of_music(parts, music):
     network = TorchClassifier(parts.Tiny, max_epochs=1, random_state=0, device="cpu")
@@ -252,6 +287,8 @@ def test_the_command_takes_trusted_names(of_music, music, tmp_path):
         app, [*arguments, "--format", "json", "--trusted", "parts_of_a_user.Tiny"]
     )
     assert result.exit_code == 0, result.output
+    both = ["--trusted", "parts_of_a_user.Tiny, parts_of_a_user.noise"]
+    assert CliRunner().invoke(app, [*arguments, *both]).exit_code == 0
     assert set(music.target) <= set(json.dumps(json.loads(result.stdout)).replace('"', " ").split())
 
 

@@ -1,10 +1,12 @@
 """Check of a classifier's augmentation before training."""
 
 import copy
+import inspect
 from typing import Any
 
 import torch
 
+from ..._dict_params import name_of
 from ...nn import Augmentation
 
 
@@ -27,7 +29,7 @@ def prepare_augmentation(
     Raises
     ------
     TypeError
-        If a callable returns anything but a tensor.
+        If a callable doesn't take maps and a generator, or returns anything but a tensor.
     ValueError
         If a parameter is invalid, or its maps are of a shape that the network doesn't take.
     """
@@ -39,6 +41,7 @@ def prepare_augmentation(
         augmentation.check()
         changed = torch.zeros(2, n_bands, augmentation.n_cropped_frames(n_frames), device=device)
     else:
+        _check_call(name, augmentation)
         if isinstance(augmentation, torch.nn.Module):
             augmentation = copy.deepcopy(augmentation).to(device)
         maps = torch.zeros(2, n_bands, n_frames, device=device)
@@ -67,3 +70,20 @@ def prepare_augmentation(
                 f"(time_crop=None), or a network with another head, such as head='avg'."
             ) from error
     return augmentation
+
+
+def _check_call(name: str, augmentation: Any) -> None:
+    """Refuse a callable that doesn't take the two arguments that it will get."""
+    is_module = isinstance(augmentation, torch.nn.Module)
+    try:
+        signature = inspect.signature(augmentation.forward if is_module else augmentation)
+    except (TypeError, ValueError):  # as of some built-in functions
+        return
+    try:
+        signature.bind(None, None)
+    except TypeError as error:
+        called = type(augmentation).__name__ if is_module else name_of(augmentation)
+        raise TypeError(
+            f"The 'augmentation' of {name} is called with (maps, generator), and "
+            f"{called}{signature} can't be: {error}."
+        ) from error

@@ -21,6 +21,7 @@ from ...audio import Clips, check_clips
 from ...exceptions import ShapeMismatchError, ShortSignalWarning
 from .batches import find_device, iterate_batches
 from .cache import FeatureCache, scratch_folder
+from .own_classes import check_is_constructed, refuse_hidden_parameters, to_numbers
 from .rows import Rows, format_size, parse_size
 from .scratch import ScratchFile
 
@@ -132,8 +133,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         Returns
         -------
         ndarray
-            A feature map (n_bands, n_frames), a table row (n_features,), or segments (n_segments,
-            n_bands, n_frames).
+            A feature map (n_bands, n_frames), a table row (n_features,), one number, which is a row
+            of one column, or segments (n_segments, n_bands, n_frames).
         """
 
     def _check_parameters(self) -> None:
@@ -222,8 +223,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             self._check_lengths(clips)
         return self._collect(clips)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_hidden_parameters(cls)
+
     def _check_all_parameters(self) -> None:
         name = type(self).__name__
+        check_is_constructed(self, AudioTransformer._parameter_constraints)
         if self.memory is not None and not os.fspath(self.memory):
             raise ValueError(
                 f"The 'memory' parameter of {name} must be a folder or None. Got '' instead."
@@ -364,21 +370,24 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 stacklevel=5,
             )
 
+    def _name_of_compute(self) -> str:
+        """Return the name of what computes the feature, for messages."""
+        return "compute"
+
     def _iterate_clips(
         self, clips: Clips, load: Callable[[int], np.ndarray], cache: FeatureCache | None
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:
             y = load(i)
             try:
-                features = np.asarray(self.compute(y), dtype=np.float32)
+                features = to_numbers(self.compute(y), type(self).__name__, self._name_of_compute())
             except Exception as error:
                 error.add_note(f"{type(self).__name__} failed on {clips.name(i)}.")
                 raise
-            if not 1 <= features.ndim <= 3 or features.size == 0:
+            if features.size == 0:
                 raise ShapeMismatchError(
-                    f"{type(self).__name__} has to compute (n_bands, n_frames) of a clip, with a "
-                    f"segments axis before them or (n_features,) alone, none of them 0. Got an "
-                    f"array of shape {features.shape} for {clips.name(i)}."
+                    f"{type(self).__name__}: {self._name_of_compute()} returned an empty array, of "
+                    f"shape {features.shape} for {clips.name(i)}."
                 )
             return features
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from ...exceptions import ShapeMismatchError
 from .base import AudioTransformer
+from .own_classes import check_is_constructed
 
 
 def check_inner(outer: AudioTransformer, inner: Any, parameter: str, expected: str) -> None:
@@ -14,6 +15,7 @@ def check_inner(outer: AudioTransformer, inner: Any, parameter: str, expected: s
             f"The {parameter!r} parameter of {name} must be {expected}. Got {inner!r} instead."
         )
     kind = type(inner).__name__
+    check_is_constructed(inner, AudioTransformer._parameter_constraints)
     if inner.sr != outer.sr:
         raise ValueError(
             f"{name} has sr={outer.sr:g}, but {kind} in it has sr={inner.sr:g}: clips are decoded "

@@ -101,10 +101,10 @@ def describe_pair(pair: pd.Series, alpha: float) -> str:
         )
     if pair["p"] < alpha:
         return (
-            f"no real difference shown between {pair['pipeline']} and {pair['other']}, given the "
+            f"no significant difference between {pair['pipeline']} and {pair['other']}, given the "
             f"number of pairs ({by})"
         )
-    return f"no real difference shown between {pair['pipeline']} and {pair['other']} ({by})"
+    return f"no significant difference between {pair['pipeline']} and {pair['other']} ({by})"
 
 
 def describe_interval(pair: pd.Series) -> str:
@@ -137,7 +137,7 @@ def describe_winner(names: list[str], pairs: pd.DataFrame) -> str:
     equals = own.loc[~own["differs"], "other"].tolist()
     if not equals:
         return f"{best} is better than {_join(beaten)}."
-    sentence = f"{best} has the best mean, but no real difference to {_join(equals)} is shown"
+    sentence = f"{best} has the best mean, but not significantly better than {_join(equals)}"
     return f"{sentence}; it is better than {_join(beaten)}." if beaten else f"{sentence}."
 
 

@@ -54,7 +54,7 @@ _ADAPTERS = tuple(
     f"sklearn.externals.array_api_compat.{library}" for library in ("cupy", "dask", "torch")
 )
 # Packages whose classes are on the lists above, or have native code that their numbers may crash.
-_LISTED = ("builtins", "numpy", "scipy", "skgenre", "sklearn", "xgboost")
+LISTED = ("builtins", "numpy", "scipy", "skgenre", "sklearn", "xgboost")
 _also_trusted: ContextVar[frozenset[str]] = ContextVar("_also_trusted", default=frozenset())
 
 
@@ -69,17 +69,18 @@ def trust(names: Collection[str] | None, caller: str) -> Iterator[None]:
     caller : str
         Name of the function whose parameter `trusted` it is, for messages.
     """
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names or ()):
+    is_list = names is None or (isinstance(names, Collection) and not isinstance(names, str))
+    if not is_list or not all(isinstance(name, str) for name in names or ()):
         raise TypeError(
             f"The 'trusted' parameter of {caller} must be a list of full names, such as "
             f"['mypackage.nets.Tiny']. Got {names!r} instead."
         )
     for name in names or ():
-        if "." not in name or name.partition(".")[0] in _LISTED:
+        if "." not in name or name.partition(".")[0] in LISTED:
             raise ValueError(
                 f"The 'trusted' parameter of {caller} must have full names of your own classes and "
                 f"functions, such as 'mypackage.nets.Tiny'. Got {name!r}. Of "
-                f"{', '.join(_LISTED)} only a fixed list is read, whose numbers are checked."
+                f"{', '.join(LISTED)} only a fixed list is read, whose numbers are checked."
             )
     token = _also_trusted.set(frozenset(names or ()))
     try:

@@ -22,7 +22,7 @@ from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.nn import MLP, RecurrentNetwork
 from skgenre.persistence import export_onnx, load_model, model_card, save_model
 from skgenre.persistence._archive import SUMS, read_archive, write_archive
-from skgenre.persistence._safe.trusted import CLASSES
+from skgenre.persistence._safe.rules import CLASSES
 from skgenre.testing import all_estimators
 
 MODULE = """

@@ -205,8 +205,8 @@ def _dump(model: Any) -> bytes:
         raise TypeError(
             f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "
             f"sklearn, numpy and xgboost alone, by a fixed list of classes. Classes and functions "
-            f"of your own are stored by name, with trusted={names_to_trust(refused) or '[…]'} here and in load_model. "
-            f"{_CURE}"
+            f"of your own are stored by name, with trusted={names_to_trust(refused) or '[…]'} here "
+            f"and in load_model. {_CURE}"
         )
     return data
 

@@ -22,6 +22,8 @@ button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within
     outline: 3px solid var(--mark) !important; outline-offset: 2px}
 /* gradio draws 20 pixels a second: a long clip would widen the page instead of scrolling. */
 #clip .waveform-container {contain: inline-size}
+/* Empty, it would still take a gap above the genres. */
+#status:not(:has(.skgenre)) {margin-bottom: calc(-1 * var(--layout-gap)) !important}
 footer {display: none !important}
 """
 # Colours of gradio's parts, by those of style.css.

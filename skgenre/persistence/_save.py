@@ -27,7 +27,7 @@ from ._safe.boosters import dump_booster
 from ._safe.invariants import check_model
 from ._safe.json_text import to_json
 from ._safe.reader import find_refused, refuse_shadows
-from ._safe.trusted import LISTED, import_skops, trust
+from ._safe.trusted import import_skops, names_to_trust, trust
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
@@ -202,12 +202,11 @@ def _dump(model: Any) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         refused = find_refused(json.loads(archive.read("schema.json")))
     if refused:
-        own = [name for name in refused if name.partition(".")[0] not in LISTED and "(" not in name]
         raise TypeError(
             f"save_model can't store {', '.join(refused)}: load_model makes objects of skgenre, "
             f"sklearn, numpy and xgboost alone, by a fixed list of classes. Classes and functions "
-            f"of your own are stored by name, with trusted={own or '[…]'} here and in load_model. "
-            f"{_CURE}"
+            f"of your own are stored by name, with trusted={names_to_trust(refused) or '[…]'} here "
+            f"and in load_model. {_CURE}"
         )
     return data
 

@@ -131,8 +131,11 @@ def test_without_it_both_name_the_parameter_and_nothing_is_imported(parts, maps,
     path = tmp_path / "model.skops"
     with pytest.raises(TypeError, match=r"can't store parts_of_a_user\.Tiny: .* with trusted="):
         save_model(model, path)
-    with pytest.raises(TypeError, match=r"with trusted=\['parts_of_a_user\.Tiny'\] here"):
-        save_model(model, path)
+    noisy = fit(parts, maps, augmentation=parts.noise)
+    both = r"with trusted=\['parts_of_a_user\.Tiny', 'parts_of_a_user\.noise'\] here"
+    for trusted in (None, ["parts_of_a_user.Tiny"]):
+        with pytest.raises(TypeError, match=both):
+            save_model(noisy, path, trusted=trusted)
     save_model(model, path, trusted=NAMES)
     del sys.modules["parts_of_a_user"]
     for trusted in (None, [], ["parts_of_a_user.Tin"], ["parts_of_a_user"]):

@@ -137,7 +137,7 @@ def describe_winner(names: list[str], pairs: pd.DataFrame) -> str:
     equals = own.loc[~own["differs"], "other"].tolist()
     if not equals:
         return f"{best} is better than {_join(beaten)}."
-    sentence = f"{best} has the best mean, but not significantly better than {_join(equals)}"
+    sentence = f"{best} has the best mean, but is not significantly better than {_join(equals)}"
     return f"{sentence}; it is better than {_join(beaten)}." if beaten else f"{sentence}."
 
 

@@ -149,7 +149,7 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
     first = steps[0]
     if not isinstance(first, AudioTransformer):
         raise refuse(
-            first, " as the first step: a network is exported with the features of waveforms"
+            first, " as the first step: a network is exported with its features, from waveforms"
         )
     graph = Graph()
     value = Value("waveform", 2)

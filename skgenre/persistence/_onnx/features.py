@@ -72,8 +72,9 @@ def refuse(part: Any, why: str = "") -> ValueError:
     return ValueError(
         f"export_onnx can't export {type(part).__name__}{why}. It exports MelSpectrogram, MFCC and "
         f"ChromaFeatures with a fixed tuning, FeatureStack, Segmenter, MFCCSegmenter, "
-        f"FramePooling, FrameSegmenter and StandardScaler in front of networks, and classifiers "
-        f"of tables alone: export_onnx(pipeline[n:], path) begins after the first n steps."
+        f"FramePooling, FrameSegmenter and StandardScaler in front of networks, which are not "
+        f"exported without them, and classifiers of tables alone: for these, "
+        f"export_onnx(pipeline[n:], path) begins after the first n steps."
     )
 
 

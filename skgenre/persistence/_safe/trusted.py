@@ -89,6 +89,18 @@ def trust(names: Collection[str] | None, caller: str) -> Iterator[None]:
         _also_trusted.reset(token)
 
 
+def names_to_trust(refused: Collection[str]) -> list[str]:
+    """Return the names that the user has to trust for those that were refused to be accepted.
+
+    Parameters
+    ----------
+    refused : collection of str
+        Full names; those of listed packages can't be trusted and are left out.
+    """
+    own = {name for name in refused if name.partition(".")[0] not in LISTED and "(" not in name}
+    return sorted(_also_trusted.get() | own) if own else []
+
+
 def is_also_trusted(item: Any) -> bool:
     """Return whether the user trusts a class or function, given itself or by full name."""
     if not isinstance(item, str):

@@ -74,6 +74,7 @@ def trust(names: Collection[str] | None, caller: str) -> Iterator[None]:
     caller : str
         Name of the function whose parameter `trusted` it is, for messages.
     """
+    names = names if names is None or isinstance(names, str) else tuple(names)
     if isinstance(names, str) or not all(isinstance(name, str) for name in names or ()):
         raise TypeError(
             f"The 'trusted' parameter of {caller} must be a list of full names, such as "

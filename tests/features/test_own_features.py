@@ -90,6 +90,41 @@ def test_skgenre_checks_of_own_classes(estimator, check):
     check(estimator)
 
 
+class Hidden(AudioTransformer):
+    def __init__(self, gain=1.0, **others):
+        super().__init__(**others)
+        self.gain = gain
+
+    def compute(self, y):
+        return [self.gain * y.mean()]
+
+
+class Bare(AudioTransformer):
+    def __init__(self, gain=1.0):
+        self.gain = gain
+
+    def compute(self, y):
+        return [self.gain * y.mean()]
+
+
+class Complex(AudioTransformer):
+    def compute(self, y):
+        return np.fft.rfft(y)
+
+
+@pytest.mark.parametrize(
+    ("feature", "error", "message"),
+    [
+        (Hidden(sr=8000), TypeError, r"takes \*\*others, which clone and a search do not see"),
+        (Bare(), TypeError, r"The constructor of Bare must call super\(\)\.__init__\(\)"),
+        (Complex(), ShapeMismatchError, "Complex has to compute real numbers"),
+    ],
+)
+def test_a_class_that_would_lose_parameters_or_numbers_is_refused(feature, error, message, clips):
+    with pytest.raises(error, match=message):
+        feature.fit_transform(clips)
+
+
 def test_a_class_without_the_method_is_told_its_name():
     class Nothing(AudioTransformer):
         pass

@@ -1,6 +1,7 @@
 """Base of all transformers of clips: decode, compute, collect, one clip at a time."""
 
 import errno
+import inspect
 import os
 import warnings
 from abc import ABC, abstractmethod
@@ -224,6 +225,14 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def _check_all_parameters(self) -> None:
         name = type(self).__name__
+        for parameter in inspect.signature(type(self).__init__).parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                raise TypeError(
+                    f"The constructor of {name} takes {parameter}, which clone and a search do not "
+                    f"see: name each parameter in it, as in sr=22050, and pass sr=sr on."
+                )
+        if not hasattr(self, "memory"):
+            raise TypeError(f"The constructor of {name} must call super().__init__().")
         if self.memory is not None and not os.fspath(self.memory):
             raise ValueError(
                 f"The 'memory' parameter of {name} must be a folder or None. Got '' instead."
@@ -370,7 +379,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         def compute(i: int) -> np.ndarray:
             y = load(i)
             try:
-                features = np.asarray(self.compute(y), dtype=np.float32)
+                result: Any = self.compute(y)
+                if getattr(result, "dtype", np.dtype(np.float32)).kind == "c":
+                    raise ShapeMismatchError(
+                        f"{type(self).__name__} has to compute real numbers, and made complex "
+                        f"ones: take np.abs of them, or the real part."
+                    )
+                features = np.asarray(result, dtype=np.float32)
             except Exception as error:
                 error.add_note(f"{type(self).__name__} failed on {clips.name(i)}.")
                 raise

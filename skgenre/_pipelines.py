@@ -6,6 +6,7 @@ The one place that looks into scikit-learn's meta-estimators, fitted or not.
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -44,24 +45,29 @@ def members_of(part: Any) -> list[Any]:
     if isinstance(part, FrozenEstimator):  # has the attributes of its content, too
         return [part.estimator]
     if isinstance(part, FeatureUnion):
-        members = [member for _, member in part.transformer_list]
-    elif _takes_columns(part):
-        members = [member for _, member, _ in getattr(part, "transformers_", part.transformers)]
-    elif hasattr(part, "best_estimator_"):
-        members = [part.best_estimator_]
-    elif hasattr(part, "calibrated_classifiers_"):
-        members = [calibrated.estimator for calibrated in part.calibrated_classifiers_]
-    else:
-        # Asked for by parameter: the trees of a forest are no models that anyone put into it.
-        params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
-        inner = [name for name in _INNER if name in params]
-        if hasattr(part, "estimators_") and (inner or "estimators" in params):
-            members = list(part.estimators_)
-        elif "estimators" in params:
-            members = [member for _, member in params["estimators"]]
-        else:
-            members = [getattr(part, f"{name}_", params[name]) for name in inner[:1]]
-    return [member for member in members if not _is_skipped(member)]
+        return _models_in(part.transformer_list)
+    if _takes_columns(part):
+        return _models_in(getattr(part, "transformers_", part.transformers))
+    if hasattr(part, "best_estimator_"):
+        return [part.best_estimator_]
+    if hasattr(part, "calibrated_classifiers_"):
+        return [calibrated.estimator for calibrated in part.calibrated_classifiers_]
+    # Asked for by parameter: the trees of a forest are no models that anyone put into it.
+    params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
+    inner = [name for name in _INNER if name in params]
+    if hasattr(part, "estimators_") and (inner or "estimators" in params):
+        return _models_in(part.estimators_)
+    if "estimators" in params:
+        return _models_in(params["estimators"])
+    return _models_in([getattr(part, f"{name}_", params[name]) for name in inner[:1]])
+
+
+def _models_in(members: Any) -> list[Any]:
+    """Return the models in a list of models, or of tuples of a name, a model and its columns."""
+    if not isinstance(members, list | tuple | np.ndarray):
+        return []  # a class of the user may mean something else by the name
+    models = [member[1] if isinstance(member, tuple) else member for member in members]
+    return [model for model in models if not _is_skipped(model)]
 
 
 def paths_of(model: Any) -> list[list[Any]]:
@@ -101,7 +107,7 @@ def outermost_parts(value: Any, kind: type) -> Iterator[Any]:
 
 
 def _is_skipped(step: Any) -> bool:
-    return step is None or isinstance(step, str)  # "passthrough" or "drop"
+    return not hasattr(step, "fit")  # None, "passthrough" or "drop"
 
 
 def _passes_x_on(part: Any) -> bool:

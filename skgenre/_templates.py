@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 # What Markdown reads as more than text: some anywhere, some beside a space, some at the start.
-_MARKDOWN = re.compile(r"[\\`*\[\]<|~]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)|^[-+=>#]|^\d+(?=[.)])")
+_MARKDOWN = re.compile(r"[\\`*\[\]<|~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|^[-+=>#]|^\d+(?=[.)])")
 
 
 def render(template: str, part: str | None = None, **values: Any) -> str:

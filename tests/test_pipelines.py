@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.base import clone
+import soundfile
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -219,6 +220,51 @@ def test_every_reader_of_a_model_agrees_on_its_input(sounds, make, tmp_path):
     save_model(model, tmp_path / "model.skops")
     loaded = load_model(tmp_path / "model.skops")
     assert np.array_equal(loaded.predict_proba(sounds[0]), model.predict_proba(sounds[0]))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: BaggingClassifier(_logistic(), n_estimators=2, max_features=0.5),
+        lambda: make_pipeline(
+            ColumnTransformer([("half", make_pipeline(_mel(), FramePooling()), slice(0, 2000))]),
+            LogisticRegression(),
+        ),
+    ],
+    ids=["bagging", "columns"],
+)
+def test_the_clips_of_a_model_are_not_the_columns_that_a_member_gets(sounds, make, tmp_path):
+    model = make().fit(*sounds)
+    assert input_contract_of(model).n_samples == 4000
+    assert ClipModel(model, "predict_song").n_samples == 4000
+    soundfile.write(tmp_path / "song.wav", np.tile(sounds[0][0], 2), 8000)
+    assert predict_song(model, tmp_path / "song.wav").sum() == pytest.approx(1)
+
+
+class _Own(ClassifierMixin, BaseEstimator):
+    """A user's classifier, with scikit-learn's names for something else, or for a plain list."""
+
+    def __init__(self, estimators=3, classifier="nearest"):
+        self.estimators = estimators
+        self.classifier = classifier
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.estimators_ = self.estimators
+        return self
+
+    def predict(self, X):
+        return np.repeat(self.classes_[:1], len(X))
+
+
+def test_names_that_mean_something_else_to_a_user_are_no_members(table):
+    for estimators in (3, "several", {"a": 1.0}, [1.0, 2.0], None):
+        for model in (_Own(estimators), _Own(estimators).fit(*table)):
+            assert members_of(model) == []
+            assert paths_of(model) == [[model]]
+    assert "Own" in model_card(_Own().fit(*table))
+    inner = [LogisticRegression(), StandardScaler()]
+    assert members_of(_Own(inner)) == members_of(_Own(inner).fit(*table)) == inner
 
 
 def test_frozen_models_are_read_like_others(sounds):

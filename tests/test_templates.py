@@ -89,6 +89,13 @@ def test_a_card():
     assert f"the most probable of {len(NAMES)} genres. Use" in rendered.text
 
 
+@pytest.mark.parametrize("value", ["__init__", "_x_", "a_b", "__a__b__", "_", "a__b", "1. _x"])
+def test_underscores_in_a_card_are_no_emphasis(value):
+    page = Page(MarkdownIt("commonmark").render(model_card(fit([value, "~"]))))
+    assert "em" not in page.tags
+    assert f"Genres {value}, ~ Model" in page.text
+
+
 @pytest.mark.parametrize("value", ["a|b", "`c`", "<b>", "x``y", "a\nb"])
 def test_code_in_a_card(value):
     table = f"| part | set |\n| --- | --- |\n| x | {code_span(value)} |\n"

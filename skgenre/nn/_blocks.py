@@ -194,6 +194,13 @@ class OwnNetwork(Network):
         sizes = {"n_bands": n_bands, "n_frames": n_frames, "n_outputs": n_outputs}
         name = f"The module {getattr(module, '__name__', repr(module))}"
         self.network = made = make_new(name, module, **sizes, **(module_params or {}))
+        for part, value in made.state_dict().items():
+            if not isinstance(value, torch.Tensor) or value.dtype == torch.bfloat16:
+                kind = getattr(value, "dtype", type(value).__name__)
+                raise TypeError(
+                    f"{name} has {part!r} of type {kind} in its state_dict. Weights are kept as "
+                    f"NumPy arrays: use tensors of a type that NumPy has, such as float32."
+                )
         # It also gives lazy layers their sizes, before an optimizer sees their weights.
         maps = torch.zeros(2, n_bands, n_frames)
         if maps.is_meta and not any(map(is_lazy, made.parameters())):

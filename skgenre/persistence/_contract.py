@@ -63,8 +63,10 @@ def input_contract_of(model: Any) -> InputContract:
 
     readers = [path[0] for path in paths_of(model)]
     first = next((part for part in readers if isinstance(part, AudioTransformer)), readers[0])
+    # An ensemble knows its columns; its members may be given some of them, or no names.
+    outer = steps_of(model, opened=True)[0]
     if isinstance(first, AudioTransformer):
-        n_samples = getattr(first, "n_features_in_", None)
+        n_samples = getattr(outer, "n_features_in_", getattr(first, "n_features_in_", None))
         return InputContract(
             "audio",
             sr=float(first.sr),
@@ -77,8 +79,6 @@ def input_contract_of(model: Any) -> InputContract:
         return replace(inner, kind="segments", shape=shape)
     if isinstance(first, TorchClassifier) and not _takes_table(first):
         return InputContract("maps", shape=[int(size) for size in first._input_shape])
-    # An ensemble knows its columns; its members may be given some of them, or no names.
-    outer = steps_of(model, opened=True)[0]
     first = outer if hasattr(outer, "n_features_in_") else first
     n_features = getattr(first, "n_features_in_", None)
     names = getattr(first, "feature_names_in_", None)

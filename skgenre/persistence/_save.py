@@ -217,7 +217,9 @@ _CURE = "Leave it out of the model, or use pickle, which runs code of the file w
 def _refuse_nameless(model: Any) -> None:
     """Refuse classes and functions that no other process can import by their names."""
     for estimator in iterate_estimators(model):
-        for parameter, value in vars(estimator).items():
+        named = [("class", type(estimator)), *vars(estimator).items()]
+        named += [pair for value in vars(estimator).values() for pair in _entries_of(value)]
+        for parameter, value in named:
             if not isinstance(value, type | FunctionType):
                 continue
             module = sys.modules.get(value.__module__)
@@ -241,6 +243,10 @@ def _warn_of_script(model: Any) -> None:
             UserWarning,
             stacklevel=3,
         )
+
+
+def _entries_of(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
 
 
 def _refuse_callbacks(model: Any) -> None:

@@ -131,6 +131,8 @@ class ClipModel:
         if getattr(self._reader, "n_segments", 0) is None:
             return max(1, round(self._reader.segment_duration * self.sr))
         n_samples = getattr(self._reader, "n_features_in_", None)
+        # An ensemble may give its members some of the columns.
+        n_samples = getattr(steps_of(self._model, opened=True)[0], "n_features_in_", n_samples)
         if n_samples is None:
             n_samples = _n_samples_of_network(self._model)
         if n_samples is not None:

@@ -262,6 +262,32 @@ def test_layers_of_an_earlier_network_are_refused(body, maps):
         network.fit(*maps)
 
 
+class Counting(torch.nn.Linear):
+    """Has more state than tensors."""
+
+    def get_extra_state(self):
+        return {"calls": 0}
+
+    def set_extra_state(self, state):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Counting(96, 2), r"'1\._extra_state' of type dict"),
+        (
+            lambda: torch.nn.Linear(96, 2, dtype=torch.bfloat16),
+            r"'1\.weight' of type torch.bfloat16",
+        ),
+    ],
+)
+def test_a_network_whose_state_can_not_be_kept_is_refused(make, message, maps):
+    network = own(lambda **sizes: torch.nn.Sequential(torch.nn.Flatten(), make()))
+    with pytest.raises(TypeError, match=message):
+        network.fit(*maps)
+
+
 @pytest.mark.parametrize("is_partial", [False, True])
 def test_a_network_among_the_arguments_is_copied_for_each_fit(is_partial, maps):
     body = torch.nn.Sequential(torch.nn.LazyLinear(4), torch.nn.BatchNorm1d(4))

@@ -66,6 +66,11 @@ class Mine(LogisticRegression):
     pass
 
 
+class Outer:
+    class Inner(LogisticRegression):
+        pass
+
+
 def make_local():
     def local(X):
         return X
@@ -197,6 +202,24 @@ def test_what_has_no_name_of_its_own_is_refused_with_the_reason(function, parts,
     model = make_pipeline(FunctionTransformer(function), LogisticRegression()).fit(*table)
     with pytest.raises(TypeError, match=r"'func' of FunctionTransformer, .* at the top level of a"):
         save_model(model, tmp_path / "m.skops", trusted=[*NAMES, f"{__name__}.<lambda>"])
+
+
+def test_a_class_inside_another_is_refused_before_it_is_saved(parts, table, tmp_path):
+    model = parts.Outer.Inner().fit(*table)
+    with pytest.raises(TypeError, match=r"Outer\.Inner: a file stores .* at the top level of a"):
+        save_model(model, tmp_path / "m.skops", trusted=[*NAMES, "parts_of_a_user.Inner"])
+
+
+def test_a_function_among_arguments_needs_a_name(parts, maps, tmp_path):
+    model = TorchClassifier(parts.Tiny, module_params={"width": 3}, max_epochs=1).fit(*maps)
+    model.set_params(module_params__width=lambda: 3)
+    with pytest.raises(TypeError, match=r"'width' of TorchClassifier, .* at the top level of a"):
+        save_model(model, tmp_path / "m.skops", trusted=[*NAMES, f"{__name__}.<lambda>"])
+
+
+def test_names_may_come_from_an_iterator(parts, maps, tmp_path):
+    save_model(fit(parts, maps), tmp_path / "model.skops", trusted=iter(NAMES))
+    assert load_model(tmp_path / "model.skops", trusted=(name for name in NAMES)).classes_.size
 
 
 @pytest.mark.parametrize(

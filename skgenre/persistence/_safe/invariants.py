@@ -1,7 +1,7 @@
 """Checks of fitted estimators by class, before a model from a file is used.
 
 C code indexes by the numbers of a model without checking them, and NumPy broadcasts arrays of other
-shapes. So each estimator that a file may contain has a row in the table of ``_rules.py``: the
+shapes. So each estimator that a file may contain has a row in the table of ``rules.py``: the
 shapes of its arrays in terms of its features and classes, and further conditions on its numbers.
 """
 

@@ -1,6 +1,6 @@
 """Table of invariants: one row for each kind of object that a model file may contain.
 
-Shapes are written as in ``_symbols.py``; conditions that shapes can't express are functions of the
+Shapes are written as in ``symbols.py``; conditions that shapes can't express are functions of the
 part and its letters, which raise a ValueError.
 """
 

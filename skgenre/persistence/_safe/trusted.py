@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -59,7 +59,7 @@ _also_trusted: ContextVar[frozenset[str]] = ContextVar("_also_trusted", default=
 
 
 @contextmanager
-def trust(names: Collection[str] | None, caller: str) -> Iterator[None]:
+def trust(names: Iterable[str] | None, caller: str) -> Iterator[None]:
     """Trust classes and functions of the user in this block, by their full names.
 
     Parameters
@@ -69,27 +69,29 @@ def trust(names: Collection[str] | None, caller: str) -> Iterator[None]:
     caller : str
         Name of the function whose parameter `trusted` it is, for messages.
     """
-    is_list = names is None or (isinstance(names, Collection) and not isinstance(names, str))
-    if not is_list or not all(isinstance(name, str) for name in names or ()):
+    given: Any = () if names is None else names
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        given = tuple(given)  # an iterator is used up by the first look
+    if not isinstance(given, tuple) or not all(isinstance(name, str) for name in given):
         raise TypeError(
             f"The 'trusted' parameter of {caller} must be a list of full names, such as "
             f"['mypackage.nets.Tiny']. Got {names!r} instead."
         )
-    for name in names or ():
+    for name in given:
         if "." not in name or name.partition(".")[0] in LISTED:
             raise ValueError(
                 f"The 'trusted' parameter of {caller} must have full names of your own classes and "
                 f"functions, such as 'mypackage.nets.Tiny'. Got {name!r}. Of "
                 f"{', '.join(LISTED)} only a fixed list is read, whose numbers are checked."
             )
-    token = _also_trusted.set(frozenset(names or ()))
+    token = _also_trusted.set(frozenset(given))
     try:
         yield
     finally:
         _also_trusted.reset(token)
 
 
-def names_to_trust(refused: Collection[str]) -> list[str]:
+def names_to_trust(refused: Iterable[str]) -> list[str]:
     """Return the names that the user has to trust for those that were refused to be accepted.
 
     Parameters

@@ -66,6 +66,16 @@ class Mine(LogisticRegression):
     pass
 
 
+class Recurrent(torch.nn.Module):
+    def __init__(self, n_bands, n_frames, n_outputs, kind="LSTM", **parameters):
+        super().__init__()
+        self.layers = getattr(torch.nn, kind)(n_bands, 5, **parameters)
+        self.output = torch.nn.Linear(5, n_outputs)
+
+    def forward(self, X):
+        return self.output(self.layers(X.permute(2, 0, 1))[0][-1])
+
+
 class Outer:
     class Inner(LogisticRegression):
         pass
@@ -325,3 +335,23 @@ def test_a_users_network_is_exported_to_onnx(of_music, music, tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
     (probabilities,) = session.run(None, {"waveform": music.data})
     np.testing.assert_allclose(probabilities, of_music.predict_proba(music.data), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "module_params", [{"kind": "LSTM"}, {"kind": "RNN", "nonlinearity": "relu"}]
+)
+def test_a_users_recurrent_layers_mean_in_onnx_what_they_mean_in_torch(
+    module_params, parts, music, tmp_path
+):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    network = TorchClassifier(
+        parts.Recurrent, module_params=module_params, max_epochs=5, lr=0.05, random_state=0
+    )
+    X = music.data[:, :3000]
+    mel = MelSpectrogram(n_mels=4, n_fft=1024, hop_length=512)
+    model = make_pipeline(mel, network).fit(X, music.target)
+    export_onnx(model, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (probabilities,) = session.run(None, {"waveform": X})
+    np.testing.assert_allclose(probabilities, model.predict_proba(X), atol=1e-5)

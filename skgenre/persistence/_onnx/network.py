@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from ...nn._blocks import Network, OwnNetwork
 from ...nn._image import ImageInput
 from .graph import OPSET
 
@@ -30,7 +31,9 @@ def network_to_onnx(module: nn.Module, n_bands: int, n_frames: int) -> "onnx.Mod
         Size of the maps.
     """
     module = copy.deepcopy(module).cpu().eval()
-    _replace_layers(module, n_bands, n_frames)
+    # A user's network may use layers in other ways than ours: other axes, states or activations.
+    if not isinstance(module, OwnNetwork) or isinstance(module.network, Network):
+        _replace_layers(module, n_bands, n_frames)
     level = logging.getLogger("torch.onnx").level
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     try:

@@ -27,7 +27,7 @@ from ._safe.boosters import dump_booster
 from ._safe.invariants import check_model
 from ._safe.json_text import to_json
 from ._safe.reader import find_refused, refuse_shadows
-from ._safe.trusted import import_skops, names_to_trust, trust
+from ._safe.trusted import import_skops, is_also_trusted, names_to_trust, trust
 from ._versions import package_versions
 
 # 1: boosters of XGBoost as UBJSON. 2: as JSON, which is checked before XGBoost reads it.
@@ -217,7 +217,9 @@ _CURE = "Leave it out of the model, or use pickle, which runs code of the file w
 def _refuse_nameless(model: Any) -> None:
     """Refuse classes and functions that no other process can import by their names."""
     for estimator in iterate_estimators(model):
-        named = [("class", type(estimator)), *vars(estimator).items()]
+        kind = type(estimator)
+        named = [("class", kind)] if is_also_trusted(kind) else []
+        named += vars(estimator).items()
         named += [pair for value in vars(estimator).values() for pair in _entries_of(value)]
         for parameter, value in named:
             if not isinstance(value, type | FunctionType):

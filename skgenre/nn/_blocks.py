@@ -45,6 +45,21 @@ class Network(nn.Module):
         self.penalize = penalize
         self.standardize = Standardize(n_bands)
 
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_outputs)
+            Logits: no softmax has been applied.
+        """
+        raise NotImplementedError
+
     def kernels(self) -> list[torch.Tensor]:
         """Return the trainable weights that an L1 or L2 penalty includes.
 
@@ -224,18 +239,6 @@ class OwnNetwork(Network):
         made.train()
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            The network's outputs for the standardized maps.
-        """
         return self.network(self.standardize(X))
 
 

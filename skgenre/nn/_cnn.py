@@ -133,18 +133,6 @@ class CNN(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         if self.colormap is None:
             X = self.standardize(X)
         if self.front is not None:

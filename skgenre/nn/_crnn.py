@@ -101,18 +101,6 @@ class CRNN(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         X = self.standardize(X)
         if self.dims == 2:
             X = self.blocks(X.unsqueeze(1)).flatten(1, 2)

@@ -48,16 +48,4 @@ class MLP(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         return self.classifier(self.standardize(X).flatten(1))

@@ -106,18 +106,6 @@ class ParallelCRNN(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         X = self.standardize(X).unsqueeze(1)
         convolved = self.head(self.blocks(X).flatten(2))
         sequence = self.pool(X).squeeze(1).transpose(1, 2)

@@ -85,18 +85,6 @@ class RecurrentNetwork(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         X = self.standardize(X)
         if self.stem is not None:
             X = self.stem(X)

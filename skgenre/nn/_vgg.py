@@ -104,18 +104,6 @@ class ImageNetwork(Network):
         self.features.load_state_dict(found)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_outputs)
-            Logits: no softmax has been applied.
-        """
         if self.colormap is None:
             X = self.image(self.standardize(X))
         else:

@@ -1,4 +1,4 @@
-"""How far decoding, mel, MFCC and chroma are from librosa's, on real files of every format."""
+"""Differences of decoding, mel, MFCC and chroma from librosa's, on real files of every format."""
 
 from collections import defaultdict
 from pathlib import Path

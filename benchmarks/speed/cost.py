@@ -1,4 +1,4 @@
-"""What each feature of a 30-s clip costs, beside the same of librosa, as a table in Markdown."""
+"""Cost of each feature of a 30-s clip, beside librosa's, as a table in Markdown."""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""What training through skgenre costs, beside a bare PyTorch loop and skorch as it comes."""
+"""Cost of training through skgenre, beside a bare PyTorch loop and plain skorch."""
 
 import ctypes
 import json

@@ -1,4 +1,4 @@
-"""What the systems are run on: log-mel files, tables of features, and folders of sound files."""
+"""Data of the reference systems: log-mel files, tables of features, and folders of sound files."""
 
 from dataclasses import dataclass
 from pathlib import Path

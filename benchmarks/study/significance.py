@@ -1,4 +1,4 @@
-"""How often the tests of a comparison find a difference, where there is none and where there is."""
+"""Error rates and power of the tests of a comparison."""
 
 import time
 from typing import Any

@@ -89,7 +89,7 @@ def test_check_files_says_so(write_sound):
 
 
 def test_sixteen_bits_are_no_floats(write_sound):
-    """What soundfile writes as integers is within 1 when it is read."""
+    """Integers that soundfile writes are within 1 when they are read."""
     path = write_sound("song.wav", (waveforms(30_000.0, 1)[0]).astype(np.int16), subtype="PCM_16")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

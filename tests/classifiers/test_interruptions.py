@@ -1,4 +1,4 @@
-"""What is left of a training that is cut short, and what is said of it."""
+"""Interrupted training: the state that is kept, and the message."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What the training loop is fed with."""
+"""Data of the training loop."""
 
 import threading
 

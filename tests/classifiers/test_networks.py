@@ -1,4 +1,4 @@
-"""What the network classifiers do with their parameters, their input and their state."""
+"""Parameters, input and state of the network classifiers."""
 
 import pickle
 import threading

@@ -1,4 +1,4 @@
-"""What each training parameter does, and what training leaves alone."""
+"""Effects of each training parameter."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What `skgenre compare` makes of a folder: its layout, its groups, its published split."""
+"""`skgenre compare` on folders: layouts, groups, published splits."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""What all transformers of clips share: input, lengths, memory, threads, progress."""
+"""The base of all transformers of clips: input, lengths, memory, threads, progress."""
 
 import threading
 from pathlib import Path
@@ -190,7 +190,7 @@ def test_transform_needs_no_fit_but_checks_parameters(clips):
 
 
 class OwnFeature(AudioTransformer):
-    """What a user writes: a constructor and `compute`."""
+    """A user's class: a constructor and `compute`."""
 
     def __init__(
         self,

@@ -313,7 +313,7 @@ def test_clear_removes_the_cache_and_nothing_else(files, memory):
 
 
 def pause():
-    """What a slow feature does: let processes meet at the same clip."""
+    """A slow feature, at which processes meet at the same clip."""
     time.sleep(0.1)
 
 

@@ -44,7 +44,7 @@ def test_power_is_that_of_numpys_transform(noise, n_fft, hop_length):
 
 
 def test_quiet_bands_keep_their_digits_beside_a_loud_tone():
-    """What single precision loses: noise 120 dB below a tone."""
+    """Noise 120 dB below a tone, which single precision loses."""
     t = np.arange(8192)
     rng = np.random.default_rng(0)
     y = (np.sin(2 * np.pi * 10 * t / 2048) + 1e-6 * rng.normal(size=8192)).astype(np.float32)

@@ -39,7 +39,7 @@ _HARMLESS = ("predict raised", "predicted no numbers", "predicted other rows")
 
 
 class Found(NamedTuple):
-    """What a file did that it is not to do."""
+    """Harm done by a model file."""
 
     name: str
     fault: str

@@ -37,7 +37,7 @@ def say(line: str) -> None:
 
 
 class Found(NamedTuple):
-    """What one call did that it is not to do."""
+    """Harm done by one call."""
 
     name: str
     reader: str

@@ -1,4 +1,4 @@
-"""What a comparison keeps of finished folds, and when it takes it up again."""
+"""Finished folds: what is kept of them, and when it is used again."""
 
 import json
 import os

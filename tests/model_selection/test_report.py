@@ -1,4 +1,4 @@
-"""What a comparison shows: in a page, in a notebook, as a picture."""
+"""Output of a comparison: page, notebook and plot."""
 
 from html.parser import HTMLParser
 

@@ -1,4 +1,4 @@
-"""What each random change does to a batch, and when."""
+"""Effects of each random change on a batch."""
 
 import copy
 import pickle

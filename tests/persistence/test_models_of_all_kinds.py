@@ -1,4 +1,4 @@
-"""What people put into pipelines is saved and loaded; each row of the table refuses something."""
+"""Models of all kinds are saved and loaded; each row of the table refuses something."""
 
 import copy
 

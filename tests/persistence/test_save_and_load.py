@@ -1,4 +1,4 @@
-"""What a model file keeps, and what can't be put into one."""
+"""Content of model files, and models that are refused."""
 
 import json
 import os

@@ -19,6 +19,7 @@ from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
 from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
 from ._pooling import FramePooling as FramePooling
+from ._segment_pooling import SegmentPooling as SegmentPooling
 from ._segmenter import Segmenter as Segmenter
 from ._stack import FeatureStack as FeatureStack
 from ._tempo import Tempo as Tempo
@@ -45,6 +46,7 @@ __all__ = [
     "MFCCSegmenter",
     "MelSpectrogram",
     "ModulationSpectrum",
+    "SegmentPooling",
     "Segmenter",
     "SpectralDescriptors",
     "Tempo",

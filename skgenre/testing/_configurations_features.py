@@ -29,6 +29,7 @@ def features_configurations() -> list[BaseEstimator]:
         MelSpectrogram,
         MFCCSegmenter,
         ModulationSpectrum,
+        SegmentPooling,
         Segmenter,
         SpectralDescriptors,
         Tempo,
@@ -76,6 +77,8 @@ def features_configurations() -> list[BaseEstimator]:
         FramePooling(
             statistics=["min", "max", "median", "var", "skew", "kurtosis", "cov"], delta_order=1
         ),
+        SegmentPooling(),
+        SegmentPooling(statistics=["mean", "std"]),
         BandCovariance(),
         BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),

@@ -258,8 +258,8 @@ RULES: dict[str, Rule] = {
         for name in (
             "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
-            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "Segmenter",
-            "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
+            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "SegmentPooling",
+            "Segmenter", "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
         )
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),

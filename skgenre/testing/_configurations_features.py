@@ -78,6 +78,7 @@ def features_configurations() -> list[BaseEstimator]:
         ),
         BandCovariance(),
         BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
+        BandCovariance(n_bands=4, lag_seconds=(0, 0.1), frame_rate=20.0, ridge=0.0, mean=True),
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
         ModulationSpectrum(),
         SpectralDescriptors(),

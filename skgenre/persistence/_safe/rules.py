@@ -263,7 +263,9 @@ RULES: dict[str, Rule] = {
         )
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
-    "skgenre.features.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
+    "skgenre.features.BandCovariance": Rule(
+        "?reference_: f A A; ?reference_mean_: f B", own.check_feature, True
+    ),
     "skgenre.nn.Augmentation": _PLAIN,
     "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip

@@ -308,9 +308,6 @@ class BandCovariance(PooledBandsTable):
             names += [f"{group}_mean" for group in groups]
         return np.array(names, dtype=object)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__({**self._before, **state})
-
 
 def _make_tangent_space(metric: str) -> Any:
     try:

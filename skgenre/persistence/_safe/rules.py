@@ -258,7 +258,8 @@ RULES: dict[str, Rule] = {
         for name in (
             "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
-            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "Segmenter",
+            "HPSS", "MFCC", "MFCCSegmenter", "MFCCStatistics", "MelSpectrogram",
+            "ModulationSpectrum", "Segmenter",
             "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
         )
     },

@@ -258,12 +258,15 @@ RULES: dict[str, Rule] = {
         for name in (
             "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
-            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "SegmentPooling",
-            "Segmenter", "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
+            "HPSS", "MFCC", "MFCCSegmenter", "MFCCStatistics", "MelSpectrogram",
+            "ModulationSpectrum", "SegmentPooling", "Segmenter", "SpectralDescriptors", "Tempo",
+            "Tempogram", "Tonnetz",
         )
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
-    "skgenre.features.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
+    "skgenre.features.BandCovariance": Rule(
+        "?reference_: f A A; ?reference_mean_: f B", own.check_feature, True
+    ),
     "skgenre.nn.Augmentation": _PLAIN,
     "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip

@@ -63,7 +63,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         Inverse regularization strength of the support vector machine.
     alpha : float, default=0.1
         Regularization strength of the ridge regression.
-    width : float, default=0.5
+    width : float, default=1.0
         Width of the kernels: a kernel is ``exp(-d**2 / (width * m))``, where d is the distance of
         two clips and m the mean squared distance of the training clips. 0.5 is ``gamma="scale"``
         of :class:`~sklearn.svm.SVC`.
@@ -157,7 +157,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         base: str = "svm",
         C: float = 10.0,
         alpha: float = 0.1,
-        width: float = 0.5,
+        width: float = 1.0,
         cv: Any = 5,
     ) -> None:
         self.blocks = blocks
@@ -458,6 +458,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         """Return the temperature for clips that were held out."""
         scores, rows = [], []
         for train, test in folds:
+            if len(np.unique(genre[train])) < len(self.classes_):
+                continue
             machine = self._fit_machine(kernel[np.ix_(train, train)], genre[train], weight[train])
             held_out = kernel[np.ix_(test, train[machine.rows])] @ machine.coefs
             scores.append(_of_each_genre(self._combine(held_out + machine.intercept)))

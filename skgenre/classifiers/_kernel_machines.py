@@ -107,12 +107,11 @@ def combine_pairs(scores: np.ndarray, n_classes: int) -> np.ndarray:
 def make_folds(
     y: np.ndarray, groups: np.ndarray | None, cv: Any
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return folds of training clips, without those whose training part lacks a genre.
+    """Return folds of training clips.
 
     A number of folds is reduced to the clips or groups of the rarest genre; there are none where
     that has a single one.
     """
-    n_classes = len(np.unique(y))
     if isinstance(cv, Integral):
         units = [
             (y == genre).sum() if groups is None else len(np.unique(groups[y == genre]))
@@ -122,8 +121,7 @@ def make_folds(
         if cv < 2:
             return []
         cv = StratifiedKFold(cv) if groups is None else StratifiedGroupKFold(cv)
-    folds = check_cv(cv).split(np.zeros(len(y)), y, groups)
-    return [(train, test) for train, test in folds if len(np.unique(y[train])) == n_classes]
+    return list(check_cv(cv).split(np.zeros(len(y)), y, groups))
 
 
 def find_temperature(scores: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import scipy.special
 from sklearn.base import ClassifierMixin, _fit_context, clone
-from sklearn.utils import check_array
+from sklearn.utils import check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.multiclass import check_classification_targets
@@ -471,8 +471,11 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = self.blocks is not None
-        tags.input_tags.string = self.blocks is not None
+        pairs = [b for b in self.blocks or [] if isinstance(b, tuple | list) and len(b) == 2]
+        inputs = [get_tags(part).input_tags for _, part in pairs if hasattr(part, "fit")]
+        tags.input_tags.two_d_array = all(of_block.two_d_array for of_block in inputs)
+        tags.input_tags.three_d_array = any(of_block.three_d_array for of_block in inputs)
+        tags.input_tags.string = any(of_block.string for of_block in inputs)
         return tags
 
 

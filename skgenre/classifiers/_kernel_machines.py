@@ -48,7 +48,9 @@ def fit_svm(kernel: np.ndarray, y: np.ndarray, weight: np.ndarray, C: float) -> 
     C : float
         Inverse regularization strength.
     """
-    svc = SVC(C=C, kernel="precomputed", tol=1e-5).fit(kernel, y, sample_weight=weight)
+    svc = SVC(C=C, kernel="precomputed", tol=1e-5, random_state=0).fit(
+        kernel, y, sample_weight=weight
+    )
     if len(svc.classes_) == 2:
         return Machine(svc.support_, svc.dual_coef_.T, svc.intercept_)
     pairs = list(combinations(range(len(svc.classes_)), 2))

@@ -16,6 +16,8 @@ from ._pooled_bands import PooledBandsTable
 # Variance of a constant band, in the squared unit of the map.
 _LEAST_VARIANCE = 1e-10
 _DEFAULT_LAGS = (0, 1)
+# Of means beside covariances: chosen by grouped cross-validation, see the user guide.
+_MEAN_SCALE = 0.5
 
 
 @public
@@ -93,9 +95,11 @@ class BandCovariance(PooledBandsTable):
     for a mel spectrogram in dB). The column ``band0-4_lag0_band5-9_lag1_logcov`` is the entry of
     the mean of bands 0 to 4, and of the mean of bands 5 to 9 one frame before.
 
-    With ``mean=True`` the column ``band0-4_mean`` is the mean of bands 0 to 4, less that of the
-    training clips, in typical standard deviations: divided by the square root of the mean variance
-    in ``reference_``. It has no unit either, so the columns can be used together unscaled.
+    With ``mean=True`` the last columns are ``W0 (m - m0) / 2``, where m are the means of the bands,
+    m0 those of the training clips, and W0 is the inverse square root of the covariance without
+    delays in ``reference_``: deviations from the usual spectrum, in half standard deviations of a
+    usual clip over time. They have no unit either, so the columns can be used together unscaled.
+    W0 is symmetric, and ``band0-4_mean`` the column that bands 0 to 4 have most influence on.
 
     ==================================================  ==========================================
     input                                               output
@@ -267,11 +271,13 @@ class BandCovariance(PooledBandsTable):
         tangent = self._make_tangent()
         if not self.mean:
             return tangent
-        scale = np.sqrt(np.diag(self.reference_).mean())
+        n_groups = len(self.reference_mean_)
+        variances, vectors = np.linalg.eigh(self.reference_[:n_groups, :n_groups])
+        whiten = (vectors / np.sqrt(variances)) @ vectors.T
 
         def describe(bands: np.ndarray) -> np.ndarray:
-            means = (self._pool_bands(bands).mean(axis=1) - self.reference_mean_) / scale
-            return np.concatenate([tangent(bands), means])
+            deviation = self._pool_bands(bands).mean(axis=1) - self.reference_mean_
+            return np.concatenate([tangent(bands), _MEAN_SCALE * whiten @ deviation])
 
         return describe
 

@@ -56,15 +56,26 @@ STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 _PERCENTILE = re.compile(r"p(100|[1-9]?\d)")
 
 
-def find_statistic(name: Any) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Return the function of a statistic or a percentile, or None if there is none by that name."""
-    if not isinstance(name, str):
-        return None
-    percentile = _PERCENTILE.fullmatch(name)
-    if percentile:
-        rank = int(percentile[1])
-        return lambda X: np.percentile(X, rank, axis=-1)
-    return STATISTICS.get(name)
+def _is_statistic(name: Any) -> bool:
+    return isinstance(name, str) and (name in STATISTICS or bool(_PERCENTILE.fullmatch(name)))
+
+
+def _compute(names: Sequence[str], X: np.ndarray) -> list[np.ndarray]:
+    """Return statistics over the last axis; the frames are sorted once for all percentiles."""
+    ranks = [int(name[1:]) for name in names if name not in STATISTICS]
+    percentiles = iter(_percentiles(ranks, X) if ranks else [])
+    return [STATISTICS[n](X) if n in STATISTICS else next(percentiles) for n in names]
+
+
+def _percentiles(ranks: list[int], X: np.ndarray) -> list[np.ndarray]:
+    """Return percentiles, interpolated linearly as by NumPy's default."""
+    ordered = np.sort(X, axis=-1)
+    found = []
+    for rank in ranks:
+        place = rank / 100 * (X.shape[-1] - 1)
+        low, high = int(np.floor(place)), int(np.ceil(place))
+        found.append(ordered[..., low] + (place - low) * (ordered[..., high] - ordered[..., low]))
+    return found
 
 
 COMPRESSIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
@@ -185,7 +196,7 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
 
     def _statistics(self) -> list[str]:
         names = [self.statistics] if isinstance(self.statistics, str) else list(self.statistics)
-        unknown = [name for name in names if find_statistic(name) is None]
+        unknown = [name for name in names if not _is_statistic(name)]
         if unknown or not names:
             got = f"{unknown[0]!r}" if unknown else "none"
             raise ValueError(
@@ -208,7 +219,6 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
     def _pool(self, maps: np.ndarray, names: list[str]) -> np.ndarray:
         """Return the statistics of maps over their last axis."""
         exact = self._bands_of(maps.astype(np.float64))
-        statistics = [find_statistic(name) for name in names]
         columns = []
         for order in range(self.delta_order + 1):
             bands = exact
@@ -222,7 +232,7 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
                     axis=-1,
                     mode="nearest",
                 )
-            columns += [statistic(bands) for statistic in statistics if statistic]
+            columns += _compute(names, bands)
         table = COMPRESSIONS[self.compression](np.concatenate(columns, axis=-1))
         return table.astype(at_least_single(maps.dtype))
 

@@ -246,7 +246,8 @@ RULES: dict[str, Rule] = {
         f"skgenre.classifiers.{name}": Rule("", own.check_network, True)
         for name in (
             "CNNClassifier", "CovarianceNetClassifier", "CRNNClassifier", "LSTMClassifier",
-            "MLPGenreClassifier", "ParallelCRNNClassifier", "TorchClassifier", "TransferCNNClassifier",
+            "MLPGenreClassifier", "ParallelCRNNClassifier", "TorchClassifier",
+            "TransferCNNClassifier",
         )
     },
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),

@@ -31,8 +31,8 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     bands, so that training starts at the covariance model of
     :class:`~skgenre.features.BandCovariance`.
 
-    A table of shape (n_clips, n_features) is treated as maps of one frame, which have no
-    covariance: the classifier is then a linear one.
+    A table of shape (n_clips, n_features) is treated as maps of one frame. These have no
+    covariance: the columns are normalized and classified by the dense layer.
 
     Parameters
     ----------

@@ -44,7 +44,8 @@ class CovarianceNet(Network):
     ridge : float, default=0.02
         Variance added to that of each channel, above 0, as a share of that of a band.
     mean : bool, default=True
-        Whether the dense layer also gets each pooled band's mean over the frames.
+        Whether the dense layer also gets each pooled band's mean over the frames. Of maps of one
+        frame it always does, and gets nothing else.
     min_crop : float, default=0.5
         In training, crops of random length, from this share of the frames to all, at a random place
         for each clip. 1 disables cropping.
@@ -91,7 +92,8 @@ class CovarianceNet(Network):
         self.min_crop = min_crop
         self.gain = gain
         self.mean = mean
-        # The columns of a table, which is a map of one frame, are no neighbours.
+        # The columns of a table, which is a map of one frame, are no neighbours. They have no
+        # covariance: a constant would be rounding errors after batch norm, which Adam amplifies.
         n_pooled = n_bands if n_frames == 1 else min(pooled_bands, n_bands)
         pooling = _averages(n_pooled, n_bands)
         self.register_buffer("pooling", pooling, persistent=False)
@@ -99,6 +101,7 @@ class CovarianceNet(Network):
             _Member(
                 len(pooling),
                 n_outputs,
+                has_covariance=n_frames > 1,
                 n_filters=n_filters,
                 lags=lags,
                 train_filters=train_filters,
@@ -108,7 +111,7 @@ class CovarianceNet(Network):
                 activation=activation,
                 shrinkage=shrinkage,
                 ridge=ridge,
-                mean=mean,
+                mean=mean or n_frames == 1,
                 dropout=dropout,
             )
             for _ in range(n_estimators)
@@ -160,7 +163,7 @@ class CovarianceNet(Network):
 
     def _center(self, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return centred maps and their means; of a random crop and gain in training."""
-        if self.training and self.min_crop < 1:
+        if self.training and self.min_crop < 1 and maps.shape[-1] > 2:
             maps = _crop(maps, self.min_crop)
         means = maps.mean(-1, keepdim=True)
         centred = maps - means
@@ -206,6 +209,7 @@ class _Member(nn.Module):
         n_bands: int,
         n_outputs: int,
         *,
+        has_covariance: bool,
         n_filters: int,
         lags: Sequence[int],
         train_filters: bool,
@@ -221,37 +225,50 @@ class _Member(nn.Module):
         super().__init__()
         self.lags = _check_lags(lags)
         self.mean = mean
-        n_filters = min(n_filters, n_bands)
-        self.filters = nn.Conv1d(n_bands, n_filters * len(self.lags), 1, bias=False)
-        with torch.no_grad():
-            weight = _averages(n_filters, n_bands).repeat(len(self.lags), 1)
-            self.filters.weight.copy_(weight[:, :, None])
-        self.filters.requires_grad_(train_filters)
-        self.branch: nn.Module | None = None
-        n_channels = n_filters * len(self.lags)
-        if len(channels):
-            self.branch = ConvBlocks(
-                1,
-                n_bands,
-                channels,
-                kernel_size=kernel_size,
-                pool_size=1,
-                norm=norm,
-                activation=activation,
-            )
-            n_channels += channels[-1]
-        self.covariance = CovariancePooling(n_channels, shrinkage=shrinkage, ridge=ridge)
-        n_features = self.covariance.n_features + (n_bands if mean else 0)
+        self.covariance: CovariancePooling | None = None
+        n_features = n_bands if mean else 0
+        if has_covariance:
+            n_filters = min(n_filters, n_bands)
+            n_channels = n_filters * len(self.lags)
+            self.filters = nn.Conv1d(n_bands, n_channels, 1, bias=False)
+            with torch.no_grad():
+                weight = _averages(n_filters, n_bands).repeat(len(self.lags), 1)
+                self.filters.weight.copy_(weight[:, :, None])
+            self.filters.requires_grad_(train_filters)
+            self.branch: nn.Module | None = None
+            if len(channels):
+                self.branch = ConvBlocks(
+                    1,
+                    n_bands,
+                    channels,
+                    kernel_size=kernel_size,
+                    pool_size=1,
+                    norm=norm,
+                    activation=activation,
+                )
+                n_channels += channels[-1]
+            self.covariance = CovariancePooling(n_channels, shrinkage=shrinkage, ridge=ridge)
+            n_features += self.covariance.n_features
         self.n_features = n_features
         self.classifier = nn.Sequential(
             _BatchNorm1d(n_features, affine=False),
             nn.Dropout(dropout),
             nn.Linear(n_features, n_outputs),
         )
+        # As logistic regression starts: random weights of thousands of columns are noise.
+        nn.init.zeros_(self.classifier[-1].weight)  # type: ignore[arg-type]
+        nn.init.zeros_(self.classifier[-1].bias)  # type: ignore[arg-type]
 
     def forward(self, maps: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
         """Return the vectors of centred maps and the means that were subtracted."""
-        latest = min(max(self.lags), maps.shape[-1] - 1)
+        if self.covariance is None:
+            return means
+        vector = self.covariance(self._channels(maps))
+        return torch.cat([vector, means], dim=1) if self.mean else vector
+
+    def _channels(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the filtered bands at each lag, and the convolutions."""
+        latest = min(max(self.lags), maps.shape[-1] - 2)
         n_frames = maps.shape[-1] - latest
         filtered = self.filters(maps).chunk(len(self.lags), dim=1)
         starts = [min(lag, latest) for lag in self.lags]
@@ -261,8 +278,7 @@ class _Member(nn.Module):
         ]
         if self.branch is not None:
             parts.append(self.branch(maps)[..., :n_frames])
-        vector = self.covariance(torch.cat(parts, dim=1))
-        return torch.cat([vector, means], dim=1) if self.mean else vector
+        return torch.cat(parts, dim=1)
 
 
 def _check_lags(lags: Sequence[int]) -> tuple[int, ...]:
@@ -288,7 +304,7 @@ def _crop(maps: torch.Tensor, share: float) -> torch.Tensor:
     """Return windows of one random length, each at its own random place."""
     n_frames = maps.shape[-1]
     # On the CPU, so that a seed gives the same numbers on every device.
-    least = max(1, round(share * n_frames))
+    least = max(2, round(share * n_frames))
     n_kept = int(torch.randint(least, n_frames + 1, (), device="cpu"))
     starts = torch.randint(0, n_frames - n_kept + 1, (len(maps), 1, 1), device="cpu")
     frames = starts.to(maps.device) + torch.arange(n_kept, device=maps.device)

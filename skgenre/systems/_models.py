@@ -85,3 +85,105 @@ def make_model(model: Model, *, sr: float | None, frame_rate: float | None) -> "
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(*model.make(Front(model.sr if sr is None else sr, frame_rate)))
+
+
+def _covariance() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from ..features import BandCovariance, SegmentPooling
+
+    return make_pipeline(BandCovariance(n_bands=32, lags=(0,), mean=True), SegmentPooling())
+
+
+def _mfcc() -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from ..features import MFCCStatistics, SegmentPooling
+
+    return make_pipeline(MFCCStatistics(), SegmentPooling())
+
+
+def _modulation(front: Front) -> Any:
+    from sklearn.pipeline import make_pipeline
+
+    from ..features import ModulationSpectrum, SegmentPooling
+
+    spectrum = ModulationSpectrum(
+        sr=front.sr, hop_length=front.hop_length, max_rate=None, flux="bands"
+    )
+    return make_pipeline(spectrum, SegmentPooling())
+
+
+def _fast(front: Front) -> list[Any]:
+    from ..classifiers import BlockKernelClassifier
+
+    blocks = [("covariance", _covariance())]
+    return [front.segments(), BlockKernelClassifier(blocks, standardize=False, base="ridge")]
+
+
+def _svm_mfcc(front: Front) -> list[Any]:
+    from ..classifiers import BlockKernelClassifier
+
+    return [front.segments(), BlockKernelClassifier([("mfcc", _mfcc())])]
+
+
+def _svm(front: Front) -> list[Any]:
+    return [front.segments(), _kernels()]
+
+
+def _kernels() -> Any:
+    from ..classifiers import BlockKernelClassifier
+
+    blocks = [("covariance", _covariance()), ("mfcc", _mfcc())]
+    return BlockKernelClassifier(blocks, standardize=["mfcc"])
+
+
+def _network(name: str) -> Callable[[Front], list[Any]]:
+    def make(front: Front) -> list[Any]:
+        from .. import classifiers
+
+        network = getattr(classifiers, name)()
+        return [front.segments(overlap=0.0), classifiers.SegmentVotingClassifier(network)]
+
+    return make
+
+
+def _xgb(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_union
+
+    from ..classifiers import XGBGenreClassifier
+
+    return [front.segments(), make_union(_mfcc(), _modulation(front)), XGBGenreClassifier()]
+
+
+def _vote(front: Front) -> list[Any]:
+    from sklearn.ensemble import VotingClassifier
+
+    from ..classifiers import CNNClassifier, SegmentVotingClassifier
+
+    members = [("svm", _kernels()), ("cnn", SegmentVotingClassifier(CNNClassifier()))]
+    return [front.segments(), VotingClassifier(members, voting="soft")]
+
+
+def _best(front: Front) -> list[Any]:
+    from sklearn.ensemble import VotingClassifier
+
+    from ..classifiers import CovarianceNetClassifier, SegmentVotingClassifier
+
+    network = SegmentVotingClassifier(CovarianceNetClassifier())
+    members = [("svm", _kernels()), ("covnet", network)]
+    return [front.segments(), VotingClassifier(members, voting="soft")]
+
+
+def _best_embedding(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import BlockKernelClassifier
+    from ..features import MusicnnEmbedding
+
+    blocks = [
+        ("covariance", make_pipeline(front.segments(), *[step for _, step in _covariance().steps])),
+        ("mfcc", make_pipeline(front.segments(), *[step for _, step in _mfcc().steps])),
+        ("embedding", MusicnnEmbedding()),
+    ]
+    return [BlockKernelClassifier(blocks, standardize=["mfcc", "embedding"])]

@@ -12,6 +12,7 @@ from ._blocks import Network, _BatchNorm1d
 from ._cnn import CNN
 from ._conv import ConvBlocks, Size
 from ._covariance_pooling import CovariancePooling
+from ._standardize import Standardize
 
 
 @public
@@ -19,7 +20,7 @@ from ._covariance_pooling import CovariancePooling
 class CovarianceNet(Network):
     """Linear classifier of the covariance of learnt channels over time.
 
-    Bands are standardized, pooled, and centred per clip. Linear filters of bands, at several lags,
+    Bands are centred per clip, standardized, and pooled. Linear filters of bands, at several lags,
     and a convolution over frames give the channels. The matrix logarithm of their covariance is a
     vector; with the means of bands it is normalized over the batch, and a dense layer gives the
     logits. The filters start as pooled bands, so that training starts at the covariance of bands.
@@ -42,7 +43,7 @@ class CovarianceNet(Network):
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, from 0 to 1.
     ridge : float, default=0.02
-        Variance added to that of each channel, above 0, as a share of that of a band.
+        Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True
         Whether the dense layer also gets each pooled band's mean over the frames. Of maps of one
         frame it always does, and gets nothing else.
@@ -88,7 +89,8 @@ class CovarianceNet(Network):
         dropout: float = 0.5,
         n_estimators: int = 1,
     ) -> None:
-        super().__init__(n_bands)
+        super().__init__(n_bands, center="clip")
+        self.levels = Standardize(n_bands)
         self.min_crop = min_crop
         self.gain = gain
         self.mean = mean
@@ -137,8 +139,10 @@ class CovarianceNet(Network):
             the mean probabilities; in training mode (n_clips, n_outputs, n_estimators), the logits
             of each.
         """
-        maps = self.pooling @ self.standardize(X)
-        logits = [member.classifier(member(*self._center(maps))) for member in self.members]
+        vectors = self._vectors(X)
+        logits = [
+            member.classifier(vector) for member, vector in zip(self.members, vectors, strict=True)
+        ]
         if len(logits) == 1:
             return logits[0]
         if self.training:
@@ -158,18 +162,23 @@ class CovarianceNet(Network):
         Tensor of shape (n_clips, n_features)
             Logarithms of covariances, and means of bands, of each estimator.
         """
-        maps = self.pooling @ self.standardize(X)
-        return torch.cat([member(*self._center(maps)) for member in self.members], dim=1)
+        return torch.cat(self._vectors(X), dim=1)
 
-    def _center(self, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return centred maps and their means; of a random crop and gain in training."""
-        if self.training and self.min_crop < 1 and maps.shape[-1] > 2:
+    def _vectors(self, X: torch.Tensor) -> list[torch.Tensor]:
+        maps = self.pooling @ self.standardize(X)
+        means = (self.pooling @ self.levels(X)).mean(-1)
+        return [member(self._augment(maps), means) for member in self.members]
+
+    def _augment(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return a random crop with a random gain, in training."""
+        if not self.training:
+            return maps
+        if self.min_crop < 1 and maps.shape[-1] > 2:
             maps = _crop(maps, self.min_crop)
-        means = maps.mean(-1, keepdim=True)
-        centred = maps - means
-        if self.training and self.gain:
-            centred = centred * torch.exp(self.gain * torch.randn_like(centred[:, :1, :1]))
-        return centred, means.squeeze(-1)
+            maps = maps - maps.mean(-1, keepdim=True)
+        if self.gain:
+            maps = maps * torch.exp(self.gain * torch.randn_like(maps[:, :1, :1]))
+        return maps
 
 
 class Features(nn.Module):
@@ -260,7 +269,7 @@ class _Member(nn.Module):
         nn.init.zeros_(self.classifier[-1].bias)  # type: ignore[arg-type]
 
     def forward(self, maps: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
-        """Return the vectors of centred maps and the means that were subtracted."""
+        """Return the vectors of centred maps and of the means of bands."""
         if self.covariance is None:
             return means
         vector = self.covariance(self._channels(maps))

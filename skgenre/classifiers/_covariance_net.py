@@ -19,7 +19,7 @@ from ._training.network_input import check_network_input
 if TYPE_CHECKING:
     from ._training.data import MapDataset
 
-_HEADS = "members.*.classifier.*"
+_HEADS = "classifiers.*"
 
 
 @public

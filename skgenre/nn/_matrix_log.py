@@ -1,6 +1,5 @@
 """Logarithm of symmetric positive-definite matrices, with its derivative."""
 
-from math import ceil, log
 from typing import Any
 
 import torch
@@ -11,8 +10,8 @@ from .._public import public
 _FLOOR = 1e-7
 _N_ROOTS = 6
 _N_TERMS = 16
-# Newton-Schulz steps after an eigenvalue is near 1: their error is squared each time.
-_N_LAST_STEPS = 6
+# Relative error of square roots.
+_PRECISION = 1e-13
 # Relative difference of eigenvalues below which a quotient of differences is a series.
 _CLOSE = 1e-2
 
@@ -128,14 +127,23 @@ def _log_by_products(C: torch.Tensor, floor: float) -> torch.Tensor:
     trace = C.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
     root = C / trace
     for _ in range(_N_ROOTS):
-        n_first = max(0, ceil(-log(floor) / 2 / log(1.5)))
-        root = _square_root(root, eye, n_first + _N_LAST_STEPS)
+        root = _square_root(root, eye, _count_steps(floor))
         floor **= 0.5
     rest = eye - root
     series = eye / _N_TERMS
     for number in range(_N_TERMS - 1, 0, -1):
         series = eye / number + rest @ series
     return trace.log() * eye - 2**_N_ROOTS * (rest @ series)
+
+
+def _count_steps(eigenvalue: float) -> int:
+    """Return the number of Newton-Schulz steps until the root of an eigenvalue is exact."""
+    n_steps = 0
+    # Its root times the inverse of the exact root, squared.
+    while 1 - eigenvalue > _PRECISION:
+        eigenvalue *= (1.5 - 0.5 * eigenvalue) ** 2
+        n_steps += 1
+    return n_steps
 
 
 def _square_root(C: torch.Tensor, eye: torch.Tensor, n_steps: int) -> torch.Tensor:

@@ -47,7 +47,7 @@ def test_it_stays_the_same_in_files_and_with_the_same_seed(moving, n_estimators,
 def test_networks_are_trained_together_each_on_its_own_loss(moving):
     X, y = moving
     net = CovarianceNetClassifier(**SMALL, max_epochs=10, n_estimators=3).fit(X, y)
-    heads = [member.classifier[-1].weight for member in net.net_.module_.members]
+    heads = [classifier[-1].weight for classifier in net.net_.module_.classifiers]
     assert all(head.abs().max() > 0.01 for head in heads)
     assert not np.allclose(heads[0].detach(), heads[1].detach(), atol=1e-3)
     assert net.score(X, y) > 0.9
@@ -72,7 +72,7 @@ def test_the_dense_layer_has_its_own_rate_and_decay(moving):
     names = {id(p): name for name, p in net.net_.module_.named_parameters()}
     head, rest = net.net_.optimizer_.param_groups
     assert {names[id(p)] for p in head["params"]} == {
-        "members.0.classifier.2.weight", "members.0.classifier.2.bias",
+        "classifiers.0.2.weight", "classifiers.0.2.bias",
     }  # fmt: skip
     assert (head["lr"], head["weight_decay"]) == (0.005, 0.3)
     assert (rest["lr"], rest["weight_decay"]) == (0.001, 0.0)

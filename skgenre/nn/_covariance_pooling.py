@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from .._public import public
-from ._matrix_log import matrix_log, working_dtype
+from ._matrix_log import matrix_log
 
 
 @public
@@ -114,9 +114,10 @@ class CovariancePooling(nn.Module):
         Returns
         -------
         Tensor of shape (n_clips, n_channels, n_channels)
-            Covariances, in double precision where the device has it.
+            Covariances.
         """
-        maps = X.to(working_dtype(X.device))
+        # In double precision autocasting, of CUDA, leaves them alone.
+        maps = X.double() if X.device.type == "cuda" else X
         maps = maps - maps.mean(-1, keepdim=True)
         covariance = maps @ maps.mT / maps.shape[-1]
         eye = torch.eye(self.n_channels, dtype=maps.dtype, device=maps.device)
@@ -140,7 +141,7 @@ class CovariancePooling(nn.Module):
         # A little less than it is: the trace contains the ridge, too.
         floor = 0.9 * self.shrinkage / self.n_channels
         logarithm = matrix_log(covariance, method=self.method, floor=floor if floor > 0 else None)
-        return logarithm.flatten(1)[:, self.index] * self.scale
+        return logarithm.flatten(1).index_select(1, self.index) * self.scale
 
     def extra_repr(self) -> str:
         """Return the parameters.

@@ -74,12 +74,10 @@ def matrix_log(
         )
     if method == "auto":
         method = "eigh" if C.device.type == "cpu" else "products"
-    working = C.to(working_dtype(C.device))
     if method == "eigh":
-        logarithm: Any = _EighLog.apply(working)
-    else:
-        logarithm = _log_by_products(working, _FLOOR if floor is None else floor)
-    return logarithm.to(C.dtype)
+        return _EighLog.apply(C)  # type: ignore[no-any-return]
+    working = C.to(working_dtype(C.device))
+    return _log_by_products(working, _FLOOR if floor is None else floor).to(C.dtype)
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
@@ -92,21 +90,24 @@ class _EighLog(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, C: torch.Tensor) -> torch.Tensor:
-        values, vectors = torch.linalg.eigh(C)
+        values, vectors = torch.linalg.eigh(C.to(working_dtype(C.device)))
         # Rounding may make the smallest ones negative.
         least = torch.finfo(C.dtype).eps * values[..., -1:].abs()
         values = values.maximum(least.clamp_min(torch.finfo(C.dtype).tiny))
-        ctx.save_for_backward(values, vectors)
-        return (vectors * values.log().unsqueeze(-2)) @ vectors.mT
+        logarithm = (vectors * values.log().unsqueeze(-2)) @ vectors.mT
+        # Gradients need no more precision than the matrices have.
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(_divided_differences(values).to(C.dtype), vectors.to(C.dtype))
+        return logarithm.to(C.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: torch.Tensor) -> torch.Tensor:
-        values, vectors = ctx.saved_tensors
+        quotients, vectors = ctx.saved_tensors
         (grad,) = grads
         grad = (grad + grad.mT) / 2
         inner = vectors.mT @ grad @ vectors
-        return vectors @ (inner * _divided_differences(values)) @ vectors.mT
+        return vectors @ (inner * quotients) @ vectors.mT
 
 
 def _divided_differences(values: torch.Tensor) -> torch.Tensor:

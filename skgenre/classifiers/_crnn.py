@@ -27,6 +27,8 @@ class CRNNClassifier(TorchClassifier):
 
     Parameters
     ----------
+    pool_size : int or sequence, default=2
+        Max-pooling factor of each block, given as `kernel_size`. 1 omits pooling.
     dropout : float, default=0.2
         Dropout rate after the dense and the recurrent layers.
 

@@ -1,7 +1,10 @@
 """Recurrent networks as a classifier."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
@@ -27,6 +30,9 @@ class LSTMClassifier(TorchClassifier):
 
     Parameters
     ----------
+    pool_size : int, default=1
+        Number of frames that are averaged into one before all other layers; the last group may have
+        fewer. Long sequences are hard to learn and slow to read. 1 omits pooling.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=64
@@ -72,10 +78,12 @@ class LSTMClassifier(TorchClassifier):
         **RECURRENT_CONSTRAINTS,
         **LAYER_DROPOUT_CONSTRAINT,
         **COMMON_CONSTRAINTS,
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
         "head": [SEQUENCE_HEADS],
         "stem": ["array-like", None],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
+        "pool_size",
         "cell",
         "hidden_size",
         "num_layers",
@@ -95,6 +103,7 @@ class LSTMClassifier(TorchClassifier):
     def __init__(
         self,
         *,
+        pool_size: int = 1,
         cell: str = "lstm",
         hidden_size: int | Sequence[int] = 64,
         num_layers: int = 2,
@@ -132,6 +141,7 @@ class LSTMClassifier(TorchClassifier):
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
+        self.pool_size = pool_size
         self.cell = cell
         self.hidden_size = hidden_size
         self.num_layers = num_layers

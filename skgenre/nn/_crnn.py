@@ -21,6 +21,8 @@ class CRNN(Network):
 
     Parameters
     ----------
+    pool_size : int or sequence, default=2
+        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     dropout : float, default=0.2
         Dropout rate after the recurrent layers and each dense layer.
 

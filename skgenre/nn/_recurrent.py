@@ -8,7 +8,7 @@ from .._docstrings import inherit_docs
 from .._public import public
 from ._blocks import DenseStem, Network, initialize, make_classifier
 from ._cnn import CNN
-from ._recurrent_layers import Recurrent
+from ._recurrent_layers import FramePool, Recurrent
 
 
 @public
@@ -18,6 +18,9 @@ class RecurrentNetwork(Network):
 
     Parameters
     ----------
+    pool_size : int, default=1
+        Number of frames that are averaged into one before all other layers; the last group may have
+        fewer. 1 omits pooling.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=64
@@ -50,6 +53,7 @@ class RecurrentNetwork(Network):
         n_frames: int,
         n_outputs: int,
         *,
+        pool_size: int = 1,
         cell: str = "lstm",
         hidden_size: int | Sequence[int] = 64,
         num_layers: int = 2,
@@ -65,6 +69,8 @@ class RecurrentNetwork(Network):
         penalize: str = "all",
     ) -> None:
         super().__init__(n_bands, penalize)
+        self.pool = FramePool(pool_size) if pool_size > 1 else None
+        n_frames = -(-n_frames // pool_size)
         self.stem = None if stem is None else DenseStem(n_bands * n_frames, stem)
         if stem is not None:
             n_bands, n_frames = stem
@@ -86,6 +92,8 @@ class RecurrentNetwork(Network):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         X = self.standardize(X)
+        if self.pool is not None:
+            X = self.pool(X)
         if self.stem is not None:
             X = self.stem(X)
         return self.classifier(self.recurrent(X.transpose(1, 2)))

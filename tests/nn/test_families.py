@@ -33,6 +33,12 @@ FAMILIES = {
     "recurrent dropout": lambda *size: nn.RecurrentNetwork(
         *size, 5, cell="gru", hidden_size=6, bidirectional=True, recurrent_dropout=0.3, head="avg"
     ),
+    "pooled frames": lambda *size: nn.RecurrentNetwork(
+        *size, 5, pool_size=4, hidden_size=6, head="flatten"
+    ),
+    "pooled frames of a stem": lambda *size: nn.RecurrentNetwork(
+        *size, 5, pool_size=4, stem=(4, 6), head="flatten"
+    ),
     "folded": lambda *size: nn.RecurrentNetwork(*size, 5, stem=(4, 6), head="flatten"),
     "parallel": lambda *size: nn.ParallelCRNN(*size, 5, channels=(4, 4), hidden_size=3),
     "parallel steps": lambda *size: nn.ParallelCRNN(
@@ -237,6 +243,17 @@ def test_every_parameter_is_tried():
     families = (nn.CNN, nn.CRNN, nn.RecurrentNetwork, nn.ParallelCRNN, nn.MLP, nn.VGG16)
     named = {name for family in families for name in inspect.signature(family).parameters}
     assert named - set(OTHER) == {"n_bands", "n_frames", "n_outputs", "weights"}
+
+
+@pytest.mark.parametrize("n_frames", [12, 14, 3, 1])
+def test_recurrent_layers_read_means_of_groups_of_frames(n_frames):
+    network = nn.RecurrentNetwork(5, n_frames, 3, pool_size=4).eval()
+    sequences = []
+    network.recurrent.register_forward_pre_hook(lambda _, args: sequences.append(args[0]))
+    X = torch.randn(2, 5, n_frames)
+    network(X)
+    means = [group.mean(-1) for group in X.split(4, dim=-1)]
+    torch.testing.assert_close(sequences[0], torch.stack(means, dim=1))
 
 
 def test_layer_dropout_is_apart_from_dropout():

@@ -196,7 +196,9 @@ NETWORKS = {
         pool_stride=2, head="flatten",
     ),
     "lstm": network(LSTMClassifier, hidden_size=(6, 4)),
-    "lstm-both": network(LSTMClassifier, num_layers=2, hidden_size=5, bidirectional=True),
+    "lstm-both": network(
+        LSTMClassifier, pool_size=4, num_layers=2, hidden_size=5, bidirectional=True
+    ),
     "gru-attention": network(LSTMClassifier, cell="gru", hidden_size=5, head="attention"),
     "rnn": network(LSTMClassifier, cell="rnn", hidden_size=5, bidirectional=True),
     "crnn": network(CRNNClassifier, channels=(4, 4), hidden_size=6),

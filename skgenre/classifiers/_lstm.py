@@ -33,7 +33,7 @@ class LSTMClassifier(TorchClassifier):
     pool_size : int, default=8
         Number of frames that are averaged into one before all other layers; the last group may have
         fewer. Long sequences are hard to learn and slow to read. 1 omits pooling.
-    cell : {"lstm", "gru", "rnn"}, default="gru"
+    cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=128
         Hidden units per recurrent layer; a sequence has one number per layer.
@@ -104,7 +104,7 @@ class LSTMClassifier(TorchClassifier):
         self,
         *,
         pool_size: int = 8,
-        cell: str = "gru",
+        cell: str = "lstm",
         hidden_size: int | Sequence[int] = 128,
         num_layers: int = 1,
         bidirectional: bool = False,

@@ -18,7 +18,7 @@ from skgenre.exceptions import ShapeMismatchError
 FAST = {"max_epochs": 5, "lr": 1e-2, "random_state": 0, "device": "cpu"}
 NETWORKS = [
     CNNClassifier(channels=(4,), **FAST),
-    LSTMClassifier(hidden_size=4, num_layers=1, **FAST),
+    LSTMClassifier(pool_size=1, hidden_size=4, num_layers=1, **FAST),
     CRNNClassifier(channels=(4,), hidden_size=4, **FAST),
 ]
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)

@@ -12,18 +12,39 @@ from skgenre.nn._recurrent_layers import Recurrent
 
 FAMILIES = {
     "overlapping pools": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8), pool_size=3, pool_stride=2, padding="valid", head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4, 8),
+        pool_size=3,
+        pool_stride=2,
+        padding="valid",
+        head="flatten",
     ),
     "rounding down": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8), kernel_size=(1, 3), ceil_mode=False, head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4, 8),
+        kernel_size=(1, 3),
+        pool_size=2,
+        ceil_mode=False,
+        head="flatten",
     ),
     "attention": lambda *size: nn.CNN(*size, 5, dims=1, channels=(4,), head="attention"),
     "a kernel a block": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8, 8), kernel_size=(3, (1, 5), 2), pool_size=(1, 2, (2, 4))
+        *size, 5, dims=2, channels=(4, 8, 8), kernel_size=(3, (1, 5), 2), pool_size=(1, 2, (2, 4))
     ),
-    "stem": lambda *size: nn.CNN(*size, 5, channels=(4,), stem=(2, 4, 4)),
+    "stem": lambda *size: nn.CNN(*size, 5, dims=2, channels=(4,), stem=(2, 4, 4)),
     "image": lambda *size: nn.CNN(
-        *size, 5, channels=(4,), image_size=(8, 12), in_channels=3, colormap="jet", head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4,),
+        image_size=(8, 12),
+        in_channels=3,
+        colormap="jet",
+        head="flatten",
     ),
     "valid crnn": lambda *size: nn.CRNN(
         *size, 5, channels=(4, 4), padding="valid", ceil_mode=False, head="flatten"
@@ -108,7 +129,7 @@ def test_dropouts_of_another_length_than_channels_are_refused():
 
 
 def test_a_pair_is_bands_and_frames():
-    network = nn.CNN(8, 20, 2, channels=(4, 4), kernel_size=(1, 5))
+    network = nn.CNN(8, 20, 2, dims=2, channels=(4, 4), kernel_size=(1, 5))
     assert network.blocks[1][0].kernel_size == (1, 5)
 
 
@@ -116,7 +137,7 @@ def test_the_norm_stands_where_it_is_asked_to():
     kinds = {
         position: [type(layer).__mro__[1:3] for layer in network.blocks[0]]
         for position in ("conv", "pool")
-        for network in [nn.CNN(8, 8, 2, channels=(4,), norm_position=position)]
+        for network in [nn.CNN(8, 8, 2, dims=2, channels=(4,), norm_position=position)]
     }
     places = {
         position: next(i for i, bases in enumerate(mro) if torch_nn.BatchNorm2d in bases)
@@ -159,7 +180,7 @@ def test_recurrent_dropout_drops_in_training_alone():
 
 # A value that is not the default's, for each parameter of each family.
 OTHER = {
-    "dims": {nn.CNN: 1, nn.CRNN: 2},
+    "dims": 2,
     "channels": (5, 6, 7),
     "kernel_size": 2,
     "padding": "valid",
@@ -171,11 +192,12 @@ OTHER = {
     "norm_momentum": 0.3,
     "conv_bias": True,
     "conv_dropout": 0.7,
-    "head": "max",
+    "head": dict.fromkeys((nn.CNN, nn.CRNN, nn.ParallelCRNN, nn.VGG16), "max")
+    | {nn.RecurrentNetwork: "avg"},
     "activation": "tanh",
     "dropout": 0.6,
     "dense": (9,),
-    "stem": {nn.CNN: (2, 3, 3), nn.RecurrentNetwork: (4, 5)},
+    "stem": {nn.CNN: (2, 3), nn.RecurrentNetwork: (4, 5)},
     "image_size": (40, 44),
     "in_channels": 3,
     "colormap": "gray",
@@ -194,16 +216,20 @@ OTHER = {
 }
 # What makes a parameter matter.
 WITH = {
-    "colormap": {"in_channels": 3},
+    "image_size": {"dims": 2},
+    "in_channels": {"dims": 2},
+    "colormap": {"dims": 2, "in_channels": 3},
     "layer_dropout": {"num_layers": 2},
     "penalize": {"dense": (9,)},
     "norm_momentum": {"norm": "batch"},
     "pool_stride": {"head": "flatten"},
     "ceil_mode": {"head": "flatten"},
+    "activation": {"dense": (9,)},
+    "dropout": {"dense": (9,)},
 }
 BASE = {
     nn.VGG16: {"image_size": (64, 64), "width": 0.125},
-    nn.CNN: {"channels": (4, 4, 4)},
+    nn.CNN: {"channels": (4, 4, 4), "pool_size": 2},
     nn.ParallelCRNN: {"channels": (4, 4, 4)},
 }
 
@@ -274,7 +300,7 @@ def test_the_recurrent_branch_reads_frames_and_the_other_one_sees_bands():
 
 def test_penalize_chooses_kernels():
     def shapes(**parameters):
-        network = nn.CNN(8, 8, 3, channels=(4,), dense=(6,), head="avg", **parameters)
+        network = nn.CNN(8, 8, 3, dims=2, channels=(4,), dense=(6,), head="avg", **parameters)
         return [tuple(kernel.shape) for kernel in network.kernels()]
 
     assert shapes(penalize="conv") == [(4, 1, 3, 3)]
@@ -283,7 +309,9 @@ def test_penalize_chooses_kernels():
 
 
 def test_kerass_first_weights():
-    network = nn.CRNN(8, 40, 3, channels=(4,), hidden_size=6, initializer="keras", conv_bias=True)
+    network = nn.CRNN(
+        8, 40, 3, channels=(4,), cell="lstm", hidden_size=6, initializer="keras", conv_bias=True
+    )
     lstm, conv = network.recurrent.layers[0], network.blocks[0][0]
     torch.testing.assert_close(lstm.bias_ih_l0[6:12], torch.ones(6))
     assert lstm.bias_ih_l0.sum() == 6
@@ -296,7 +324,7 @@ def test_kerass_first_weights():
 
 def test_a_stem_of_the_wrong_length_is_refused():
     with pytest.raises(ValueError, match=r"'stem' parameter must be \(channels, rows, columns\)"):
-        nn.CNN(8, 8, 2, channels=(4,), stem=(4, 4))
+        nn.CNN(8, 8, 2, dims=2, channels=(4,), stem=(4, 4))
 
 
 def test_an_image_needs_two_axes():

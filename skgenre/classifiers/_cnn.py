@@ -130,6 +130,7 @@ class CNNClassifier(TorchClassifier):
         "colormap",
         "initializer",
         "penalize",
+        "center",
     )
 
     def __init__(
@@ -157,6 +158,7 @@ class CNNClassifier(TorchClassifier):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 3e-3,
@@ -203,6 +205,7 @@ class CNNClassifier(TorchClassifier):
         self.colormap = colormap
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

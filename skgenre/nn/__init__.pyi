@@ -1,5 +1,4 @@
 from ._augmentation import Augmentation as Augmentation
-from ._blocks import Standardize as Standardize
 from ._blocks import count_parameters as count_parameters
 from ._cnn import CNN as CNN
 from ._crnn import CRNN as CRNN
@@ -9,6 +8,7 @@ from ._losses import DoubleSoftmaxLoss as DoubleSoftmaxLoss
 from ._mlp import MLP as MLP
 from ._parallel_crnn import ParallelCRNN as ParallelCRNN
 from ._recurrent import RecurrentNetwork as RecurrentNetwork
+from ._standardize import Standardize as Standardize
 from ._vgg import VGG16 as VGG16
 
 __all__ = [

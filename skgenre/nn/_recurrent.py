@@ -67,8 +67,9 @@ class RecurrentNetwork(Network):
         stem: Sequence[int] | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.pool = FramePool(pool_size) if pool_size > 1 else None
         n_frames = -(-n_frames // pool_size)
         self.stem = None if stem is None else DenseStem(n_bands * n_frames, stem)

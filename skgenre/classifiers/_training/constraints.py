@@ -15,6 +15,7 @@ TRAINING_CONSTRAINTS: dict = {
     "activation": [StrOptions(_ACTIVATIONS)],
     "dropout": [_SHARE],
     "dense": ["array-like"],
+    "center": [StrOptions({"clip"}), None],
     "l1": [_NOT_NEGATIVE],
     "l2": [_NOT_NEGATIVE],
     "lr": [_POSITIVE],

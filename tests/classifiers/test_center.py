@@ -24,7 +24,7 @@ from skgenre.persistence import load_model, save_model
 TRANSFER = {"weights": None, "image_size": (32, 32), "width": 0.05, "dense": (2,)}
 FAMILIES = [
     CNNClassifier(channels=(2,)),
-    CNNClassifier(channels=(2,), colormap="jet", in_channels=3),
+    CNNClassifier(dims=2, channels=(2,), colormap="jet", in_channels=3),
     CRNNClassifier(channels=(2,), hidden_size=2),
     LSTMClassifier(hidden_size=2),
     MLPGenreClassifier(dense=(2,)),

@@ -158,7 +158,7 @@ class CNNClassifier(TorchClassifier):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 3e-3,

@@ -112,7 +112,7 @@ class CRNNClassifier(TorchClassifier):
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 3e-3,

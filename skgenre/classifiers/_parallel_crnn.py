@@ -115,7 +115,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         dense: Sequence[int] = (),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 3e-3,

@@ -91,7 +91,7 @@ class CNN(Network):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
     ) -> None:
         super().__init__(n_bands, penalize, center)
         self.dims = dims

@@ -62,7 +62,7 @@ class CRNN(Network):
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
     ) -> None:
         super().__init__(n_bands, penalize, center)
         self.dims = dims

@@ -18,7 +18,7 @@ from skgenre.classifiers import (
 )
 from skgenre.nn import VGG16
 
-FAST = {"max_epochs": 5, "lr": 1e-2, "random_state": 0, "device": "cpu"}
+FAST = {"max_epochs": 5, "lr": 1e-2, "schedule": "constant", "random_state": 0, "device": "cpu"}
 TINY = {"image_size": (32, 32), "width": 0.0625, "dense": (8,)}
 
 
@@ -32,11 +32,17 @@ NETWORKS = [
     transfer(trainable_blocks=5, width=0.25, lr=1e-3, dense=(), dropout=0.0),
     CNNClassifier(dims=2, channels=(4,), stem=(2, 4, 4), head="flatten", **FAST),
     CNNClassifier(
-        dims=2, channels=(4,), image_size=(16, 16), in_channels=3, head="attention", **FAST
+        dims=2,
+        channels=(4,),
+        image_size=(16, 16),
+        in_channels=3,
+        head="attention",
+        center=None,
+        **FAST,
     ),
     LSTMClassifier(hidden_size=(8, 4), recurrent_dropout=0.1, dense=(), head="avg", **FAST),
     LSTMClassifier(hidden_size=8, num_layers=1, stem=(4, 6), initializer="keras", **FAST),
-    CRNNClassifier(channels=(), hidden_size=8, head="max", **FAST),
+    CRNNClassifier(channels=(), hidden_size=8, head="max", center=None, **FAST),
 ]
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)
 

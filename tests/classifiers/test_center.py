@@ -54,7 +54,7 @@ def test_the_level_of_a_band_makes_no_difference(family, maps):
 def test_it_is_the_same_as_maps_centred_beforehand(maps):
     X, y = maps
     inside = CNNClassifier(channels=(2,), center="clip", **FAST).fit(X + LEVELS, y)
-    outside = CNNClassifier(channels=(2,), **FAST).fit(X - X.mean(2, keepdims=True), y)
+    outside = CNNClassifier(channels=(2,), center=None, **FAST).fit(X - X.mean(2, keepdims=True), y)
     np.testing.assert_allclose(
         inside.predict_proba(X), outside.predict_proba(X - X.mean(2, keepdims=True)), atol=1e-4
     )
@@ -109,7 +109,7 @@ def test_files_keep_it(maps, tmp_path):
 
 def test_pickles_from_before_it_existed_are_not_centred(maps):
     X, y = maps
-    fitted = CNNClassifier(channels=(2,), **FAST).fit(X, y)
+    fitted = CNNClassifier(channels=(2,), center=None, **FAST).fit(X, y)
     old = fitted.__getstate__()
     del old["center"]
     older = CNNClassifier.__new__(CNNClassifier)

@@ -211,6 +211,8 @@ OTHER = {
     "recurrent_dropout": 0.6,
     "recurrent_head": "avg",
     "recurrent_pool": 3,
+    "center": dict.fromkeys((nn.CNN, nn.CRNN, nn.ParallelCRNN))
+    | dict.fromkeys((nn.RecurrentNetwork, nn.MLP, nn.VGG16), "clip"),
     "trainable_blocks": 2,
     "width": 0.5,
 }
@@ -289,7 +291,9 @@ def test_layer_dropout_is_apart_from_dropout():
 
 
 def test_the_recurrent_branch_reads_frames_and_the_other_one_sees_bands():
-    network = nn.ParallelCRNN(8, 40, 3, channels=(4,), hidden_size=5).eval()
+    network = nn.ParallelCRNN(
+        8, 40, 3, channels=(4,), recurrent_pool=(2, 4), hidden_size=5, center=None
+    ).eval()
     X = torch.randn(2, 8, 40)
     sequences = []
     network.recurrent.register_forward_pre_hook(lambda _, args: sequences.append(args[0]))

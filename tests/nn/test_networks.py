@@ -59,7 +59,16 @@ def test_the_last_state_of_both_directions_reaches_the_output():
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"])
 def test_a_block_gives_the_maximum_of_activations(activation):
     network = nn.CNN(
-        7, 9, 3, dims=2, channels=(4,), pool_size=2, norm=None, dropout=0.0, activation=activation
+        7,
+        9,
+        3,
+        dims=2,
+        channels=(4,),
+        pool_size=2,
+        norm=None,
+        activation=activation,
+        dropout=0.0,
+        center=None,
     )
     conv = next(layer for layer in network.modules() if isinstance(layer, torch.nn.Conv2d))
     X = torch.randn(5, 7, 9)

@@ -1,36 +1,50 @@
-"""Parameters of networks in files from before some of them existed."""
+"""Parameters that networks in files of earlier versions lack."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-# The first parameter that files of version 0.1 lack.
-_MARK = "center"
-# Values that leave a network as it was. Defaults are chosen by accuracy, and would change it.
-_ABSENT: Mapping[str, Any] = MappingProxyType(
+# Values of parameters that leave a network as it was; defaults may not.
+ABSENT: Mapping[str, Any] = MappingProxyType(
     {"center": None, "pool_size": 1, "schedule": "constant"}
 )
-# Defaults of the modules at that time, which networks of TorchClassifier have had.
-_CNN: dict[str, Any] = {"dims": 2, "channels": (32, 64, 128), "kernel_size": 3, "pool_size": 2}
-_RECURRENT: dict[str, Any] = {"cell": "lstm", "bidirectional": False, "head": "last"}
-_MODULES: Mapping[str, dict[str, Any]] = MappingProxyType(
+# Files from before defaults were chosen by accuracy lack this parameter.
+_MARK = "center"
+# The modules' defaults at that time, where they have changed.
+_EARLIER: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "CNN": {**_CNN, "head": "avg", "dropout": 0.2, "dense": ()},
+        "CNN": {"dims": 2, "channels": (32, 64, 128), "pool_size": 2, "center": None},
         "CRNN": {
-            **{"dims": 1, "channels": (56, 56, 56), "kernel_size": 5, "pool_size": 2},
-            **_RECURRENT,
-            **{"hidden_size": 96, "num_layers": 1, "dropout": 0.2, "dense": (64,)},
+            "channels": (56, 56, 56),
+            "pool_size": 2,
+            "cell": "lstm",
+            "head": "last",
+            "center": None,
         },
-        "ParallelCRNN": {
-            **{"channels": (16, 32, 64, 64, 64), "kernel_size": 3, "pool_size": 2},
-            **{"head": "flatten", "recurrent_pool": (2, 4), "cell": "gru", "hidden_size": 64},
-            **{"num_layers": 1, "bidirectional": True, "recurrent_head": "last"},
-            **{"dropout": 0.0, "dense": ()},
-        },
+        "ParallelCRNN": {"center": None},
         "RecurrentNetwork": {
-            **{"pool_size": 1, "hidden_size": 64, "num_layers": 2, "dropout": 0.3},
-            **_RECURRENT,
+            "pool_size": 1,
+            "hidden_size": 64,
+            "num_layers": 2,
+            "head": "last",
             "dense": (64,),
         },
     }
 )
+
+
+def add_earlier_defaults(state: dict[str, Any]) -> None:
+    """Write out the defaults that a module of :mod:`skgenre.nn` had in TorchClassifier.
+
+    Parameters
+    ----------
+    state : dict
+        Attributes of a network classifier, as a file has them.
+    """
+    if _MARK in state:
+        return
+    for parameters in (state, state.get("_trained_with") or {}):
+        module = parameters.get("module")
+        if getattr(module, "__module__", None) == "skgenre.nn":
+            earlier = _EARLIER.get(getattr(module, "__name__", ""), {})
+            parameters["module_params"] = {**earlier, **(parameters.get("module_params") or {})}

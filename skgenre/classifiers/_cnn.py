@@ -18,14 +18,15 @@ class CNNClassifier(TorchClassifier):
     """Convolutional network over feature maps.
 
     Blocks of convolution, normalization, activation, max-pooling and dropout, then the mean over
-    the last map, dense layers, and the genres. Bands are standardized first, with the training
-    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
-    band.
+    the last map, dense layers, and the genres. Bands are centred per clip and standardized first,
+    with the training clips' means and deviations. A table of shape (n_clips, n_features) is treated
+    as maps of one band.
 
     Parameters
     ----------
     dims : {1, 2}, default=1
-        2 convolves over bands and frames; 1 over frames, with the bands as channels.
+        1 convolves over frames, with the bands as channels; 2 over bands and frames, which takes
+        ten times as long or more. Images need 2.
     channels : sequence of int, default=(128, 128, 128)
         Channels of each block.
     kernel_size : int or sequence, default=3

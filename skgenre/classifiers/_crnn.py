@@ -22,8 +22,8 @@ from ._training.constraints import (
 class CRNNClassifier(TorchClassifier):
     """Convolutions that shorten feature maps, followed by a recurrent network.
 
-    Bands are standardized first, with the training clips' means and deviations. A table of shape
-    (n_clips, n_features) is treated as maps of one frame.
+    Bands are centred per clip and standardized first, with the training clips' means and
+    deviations. A table of shape (n_clips, n_features) is treated as maps of one frame.
 
     Parameters
     ----------

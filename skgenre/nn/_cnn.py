@@ -26,7 +26,7 @@ class CNN(Network):
     n_outputs : int
         Number of genres.
     dims : {1, 2}, default=1
-        2 convolves over bands and frames; 1 over frames, with the bands as channels.
+        1 convolves over frames, with the bands as channels; 2 over bands and frames. Images need 2.
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
     pool_size : int or sequence, default=4

@@ -23,16 +23,17 @@ from ._training.constraints import (
 class LSTMClassifier(TorchClassifier):
     """Recurrent network over the frames of feature maps.
 
-    LSTM, GRU or plain recurrent layers read the frames one after the other; their final hidden
-    state goes through dense layers to the genres. Bands are standardized first, with the training
-    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
-    frame.
+    LSTM, GRU or plain recurrent layers read averages of a few frames, one after the other; the
+    genres are predicted from the maximum of their outputs over time. Bands are standardized first,
+    with the training clips' means and deviations. A table of shape (n_clips, n_features) is treated
+    as maps of one frame.
 
     Parameters
     ----------
     pool_size : int, default=8
         Number of frames that are averaged into one before all other layers; the last group may have
-        fewer. Long sequences are hard to learn and slow to read. 1 omits pooling.
+        fewer. Long sequences are hard to learn and slow to read; keep a step below half a second.
+        1 omits pooling.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=128
@@ -49,6 +50,8 @@ class LSTMClassifier(TorchClassifier):
     head : {"last", "avg", "max", "attention", "flatten"}, default="max"
         Output of the recurrent layers: the final hidden state of the last one, or the mean, maximum
         or weighted mean of its outputs over all steps, or all of them.
+    dropout : float, default=0.3
+        Dropout rate after dense layers, and between recurrent layers if `layer_dropout` is None.
     stem : (int, int), default=None
         Map the whole input to this shape, (n_bands, n_frames), first, by a dense layer.
 

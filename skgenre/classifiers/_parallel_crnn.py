@@ -26,8 +26,9 @@ class ParallelCRNNClassifier(TorchClassifier):
     """A convolutional and a recurrent network over the same feature maps, joined at the end.
 
     One branch convolves over bands and frames, the other reads the pooled frames in order; the
-    genres are predicted from both. Bands are standardized first, with the training clips' means and
-    deviations. A table of shape (n_clips, n_features) is treated as maps of one frame.
+    genres are predicted from both. Bands are centred per clip and standardized first, with the
+    training clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps
+    of one frame.
 
     Parameters
     ----------

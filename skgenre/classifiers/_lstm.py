@@ -32,8 +32,7 @@ class LSTMClassifier(TorchClassifier):
     ----------
     pool_size : int, default=8
         Number of frames that are averaged into one before all other layers; the last group may have
-        fewer. Long sequences are hard to learn and slow to read; keep a step below half a second.
-        1 omits pooling.
+        fewer. Long sequences are hard to learn and slow to read. 1 omits pooling.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
     hidden_size : int or sequence of int, default=128

@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 SEGMENT_DURATION = 3.0  # seconds, as most of the literature cuts GTZAN
-# Recurrent networks need more epochs, and less time for each.
-EPOCHS = {"cnn": 20, "lstm": 80, "crnn": 60, "xgb": 0}
 MODELS_HELP = (
-    "cnn (2-D convolutions on mel spectrograms), lstm (recurrent), crnn (convolutions, then "
-    "recurrent), xgb (boosted trees on MFCC and chroma statistics). Each votes over 3-s segments"
+    "cnn (convolutions over the frames of mel spectrograms), lstm (recurrent), crnn (convolutions, "
+    "then recurrent), xgb (boosted trees on MFCC and chroma statistics). Each votes over 3-s "
+    "segments"
 )
 
 
@@ -34,28 +33,34 @@ def _vote_over_mel_segments(classifier: Any, memory: Path | None, verbose: int) 
     return make_pipeline(segmenter, SegmentVotingClassifier(classifier))
 
 
-def _cnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+def _training(epochs: int | None, random_state: int, verbose: int) -> dict[str, Any]:
+    """Return the parameters of a network's training: its own defaults, and what was asked for."""
+    chosen = {} if epochs is None else {"max_epochs": epochs}
+    return {**chosen, "random_state": random_state, "verbose": verbose}
+
+
+def _cnn(epochs: int | None, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
     from ..classifiers import CNNClassifier
 
-    network = CNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    network = CNNClassifier(**_training(epochs, random_state, verbose))
     return _vote_over_mel_segments(network, memory, verbose)
 
 
-def _lstm(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+def _lstm(epochs: int | None, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
     from ..classifiers import LSTMClassifier
 
-    network = LSTMClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    network = LSTMClassifier(**_training(epochs, random_state, verbose))
     return _vote_over_mel_segments(network, memory, verbose)
 
 
-def _crnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+def _crnn(epochs: int | None, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
     from ..classifiers import CRNNClassifier
 
-    network = CRNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
+    network = CRNNClassifier(**_training(epochs, random_state, verbose))
     return _vote_over_mel_segments(network, memory, verbose)
 
 
-def _xgb(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
+def _xgb(epochs: int | None, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
     from sklearn.pipeline import make_pipeline
 
     from ..classifiers import SegmentVotingClassifier, XGBGenreClassifier
@@ -90,7 +95,7 @@ def make_model(
     verbose: int = 0,
 ) -> "Pipeline":
     """Return an unfitted pipeline by name; `epochs` applies only to networks."""
-    return MODELS[name](epochs or EPOCHS[name], random_state, memory, verbose)
+    return MODELS[name](epochs, random_state, memory, verbose)
 
 
 def forget_run_settings(model: "Pipeline") -> "Pipeline":

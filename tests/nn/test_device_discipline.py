@@ -18,10 +18,16 @@ from skgenre.classifiers._training.weights import predict_logits
 META = torch.device("meta")
 N_CLIPS, SHAPE, N_OUTPUTS = 4, (24, 50), 5
 FAMILIES = {
-    "cnn": lambda: nn.CNN(*SHAPE, N_OUTPUTS, channels=(4, 4), dense=(8,), conv_dropout=0.1),
+    "cnn": lambda: nn.CNN(*SHAPE, N_OUTPUTS, dims=2, channels=(4, 4), dense=(8,), conv_dropout=0.1),
     "cnn of one axis": lambda: nn.CNN(*SHAPE, N_OUTPUTS, dims=1, channels=(4,), head="attention"),
     "cnn of images": lambda: nn.CNN(
-        *SHAPE, N_OUTPUTS, channels=(4,), image_size=(32, 32), in_channels=3, colormap="jet"
+        *SHAPE,
+        N_OUTPUTS,
+        dims=2,
+        channels=(4,),
+        image_size=(32, 32),
+        in_channels=3,
+        colormap="jet",
     ),
     "crnn": lambda: nn.CRNN(*SHAPE, N_OUTPUTS, channels=(4,), hidden_size=3),
     "recurrent": lambda: nn.RecurrentNetwork(*SHAPE, N_OUTPUTS, hidden_size=(4, 3)),

@@ -210,7 +210,9 @@ NETWORKS = {
     "cnn-covariance": network(CNNClassifier, dims=1, channels=(8,), head="covariance"),
     "covariance": network(CovarianceNetClassifier, n_filters=4, channels=(3,), n_estimators=2),
     "lstm": network(LSTMClassifier, hidden_size=(6, 4)),
-    "lstm-both": network(LSTMClassifier, num_layers=2, hidden_size=5, bidirectional=True),
+    "lstm-both": network(
+        LSTMClassifier, pool_size=4, num_layers=2, hidden_size=5, bidirectional=True
+    ),
     "gru-attention": network(LSTMClassifier, cell="gru", hidden_size=5, head="attention"),
     "rnn": network(LSTMClassifier, cell="rnn", hidden_size=5, bidirectional=True),
     "crnn": network(CRNNClassifier, channels=(4, 4), hidden_size=6),

@@ -18,6 +18,7 @@ from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
 from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
+from ._musicnn import MusicnnEmbedding as MusicnnEmbedding
 from ._pooling import FramePooling as FramePooling
 from ._segmenter import Segmenter as Segmenter
 from ._stack import FeatureStack as FeatureStack
@@ -45,6 +46,7 @@ __all__ = [
     "MFCCSegmenter",
     "MelSpectrogram",
     "ModulationSpectrum",
+    "MusicnnEmbedding",
     "Segmenter",
     "SpectralDescriptors",
     "Tempo",

@@ -7,6 +7,7 @@ from ._heads import AttentionPooling as AttentionPooling
 from ._image import ImageInput as ImageInput
 from ._losses import DoubleSoftmaxLoss as DoubleSoftmaxLoss
 from ._mlp import MLP as MLP
+from ._musicnn import Musicnn as Musicnn
 from ._parallel_crnn import ParallelCRNN as ParallelCRNN
 from ._recurrent import RecurrentNetwork as RecurrentNetwork
 from ._vgg import VGG16 as VGG16
@@ -20,6 +21,7 @@ __all__ = [
     "Augmentation",
     "DoubleSoftmaxLoss",
     "ImageInput",
+    "Musicnn",
     "ParallelCRNN",
     "RecurrentNetwork",
     "Standardize",

@@ -94,7 +94,7 @@ def _read(prefix: str, _changed: int, _size: int) -> Weights:
 
 
 def _find(weights: str | os.PathLike, caller: str) -> str:
-    """Return the path of a file in the format safetensors, or of a checkpoint without ``.index``."""
+    """Return the path of a file in the format safetensors, or the prefix of a checkpoint."""
     if isinstance(weights, str) and weights in PUBLISHED:
         return _find_published(weights, caller)
     path = os.fspath(weights)
@@ -152,17 +152,16 @@ def _shapes() -> dict[str, tuple[int, ...]]:
 def _read_tensorflow(prefix: str) -> dict[str, np.ndarray]:
     shapes, variables = _shapes(), _variables()
     # TensorFlow's axes are in the reverse order, and its filters have an axis for one channel.
-    theirs = {
-        variable: shapes[name][::-1]
-        if len(shapes[name]) != 3
-        else (*shapes[name][:0:-1], 1, shapes[name][0])
-        for name, variable in variables.items()
-    }
+    theirs = {variable: _reverse(shapes[name]) for name, variable in variables.items()}
     arrays = read_checkpoint(prefix, theirs)
     return {
         name: np.ascontiguousarray(arrays[variable].T).reshape(shapes[name])
         for name, variable in variables.items()
     }
+
+
+def _reverse(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (*shape[:0:-1], 1, shape[0]) if len(shape) == 3 else shape[::-1]
 
 
 def _variables() -> dict[str, str]:

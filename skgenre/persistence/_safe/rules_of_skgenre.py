@@ -52,6 +52,16 @@ def check_function_feature(part: Any, symbols: Symbols) -> None:
         raise ValueError(f"func is {function!r:.50}")
 
 
+def check_musicnn(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    weights = vars(part).get("weights")
+    if weights not in ("msd", "mtt", None):
+        # A file must not say what is opened on the machine that reads it.
+        raise ValueError(
+            f"weights is {weights!r:.50}: of a model file it can only be 'msd', 'mtt' or None"
+        )
+
+
 def _check_filters(values: dict[str, Any]) -> None:
     """Refuse filters that would take gigabytes: one row per band or pitch."""
     length = max(_numbers(values.get("n_fft")), default=_USUAL_LENGTH)

@@ -95,8 +95,8 @@ def _read(prefix: str, _changed: int, _size: int) -> Weights:
 
 def _find(weights: str | os.PathLike, caller: str) -> str:
     """Return the path of a file in the format safetensors, or the prefix of a checkpoint."""
-    if isinstance(weights, str) and weights in PUBLISHED:
-        return _find_published(weights, caller)
+    if is_published(weights):
+        return _find_published(str(weights), caller)
     path = os.fspath(weights)
     if path.endswith(_SAFETENSORS):
         if Path(path).is_file():
@@ -113,6 +113,11 @@ def _find(weights: str | os.PathLike, caller: str) -> str:
         f"TensorFlow: a folder with one .index, or a path without .index. Got {path!r}, where "
         f"there is none."
     )
+
+
+def is_published(weights: str | os.PathLike) -> bool:
+    """Tell whether weights are those of the package musicnn, by their name."""
+    return isinstance(weights, str) and weights in PUBLISHED
 
 
 def _find_published(name: str, caller: str) -> str:

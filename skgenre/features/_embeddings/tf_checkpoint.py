@@ -76,7 +76,7 @@ def _read_index(index: Path) -> tuple[int, dict[str, _Variable]]:
     if size > _LARGEST_INDEX:
         raise ValueError(f"its {size:,} bytes are more than an index has")
     with index.open("rb") as file:
-        entries = read_table(file.read(_LARGEST_INDEX))
+        entries = read_table(file.read(size))
     n_shards = _read_header(entries.pop(b"", b""))
     # Names in other alphabets than ASCII are not asked for.
     variables = {

@@ -243,9 +243,8 @@ def test_damaged_safetensors_are_refused(clips, tmp_path):
 
 def test_the_cache_notices_other_weights_and_no_other_place(checkpoint, clips, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
-    embeddings = [
-        MusicnnEmbedding(path / "w", memory=tmp_path / "cache") for path in (first, second)
-    ]
+    memory = tmp_path / "cache"
+    embeddings = [MusicnnEmbedding(path / "w", memory=memory) for path in (first, second)]
     for path in (first, second):
         path.mkdir()
         write_checkpoint(path / "w", make_variables(), checksum=masked_checksum)

@@ -18,6 +18,7 @@ from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
 from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
+from ._module_embedding import ModuleEmbedding as ModuleEmbedding
 from ._musicnn import MusicnnEmbedding as MusicnnEmbedding
 from ._pooling import FramePooling as FramePooling
 from ._segmenter import Segmenter as Segmenter
@@ -46,6 +47,7 @@ __all__ = [
     "MFCCSegmenter",
     "MelSpectrogram",
     "ModulationSpectrum",
+    "ModuleEmbedding",
     "MusicnnEmbedding",
     "Segmenter",
     "SpectralDescriptors",

@@ -29,6 +29,7 @@ def features_configurations() -> list[BaseEstimator]:
         MelSpectrogram,
         MFCCSegmenter,
         ModulationSpectrum,
+        ModuleEmbedding,
         MusicnnEmbedding,
         Segmenter,
         SpectralDescriptors,
@@ -81,6 +82,10 @@ def features_configurations() -> list[BaseEstimator]:
         BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
         ModulationSpectrum(),
+        ModuleEmbedding(_make_network(), sr=22050),
+        ModuleEmbedding(
+            _make_network(), sr=8000, window_duration=0.1, pooling=["max", "std"], n_jobs=2
+        ),
         MusicnnEmbedding(weights=None, patch_duration=0.05),
         MusicnnEmbedding(weights=None, layer=["tags", "pool"], pooling="std", patch_duration=0.05),
         SpectralDescriptors(),
@@ -110,3 +115,19 @@ def features_configurations() -> list[BaseEstimator]:
         BahuleyanFeatures(),
         BahuleyanFeatures(sr=16000, n_jobs=2),
     ]
+
+
+def _make_network() -> Any:
+    """Return a network of waveforms of any length, with constant weights."""
+    from torch import nn
+
+    layers = nn.Sequential(
+        nn.Unflatten(1, (1, -1)),
+        nn.Conv1d(1, 3, kernel_size=5, padding=2),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool1d(1),
+        nn.Flatten(),
+    )
+    nn.init.constant_(layers[1].weight, 0.1)
+    nn.init.constant_(layers[1].bias, 0.1)
+    return layers.eval()

@@ -52,6 +52,10 @@ def check_function_feature(part: Any, symbols: Symbols) -> None:
         raise ValueError(f"func is {function!r:.50}")
 
 
+def check_module_embedding(part: Any, symbols: Symbols) -> None:
+    raise ValueError("its module could run code when it is loaded; the steps after it can be saved")
+
+
 def check_musicnn(part: Any, symbols: Symbols) -> None:
     check_feature(part, symbols)
     weights = vars(part).get("weights")

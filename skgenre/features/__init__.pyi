@@ -26,6 +26,7 @@ from ._stack import FeatureStack as FeatureStack
 from ._tempo import Tempo as Tempo
 from ._tempogram import Tempogram as Tempogram
 from ._tonnetz import Tonnetz as Tonnetz
+from ._transformers_embedding import TransformersEmbedding as TransformersEmbedding
 
 __all__ = [
     "HPSS",
@@ -54,6 +55,7 @@ __all__ = [
     "Tempo",
     "Tempogram",
     "Tonnetz",
+    "TransformersEmbedding",
     "cache_info",
     "clear_cache",
 ]

@@ -79,7 +79,7 @@ class ModuleEmbedding(WindowEmbedding):
 
     def __init__(
         self,
-        module: "nn.Module",
+        module: Any,
         *,
         sr: float,
         pooling: str | Sequence[str] = "mean",

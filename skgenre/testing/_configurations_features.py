@@ -36,7 +36,9 @@ def features_configurations() -> list[BaseEstimator]:
         Tempo,
         Tempogram,
         Tonnetz,
+        TransformersEmbedding,
     )
+    from ._tiny_model import TinyModel
 
     framing: dict[str, Any] = {"n_fft": 256, "hop_length": 128}
     return [
@@ -107,6 +109,8 @@ def features_configurations() -> list[BaseEstimator]:
         FunctionFeature(np.abs),
         FunctionFeature(rms, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5),
         Segmenter(FunctionFeature(spectral_centroid, kw_args={"n_fft": 256})),
+        TransformersEmbedding(TinyModel()),
+        TransformersEmbedding(TinyModel(), layer=1, pooling=["max", "std"], window_duration=0.2),
         GTZANFeatures(),
         GTZANFeatures(sr=8000, pad_mode="constant", tuning=0.0, duration=0.5),
         Segmenter(GTZANFeatures(), segment_duration=0.25),

@@ -101,8 +101,8 @@ def _load(estimator: Any, name: str) -> LoadedModel:
         extractor = transformers.AutoFeatureExtractor.from_pretrained(model, **settings)
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"{name} can't use {model!r}: it has no feature extractor, which says the sampling rate "
-            f"({_first_line(error)})."
+            f"{name} can't use {model!r}: it has no feature extractor, which says the "
+            f"sampling rate ({_first_line(error)})."
         ) from error
     if not hasattr(extractor, "sampling_rate"):
         raise ValueError(f"{name} needs a model of audio, and {model!r} is one of other data.")

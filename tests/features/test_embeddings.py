@@ -1,5 +1,7 @@
 """Embeddings by networks of users and of Hugging Face."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,8 @@ from torch import nn
 from skgenre.exceptions import ShapeMismatchError, ShortSignalWarning
 from skgenre.features import ModuleEmbedding, Segmenter, TransformersEmbedding, cache_info
 from skgenre.features._embeddings.content import digest_of_module
-from skgenre.persistence import save_model
+from skgenre.persistence import load_model, save_model
+from skgenre.testing._tiny_model import TinyModel
 
 transformers = pytest.importorskip("transformers")
 
@@ -345,7 +348,7 @@ def test_a_model_with_code_of_its_own_is_refused_and_not_run(music, tmp_path):
     (tmp_path / "own.py").write_text(code)
     auto = {"AutoConfig": "own.OwnConfig", "AutoModel": "own.OwnModel"}
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "own", "auto_map": auto}))
-    with pytest.raises(ValueError, match="Python code of its own, that is not run .*Module"):
+    with pytest.raises(ValueError, match=r"Python code of its own, that is not run .*Module"):
         TransformersEmbedding(tmp_path).fit(music)
 
 

@@ -90,6 +90,12 @@ def _load(estimator: Any, name: str) -> LoadedModel:
     model, settings = os.fspath(estimator.model), {**_WITHOUT_CODE, "revision": estimator.revision}
     try:
         config = transformers.AutoConfig.from_pretrained(model, **settings)
+    except OSError as error:
+        raise OSError(
+            f"{name} finds no model {model!r}: it must be a folder with the files of "
+            f"save_pretrained, or a name on the Hugging Face Hub, 'owner/name', that can be reached "
+            f"or was downloaded before ({_first_line(error)})"
+        ) from error
     except ValueError as error:
         raise ValueError(
             f"{name} can't load {model!r}: it is a kind of model that transformers "

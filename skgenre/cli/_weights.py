@@ -47,7 +47,7 @@ def musicnn(
     The checkpoint of the package musicnn, which 'pip install --no-deps musicnn' installs, is read
     without TensorFlow. Needs the extra 'pretrained'.
     """
-    from ..features._embeddings.musicnn_weights import (
+    from .._published_weights.musicnn import (
         is_published,
         read_weights,
         write_safetensors,

@@ -11,8 +11,8 @@ from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._embeddings.musicnn_tags import N_TAGS, tags_of
-from ._embeddings.musicnn_weights import load_network, read_weights
+from .._published_weights.musicnn import load_network, read_weights
+from .._published_weights.musicnn_tags import N_TAGS, tags_of
 from ._embeddings.pooling import STATISTICS, check_choices, pool_windows
 from ._engine.clip_table import ClipTable
 from ._engine.spectral import framing_of

@@ -11,11 +11,11 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 
+from skgenre._published_weights import musicnn as musicnn_weights
+from skgenre._published_weights.checksum import masked_checksum
 from skgenre.datasets import make_genre_music
 from skgenre.exceptions import ModelFormatError, ShortSignalWarning
 from skgenre.features import MelSpectrogram, MusicnnEmbedding, Segmenter, cache_info
-from skgenre.features._embeddings import musicnn_weights
-from skgenre.features._embeddings.checksum import masked_checksum
 from skgenre.nn import Musicnn
 from skgenre.persistence import load_model, save_model
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skgenre._published_weights.checksum import masked_checksum
+from skgenre._published_weights.protobuf import iterate_fields
+from skgenre._published_weights.sstable import read_table
+from skgenre._published_weights.tf_checkpoint import read_checkpoint
 from skgenre.exceptions import ModelFormatError
-from skgenre.features._embeddings.checksum import masked_checksum
-from skgenre.features._embeddings.protobuf import iterate_fields
-from skgenre.features._embeddings.sstable import read_table
-from skgenre.features._embeddings.tf_checkpoint import read_checkpoint
 
 from .checkpoints import (
     close_block,
@@ -70,6 +70,12 @@ def test_a_prefix_may_be_a_folder_alone(tmp_path):
 def test_the_checksum_is_that_of_the_specification():
     masked = ((0xE3069283 >> 15 | 0xE3069283 << 17) + 0xA282EAD8) & 0xFFFFFFFF
     assert masked_checksum(b"123456789") == masked == crc32c(b"123456789")
+
+
+@pytest.mark.parametrize("length", [0, 1, 4095, 4096, 4097, 10_000])
+def test_long_data_have_the_checksum_of_its_bytes_in_turn(length):
+    data = np.random.default_rng(length).bytes(length)
+    assert masked_checksum(data) == crc32c(data)
 
 
 def test_every_truncation_of_the_index_is_refused(prefix):

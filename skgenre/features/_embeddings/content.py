@@ -1,26 +1,16 @@
-"""Hashes of weights and modules, for the keys of a cache."""
+"""Hash of a module, for the keys of a cache."""
 
 import hashlib
 import types
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..._published_weights.digest import digest_of_arrays
 from .._engine.cache_key import describe_value
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-def digest_of_arrays(arrays: Mapping[str, np.ndarray]) -> str:
-    """Return a hash of arrays and their names: the same for the same content in any process."""
-    digest = hashlib.blake2b(digest_size=20)
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(array.data if array.size else b"")
-    return digest.hexdigest()
 
 
 def digest_of_module(module: "nn.Module") -> str:

@@ -93,8 +93,8 @@ def _load(estimator: Any, name: str) -> LoadedModel:
     except OSError as error:
         raise OSError(
             f"{name} finds no model {model!r}: it must be a folder with the files of "
-            f"save_pretrained, or a name on the Hugging Face Hub, 'owner/name', that can be reached "
-            f"or was downloaded before ({_first_line(error)})"
+            f"save_pretrained, or a name on the Hugging Face Hub, 'owner/name', which can be "
+            f"reached or was downloaded before ({_first_line(error)})"
         ) from error
     except ValueError as error:
         raise ValueError(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...exceptions import ModelFormatError
+from ..exceptions import ModelFormatError
 from .checksum import masked_checksum
 from .protobuf import iterate_fields
 from .sstable import read_table

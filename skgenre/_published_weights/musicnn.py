@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..._files import replace_file
-from ...exceptions import ModelFormatError
-from .content import digest_of_arrays
+from .._files import replace_file
+from ..exceptions import ModelFormatError
+from .digest import digest_of_arrays
 from .tf_checkpoint import read_checkpoint
 
 if TYPE_CHECKING:
-    from ...nn import Musicnn
+    from ..nn import Musicnn
 
 PUBLISHED = ("msd", "mtt")
 _DISTRIBUTION = "musicnn"
@@ -143,7 +143,7 @@ def _shapes() -> dict[str, tuple[int, ...]]:
     """Return the shapes of the network's arrays by name, without those that count batches."""
     import torch
 
-    from ...nn import Musicnn
+    from ..nn import Musicnn
 
     with torch.device("meta"):
         state = Musicnn().state_dict()
@@ -235,7 +235,7 @@ def load_network(weights: str | os.PathLike | None, device: str, caller: str) ->
     """
     import torch
 
-    from ...nn import Musicnn
+    from ..nn import Musicnn
 
     read = None if weights is None else read_weights(weights, caller)
     key = ("random" if read is None else read.digest, device)

@@ -131,7 +131,7 @@ types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the exampl
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/$(BIN)/lint-imports
 
-docs: $(VENV)/.installed-dev  ## the documentation, without warnings, in docs/_build/html
+docs: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## the documentation, without warnings, in docs/_build/html
 	@rm -rf docs/api/generated  # pages of names that are gone would be warnings
 	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 

@@ -174,6 +174,21 @@ def test_a_row_depends_on_its_clip_alone(checkpoint, clips):
     np.testing.assert_array_equal(table, clone(embedding).set_params(n_jobs=2).transform(clips))
 
 
+def test_batches_on_a_device_give_the_same(checkpoint, clips):
+    embedding = MusicnnEmbedding(checkpoint, layer=["pool", "tags"])
+    with torch.inference_mode():
+        batch = embedding._compute_batch(torch.from_numpy(clips))
+    np.testing.assert_allclose(batch, embedding.fit_transform(clips), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.cuda
+def test_cuda_gives_the_same(checkpoint, clips):
+    embedding = MusicnnEmbedding(checkpoint, layer=["pool", "tags"])
+    table = embedding.fit_transform(clips)
+    on_gpu = embedding.set_params(device="cuda").fit_transform(clips)
+    np.testing.assert_allclose(on_gpu, table, rtol=1e-2, atol=1e-2)
+
+
 def test_columns_are_named_by_layer_and_statistic(clips):
     embedding = MusicnnEmbedding(None, layer=["pool", "penultimate"], pooling=["max", "std"])
     table = embedding.set_output(transform="pandas").fit_transform(clips)

@@ -109,9 +109,9 @@ def run_fold(
     Returns
     -------
     dict
-        ``right`` has, by the number of a group in alphabetical order, a 1 for each of its clips that
-        was predicted correctly, else a 0; ``fit_s`` is CPU time with these clips' share of the features; ``bytes`` is the size of the
-        pickled model.
+        ``right`` has, by the number of a group in alphabetical order, a 1 for each of its clips
+        that was predicted correctly, else a 0; ``fit_s`` is CPU time, with these clips' share of
+        the features; ``bytes`` is the size of the pickled model.
     """
     model = clone(prepared.model)
     start = time.process_time()

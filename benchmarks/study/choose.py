@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from .. import RESULTS
 from .choose_fit import KEY, describe_settings, prepare, run_fold
 from .choose_questions import QUESTIONS, Question
 from .choose_report import write_report
-from .data import load
+from .data import Collection, load
 from .records import Records, key
 from .splits import repeated_folds
 
@@ -58,48 +59,106 @@ def run(
     about = {"data": collection.name, "about": collection.description}
     if about not in records.read():
         records.append(about)
-    groups = collection.groups if collection.neighbours is None else collection.neighbours
-    folds = [repeated_folds(collection.y, groups, repeat) for repeat in range(n_repeats)]
-    finished = records.finished()
     end = np.inf if budget is None else time.process_time() + 60 * budget
     for question in chosen:
-        prepared: dict[str, Any] = {}
+        runner = _Runner(collection, question, records, device, end)
         for repeat in range(n_repeats):
-            for name, make in question.configurations.items():
-                which = {"data": collection.name, "question": question.name, "configuration": name}
-                label = f"{question.name}: {name}, repeat {repeat}"
-                try:
-                    model = make(collection.frame_rate)
-                    settings = describe_settings(model)
-                    ids = [
-                        {**which, "settings": settings, "repeat": repeat, "fold": fold}
-                        for fold in range(len(folds[repeat]))
-                    ]
-                    if all(key(one, KEY) in finished for one in ids):
-                        print(f"{label}: done before", flush=True)
-                        continue
-                    if time.process_time() > end:
-                        print(f"{label}: not begun, the budget is used", flush=True)
-                        continue
-                    features = prepare(model, collection, prepared, seed=repeat, device=device)
-                except Exception as error:
-                    _note_failure(records, {**which, "repeat": repeat}, label, error)
-                    continue
-                for one, (train, test) in zip(ids, folds[repeat], strict=True):
-                    if key(one, KEY) in finished or time.process_time() > end:
-                        continue
-                    try:
-                        record = run_fold(features, collection.y, groups, train, test)
-                    except Exception as error:
-                        _note_failure(records, one, label, error)
-                        continue
-                    records.append({**one, **record, "device": device})
-                    print(
-                        f"{label}, fold {one['fold']}: {record['accuracy']:.3f} of "
-                        f"{record['n_test']}, {record['fit_s']:.1f} s",
-                        flush=True,
-                    )
+            for name in question.configurations:
+                runner.run(name, repeat)
     write_report(records.read(), results)
+
+
+class _Runner:
+    """Fits the configurations of one question.
+
+    Parameters
+    ----------
+    collection : Collection
+        The clips.
+    question : Question
+        The configurations.
+    records : Records
+        Where fits are written to.
+    device : str
+        Where networks are trained.
+    end : float
+        CPU time of the process, in seconds, after which no fit is begun.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        question: Question,
+        records: Records,
+        device: str,
+        end: float,
+    ) -> None:
+        self.collection = collection
+        self.question = question
+        self.records = records
+        self.device = device
+        self.end = end
+        neighbours = collection.neighbours
+        self.groups = collection.groups if neighbours is None else neighbours
+        self.finished = records.finished()
+        self.features: dict[str, Any] = {}
+
+    def run(self, name: str, repeat: int) -> None:
+        """Fit a configuration in the folds of one repeat that are not done."""
+        label = f"{self.question.name}: {name}, repeat {repeat}"
+        which = {
+            "data": self.collection.name,
+            "question": self.question.name,
+            "configuration": name,
+            "repeat": repeat,
+        }
+        try:
+            model = self.question.configurations[name](self.collection.frame_rate)
+        except Exception as error:
+            self._note_failure(which, label, error)
+            return
+        which["settings"] = describe_settings(model)
+        folds = repeated_folds(self.collection.y, self.groups, repeat)
+        left = [
+            (fold, train, test)
+            for fold, (train, test) in enumerate(folds)
+            if key({**which, "fold": fold}, KEY) not in self.finished
+        ]
+        if not left:
+            print(f"{label}: done before", flush=True)
+            return
+        for fold, train, test in left:
+            if time.process_time() > self.end:
+                print(f"{label}, fold {fold}: not begun, the budget is used", flush=True)
+                return
+            self._fit({**which, "fold": fold}, model, train, test, f"{label}, fold {fold}")
+
+    def _fit(
+        self,
+        which: dict[str, Any],
+        model: BaseEstimator,
+        train: np.ndarray,
+        test: np.ndarray,
+        label: str,
+    ) -> None:
+        try:
+            prepared = prepare(
+                model, self.collection, self.features, seed=which["repeat"], device=self.device
+            )
+            record = run_fold(prepared, self.collection.y, self.groups, train, test)
+        except Exception as error:
+            self._note_failure(which, label, error)
+            return
+        self.records.append({**which, **record, "device": self.device})
+        print(
+            f"{label}: {record['accuracy']:.3f} of {record['n_test']}, {record['fit_s']:.1f} s",
+            flush=True,
+        )
+
+    def _note_failure(self, which: dict[str, Any], label: str, error: Exception) -> None:
+        traceback.print_exc()
+        self.records.append({**which, "error": f"{type(error).__name__}: {error}"})
+        print(f"{label}: failed", flush=True)
 
 
 def _select(questions: Sequence[str] | None, models: Sequence[str] | None) -> list[Question]:
@@ -117,9 +176,3 @@ def _select(questions: Sequence[str] | None, models: Sequence[str] | None) -> li
             raise ValueError(f"There is no model {name!r}. There are {', '.join(sorted(known))}.")
     parts = [question.restricted(models) for question in chosen]
     return [part for part in parts if set(part.configurations) & set(models)]
-
-
-def _note_failure(records: Records, which: dict[str, Any], label: str, error: Exception) -> None:
-    traceback.print_exc()
-    records.append({**which, "error": f"{type(error).__name__}: {error}"})
-    print(f"{label}: failed", flush=True)

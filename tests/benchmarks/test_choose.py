@@ -151,9 +151,9 @@ def test_a_killed_run_goes_on(log_mel, tmp_path, monkeypatch, capsys):
 
 def test_other_settings_are_other_fits(log_mel, tmp_path, monkeypatch):
     ask(monkeypatch, {"constant": Constant()})
-    run(log_mel, tmp_path)
+    run(log_mel, tmp_path, n_repeats=2)
     ask(monkeypatch, {"constant": Constant("no genre")})
-    assert len(run(log_mel, tmp_path)) == 10
+    assert len(run(log_mel, tmp_path)) == 15
     # The table has the last ones alone.
     page = (tmp_path / "tiny_toy.md").read_text()
     assert page.count("| constant |") == 1

@@ -50,6 +50,8 @@ def members_of(part: Any) -> list[Any]:
         return _models_in(getattr(part, "transformers_", part.transformers))
     if hasattr(part, "best_estimator_"):
         return [part.best_estimator_]
+    if _has_blocks(part):
+        return _models_in(getattr(part, "blocks_", part.blocks))
     if hasattr(part, "calibrated_classifiers_"):
         return [calibrated.estimator for calibrated in part.calibrated_classifiers_]
     # Asked for by parameter: the trees of a forest are no models that anyone put into it.
@@ -119,6 +121,13 @@ def _passes_x_on(part: Any) -> bool:
     # Before fit, a StackingClassifier has no predict.
     return not has_own and (
         hasattr(part, "predict") or (isinstance(part, BaseEstimator) and is_classifier(part))
+    )
+
+
+def _has_blocks(part: Any) -> bool:
+    """Tell whether a classifier has blocks: transformers, each of which gets its X."""
+    return isinstance(part, BaseEstimator) and {"blocks", "base"} <= set(
+        part.get_params(deep=False)
     )
 
 

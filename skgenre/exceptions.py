@@ -9,6 +9,7 @@ __all__ = [
     "CacheWarning",
     "LevelWarning",
     "ModelFormatError",
+    "PipelineWarning",
     "ShapeMismatchError",
     "ShortSignalWarning",
     "SilentSignalWarning",
@@ -77,6 +78,10 @@ class LevelWarning(SkgenreWarning):
 
 class CacheWarning(SkgenreWarning):
     """The per-clip cache could not be read or written; the features were computed again."""
+
+
+class PipelineWarning(SkgenreWarning):
+    """The steps of a pipeline don't go together well: it runs, but another is more accurate."""
 
 
 class TrainingWarning(SkgenreWarning):

@@ -25,7 +25,12 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import skgenre
 from skgenre._pipelines import last_models, members_of, open_search, paths_of, steps_of
-from skgenre.classifiers import CNNClassifier, MLPGenreClassifier, SegmentVotingClassifier
+from skgenre.classifiers import (
+    BlockKernelClassifier,
+    CNNClassifier,
+    MLPGenreClassifier,
+    SegmentVotingClassifier,
+)
 from skgenre.features import MFCC, FramePooling, MelSpectrogram, Segmenter
 from skgenre.inspection import HistoryDisplay
 from skgenre.metrics import get_genre_scorer
@@ -207,8 +212,14 @@ def test_last_models_end_at_an_ensemble():
             ),
             LogisticRegression(),
         ),
+        lambda: BlockKernelClassifier(
+            [
+                ("mel", make_pipeline(_mel(), FramePooling())),
+                ("mfcc", make_pipeline(MFCC(sr=8000, n_fft=256, n_mels=20), FramePooling())),
+            ]
+        ),
     ],
-    ids=["voting", "calibrated", "nested searches", "union"],
+    ids=["voting", "calibrated", "nested searches", "union", "blocks"],
 )
 def test_every_reader_of_a_model_agrees_on_its_input(sounds, make, tmp_path):
     """Each place used to walk by itself: songs found the reader, the card called it a table."""

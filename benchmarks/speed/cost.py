@@ -36,6 +36,7 @@ from skgenre.features import (
     GTZANFeatures,
     MelSpectrogram,
     MFCCSegmenter,
+    MFCCStatistics,
     ModulationSpectrum,
     Segmenter,
     SpectralDescriptors,
@@ -96,7 +97,13 @@ def _features_of_clips() -> list[tuple[BaseEstimator, Callable | None]]:
 
 
 def _features_of_maps() -> list[Any]:
-    return [FramePooling(), FrameSegmenter(129), BandCovariance(), ModulationSpectrum()]
+    return [
+        FramePooling(),
+        FrameSegmenter(129),
+        BandCovariance(),
+        MFCCStatistics(),
+        ModulationSpectrum(),
+    ]
 
 
 def _descriptors(y: np.ndarray) -> np.ndarray:

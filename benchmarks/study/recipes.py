@@ -146,7 +146,10 @@ def _modulation(frame_rate: float | None) -> Pipeline:
 
 
 def _covariances() -> list[BandCovariance]:
-    return [BandCovariance(n_bands=32, lags=(0,)), BandCovariance(n_bands=16, lags=(0, 1, 2))]
+    return [
+        BandCovariance(n_bands=32, lags=(0,), ridge=0.0),
+        BandCovariance(n_bands=16, lags=(0, 1, 2), ridge=0.0),
+    ]
 
 
 def _svm() -> SVC:
@@ -192,7 +195,7 @@ RECIPES: dict[str, Callable[[float | None], Pipeline]] = {
     ),
     "svm-mfcc": lambda _: make_pipeline(_mfcc(), _svm()),
     "svm-modulation": lambda rate: make_pipeline(_modulation(rate), _svm()),
-    "svm-covariance": lambda _: make_pipeline(BandCovariance(), _svm()),
+    "svm-covariance": lambda _: make_pipeline(BandCovariance(ridge=0.0), _svm()),
     "svm-covariances": lambda _: _svm_covariances(),
     "svm-all": _all_tables,
 }

@@ -1,3 +1,4 @@
+from ._block_kernel import BlockKernelClassifier as BlockKernelClassifier
 from ._cnn import CNNClassifier as CNNClassifier
 from ._crnn import CRNNClassifier as CRNNClassifier
 from ._lstm import LSTMClassifier as LSTMClassifier
@@ -9,6 +10,7 @@ from ._transfer_cnn import TransferCNNClassifier as TransferCNNClassifier
 from ._xgboost import XGBGenreClassifier as XGBGenreClassifier
 
 __all__ = [
+    "BlockKernelClassifier",
     "CNNClassifier",
     "CRNNClassifier",
     "LSTMClassifier",

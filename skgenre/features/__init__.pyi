@@ -17,6 +17,7 @@ from ._hpss import HPSS as HPSS
 from ._mel import MelSpectrogram as MelSpectrogram
 from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
+from ._mfcc_statistics import MFCCStatistics as MFCCStatistics
 from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
 from ._pooling import FramePooling as FramePooling
 from ._segmenter import Segmenter as Segmenter
@@ -43,6 +44,7 @@ __all__ = [
     "FunctionFeature",
     "GTZANFeatures",
     "MFCCSegmenter",
+    "MFCCStatistics",
     "MelSpectrogram",
     "ModulationSpectrum",
     "Segmenter",

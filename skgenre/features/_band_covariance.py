@@ -15,6 +15,9 @@ from ._pooled_bands import PooledBandsTable
 
 # Variance of a constant band, in the squared unit of the map.
 _LEAST_VARIANCE = 1e-10
+_DEFAULT_LAGS = (0, 1)
+# Of means beside covariances: chosen by grouped cross-validation, see the user guide.
+_MEAN_SCALE = 0.5
 
 
 @public
@@ -23,10 +26,10 @@ class BandCovariance(PooledBandsTable):
 
     Neighbouring bands are averaged and joined by delayed copies; the covariance over the frames of
     a clip shows which bands rise and fall together, and how they evolve. It does not depend on the
-    level: in decibels, a gain only moves the mean. Covariance matrices lie in a curved space, where
-    plain differences are poor distances. Each is therefore mapped to the tangent space at the mean
-    of the training clips, where the Euclidean distance is one between matrices, as support vector
-    machines and linear models need.
+    level unless `mean` is set: in decibels, a gain only moves the mean. Covariance matrices lie in
+    a curved space, where plain differences are poor distances. Each is therefore mapped to the
+    tangent space at the mean of the training clips, where the Euclidean distance is one between
+    matrices, as support vector machines and linear models need.
 
     The geometry is pyRiemann's; install the extra ``skgenre[riemann]``.
 
@@ -38,10 +41,23 @@ class BandCovariance(PooledBandsTable):
     lags : sequence of int, default=(0, 1)
         Delays, in frames: 1 is 23 ms with ``hop_length=512`` at 22050 Hz. A map needs two frames
         more than the largest lag.
+    lag_seconds : sequence of float, default=None
+        Delays, in seconds, rounded to frames of `frame_rate`. They replace `lags`, which then must
+        be left at its default.
+    frame_rate : float, default=None
+        Frames of the maps per second: ``sr / hop_length`` of the feature before. Needed by
+        `lag_seconds`, and refused without it.
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, above 0 and at most 1: the covariance ``C``
         of d rows becomes ``(1 - shrinkage) * C + shrinkage * trace(C) / d * I``. The more columns
         relative to the frames of a clip, the more shrinkage is needed.
+    ridge : float, default=3.0
+        Variance to add to the diagonal after shrinkage, in the squared unit of the map. Bands that
+        hardly vary, such as those without sound, then look alike, however little they vary. The
+        default is for maps in dB; use about a hundredth of the mean variance for others.
+    mean : bool, default=False
+        Append the mean of each pooled band: the spectral envelope of the clip. These columns
+        depend on the level of a clip and on the equalization of its recording.
     metric : {"logeuclid", "riemann"}, default="logeuclid"
         Geometry. "logeuclid": differences of matrix logarithms, and a mean in closed form.
         "riemann": the affine-invariant metric, where matrices are whitened by the geometric mean of
@@ -53,6 +69,8 @@ class BandCovariance(PooledBandsTable):
     reference_ : ndarray of shape (n_rows, n_rows)
         Mean covariance of the clips seen in fit, in the metric. ``n_rows`` is the number of bands
         times that of lags. Each clip has the same weight, however many segments it has.
+    reference_mean_ : ndarray of shape (n_groups,)
+        Mean of each group of bands over the clips seen in fit. Only with ``mean=True``.
     n_features_in_ : int
         Number of bands of the maps.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -77,6 +95,12 @@ class BandCovariance(PooledBandsTable):
     for a mel spectrogram in dB). The column ``band0-4_lag0_band5-9_lag1_logcov`` is the entry of
     the mean of bands 0 to 4, and of the mean of bands 5 to 9 one frame before.
 
+    With ``mean=True`` the last columns are ``W0 (m - m0) / 2``, where m are the means of the bands,
+    m0 those of the training clips, and W0 is the inverse square root of the covariance without
+    delays in ``reference_``: deviations from the usual spectrum, in half standard deviations of a
+    usual clip over time. They have no unit either, so the columns can be used together unscaled.
+    W0 is symmetric, and ``band0-4_mean`` the column that bands 0 to 4 have most influence on.
+
     ==================================================  ==========================================
     input                                               output
     ==================================================  ==========================================
@@ -86,8 +110,9 @@ class BandCovariance(PooledBandsTable):
     table (n_clips, n_bands): maps of a single frame    table of equal rows, with a warning
     ==================================================  ==========================================
 
-    A StandardScaler after "logeuclid" cancels the reference, like any shift of the columns; after
-    "riemann" it does not.
+    Don't put a StandardScaler after it: columns far from the diagonal, which are mostly noise,
+    would count as much as the others. After "logeuclid" it would also cancel the reference, like
+    any shift of the columns.
 
     pyRiemann's own ``TangentSpace(metric="logeuclid")`` gives other values from 0.8 on: it returns
     to the scale of the covariance, where the strongest bands dominate.
@@ -109,6 +134,9 @@ class BandCovariance(PooledBandsTable):
     >>> covariance = BandCovariance(n_bands=2, lags=(0, 1)).fit(maps)
     >>> covariance.transform(maps).shape
     (4, 10)
+    >>> seconds = BandCovariance(n_bands=2, lag_seconds=(0, 0.1), frame_rate=22050 / 512)
+    >>> seconds.fit(maps).get_feature_names_out()[2]
+    'band0-2_lag0_band0-2_lag4_logcov'
     >>> covariance.get_feature_names_out()[:2].tolist()
     ['band0-2_lag0_band0-2_lag0_logcov', 'band0-2_lag0_band3-5_lag0_logcov']
     """
@@ -116,21 +144,36 @@ class BandCovariance(PooledBandsTable):
     _parameter_constraints: ClassVar[dict] = {
         **PooledBandsTable._parameter_constraints,
         "lags": ["array-like"],
+        "lag_seconds": ["array-like", None],
+        "frame_rate": [Interval(Real, 0, None, closed="neither"), None],
         "shrinkage": [Interval(Real, 0, 1, closed="right")],
+        "ridge": [Interval(Real, 0, None, closed="left")],
+        "mean": ["boolean"],
         "metric": [StrOptions({"logeuclid", "riemann"})],
     }
+
+    # Values of parameters that pickles and files of earlier versions lack.
+    _before: ClassVar[dict] = {"lag_seconds": None, "frame_rate": None, "ridge": 0.0, "mean": False}
 
     def __init__(
         self,
         *,
         n_bands: int | None = 24,
-        lags: Sequence[int] = (0, 1),
+        lags: Sequence[int] = _DEFAULT_LAGS,
+        lag_seconds: Sequence[float] | None = None,
+        frame_rate: float | None = None,
         shrinkage: float = 0.01,
+        ridge: float = 3.0,
+        mean: bool = False,
         metric: str = "logeuclid",
     ) -> None:
         self.n_bands = n_bands
         self.lags = lags
+        self.lag_seconds = lag_seconds
+        self.frame_rate = frame_rate
         self.shrinkage = shrinkage
+        self.ridge = ridge
+        self.mean = mean
         self.metric = metric
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -149,47 +192,97 @@ class BandCovariance(PooledBandsTable):
         self
             The transformer.
         """
-        self._check_lags()
+        self._find_lags()
         X = self._check(X, reset=True)
-        clips = [maps.reshape(-1, *maps.shape[-2:]) for maps in X]
-        covariances = np.stack(
-            [self._covariance(bands.astype(np.float64)) for maps in clips for bands in maps]
-        )
+        clips = [maps.reshape(-1, *maps.shape[-2:]).astype(np.float64) for maps in X]
+        covariances = np.stack([self._covariance(bands) for maps in clips for bands in maps])
         weights = np.concatenate([np.full(len(maps), 1 / len(maps)) for maps in clips])
         space = _make_tangent_space(self.metric)
         self.reference_ = space.fit(covariances, sample_weight=weights).reference_
+        if self.mean:
+            means = [self._pool_bands(bands).mean(axis=1) for maps in clips for bands in maps]
+            self.reference_mean_ = np.average(means, axis=0, weights=weights)
         return self
 
-    def _check_lags(self) -> list[int]:
-        lags = list(self.lags)
+    def _find_lags(self) -> list[int]:
+        """Check the lags, and return them in frames."""
+        if self.lag_seconds is not None:
+            return self._round_lags()
+        name, lags = type(self).__name__, list(self.lags)
+        if self.frame_rate is not None:
+            raise ValueError(
+                f"The 'frame_rate' parameter of {name} is of 'lag_seconds', which is None. Got "
+                f"frame_rate={self.frame_rate:g}: give the lags in seconds, or leave it out."
+            )
         integers = all(isinstance(lag, Integral) and lag >= 0 for lag in lags)
         if not lags or not integers or len(set(lags)) < len(lags):
             raise ValueError(
-                f"The 'lags' parameter of {type(self).__name__} must be different numbers of "
+                f"The 'lags' parameter of {name} must be different numbers of "
                 f"frames, 0 or more, such as (0, 1). Got {self.lags!r} instead."
             )
         return lags
 
+    def _round_lags(self) -> list[int]:
+        name, seconds = type(self).__name__, list(self.lag_seconds or ())
+        if not np.array_equal(self.lags, _DEFAULT_LAGS):
+            raise ValueError(
+                f"{name} takes 'lags' in frames or 'lag_seconds', not both. Got "
+                f"lags={self.lags!r} and lag_seconds={self.lag_seconds!r}."
+            )
+        if self.frame_rate is None:
+            raise ValueError(
+                f"{name} with 'lag_seconds' needs 'frame_rate', the frames of the maps per "
+                f"second: sr / hop_length of the feature before. Got frame_rate=None."
+            )
+        numbers = all(isinstance(lag, Real) and 0 <= lag < np.inf for lag in seconds)
+        lags = [round(lag * self.frame_rate) for lag in seconds] if numbers else []
+        if not lags or len(set(lags)) < len(lags):
+            raise ValueError(
+                f"The 'lag_seconds' parameter of {name} must be numbers of seconds, 0 or more, "
+                f"that are different numbers of frames, such as (0, 0.05). Got "
+                f"{self.lag_seconds!r} instead, with frame_rate={self.frame_rate:g}."
+            )
+        return lags
+
     def _fewest_frames(self) -> tuple[int, str]:
-        return int(max(self.lags)) + 2, f"lags={self.lags!r}"
+        if self.lag_seconds is None:
+            reason = f"lags={self.lags!r}"
+        else:
+            reason = f"lag_seconds={self.lag_seconds!r} and frame_rate={self.frame_rate:g}"
+        return int(max(self._find_lags())) + 2, reason
 
     def _covariance(self, bands: np.ndarray) -> np.ndarray:
         """Return the shrunk covariance of one map's pooled bands and their delayed copies."""
         pooled = self._pool_bands(bands)
-        lags = self._check_lags()
+        lags = self._find_lags()
         latest = 0 if bands.shape[1] == 1 else max(lags)
         n_frames = bands.shape[1] - latest
         begins = [max(latest - lag, 0) for lag in lags]
         rows = np.concatenate([pooled[:, begin : begin + n_frames] for begin in begins])
         rows -= rows.mean(axis=1, keepdims=True)
         covariance = shrunk_covariance(rows @ rows.T / n_frames, self.shrinkage)
-        return covariance + _LEAST_VARIANCE * np.eye(len(covariance))
+        return covariance + (self.ridge + _LEAST_VARIANCE) * np.eye(len(covariance))
 
     def _transform(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         return super()._transform(X)
 
     def _make_describe(self) -> Callable[[np.ndarray], np.ndarray]:
+        tangent = self._make_tangent()
+        if not self.mean:
+            return tangent
+        n_groups = len(self.reference_mean_)
+        variances, vectors = np.linalg.eigh(self.reference_[:n_groups, :n_groups])
+        whiten = (vectors / np.sqrt(variances)) @ vectors.T
+
+        def describe(bands: np.ndarray) -> np.ndarray:
+            deviation = self._pool_bands(bands).mean(axis=1) - self.reference_mean_
+            return np.concatenate([tangent(bands), _MEAN_SCALE * whiten @ deviation])
+
+        return describe
+
+    def _make_tangent(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Return a function from a map to its covariance in the tangent space."""
         if self.metric == "riemann":
             whitened = _make_tangent_space("riemann")
             whitened.reference_ = self.reference_
@@ -214,9 +307,12 @@ class BandCovariance(PooledBandsTable):
             One name per column.
         """
         groups = self._group_names(input_features)
-        rows = [f"{group}_lag{lag}" for lag in self._check_lags() for group in groups]
+        rows = [f"{group}_lag{lag}" for lag in self._find_lags() for group in groups]
         pairs = zip(*np.triu_indices(len(rows)), strict=True)
-        return np.array([f"{rows[i]}_{rows[j]}_logcov" for i, j in pairs], dtype=object)
+        names = [f"{rows[i]}_{rows[j]}_logcov" for i, j in pairs]
+        if self.mean:
+            names += [f"{group}_mean" for group in groups]
+        return np.array(names, dtype=object)
 
 
 def _make_tangent_space(metric: str) -> Any:

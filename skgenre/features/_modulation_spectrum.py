@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import scipy.signal
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._public import public
 from ._pooled_bands import PooledBandsTable
@@ -23,7 +23,7 @@ class ModulationSpectrum(PooledBandsTable):
 
     Neighbouring bands are averaged, and the Fourier transform of each over the frames of a clip
     shows how fast it rises and falls: bars and beats below 4 Hz, notes, syllables and strums above.
-    The onset flux, one more envelope, is how much the bands rise from one frame to the next. A
+    The onset flux, more envelopes, is how much the bands rise from one frame to the next. A
     column is the variance of one envelope within one range of modulation rates, in dB. It does not
     depend on the level: in decibels, a gain only moves the mean.
 
@@ -42,6 +42,8 @@ class ModulationSpectrum(PooledBandsTable):
         Highest modulation rate, in Hz, at most half the frame rate. None means half the frame rate.
     n_rates : int, default=8
         Number of ranges of rates, logarithmically spaced.
+    flux : {"mean", "bands"} or None, default="mean"
+        Onset flux: one envelope of all bands, one for each group of bands, or none.
 
     Attributes
     ----------
@@ -61,9 +63,10 @@ class ModulationSpectrum(PooledBandsTable):
     density of an envelope with its mean removed, under a Hann window; the integral over all rates
     is the envelope's variance. For a mel spectrogram in dB the column's unit is dB re 1 dB², and
     ``band0-3_0.5-0.7711Hz`` is that of the mean of bands 0 to 3 between 0.5 and 0.7711 Hz.
-    Columns of the flux come last: ``flux_0.5-0.7711Hz``. The flux of a frame is the mean over all
-    bands of their rise since the previous frame, with falls set to 0. Variances below 1e-10 are
-    raised to it: -100.
+    Columns of the flux come last: ``flux_0.5-0.7711Hz``, or ``band0-3_flux_0.5-0.7711Hz`` with
+    ``flux="bands"``. The flux of a frame is the mean over all bands, or those of the group, of
+    their rise since the previous frame, with falls set to 0. Variances below 1e-10 are raised to
+    it: -100.
 
     ==================================================  ==========================================
     input                                               output
@@ -102,7 +105,10 @@ class ModulationSpectrum(PooledBandsTable):
         "min_rate": [Interval(Real, 0, None, closed="neither")],
         "max_rate": [Interval(Real, 0, None, closed="neither"), None],
         "n_rates": [Interval(Integral, 1, None, closed="left")],
+        "flux": [StrOptions({"mean", "bands"}), None],
     }
+
+    _before: ClassVar[dict] = {"flux": "mean"}
 
     def __init__(
         self,
@@ -113,6 +119,7 @@ class ModulationSpectrum(PooledBandsTable):
         min_rate: float = 0.5,
         max_rate: float | None = 16.0,
         n_rates: int = 8,
+        flux: str | None = "mean",
     ) -> None:
         self.sr = sr
         self.hop_length = hop_length
@@ -120,6 +127,7 @@ class ModulationSpectrum(PooledBandsTable):
         self.min_rate = min_rate
         self.max_rate = max_rate
         self.n_rates = n_rates
+        self.flux = flux
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -169,9 +177,7 @@ class ModulationSpectrum(PooledBandsTable):
         frame_rate = self.sr / self.hop_length
 
         def describe(bands: np.ndarray) -> np.ndarray:
-            rise = np.diff(bands, axis=1, prepend=bands[:, :1])
-            flux = np.maximum(rise, 0).mean(axis=0, keepdims=True)
-            envelopes = np.concatenate([self._pool_bands(bands), flux])
+            envelopes = np.concatenate([self._pool_bands(bands), self._compute_flux(bands)])
             rates, density = scipy.signal.periodogram(envelopes, frame_rate, window="hann")
             # Each value of the density represents the rates nearest to it.
             half = frame_rate / envelopes.shape[1] / 2
@@ -181,6 +187,15 @@ class ModulationSpectrum(PooledBandsTable):
             return 10 * np.log10(np.maximum(variance, _LEAST_VARIANCE)).ravel()
 
         return describe
+
+    def _compute_flux(self, bands: np.ndarray) -> np.ndarray:
+        """Return the envelopes (n_envelopes, n_frames) of the onset flux."""
+        if self.flux is None:
+            return np.empty((0, bands.shape[1]))
+        rise = np.maximum(np.diff(bands, axis=1, prepend=bands[:, :1]), 0)
+        if self.flux == "bands":
+            return self._pool_bands(rise)
+        return rise.mean(axis=0, keepdims=True)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns: ``band0-3_0.5-0.7711Hz``, ``flux_0.5-0.7711Hz`` and so on.
@@ -196,7 +211,9 @@ class ModulationSpectrum(PooledBandsTable):
         ndarray of str
             One name per column.
         """
-        envelopes = [*self._group_names(input_features), "flux"]
+        groups = self._group_names(input_features)
+        fluxes = {"mean": ["flux"], "bands": [f"{group}_flux" for group in groups]}
+        envelopes = groups + fluxes.get(self.flux or "", [])
         edges = [f"{edge:.4g}" for edge in self._rate_edges()]
         ranges = [f"{low}-{high}Hz" for low, high in pairwise(edges)]
         return np.array([f"{band}_{rates}" for band in envelopes for rates in ranges], dtype=object)

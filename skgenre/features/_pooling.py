@@ -1,5 +1,6 @@
 """Statistics over frames: from feature maps to tables."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from numbers import Integral
@@ -51,6 +52,36 @@ STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "skew": _skew,
     "kurtosis": _kurtosis,
     "cov": _cov,
+}
+_PERCENTILE = re.compile(r"p(100|[1-9]?\d)")
+
+
+def _is_statistic(name: Any) -> bool:
+    return isinstance(name, str) and (name in STATISTICS or bool(_PERCENTILE.fullmatch(name)))
+
+
+def _compute(names: Sequence[str], X: np.ndarray) -> list[np.ndarray]:
+    """Return statistics over the last axis; the frames are sorted once for all percentiles."""
+    ranks = [int(name[1:]) for name in names if name not in STATISTICS]
+    percentiles = iter(_percentiles(ranks, X) if ranks else [])
+    return [STATISTICS[n](X) if n in STATISTICS else next(percentiles) for n in names]
+
+
+def _percentiles(ranks: list[int], X: np.ndarray) -> list[np.ndarray]:
+    """Return percentiles, interpolated linearly as by NumPy's default."""
+    ordered = np.sort(X, axis=-1)
+    found = []
+    for rank in ranks:
+        place = rank / 100 * (X.shape[-1] - 1)
+        low, high = int(np.floor(place)), int(np.ceil(place))
+        found.append(ordered[..., low] + (place - low) * (ordered[..., high] - ordered[..., low]))
+    return found
+
+
+COMPRESSIONS: dict[str | None, Callable[[np.ndarray], np.ndarray]] = {
+    None: lambda X: X,
+    "log": lambda X: np.sign(X) * np.log1p(np.abs(X)),
+    "sqrt": lambda X: np.sign(X) * np.sqrt(np.abs(X)),
 }
 
 
@@ -104,82 +135,30 @@ class _TableTransform(ABC):
     def _transform(self, X: Any) -> np.ndarray:
         """Return the table or the pooled segments."""
 
+    # Values of parameters that pickles and files of earlier versions lack.
+    _before: ClassVar[dict] = {}
 
-@public
-class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
-    """Summarise feature maps over time.
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__({**self._before, **state})  # type: ignore[misc]
 
-    Each statistic is computed over the frames of each band, so a map becomes one row of a table
-    with named columns. Segments keep their axis: each is summarised separately.
 
-    Parameters
-    ----------
-    statistics : str or list of str, default=("mean", "std")
-        "mean", "std" (population), "var", "min", "max", "median", "skew", "kurtosis" (0 for a
-        normal distribution), and "cov": the upper triangle of the covariance of bands,
-        variances included. Skew and kurtosis of a band that does not vary are 0.
-    delta_order : int, default=0
-        Also summarise the slopes of the bands (1), and the slopes of those (2).
-    delta_width : int, default=9
-        Number of frames to fit a slope over, odd and at least 3.
-
-    Attributes
-    ----------
-    n_features_in_ : int
-        Number of bands.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the columns, when fitted on a DataFrame.
-
-    See Also
-    --------
-    MFCCSegmenter : Pool MFCCs of segments.
-
-    Notes
-    -----
-    ==================================================  ==========================================
-    input                                               output
-    ==================================================  ==========================================
-    feature map (n_clips, n_bands, n_frames)            table (n_clips, n_features)
-    segments (n_clips, n_segments, n_bands, n_frames)   (n_clips, n_segments, n_features, 1)
-    ragged segments                                     ragged (n_segments, n_features, 1)
-    table (n_clips, n_bands): maps of a single frame    table (n_clips, n_features)
-    ==================================================  ==========================================
-
-    References
-    ----------
-    .. [1] G. Tzanetakis, P. Cook, "Musical Genre Classification of Audio Signals", IEEE TSAP 10,
-       2002.
-    .. [2] S. Furui, "Speaker-Independent Isolated Word Recognition Using Dynamic Features of
-       Speech Spectrum", IEEE TASSP 34, 1986: deltas.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skgenre.features import FramePooling
-    >>> maps = np.random.default_rng(0).normal(size=(4, 2, 50))
-    >>> pooling = FramePooling(statistics=["mean", "max"]).fit(maps)
-    >>> pooling.transform(maps).shape
-    (4, 4)
-    >>> pooling.get_feature_names_out().tolist()
-    ['band0_mean', 'band1_mean', 'band0_max', 'band1_max']
-    """
+class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
+    """Base of transformers that describe each map by statistics over its frames."""
 
     _parameter_constraints: ClassVar[dict] = {
-        "statistics": [StrOptions(set(STATISTICS)), list, tuple],
+        "statistics": [str, list, tuple],
         "delta_order": [Interval(Integral, 0, 2, closed="both")],
         "delta_width": [Interval(Integral, 3, None, closed="left")],
+        "compression": [StrOptions({"log", "sqrt"}), None],
     }
 
-    def __init__(
-        self,
-        *,
-        statistics: str | Sequence[str] = ("mean", "std"),
-        delta_order: int = 0,
-        delta_width: int = 9,
-    ) -> None:
-        self.statistics = statistics
-        self.delta_order = delta_order
-        self.delta_width = delta_width
+    _before: ClassVar[dict] = {"compression": None}
+
+    statistics: str | Sequence[str]
+    delta_order: int
+    delta_width: int
+    compression: str | None
+    n_features_in_: int
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -217,12 +196,12 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
 
     def _statistics(self) -> list[str]:
         names = [self.statistics] if isinstance(self.statistics, str) else list(self.statistics)
-        unknown = [name for name in names if name not in STATISTICS]
+        unknown = [name for name in names if not _is_statistic(name)]
         if unknown or not names:
             got = f"{unknown[0]!r}" if unknown else "none"
             raise ValueError(
                 f"The 'statistics' parameter of {type(self).__name__} must be at least one of "
-                f"{', '.join(STATISTICS)}. Got {got} instead."
+                f"{', '.join(STATISTICS)} and percentiles from p0 to p100. Got {got} instead."
             )
         repeated = [name for name in names if names.count(name) > 1]
         if repeated:
@@ -239,7 +218,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
 
     def _pool(self, maps: np.ndarray, names: list[str]) -> np.ndarray:
         """Return the statistics of maps over their last axis."""
-        exact = maps.astype(np.float64)
+        exact = self._bands_of(maps.astype(np.float64))
         columns = []
         for order in range(self.delta_order + 1):
             bands = exact
@@ -253,8 +232,20 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
                     axis=-1,
                     mode="nearest",
                 )
-            columns += [STATISTICS[name](bands) for name in names]
-        return np.concatenate(columns, axis=-1).astype(at_least_single(maps.dtype))
+            columns += _compute(names, bands)
+        table = COMPRESSIONS[self.compression](np.concatenate(columns, axis=-1))
+        return table.astype(at_least_single(maps.dtype))
+
+    def _bands_of(self, maps: np.ndarray) -> np.ndarray:
+        """Return the bands to summarise, of maps (..., n_bands, n_frames) in float64."""
+        return maps
+
+    def _band_names(self, input_features: Any) -> Sequence[str]:
+        """Name the bands to summarise."""
+        bands = _check_feature_names_in(self, input_features, generate_names=False)
+        if bands is None:
+            return [f"band{number}" for number in range(self.n_features_in_)]
+        return bands
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns: ``band0_mean``, ``delta_band0_mean``, ``band0_band1_cov`` and so on.
@@ -271,9 +262,7 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
             One name per column.
         """
         check_is_fitted(self, "n_features_in_")
-        bands = _check_feature_names_in(self, input_features, generate_names=False)
-        if bands is None:
-            bands = [f"band{number}" for number in range(self.n_features_in_)]
+        bands = self._band_names(input_features)
         names = []
         for order in range(self.delta_order + 1):
             prefix = ("", "delta_", "delta2_")[order]
@@ -293,3 +282,82 @@ class FramePooling(_TableTransform, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         tags.requires_fit = False
         return tags
+
+
+@public
+class FramePooling(StatisticsTable):
+    """Summarise feature maps over time.
+
+    Each statistic is computed over the frames of each band, so a map becomes one row of a table
+    with named columns. Segments keep their axis: each is summarised separately.
+
+    Parameters
+    ----------
+    statistics : str or list of str, default=("mean", "std")
+        "mean", "std" (population), "var", "min", "max", "median", percentiles from "p0" to "p100",
+        "skew", "kurtosis" (0 for a normal distribution), and "cov": the upper triangle of the
+        covariance of bands, variances included. Skew and kurtosis of a band that does not vary are
+        0.
+    delta_order : int, default=0
+        Also summarise the slopes of the bands (1), and the slopes of those (2).
+    delta_width : int, default=9
+        Number of frames to fit a slope over, odd and at least 3.
+    compression : {"sqrt", "log"}, default=None
+        Compress each statistic, keeping its sign: to the square root of its magnitude, or the
+        natural logarithm of 1 plus its magnitude. Heavy-tailed columns, such as covariances, then
+        have fewer outliers.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of bands.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the columns, when fitted on a DataFrame.
+
+    See Also
+    --------
+    MFCCSegmenter : Pool MFCCs of segments.
+    MFCCStatistics : Statistics of the MFCCs of mel maps.
+
+    Notes
+    -----
+    ==================================================  ==========================================
+    input                                               output
+    ==================================================  ==========================================
+    feature map (n_clips, n_bands, n_frames)            table (n_clips, n_features)
+    segments (n_clips, n_segments, n_bands, n_frames)   (n_clips, n_segments, n_features, 1)
+    ragged segments                                     ragged (n_segments, n_features, 1)
+    table (n_clips, n_bands): maps of a single frame    table (n_clips, n_features)
+    ==================================================  ==========================================
+
+    References
+    ----------
+    .. [1] G. Tzanetakis, P. Cook, "Musical Genre Classification of Audio Signals", IEEE TSAP 10,
+       2002.
+    .. [2] S. Furui, "Speaker-Independent Isolated Word Recognition Using Dynamic Features of
+       Speech Spectrum", IEEE TASSP 34, 1986: deltas.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgenre.features import FramePooling
+    >>> maps = np.random.default_rng(0).normal(size=(4, 2, 50))
+    >>> pooling = FramePooling(statistics=["mean", "max"]).fit(maps)
+    >>> pooling.transform(maps).shape
+    (4, 4)
+    >>> pooling.get_feature_names_out().tolist()
+    ['band0_mean', 'band1_mean', 'band0_max', 'band1_max']
+    """
+
+    def __init__(
+        self,
+        *,
+        statistics: str | Sequence[str] = ("mean", "std"),
+        delta_order: int = 0,
+        delta_width: int = 9,
+        compression: str | None = None,
+    ) -> None:
+        self.statistics = statistics
+        self.delta_order = delta_order
+        self.delta_width = delta_width
+        self.compression = compression

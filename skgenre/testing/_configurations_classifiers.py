@@ -20,8 +20,10 @@ SUBSAMPLE_FAILURES = {
 def classifiers_configurations() -> list[BaseEstimator]:
     """Return at least two configurations of every public classifier."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import Normalizer
 
     from ..classifiers import (
+        BlockKernelClassifier,
         CNNClassifier,
         CRNNClassifier,
         LSTMClassifier,
@@ -35,6 +37,14 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import CNN, MLP, Augmentation
 
     return [
+        BlockKernelClassifier(),
+        BlockKernelClassifier(
+            [("direction", Normalizer()), ("input", "passthrough")],
+            weights={"direction": 0.5},
+            standardize=("input",),
+            base="ridge",
+            cv=None,
+        ),
         CNNClassifier(channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
         CNNClassifier(
             dims=1,

@@ -28,6 +28,7 @@ def features_configurations() -> list[BaseEstimator]:
         GTZANFeatures,
         MelSpectrogram,
         MFCCSegmenter,
+        MFCCStatistics,
         ModulationSpectrum,
         Segmenter,
         SpectralDescriptors,
@@ -76,10 +77,17 @@ def features_configurations() -> list[BaseEstimator]:
         FramePooling(
             statistics=["min", "max", "median", "var", "skew", "kurtosis", "cov"], delta_order=1
         ),
+        FramePooling(
+            statistics=["p5", "p50", "cov"], delta_order=2, delta_width=3, compression="log"
+        ),
+        MFCCStatistics(),
+        MFCCStatistics(n_mfcc=3, statistics=["mean", "skew"], delta_order=0, compression=None),
         BandCovariance(),
         BandCovariance(n_bands=None, lags=(0, 1, 2), shrinkage=0.1, metric="riemann"),
+        BandCovariance(n_bands=4, lag_seconds=(0, 0.1), frame_rate=20.0, ridge=0.0, mean=True),
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
         ModulationSpectrum(),
+        ModulationSpectrum(sr=400.0, hop_length=40, max_rate=None, n_rates=3, flux="bands"),
         SpectralDescriptors(),
         SpectralDescriptors(["flatness", "bandwidth_3", "rms"], sr=8000, n_jobs=2, **framing),
         ChromaCQT(),

@@ -1,3 +1,4 @@
+import pickle
 import sys
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.svm import SVC
 
 from skgenre.exceptions import ShapeMismatchError, ShortSignalWarning
 from skgenre.features import BandCovariance, MelSpectrogram, Segmenter
+from skgenre.persistence import load_model, save_model
 
 
 def make_maps(n_clips=6, n_bands=5, n_frames=80, seed=0):
@@ -26,14 +28,14 @@ def maps():
     return make_maps()
 
 
-def covariance_of(bands, lags, shrinkage):
+def covariance_of(bands, lags, shrinkage, ridge=3.0):
     """The covariance as the docstring has it, with numpy.cov."""
     n_frames = bands.shape[1] - max(lags)
     rows = [bands[:, max(lags) - lag : max(lags) - lag + n_frames] for lag in lags]
     covariance = np.cov(np.concatenate(rows), bias=True)
     size = len(covariance)
     target = np.trace(covariance) / size * np.eye(size)
-    return (1 - shrinkage) * covariance + shrinkage * target
+    return (1 - shrinkage) * covariance + shrinkage * target + ridge * np.eye(size)
 
 
 def log_of(matrix):
@@ -101,7 +103,7 @@ def test_a_lag_looks_back():
     """Band 1 does what band 0 did two frames before."""
     noise = np.random.default_rng(0).normal(size=200)
     follower = np.stack([noise[2:], noise[:-2]])[np.newaxis]
-    covariance = BandCovariance(lags=(0, 2)).fit(make_maps(n_bands=2))
+    covariance = BandCovariance(lags=(0, 2), ridge=0.0).fit(make_maps(n_bands=2))
     row = dict(
         zip(covariance.get_feature_names_out(), covariance.transform(follower)[0], strict=True)
     )
@@ -127,6 +129,83 @@ def test_the_reference_is_of_the_training_clips_alone(metric):
 def test_a_gain_changes_nothing(maps):
     covariance = BandCovariance().fit(maps)
     np.testing.assert_allclose(covariance.transform(maps + 20), covariance.transform(maps))
+
+
+def test_the_ridge_is_added_to_each_variance(maps):
+    table = BandCovariance(n_bands=None, lags=(0,), ridge=7.0).fit_transform(maps)
+    logarithms = [log_of(covariance_of(bands, (0,), 0.01, ridge=7.0)) for bands in maps]
+    expected = [upper(logarithm - np.mean(logarithms, axis=0)) for logarithm in logarithms]
+    np.testing.assert_allclose(table, expected, atol=1e-7)
+
+
+def test_clips_that_hardly_vary_look_alike_with_a_ridge():
+    """A hundredth of a decibel is no difference that is heard."""
+    still = np.full((2, 3, 80), -80.0)
+    still[1] += 0.01 * np.random.default_rng(0).normal(size=(3, 80))
+    distances = [
+        np.linalg.norm(np.diff(BandCovariance(ridge=ridge).fit_transform(still), axis=0))
+        for ridge in (0.0, 3.0)
+    ]
+    assert distances[0] > 10
+    assert distances[1] < 0.01
+
+
+def test_lags_in_seconds_are_those_of_the_nearest_frames(maps):
+    seconds = BandCovariance(lag_seconds=(0, 0.1, 0.26), frame_rate=20.0).fit(maps)
+    frames = BandCovariance(lags=(0, 2, 5)).fit(maps)
+    np.testing.assert_array_equal(seconds.transform(maps), frames.transform(maps))
+    assert seconds.get_feature_names_out().tolist() == frames.get_feature_names_out().tolist()
+
+
+@pytest.mark.parametrize("metric", ["logeuclid", "riemann"])
+def test_means_are_whitened_deviations_from_those_of_the_training_clips(metric, maps):
+    covariance = BandCovariance(n_bands=2, metric=metric, mean=True).fit(maps[:4])
+    table = covariance.transform(maps)
+    without = BandCovariance(n_bands=2, metric=metric).fit(maps[:4]).transform(maps)
+    np.testing.assert_array_equal(table[:, :-2], without)
+    pooled = np.stack([maps[:, :2].mean((1, 2)), maps[:, 2:].mean((1, 2))], axis=1)
+    whitening = scipy.linalg.inv(scipy.linalg.sqrtm(covariance.reference_[:2, :2]))
+    deviations = pooled - pooled[:4].mean(axis=0)
+    np.testing.assert_allclose(table[:, -2:], deviations @ whitening / 2, atol=1e-7)
+    assert covariance.get_feature_names_out()[-2:].tolist() == ["band0-1_mean", "band2-4_mean"]
+
+
+def test_with_the_mean_each_clip_weighs_the_same(maps):
+    long = np.concatenate([maps[:1], maps[:1], maps[:1]])
+    uneven = BandCovariance(mean=True).fit([long, maps[1:2]])
+    even = BandCovariance(mean=True).fit(maps[:2])
+    np.testing.assert_allclose(uneven.reference_mean_, even.reference_mean_)
+
+
+def test_a_gain_changes_the_means_alone(maps):
+    covariance = BandCovariance(mean=True).fit(maps)
+    difference = covariance.transform(maps + 20) - covariance.transform(maps)
+    np.testing.assert_allclose(difference[:, :-5], 0, atol=1e-9)
+    assert (np.abs(difference[:, -5:]) > 0.01).all()
+
+
+def test_models_of_before_the_ridge_keep_what_they_were(maps, tmp_path, monkeypatch):
+    model = make_pipeline(BandCovariance(ridge=0.0), SVC()).fit(maps, [0, 1] * 3)
+    later = ("ridge", "mean", "lag_seconds", "frame_rate")
+    whole = BandCovariance.__getstate__
+
+    def old_state(covariance):
+        return {name: value for name, value in whole(covariance).items() if name not in later}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BandCovariance, "__getstate__", old_state)
+        pickled = pickle.dumps(model)
+        save_model(model, tmp_path / "model.skops")
+    for loaded in (pickle.loads(pickled), load_model(tmp_path / "model.skops")):
+        assert loaded[0].get_params() == model[0].get_params()
+        np.testing.assert_array_equal(loaded[0].transform(maps), model[0].transform(maps))
+
+
+def test_with_means_it_is_saved_and_loaded(maps, tmp_path):
+    model = make_pipeline(BandCovariance(mean=True), SVC()).fit(maps, [0, 1] * 3)
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded[0].transform(maps), model[0].transform(maps))
 
 
 def test_segments_are_described_each_on_its_own(maps):
@@ -193,6 +272,11 @@ def test_maps_with_fewer_frames_than_the_lags_need_are_refused(maps):
     covariance = BandCovariance(lags=(0, 3)).fit(maps[..., :5])
     with pytest.raises(ShapeMismatchError, match=message):
         covariance.transform([maps[:2], maps[:1, :, :4]])
+    seconds = BandCovariance(lag_seconds=(0, 0.15), frame_rate=20.0)
+    with pytest.raises(
+        ShapeMismatchError, match=r"lag_seconds=\(0, 0.15\) and frame_rate=20 needs"
+    ):
+        seconds.fit(maps[..., :4])
 
 
 @pytest.mark.parametrize(
@@ -204,6 +288,20 @@ def test_maps_with_fewer_frames_than_the_lags_need_are_refused(maps):
         ({"lags": (0, 1.5)}, r"Got \(0, 1.5\)"),
         ({"lags": 3}, "'lags' parameter of BandCovariance"),
         ({"shrinkage": 0.0}, "'shrinkage' parameter of BandCovariance"),
+        ({"ridge": -1.0}, "'ridge' parameter of BandCovariance"),
+        ({"lag_seconds": (0, 0.1)}, "with 'lag_seconds' needs 'frame_rate', .*Got frame_rate=None"),
+        ({"frame_rate": 12.9}, "'frame_rate' parameter .* is of 'lag_seconds', which is None"),
+        (
+            {"lags": (0, 2), "lag_seconds": (0, 0.1), "frame_rate": 10.0},
+            r"'lags' in frames or 'lag_seconds', not both. Got lags=\(0, 2\) and lag_seconds=\(0,",
+        ),
+        (
+            {"lag_seconds": (0, 0.01), "frame_rate": 10.0},
+            r"different numbers of frames, such as \(0, 0.05\). Got \(0, 0.01\) .*frame_rate=10",
+        ),
+        ({"lag_seconds": (0, -0.1), "frame_rate": 10.0}, r"Got \(0, -0.1\)"),
+        ({"lag_seconds": (), "frame_rate": 10.0}, r"Got \(\)"),
+        ({"lag_seconds": (0, np.nan), "frame_rate": 10.0}, "nan"),
         ({"metric": "wasserstein"}, "'metric' parameter of BandCovariance"),
         ({"n_bands": 0}, "'n_bands' parameter of BandCovariance"),
     ],

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,6 +87,39 @@ def test_a_gain_changes_nothing(maps):
     np.testing.assert_allclose(spectrum.transform(maps + 20), spectrum.transform(maps), atol=1e-9)
 
 
+def test_one_flux_per_group_is_that_of_its_bands_alone(maps):
+    options = {"n_bands": 2, "n_rates": 3}
+    spectrum = ModulationSpectrum(flux="bands", **options).set_output(transform="pandas")
+    table = spectrum.fit_transform(maps)
+    assert table.shape == (5, 12)
+    assert table.columns[6].startswith("band0-2_flux_0.5-")
+    groups = [
+        ModulationSpectrum(**options).fit_transform(part) for part in (maps[:, :3], maps[:, 3:])
+    ]
+    expected = np.concatenate([group[:, -3:] for group in groups], axis=1)
+    np.testing.assert_allclose(table.to_numpy()[:, 6:], expected)
+
+
+def test_without_flux_its_columns_alone_are_missing(maps):
+    table = ModulationSpectrum(flux=None, n_bands=2).fit_transform(maps)
+    whole = ModulationSpectrum(n_bands=2).fit_transform(maps)
+    np.testing.assert_array_equal(table, whole[:, :-8])
+
+
+def test_pickles_of_before_the_flux_of_bands_are_read(maps, monkeypatch):
+    spectrum = ModulationSpectrum().fit(maps)
+    whole = ModulationSpectrum.__getstate__
+
+    def old_state(spectrum):
+        return {name: value for name, value in whole(spectrum).items() if name != "flux"}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ModulationSpectrum, "__getstate__", old_state)
+        pickled = pickle.dumps(spectrum)
+    loaded = pickle.loads(pickled)
+    np.testing.assert_array_equal(loaded.transform(maps), spectrum.transform(maps))
+
+
 def test_what_does_not_vary_is_minus_100(maps):
     maps[:] = maps[:, :, :1]
     np.testing.assert_array_equal(ModulationSpectrum().fit_transform(maps), -100)
@@ -148,6 +183,7 @@ def test_a_table_has_nothing_that_varies():
         ({"max_rate": 22.0}, "must be at most half the frame rate, 21.53 Hz"),
         ({"hop_length": 2048}, "5.383 Hz with sr=22050 and hop_length=2048. Got 16 instead"),
         ({"min_rate": 16.0}, "'min_rate' parameter of ModulationSpectrum must be below"),
+        ({"flux": "median"}, "'flux' parameter of ModulationSpectrum"),
         ({"n_rates": 0}, "'n_rates' parameter of ModulationSpectrum"),
         ({"n_bands": 0}, "'n_bands' parameter of ModulationSpectrum"),
         ({"sr": 0}, "'sr' parameter of ModulationSpectrum"),

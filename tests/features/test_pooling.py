@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,6 +34,38 @@ def test_statistics(statistic, maps):
     np.testing.assert_allclose(pooled, REFERENCES[statistic](maps), rtol=1e-12)
 
 
+@pytest.mark.parametrize(("name", "rank"), [("p0", 0), ("p5", 5), ("p50", 50), ("p100", 100)])
+def test_percentiles_are_numpys(name, rank, maps):
+    pooling = FramePooling(statistics=name).fit(maps)
+    np.testing.assert_allclose(pooling.transform(maps), np.percentile(maps, rank, axis=-1))
+    assert pooling.get_feature_names_out()[0] == f"band0_{name}"
+
+
+def test_compression_keeps_the_sign(maps):
+    plain = FramePooling(statistics=["mean", "cov"], delta_order=1).fit_transform(maps)
+    root = FramePooling(statistics=["mean", "cov"], delta_order=1, compression="sqrt")
+    logarithm = FramePooling(statistics=["mean", "cov"], delta_order=1, compression="log")
+    assert (plain < 0).any()
+    np.testing.assert_allclose(root.fit_transform(maps) * np.abs(root.transform(maps)), plain)
+    log = logarithm.fit_transform(maps)
+    np.testing.assert_allclose(np.sign(log) * np.expm1(np.abs(log)), plain)
+
+
+def test_pickles_of_before_compression_are_read(maps, monkeypatch):
+    pooling = FramePooling().fit(maps)
+    whole = FramePooling.__getstate__
+
+    def old_state(pooling):
+        return {name: value for name, value in whole(pooling).items() if name != "compression"}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FramePooling, "__getstate__", old_state)
+        pickled = pickle.dumps(pooling)
+    loaded = pickle.loads(pickled)
+    assert loaded.compression is None
+    np.testing.assert_array_equal(loaded.transform(maps), pooling.transform(maps))
+
+
 def test_cov_is_the_upper_triangle_of_numpys(maps):
     pooled = FramePooling(statistics="cov").fit(maps)
     names = pooled.get_feature_names_out()
@@ -57,6 +91,15 @@ def test_deltas_of_a_ramp_are_its_slope():
         "delta2_band0_median",
     ]
     np.testing.assert_allclose(pooling.transform(ramp)[0, 1:], [3.0, 0.0], atol=1e-9)
+
+
+def test_deltas_of_three_frames_are_differences_over_two(maps):
+    pooling = FramePooling(statistics="max", delta_order=2, delta_width=3).fit(maps)
+    padded = np.concatenate([maps[..., :1], maps, maps[..., -1:]], axis=-1)
+    slopes = (padded[..., 2:] - padded[..., :-2]) / 2
+    curvatures = padded[..., 2:] - 2 * maps + padded[..., :-2]
+    expected = np.concatenate([slopes.max(-1), curvatures.max(-1)], axis=1)
+    np.testing.assert_allclose(pooling.transform(maps)[:, 3:], expected)
 
 
 def test_segments_are_pooled_each_on_its_own(maps):
@@ -136,6 +179,10 @@ def test_float32_stays_float32(maps):
         (FramePooling(statistics="mode"), "'statistics' parameter of FramePooling"),
         (FramePooling(statistics=["mean", "mode"]), "Got 'mode' instead"),
         (FramePooling(statistics=[]), "Got none instead"),
+        (FramePooling(statistics="p101"), "percentiles from p0 to p100. Got 'p101'"),
+        (FramePooling(statistics=["p05"]), "Got 'p05' instead"),
+        (FramePooling(statistics=["mean", 5]), "Got 5 instead"),
+        (FramePooling(compression="cube"), "'compression' parameter of FramePooling"),
         (FramePooling(statistics=["std", "std"]), "Got 'std' more than once"),
         (FramePooling(delta_order=3), "'delta_order' parameter of FramePooling"),
         (FramePooling(delta_width=4), "must be odd. Got 4"),

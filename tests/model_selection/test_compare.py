@@ -8,12 +8,14 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skgenre.features import MFCC, FramePooling, cache_info
+from skgenre.classifiers import BlockKernelClassifier
+from skgenre.exceptions import PipelineWarning
+from skgenre.features import MFCC, BandCovariance, FramePooling, cache_info
 from skgenre.model_selection import compare
 
 
@@ -272,6 +274,48 @@ def test_a_model_that_can_not_be_pickled_has_no_size(table):
     result = compare({"local": Local()}, *table, cv=3)
     assert result.summary["model_size"].isna().all()
     assert result.errors.empty
+
+
+@pytest.mark.parametrize(
+    ("model", "cure"),
+    [
+        (
+            make_pipeline(BandCovariance(), StandardScaler(), LinearSVC()),
+            "leave out the StandardScaler after it",
+        ),
+        (
+            make_pipeline(
+                make_union(make_pipeline(BandCovariance(), StandardScaler()), FramePooling()),
+                LinearSVC(),
+            ),
+            "leave out the StandardScaler after it",
+        ),
+        (
+            BlockKernelClassifier([("cov", BandCovariance())]),
+            "leave the block 'cov' out of 'standardize'",
+        ),
+        (
+            BlockKernelClassifier([("cov", make_pipeline(BandCovariance(), StandardScaler()))]),
+            "leave out the StandardScaler after it",
+        ),
+    ],
+)
+def test_covariances_that_are_standardized_are_named(model, cure):
+    maps = np.random.default_rng(0).normal(size=(12, 3, 20))
+    y = ["blues", "metal"] * 6
+    with pytest.warns(PipelineWarning, match=rf"'svm' standardizes .* BandCovariance: {cure}"):
+        compare({"svm": model, "chance": DummyClassifier()}, maps, y, cv=2)
+
+
+def test_covariances_that_are_not_standardized_give_no_warning():
+    maps = np.random.default_rng(0).normal(size=(12, 3, 20))
+    blocks = [("cov", BandCovariance()), ("mean", FramePooling())]
+    pipelines = {
+        "svm": make_pipeline(BandCovariance(), LinearSVC()),
+        "union": make_pipeline(make_union(BandCovariance(), FramePooling()), LinearSVC()),
+        "blocks": BlockKernelClassifier(blocks, standardize=["mean"]),
+    }
+    compare(pipelines, maps, ["blues", "metal"] * 6, cv=2)
 
 
 def test_a_pipeline_that_fails_is_named_and_the_others_go_on(table):

@@ -36,6 +36,7 @@ from skgenre.features import (
     GTZANFeatures,
     MelSpectrogram,
     MFCCSegmenter,
+    MFCCStatistics,
     Segmenter,
 )
 from skgenre.persistence import export_onnx
@@ -170,6 +171,14 @@ def test_features_come_out_as_ours(name, clips):
         np.testing.assert_allclose(run_features([feature], X), maps, atol=5e-6 * largest)
         pooled = run_features([feature, pooling], X)
         np.testing.assert_allclose(pooled, pooling.fit_transform(maps), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("compression", ["sqrt", "log"])
+def test_compressed_statistics_come_out_as_ours(compression, clips):
+    feature, pooling = MelSpectrogram(n_mels=16), FramePooling(compression=compression)
+    expected = pooling.fit_transform(feature.fit_transform(clips))
+    pooled = run_features([feature, pooling], clips)
+    np.testing.assert_allclose(pooled, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +372,8 @@ def test_a_search_is_exported_as_its_best_model(music, clips, tmp_path):
         ([MelSpectrogram(n_mels=8, pad_mode="wrap")], "MelSpectrogram with pad_mode='wrap'"),
         ([MEL, FramePooling(statistics="skew")], "FramePooling with statistics='skew'"),
         ([MEL, FramePooling(delta_order=1)], "FramePooling with delta_order=1"),
+        ([MEL, FramePooling(statistics="p10")], "FramePooling with statistics='p10'"),
+        ([MEL, MFCCStatistics()], "MFCCStatistics"),
         ([MEL, FramePooling(), MinMaxScaler()], "MinMaxScaler"),
     ],
 )

@@ -24,7 +24,11 @@ from ...exceptions import CacheWarning
 from .._clip_labels import check_genres, check_groups
 from .comparison import Comparison
 from .folds import Fold, make_folds
-from .preparation import fill_memory, fill_random_states
+from .preparation import (
+    fill_memory,
+    fill_random_states,
+    warn_of_standardized_covariances,
+)
 from .protocol import describe_data, describe_versions
 from .resume import FinishedFolds
 from .run import FoldResult, FoldRun
@@ -113,6 +117,8 @@ def compare(
         When a pipeline fails, or one of its scores is NaN.
     CacheWarning
         When finished folds can't be stored.
+    PipelineWarning
+        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized.
 
     See Also
     --------
@@ -147,6 +153,8 @@ def compare(
     [['logistic', 'chance', 'corrected resampled t-test']]
     """
     _check_pipelines(pipelines)
+    for name, pipeline in pipelines.items():
+        warn_of_standardized_covariances(name, pipeline)
     if on_error not in ("report", "raise"):
         raise ValueError(
             f"The 'on_error' parameter of compare must be 'report' or 'raise'. Got {on_error!r} "

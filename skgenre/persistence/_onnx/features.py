@@ -283,11 +283,24 @@ def _pool(graph: Graph, step: FramePooling, value: Value) -> Value:
         maps = graph.op("Unsqueeze", maps, np.array([2]))
     maps = graph.cast(maps, np.float64)
     columns = [_STATISTICS[name](graph, maps) for name in names]
-    pooled = graph.cast(graph.op("Concat", *columns, axis=-1), np.float32)
+    table = _compress(graph, step, graph.op("Concat", *columns, axis=-1))
+    pooled = graph.cast(table, np.float32)
     if value.n_axes < 4:
         return Value(pooled, 2)
     segments = graph.op("Unsqueeze", pooled, np.array([3]))
     return replace(value, name=segments, frames_vary=False)
+
+
+def _compress(graph: Graph, step: FramePooling, table: str) -> str:
+    """Add the compression of statistics, which keeps their sign."""
+    if step.compression is None:
+        return table
+    magnitude = graph.op("Abs", table)
+    if step.compression == "sqrt":
+        compressed = graph.op("Sqrt", magnitude)
+    else:
+        compressed = graph.op("Log", graph.op("Add", magnitude, np.array(1.0)))
+    return graph.op("Mul", graph.op("Sign", table), compressed)
 
 
 def _mean(graph: Graph, maps: str) -> str:

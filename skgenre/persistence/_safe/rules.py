@@ -249,6 +249,10 @@ RULES: dict[str, Rule] = {
             "ParallelCRNNClassifier", "TorchClassifier", "TransferCNNClassifier",
         )
     },
+    "skgenre.classifiers.BlockKernelClassifier": Rule(
+        "dual_coef_: f S P; intercept_: f P; weights_: f B; gammas_: f B; temperature_: x",
+        own.check_block_kernel,
+    ),
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
     "skgenre.classifiers.XGBGenreClassifier": Rule("", own.check_boosting, True),
     "xgboost.sklearn.XGBClassifier": Rule("", own.check_xgboost, True),
@@ -258,12 +262,15 @@ RULES: dict[str, Rule] = {
         for name in (
             "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
-            "HPSS", "MFCC", "MFCCSegmenter", "MelSpectrogram", "ModulationSpectrum", "Segmenter",
+            "HPSS", "MFCC", "MFCCSegmenter", "MFCCStatistics", "MelSpectrogram",
+            "ModulationSpectrum", "Segmenter",
             "SpectralDescriptors", "Tempo", "Tempogram", "Tonnetz",
         )
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
-    "skgenre.features.BandCovariance": Rule("?reference_: f A A", own.check_feature, True),
+    "skgenre.features.BandCovariance": Rule(
+        "?reference_: f A A; ?reference_mean_: f B", own.check_feature, True
+    ),
     "skgenre.nn.Augmentation": _PLAIN,
     "skgenre.nn.DoubleSoftmaxLoss": _PLAIN,
 }  # fmt: skip

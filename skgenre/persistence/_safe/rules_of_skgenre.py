@@ -19,6 +19,7 @@ _MOST_RATE = 768_000
 _MOST_FILTERS = 2**23  # values
 _USUAL_LENGTH = 2048
 _LONGEST_FILTER = 2**20  # samples
+_OF_BLOCKS = ("centers_", "scales_", "support_tables_")
 _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
 
 
@@ -165,6 +166,33 @@ def check_voting(part: Any, symbols: Symbols) -> None:
         raise ValueError("estimator_ is none")
     if not np.array_equal(inner.classes_, part.classes_):
         raise ValueError("estimator_ has other genres")
+
+
+def check_block_kernel(part: Any, symbols: Symbols) -> None:
+    n_blocks, n_classes = symbols.known["B"], symbols.known["C"]
+    lists = {name: getattr(part, name) for name in ("blocks_", *_OF_BLOCKS)}
+    for name, values in lists.items():
+        if not isinstance(values, list) or len(values) != n_blocks:
+            raise ValueError(f"{name} is not of each block")
+    for block in part.blocks_:
+        is_named = isinstance(block, tuple | list) and len(block) == 2 and isinstance(block[0], str)
+        if not is_named or not (block[1] == "passthrough" or isinstance(block[1], BaseEstimator)):
+            raise ValueError("blocks_ has what is no transformer with a name")
+    for center, scale, table in zip(*(lists[name] for name in _OF_BLOCKS), strict=True):
+        inner = Symbols({"S": symbols.known["S"]})
+        inner.check("centers_", center, "f", "F")
+        inner.check("scales_", scale, "f", "F")
+        inner.check("support_tables_", table, "f", "S", "F")
+        if not (scale > 0).all():
+            raise ValueError("scales_ has numbers that are not positive")
+    if part.temperature_ <= 0 or (part.gammas_ <= 0).any() or (part.weights_ < 0).any():
+        raise ValueError("temperature_, gammas_ or weights_ has numbers that are not positive")
+    if part._has_pairs not in (True, False):
+        raise ValueError(f"_has_pairs is {part._has_pairs!r:.50}")
+    pairs = n_classes * (n_classes - 1) // 2
+    expected = 1 if n_classes == 2 else pairs if part._has_pairs else n_classes
+    if n_classes < 2 or symbols.known["P"] != expected:
+        raise ValueError("dual_coef_ is not of as many genres")
 
 
 def check_boosting(part: Any, symbols: Symbols) -> None:

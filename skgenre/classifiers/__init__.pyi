@@ -1,5 +1,6 @@
 from ._block_kernel import BlockKernelClassifier as BlockKernelClassifier
 from ._cnn import CNNClassifier as CNNClassifier
+from ._covariance_net import CovarianceNetClassifier as CovarianceNetClassifier
 from ._crnn import CRNNClassifier as CRNNClassifier
 from ._lstm import LSTMClassifier as LSTMClassifier
 from ._mlp import MLPGenreClassifier as MLPGenreClassifier
@@ -13,6 +14,7 @@ __all__ = [
     "BlockKernelClassifier",
     "CNNClassifier",
     "CRNNClassifier",
+    "CovarianceNetClassifier",
     "LSTMClassifier",
     "MLPGenreClassifier",
     "ParallelCRNNClassifier",

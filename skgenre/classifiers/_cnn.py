@@ -48,9 +48,9 @@ class CNNClassifier(TorchClassifier):
         Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
-    head : {"avg", "max", "attention", "flatten"}, default="avg"
-        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
-        all of it.
+    head : {"avg", "max", "attention", "covariance", "flatten"}, default="avg"
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions,
+        the logarithm of its channels' covariance, or all of it.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
         Activation function.
     dropout : float, default=0.2
@@ -130,6 +130,7 @@ class CNNClassifier(TorchClassifier):
         "colormap",
         "initializer",
         "penalize",
+        "center",
     )
 
     def __init__(
@@ -157,6 +158,7 @@ class CNNClassifier(TorchClassifier):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -203,6 +205,7 @@ class CNNClassifier(TorchClassifier):
         self.colormap = colormap
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

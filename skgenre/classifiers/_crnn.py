@@ -81,6 +81,7 @@ class CRNNClassifier(TorchClassifier):
         "dense",
         "initializer",
         "penalize",
+        "center",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -109,6 +110,7 @@ class CRNNClassifier(TorchClassifier):
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -155,6 +157,7 @@ class CRNNClassifier(TorchClassifier):
         self.dense = dense
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

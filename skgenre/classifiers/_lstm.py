@@ -89,6 +89,7 @@ class LSTMClassifier(TorchClassifier):
         "stem",
         "initializer",
         "penalize",
+        "center",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -108,6 +109,7 @@ class LSTMClassifier(TorchClassifier):
         stem: Sequence[int] | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -145,6 +147,7 @@ class LSTMClassifier(TorchClassifier):
         self.stem = stem
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

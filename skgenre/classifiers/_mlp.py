@@ -50,6 +50,7 @@ class MLPGenreClassifier(TorchClassifier):
         "dense",
         "initializer",
         "penalize",
+        "center",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -62,6 +63,7 @@ class MLPGenreClassifier(TorchClassifier):
         dense: Sequence[int] = (512, 256, 64),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -92,6 +94,7 @@ class MLPGenreClassifier(TorchClassifier):
         self.dense = dense
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

@@ -89,6 +89,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         "dense",
         "initializer",
         "penalize",
+        "center",
     )
     _table_axis: ClassVar[int] = 2
 
@@ -114,6 +115,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         dense: Sequence[int] = (),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -157,6 +159,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         self.dense = dense
         self.initializer = initializer
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

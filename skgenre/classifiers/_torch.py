@@ -41,6 +41,9 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         (n_clips, n_outputs).
     module_params : dict, default=None
         Further arguments of `module`. A search reaches them as ``module_params__width``.
+    center : {"clip"} or None, default=None
+        "clip" subtracts each band's mean over the frames of the clip, or segment, inside the
+        network, before bands are standardized. Tables and maps of one frame are not centred.
     l1 : float, default=0.0
         L1 penalty: factor of the sum of absolute kernel weights in the loss.
     l2 : float, default=0.0
@@ -152,7 +155,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
     }
     _dict_parameter: ClassVar[str] = "module_params"
     _dict_function: ClassVar[str] = "module"
-    _module_parameters: ClassVar[tuple[str, ...]] = ("module", "module_params")
+    _module_parameters: ClassVar[tuple[str, ...]] = ("module", "module_params", "center")
     # Arguments of the net that a family's own parameters set.
     _owned_net_params: ClassVar[dict[str, str]] = {}
     # The axis that a table lacks: bands (1), or frames (2).
@@ -163,6 +166,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         module: Any,
         *,
         module_params: dict[str, Any] | None = None,
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -189,6 +193,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
     ) -> None:
         self.module = module
         self.module_params = module_params
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

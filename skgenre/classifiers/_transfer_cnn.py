@@ -102,6 +102,7 @@ class TransferCNNClassifier(TorchClassifier):
         "dense",
         "width",
         "penalize",
+        "center",
     )
     _net_parameters: ClassVar[tuple[str, ...]] = (*TorchClassifier._net_parameters, "weights")
     _owned_net_params: ClassVar[dict[str, str]] = {"optimizer__param_groups": "lr_decay"}
@@ -122,6 +123,7 @@ class TransferCNNClassifier(TorchClassifier):
         dense: Sequence[int] = (512,),
         width: float = 1.0,
         penalize: str = "all",
+        center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
@@ -158,6 +160,7 @@ class TransferCNNClassifier(TorchClassifier):
         self.dense = dense
         self.width = width
         self.penalize = penalize
+        self.center = center
         self.l1 = l1
         self.l2 = l2
         self.lr = lr

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from .._public import public
+from ._standardize import Standardize
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -36,14 +37,16 @@ class Network(nn.Module):
         Number of bands.
     penalize : {"all", "conv", "dense"}, default="all"
         Kernels that `kernels` returns.
+    center : {"clip"} or None, default=None
+        "clip" subtracts each band's mean over the frames of the clip before standardization.
     """
 
     classifier: nn.Sequential
 
-    def __init__(self, n_bands: int, penalize: str = "all") -> None:
+    def __init__(self, n_bands: int, penalize: str = "all", center: str | None = None) -> None:
         super().__init__()
         self.penalize = penalize
-        self.standardize = Standardize(n_bands)
+        self.standardize = Standardize(n_bands, center=center)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.
@@ -78,62 +81,6 @@ class Network(nn.Module):
         else:
             found = [weight for weight in self.parameters() if weight.ndim > 1]
         return [p for p in found if p.requires_grad]
-
-
-@public
-class Standardize(nn.Module):
-    """Shift and scale each band by constants, learnt from the training clips.
-
-    Parameters
-    ----------
-    n_bands : int
-        Number of bands.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgenre.nn import Standardize
-    >>> layer = Standardize(2)
-    >>> layer.set(torch.tensor([1.0, 10.0]), torch.tensor([2.0, 5.0]))
-    >>> layer(torch.tensor([[[3.0], [0.0]]])).tolist()
-    [[[1.0], [-2.0]]]
-    """
-
-    mean: torch.Tensor
-    scale: torch.Tensor
-
-    def __init__(self, n_bands: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(n_bands, 1))
-        self.register_buffer("scale", torch.ones(n_bands, 1))
-
-    def set(self, mean: torch.Tensor, std: torch.Tensor) -> None:
-        """Set means and standard deviations.
-
-        Parameters
-        ----------
-        mean : Tensor of shape (n_bands,)
-            Means.
-        std : Tensor of shape (n_bands,)
-            Standard deviations. A constant band is shifted but not scaled.
-        """
-        self.mean.copy_(mean[:, None])
-        self.scale.copy_(torch.where(std > 0, 1 / std, torch.ones_like(std))[:, None])
-
-    def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Standardize maps.
-
-        Parameters
-        ----------
-        X : Tensor of shape (n_clips, n_bands, n_frames)
-            Feature maps.
-
-        Returns
-        -------
-        Tensor of shape (n_clips, n_bands, n_frames)
-            The maps, shifted and scaled.
-        """
-        return (X - self.mean) * self.scale
 
 
 # What functions of users have made and training changes, by its id: tensors have no equality.
@@ -194,6 +141,8 @@ class OwnNetwork(Network):
         Makes the network, from these and `module_params`.
     module_params : dict, default=None
         Its further arguments.
+    center : {"clip"} or None, default=None
+        Whether to subtract each band's mean over the frames first.
     """
 
     def __init__(
@@ -204,8 +153,9 @@ class OwnNetwork(Network):
         *,
         module: Callable[..., nn.Module],
         module_params: Mapping[str, Any] | None = None,
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands)
+        super().__init__(n_bands, center=center)
         sizes = {"n_bands": n_bands, "n_frames": n_frames, "n_outputs": n_outputs}
         name = f"The module {getattr(module, '__name__', repr(module))}"
         self.network = made = make_new(name, module, **sizes, **(module_params or {}))

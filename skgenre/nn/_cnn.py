@@ -33,9 +33,9 @@ class CNN(Network):
         Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
-    head : {"avg", "max", "attention", "flatten"}, default="avg"
-        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
-        all of it.
+    head : {"avg", "max", "attention", "covariance", "flatten"}, default="avg"
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions,
+        the logarithm of its channels' covariance, or all of it.
     dropout : float, default=0.2
         Dropout rate after each dense layer.
     dense : sequence of int, default=()
@@ -91,8 +91,9 @@ class CNN(Network):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.dims = dims
         self.colormap = colormap
         is_image = image_size is not None or in_channels > 1 or colormap is not None
@@ -133,8 +134,7 @@ class CNN(Network):
         initialize(self, initializer)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        if self.colormap is None:
-            X = self.standardize(X)
+        X = self.standardize(X) if self.colormap is None else self.standardize.subtract_means(X)
         if self.front is not None:
             X = self.front(X)
         elif self.dims == 2:

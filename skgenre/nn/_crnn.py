@@ -60,8 +60,9 @@ class CRNN(Network):
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.dims = dims
         self.blocks = ConvBlocks(
             dims,

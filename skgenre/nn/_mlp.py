@@ -40,8 +40,9 @@ class MLP(Network):
         dense: Sequence[int] = (512, 256, 64),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.classifier = make_classifier(
             n_bands * n_frames, dense, n_outputs, activation, dropout, norm
         )

@@ -70,8 +70,9 @@ class ParallelCRNN(Network):
         dense: Sequence[int] = (),
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.blocks = ConvBlocks(
             2,
             1,

@@ -63,8 +63,9 @@ class RecurrentNetwork(Network):
         stem: Sequence[int] | None = None,
         initializer: str = "torch",
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.stem = None if stem is None else DenseStem(n_bands * n_frames, stem)
         if stem is not None:
             n_bands, n_frames = stem

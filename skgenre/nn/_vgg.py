@@ -40,6 +40,8 @@ class ImageNetwork(Network):
         Colormap of the image.
     penalize : {"all", "conv", "dense"}
         Kernels that are penalized.
+    center : {"clip"} or None
+        Whether to subtract each band's mean over the frames first.
     """
 
     # Whose the weights must be, for messages.
@@ -51,9 +53,14 @@ class ImageNetwork(Network):
     std: torch.Tensor
 
     def __init__(
-        self, n_bands: int, image_size: Sequence[int], colormap: str | None, penalize: str
+        self,
+        n_bands: int,
+        image_size: Sequence[int],
+        colormap: str | None,
+        penalize: str,
+        center: str | None,
     ) -> None:
-        super().__init__(n_bands, penalize)
+        super().__init__(n_bands, penalize, center)
         self.colormap = colormap
         self.image = ImageInput(image_size, 3, colormap)
         self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(-1, 1, 1), persistent=False)
@@ -107,7 +114,7 @@ class ImageNetwork(Network):
         if self.colormap is None:
             X = self.image(self.standardize(X))
         else:
-            X = (self.image(X) - self.mean) / self.std
+            X = (self.image(self.standardize.subtract_means(X)) - self.mean) / self.std
         X = self.features(X)
         return self.classifier(self.head(X.flatten(2) if X.ndim == 4 else X.unsqueeze(2)))
 
@@ -169,13 +176,14 @@ class VGG16(ImageNetwork):
         dense: Sequence[int] = (512,),
         width: float = 1.0,
         penalize: str = "all",
+        center: str | None = None,
     ) -> None:
         if min(image_size) < SMALLEST_IMAGE:
             raise ValueError(
                 f"The 'image_size' parameter must be at least {SMALLEST_IMAGE} x {SMALLEST_IMAGE} "
                 f"pixels: VGG16 halves it {N_BLOCKS} times. Got {tuple(image_size)} instead."
             )
-        super().__init__(n_bands, image_size, colormap, penalize)
+        super().__init__(n_bands, image_size, colormap, penalize, center)
         layers: list[nn.Module] = []
         in_channels = 3
         for number, block in enumerate(_BLOCKS):
@@ -223,7 +231,7 @@ class BackboneNetwork(ImageNetwork):
     trainable_blocks : int
         Number of the blocks to train, counted from the last. The blocks are the children of the
         backbone that have weights.
-    image_size, colormap, head, activation, dropout, dense, penalize
+    image_size, colormap, head, activation, dropout, dense, penalize, center
         As in :class:`VGG16`.
     """
 
@@ -242,8 +250,9 @@ class BackboneNetwork(ImageNetwork):
         dropout: float,
         dense: Sequence[int],
         penalize: str,
+        center: str | None,
     ) -> None:
-        super().__init__(n_bands, image_size, colormap, penalize)
+        super().__init__(n_bands, image_size, colormap, penalize, center)
         self.features = make_backbone(backbone)
         blocks = name_blocks(self.features)
         if trainable_blocks > len(blocks):

@@ -24,8 +24,9 @@ OTHERS = [
     TorchClassifier,
     TransferCNNClassifier,
 ]
-# Each family has its own of these.
-SHARED = [name for name in TRAINING_CONSTRAINTS if name not in ("activation", "dropout", "dense")]
+# Each family has its own default of these.
+OWN = ("activation", "dropout", "dense", "center")
+SHARED = [name for name in TRAINING_CONSTRAINTS if name not in OWN]
 
 
 def descriptions(family, section):

@@ -202,14 +202,29 @@ def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
                 thread.join(0.01)
 
 
-def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the mean and the standard deviation of each band over clips and frames."""
+def band_statistics(
+    dataset: MapDataset, center: str | None = None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the mean and the standard deviation of each band over clips and frames.
+
+    Parameters
+    ----------
+    dataset : MapDataset
+        The clips.
+    center : {"clip"} or None, default=None
+        With "clip" they are those of maps whose bands are centred, unless they have one frame.
+    """
     n_read, mean, square = 0, np.zeros(()), np.zeros(())
+    level = np.zeros(())  # Largest absolute mean that was subtracted.
     n_at_once = max(1, _STATISTICS_BYTES // dataset.clip_bytes)
     # A part at a time: the maps may be larger than memory. The parts are combined as in T. Chan, G.
     # Golub, R. LeVeque, "Algorithms for Computing the Sample Variance", 1983.
     for start in range(0, len(dataset), n_at_once):
         maps = dataset[slice(start, start + n_at_once)][0]
+        if center == "clip" and maps.shape[2] > 1:
+            means = maps.mean(axis=2, keepdims=True, dtype=np.float64)
+            level = np.maximum(level, np.abs(means).max(axis=(0, 2)))
+            maps = maps - means.astype(np.float32)
         centre = maps.mean(axis=(0, 2), dtype=np.float64).astype(np.float32)
         centred = maps - centre[:, np.newaxis]
         rest = centred.mean(axis=(0, 2), dtype=np.float64)
@@ -223,5 +238,5 @@ def band_statistics(dataset: MapDataset) -> tuple[torch.Tensor, torch.Tensor]:
         n_read = n_both
     std = np.sqrt(np.maximum(square / n_read, 0.0))
     # Variation by rounding alone is none.
-    std[std <= 1e-6 * np.abs(mean)] = 0.0
+    std[std <= 1e-6 * np.maximum(np.abs(mean), level)] = 0.0
     return torch.tensor(mean, dtype=torch.float32), torch.tensor(std, dtype=torch.float32)

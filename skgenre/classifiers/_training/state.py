@@ -174,6 +174,8 @@ class NetworkState(BaseEstimator, ABC):
         if structure is None:
             structure = self._trained_structure()
         n_bands, n_frames = self._input_shape
+        if hasattr(self, "n_features_in_") and "center" in structure:
+            structure = {**structure, "center": None}  # A table has no frames.
         return {
             "n_bands": n_bands,
             "n_frames": n_frames,

@@ -119,7 +119,8 @@ class NetworkTrainer(NetworkState):
             structure = self._structure()
             net = self._make_net(device, structure)
             self._prepare_module(net.module_)
-            net.module_.standardize.set(*band_statistics(training))
+            layer = net.module_.standardize
+            layer.set(*band_statistics(training, layer.center))
             self._history: dict[str, np.ndarray] = {}
             self._net = net
             self._trained_with = {

@@ -116,6 +116,12 @@ def _add_choice_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--models", metavar="NAMES", help="configurations, with semicolons")
     group.add_argument(
+        "--frame-rate",
+        type=float,
+        metavar="HZ",
+        help="frames of a map per second, if the file does not say it",
+    )
+    group.add_argument(
         "--repeats", type=int, default=3, metavar="N", help="of five folds each (default: 3)"
     )
 
@@ -133,6 +139,7 @@ def _run_choices(
             n_repeats=arguments.repeats,
             budget=arguments.budget,
             device=arguments.device or "cpu",
+            frame_rate=arguments.frame_rate,
         )
     except ValueError as error:
         parser.error(str(error))

@@ -26,6 +26,7 @@ def run(
     n_repeats: int = 3,
     budget: float | None = None,
     device: str = "cpu",
+    frame_rate: float | None = None,
     results: Path = RESULTS / "choices",
 ) -> None:
     """Fit the configurations of questions in repeated grouped folds, and write tables and log.
@@ -48,12 +49,17 @@ def run(
         CPU minutes after which no fit is begun. None sets no limit.
     device : str, default="cpu"
         Where networks are trained.
+    frame_rate : float, default=None
+        Frames of a map per second, if the file does not say it.
     results : Path
         Folder of records, verdicts and tables.
     """
     collection = load(data)
     if collection.kind != "mel":
         raise ValueError(f"choose takes log-mel maps (.npz), and {data} has none.")
+    collection.frame_rate = collection.frame_rate or frame_rate
+    if collection.frame_rate is None:
+        raise ValueError(f"{data} does not say its frames per second: give --frame-rate.")
     chosen = _select(questions, models)
     records = Records(results / "records.jsonl", KEY)
     about = {"data": collection.name, "about": collection.description}

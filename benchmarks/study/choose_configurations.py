@@ -4,4 +4,5 @@ from collections.abc import Callable
 
 from sklearn.base import BaseEstimator
 
-Configurations = dict[str, Callable[[float | None], BaseEstimator]]
+# Each makes an estimator of maps in dB with so many frames a second.
+Configurations = dict[str, Callable[[float], BaseEstimator]]

@@ -1,18 +1,20 @@
 """Configurations of networks: defaults, and augmentation."""
 
-import importlib
 from functools import partial
 from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from skgenre.classifiers import CNNClassifier, CRNNClassifier, LSTMClassifier
+from skgenre.classifiers import (
+    CNNClassifier,
+    CovarianceNetClassifier,
+    CRNNClassifier,
+    LSTMClassifier,
+)
 from skgenre.nn import Augmentation
 
 from .choose_configurations import Configurations
-from .recipes import subtract_means
 
 _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
@@ -54,18 +56,14 @@ def augmentation_long() -> Configurations:
 
 def augmentation_of_covariances() -> Configurations:
     """Return the covariance network without augmentation, and with each option."""
-    module = importlib.import_module("skgenre.classifiers")
-    if "CovarianceNetClassifier" not in module.__all__:
-        return {}
     variants = {"default": None, **_AUGMENTATIONS}
     return {name: partial(_covariance_net, options) for name, options in variants.items()}
 
 
-def _cnn(
-    options: dict[str, Any] | None, frame_rate: float | None, *, max_epochs: int = 20
-) -> Pipeline:
+def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int = 20) -> Pipeline:
     network = CNNClassifier(
         dims=1,
+        center="clip",
         channels=(64, 64, 64),
         kernel_size=3,
         pool_size=4,
@@ -74,11 +72,10 @@ def _cnn(
         max_epochs=max_epochs,
         augmentation=None if options is None else Augmentation(**options),
     )
-    return make_pipeline(FunctionTransformer(subtract_means), network)
+    return make_pipeline(network)
 
 
-def _covariance_net(options: dict[str, Any] | None, frame_rate: float | None) -> BaseEstimator:
-    classifier = importlib.import_module("skgenre.classifiers").CovarianceNetClassifier()
-    if options is None:
-        return classifier
-    return classifier.set_params(augmentation=Augmentation(**options))
+def _covariance_net(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:
+    return CovarianceNetClassifier(
+        augmentation=None if options is None else Augmentation(**options)
+    )

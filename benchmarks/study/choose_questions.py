@@ -21,7 +21,7 @@ class Question:
     reference : str
         The configuration that the others are compared with.
     configurations : dict
-        Each makes an estimator of maps in dB, given the frames per second, or None if unknown.
+        Each makes an estimator of maps in dB, given the frames per second.
     is_slow : bool
         Whether it is run only by its name.
     """
@@ -57,8 +57,7 @@ _ALL = (
     _question("classifier", "Which classifier of MFCC statistics?", tables.classifiers),
     _question("covariance", "Which settings of BandCovariance?", tables.covariance),
     _question("modulation", "Which settings of ModulationSpectrum?", tables.modulation),
-    _question("together", "Which tables together?", tables.together),
-    _question("tables", "Which blocks of features, and which kernels?", tables.of_the_package),
+    _question("blocks", "Which blocks of features, and which kernels?", tables.blocks),
     _question("named", "How good are the named systems?", tables.named, is_slow=True),
     _question("defaults", "How good are the defaults?", networks.defaults, is_slow=True),
     _question(

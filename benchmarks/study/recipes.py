@@ -72,11 +72,12 @@ def _in_segments(classifier: Any) -> Pipeline:
 
 def _centred(pipeline: Pipeline) -> Pipeline:
     """Take away each clip's mean in each band first: level and equalisation of a recording."""
-    return make_pipeline(FunctionTransformer(subtract_means), *[step for _, step in pipeline.steps])
+    return make_pipeline(
+        FunctionTransformer(_subtract_means), *[step for _, step in pipeline.steps]
+    )
 
 
-def subtract_means(maps: np.ndarray) -> np.ndarray:
-    """Return maps less each clip's mean in each band."""
+def _subtract_means(maps: np.ndarray) -> np.ndarray:
     return maps - maps.mean(axis=2, keepdims=True)
 
 
@@ -126,14 +127,14 @@ def _cnn_2d(augmentation: Augmentation | None) -> Pipeline:
     )
 
 
-def cepstrum(maps: np.ndarray, n_mfcc: int = _N_MFCC) -> np.ndarray:
+def _cepstrum(maps: np.ndarray) -> np.ndarray:
     """Return MFCCs of maps in dB, as librosa makes them."""
-    return dct(maps, axis=1, norm="ortho")[:, :n_mfcc].astype(np.float32)
+    return dct(maps, axis=1, norm="ortho")[:, :_N_MFCC].astype(np.float32)
 
 
 def _mfcc() -> Pipeline:
     return make_pipeline(
-        FunctionTransformer(cepstrum), FramePooling(statistics=("mean", "std")), StandardScaler()
+        FunctionTransformer(_cepstrum), FramePooling(statistics=("mean", "std")), StandardScaler()
     )
 
 

@@ -216,12 +216,24 @@ def test_models_are_run_with_the_reference(log_mel, tmp_path, monkeypatch):
     ("options", "message"),
     [
         ({"questions": ["mfc"]}, "There is no question 'mfc'. There are mfcc, classifier"),
-        ({"questions": ["mfcc"], "models": ["12"]}, "There is no model '12'. There are 13: "),
+        (
+            {"questions": ["mfcc"], "models": ["12"]},
+            "There is no model '12'. There are mfcc, mfcc-13, ",
+        ),
     ],
 )
 def test_run_refuses(log_mel, tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
         choose.run(log_mel, results=tmp_path, **options)
+
+
+def test_maps_need_a_frame_rate(tmp_path, monkeypatch):
+    ask(monkeypatch, {"constant": Constant()})
+    path = tmp_path / "silent.npz"
+    np.savez(path, X=np.zeros((20, 4, 8), np.uint8), genre=["a", "b"] * 10)
+    with pytest.raises(ValueError, match="frames per second: give --frame-rate"):
+        run(path, tmp_path)
+    assert len(run(path, tmp_path, frame_rate=4.3)) == 5
 
 
 def test_run_refuses_sound(tmp_path):
@@ -325,18 +337,19 @@ def test_verdicts_are_in_the_log(tmp_path, monkeypatch):
     assert "**Verdict:** Keep it." in log
 
 
-@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "tables"])
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_configurations_of_a_question_differ(question):
     made = [make(12.9) for make in QUESTIONS[question].configurations.values()]
     assert len({describe_settings(model) for model in made}) == len(made)
 
 
-@pytest.mark.parametrize("question", ["mfcc", "modulation", "covariance"])
-def test_configurations_read_maps_in_decibels(question):
+@pytest.mark.parametrize("question", ["mfcc", "modulation", "covariance", "blocks"])
+def test_references_read_maps_in_decibels(question):
     maps = np.random.default_rng(0).normal(-40, 8, size=(12, 128, 64)).astype(np.float32)
     y = np.arange(12) % 2
-    for make in QUESTIONS[question].configurations.values():
-        assert make(12.9).fit(maps, y).predict(maps).shape == (12,)
+    asked = QUESTIONS[question]
+    model = asked.configurations[asked.reference](12.9)
+    assert model.fit(maps, y).predict(maps).shape == (12,)
 
 
 def test_command(log_mel, tmp_path, monkeypatch, capsys):

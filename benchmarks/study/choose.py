@@ -71,7 +71,7 @@ def run(
         for repeat in range(n_repeats):
             for name in question.configurations:
                 runner.run(name, repeat)
-    write_report(records.read(), results)
+        write_report(records.read(), results)
 
 
 class _Runner:

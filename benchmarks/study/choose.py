@@ -62,7 +62,7 @@ def run(
         raise ValueError(f"{data} does not say its frames per second: give --frame-rate.")
     chosen = _select(questions, models)
     records = Records(results / "records.jsonl", KEY)
-    about = {"data": collection.name, "about": collection.description}
+    about = {"data": collection.name, "about": _describe(collection)}
     if about not in records.read():
         records.append(about)
     end = np.inf if budget is None else time.process_time() + 60 * budget
@@ -165,6 +165,13 @@ class _Runner:
         traceback.print_exc()
         self.records.append({**which, "error": f"{type(error).__name__}: {error}"})
         print(f"{label}: failed", flush=True)
+
+
+def _describe(collection: Collection) -> str:
+    neighbours = collection.neighbours
+    if neighbours is None:
+        return collection.description
+    return f"{collection.description}, {len(np.unique(neighbours))} runs of ten clip numbers"
 
 
 def _select(questions: Sequence[str] | None, models: Sequence[str] | None) -> list[Question]:

@@ -26,7 +26,7 @@ Each table answers one question on one data set, by stratified grouped cross-val
 a repeat, groups never in two folds of it. Accuracy is the mean over folds, ± its 95 % interval over
 groups: it is for other artists, and the clips of a group count as dependent. The difference is
 paired, fold by fold, with the first row, and has the 95 % interval of the corrected resampled
-t-test, one row at a time. "better" and "worse" mean that this interval excludes 0. CPU s is of one
+t-test, one row at a time. It is significant if this interval excludes 0; "no" does not mean equal. CPU s is of one
 fit, on one thread, with the features of its clips; kB is the size of the pickled model.
 """
 
@@ -133,19 +133,19 @@ def _half_width(right: pd.Series, accuracy: float) -> float:
 
 
 def _difference(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
-    """Return the paired difference in the folds that both have, and what it shows."""
+    """Return the paired difference in the folds that both have, and its significance."""
     both = [] if base is None else folds.index.intersection(base.index)
     if len(both) < 2:
-        return {"difference (95 %)": "", "shows": ""}
+        return {"difference (95 %)": "", "significant": ""}
     ours, others = folds.loc[both], base.loc[both]
     found = corrected_t_test(
         (ours["accuracy"] - others["accuracy"]).to_numpy(),
         ours["n_train"].mean(),
         ours["n_test"].mean(),
     )
-    verdict = "better" if found.low > 0 else "worse" if found.high < 0 else "no difference"
+    verdict = "better" if found.low > 0 else "worse" if found.high < 0 else "no"
     text = f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
-    return {"difference (95 %)": text, "shows": verdict}
+    return {"difference (95 %)": text, "significant": verdict}
 
 
 def _latest(records: list[dict[str, Any]], data: str, question: str) -> pd.DataFrame:

@@ -109,10 +109,11 @@ def test_every_fold_is_a_record_and_every_question_a_table(log_mel, tmp_path, mo
     assert dict(zip(head, first, strict=False))["accuracy"] == "0.500"
     svm = dict(zip(head, second, strict=True))
     assert float(svm["accuracy"]) > 0.7
-    assert svm["shows"] == "better"
+    assert svm["significant"] == "better"
     assert "10 folds, 64 clips to train and 16 to test" in page
     log = (tmp_path / "log.md").read_text()
     assert "## Which toy? (toy, tiny)" in log
+    assert "80 clips, log-mel maps of 8 bands and 12 frames, 20 runs of ten clip numbers." in log
     assert "**Verdict:** no verdict yet" in log
     assert page.splitlines()[3] in log
 
@@ -292,15 +293,15 @@ def test_differences_are_paired():
     mixed = [0.5, 0.4, 0.7, 0.6, 0.8]
     table, note = rows(make_fits(base, "base"), make_fits(better, "other"))
     # Folds differ more than the models do.
-    assert table["other"]["shows"] == "better"
+    assert table["other"]["significant"] == "better"
     assert table["other"]["difference (95 %)"].startswith("+0.102 (+0.0")
     assert table["base"]["difference (95 %)"] == "reference"
-    assert table["base"]["shows"] == ""
+    assert table["base"]["significant"] == ""
     assert note == "5 folds, 400 clips to train and 100 to test in each, commit abc."
     table, _ = rows(make_fits(base, "base"), make_fits(mixed, "other"))
-    assert table["other"]["shows"] == "no difference"
+    assert table["other"]["significant"] == "no"
     table, _ = rows(make_fits(better, "base"), make_fits(base, "other"))
-    assert table["other"]["shows"] == "worse"
+    assert table["other"]["significant"] == "worse"
 
 
 def test_differences_are_of_the_folds_that_both_have():

@@ -11,6 +11,7 @@ import torch
 # Modules by name, imported when they are run: each needs other packages.
 BENCHMARKS = {
     "agreement": "speed.agreement",
+    "choose": "study.choose",
     "cost": "speed.cost",
     "features": "speed.features",
     "fft": "speed.fft",
@@ -42,16 +43,19 @@ def main() -> None:
         type=Path,
         default=os.environ.get("SKGENRE_DATA"),
         help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA); for "
-        "study a log-mel file (.npz), a table of features (.csv), a folder with a subfolder for "
-        "each genre, or the word embedded",
+        "choose a log-mel file (.npz); for study one, or a table of features (.csv), a folder with "
+        "a subfolder for each genre, or the word embedded",
     )
     _add_study_options(parser)
+    _add_choice_options(parser)
     arguments = parser.parse_args()
     _check_device(parser, arguments)
     for name in arguments.names:
         module = _import(name)
         if name == "study":
             _run_study(module, parser, arguments)
+        elif name == "choose":
+            _run_choices(module, parser, arguments)
         elif name == "features":
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:
@@ -77,7 +81,7 @@ def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace
             f"--device {device}: training measures {found} here, as PyTorch finds a GPU; hide it "
             f"with CUDA_VISIBLE_DEVICES="
         )
-    others = sorted(set(arguments.names) - {"study", "training", "features"})
+    others = sorted(set(arguments.names) - {"study", "choose", "training", "features"})
     if device != "cpu" and others:
         parser.error(f"--device {device}: {', '.join(others)} run on the CPU alone")
 
@@ -92,7 +96,8 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         "--budget",
         type=float,
         metavar="MINUTES",
-        help="CPU time of all fits together, of which each gets the same share",
+        help="CPU time of all fits together: in study each gets the same share, in choose none is "
+        "begun after it",
     )
     group.add_argument("--systems", metavar="IDS", help="names, with commas (default: all)")
     group.add_argument("--clips", type=int, metavar="N", help="about how many (default: all)")
@@ -102,6 +107,42 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         help="of naive, recipe, honest and choice, with commas (default: naive,honest)",
     )
+
+
+def _add_choice_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("choose", "options of the choice of defaults")
+    group.add_argument(
+        "--questions", metavar="NAMES", help="with commas (default: those of cheap models)"
+    )
+    group.add_argument("--models", metavar="NAMES", help="configurations, with semicolons")
+    group.add_argument(
+        "--frame-rate",
+        type=float,
+        metavar="HZ",
+        help="frames of a map per second, if the file does not say it",
+    )
+    group.add_argument(
+        "--repeats", type=int, default=3, metavar="N", help="of five folds each (default: 3)"
+    )
+
+
+def _run_choices(
+    choices: Any, parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> None:
+    if arguments.data is None:
+        parser.error("name a log-mel file with --data, or set SKGENRE_DATA")
+    try:
+        choices.run(
+            arguments.data,
+            questions=arguments.questions.split(",") if arguments.questions else None,
+            models=arguments.models.split(";") if arguments.models else None,
+            n_repeats=arguments.repeats,
+            budget=arguments.budget,
+            device=arguments.device or "cpu",
+            frame_rate=arguments.frame_rate,
+        )
+    except ValueError as error:
+        parser.error(str(error))
 
 
 def _run_study(study: Any, parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

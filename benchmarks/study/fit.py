@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import get_tags
+from sklearn.utils.validation import has_fit_parameter
 
 from skgenre.classifiers import SegmentVotingClassifier
 from skgenre.nn import count_parameters
@@ -57,7 +58,7 @@ def run_fit(
     set_parameters(pipeline, {"random_state": seed, "device": device})
     if epochs is not None and stated:
         set_parameters(pipeline, {"max_epochs": min(epochs, *stated)})
-    X, features_s, classifier = _compute_features(pipeline, collection)
+    X, features_s, classifier = compute_features(pipeline, collection)
     y, groups, clips = collection.y, collection.groups, np.arange(len(collection.y))
     is_unrolled = protocol == "naive" and isinstance(pipeline[-1], SegmentVotingClassifier)
     if is_unrolled:
@@ -70,11 +71,11 @@ def run_fit(
     scores, networks, seconds = [], [], 0.0
     for train, test in folds:
         model = clone(classifier)
-        params = {} if protocol == "naive" else _name_groups(model, groups[train])
+        params = {} if protocol == "naive" else name_groups(model, groups[train])
         start = time.process_time()
-        model.fit(_take(X, train), y[train], **params)
+        model.fit(take_rows(X, train), y[train], **params)
         seconds += time.process_time() - start
-        scores.append(_score(model, _take(X, test), y[test], clips[test]))
+        scores.append(_score(model, take_rows(X, test), y[test], clips[test]))
         networks += _find_networks(model)
     tested = pd.concat(scores)
     if is_unrolled:
@@ -99,35 +100,44 @@ def run_fit(
     }
 
 
-def _compute_features(pipeline: Pipeline, collection: Collection) -> tuple[Any, float, Pipeline]:
+def compute_features(pipeline: Pipeline, collection: Collection) -> tuple[Any, float, Pipeline]:
     """Return what the steps that learn nothing make of all clips, and the rest of the pipeline.
 
     A clip's features do not depend on other clips, so they can be computed before the split.
     """
+    first, rest = split_pipeline(pipeline)
+    if first is None:
+        return collection.X, 0.0, rest
+    start = time.process_time()
+    X = first.fit_transform(_in_units(collection.X))
+    return X, time.process_time() - start, rest
+
+
+def split_pipeline(pipeline: Pipeline) -> tuple[Pipeline | None, Pipeline]:
+    """Return the first steps, which learn nothing, if there are any, and the rest."""
     steps = [step for _, step in pipeline.steps]
     n_features = 0
     while n_features < len(steps) - 1 and not get_tags(steps[n_features]).requires_fit:
         n_features += 1
-    X = collection.X
     if not n_features:
-        return X, 0.0, pipeline
-    start = time.process_time()
-    X = make_pipeline(*steps[:n_features]).fit_transform(_in_units(X))
-    return X, time.process_time() - start, make_pipeline(*steps[n_features:])
+        return None, pipeline
+    return make_pipeline(*steps[:n_features]), make_pipeline(*steps[n_features:])
 
 
 def _in_units(X: Any) -> Any:
     return as_decibels(X) if isinstance(X, np.ndarray) else X
 
 
-def _take(X: Any, rows: np.ndarray) -> Any:
+def take_rows(X: Any, rows: np.ndarray) -> Any:
+    """Return some clips, maps in dB."""
     return [X[row] for row in rows] if isinstance(X, list) else _in_units(X[rows])
 
 
-def _name_groups(model: Pipeline, groups: np.ndarray) -> dict[str, np.ndarray]:
+def name_groups(model: Pipeline, groups: np.ndarray) -> dict[str, np.ndarray]:
     """Return the argument that keeps groups apart where a network sets clips aside."""
     name, last = model.steps[-1]
     is_network = hasattr(last, "max_epochs") or isinstance(last, SegmentVotingClassifier)
+    is_network |= has_fit_parameter(last, "groups")
     # As many groups as clips say nothing.
     is_grouped = len(np.unique(groups)) < len(groups)
     return {f"{name}__groups": groups} if is_network and is_grouped else {}

@@ -15,10 +15,13 @@ class Records:
     ----------
     path : Path
         The file; it need not be there.
+    names : tuple of str
+        The entries that tell a fit from all others.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, names: tuple[str, ...] = KEY) -> None:
         self.path = path
+        self.names = names
 
     def read(self) -> list[dict[str, Any]]:
         """Return all records. A last line that was cut off by a kill is no record."""
@@ -39,9 +42,9 @@ class Records:
         """
         longest = math.inf if limit is None else round(limit)
         return {
-            key(record)
+            key(record, self.names)
             for record in self.read()
-            if "accuracy" in record and not (record["is_cut"] and record["limit_s"] < longest)
+            if "accuracy" in record and not (record.get("is_cut") and record["limit_s"] < longest)
         }
 
     def append(self, record: dict[str, Any]) -> None:
@@ -53,6 +56,6 @@ class Records:
             file.write("\n" * torn + json.dumps(record) + "\n")
 
 
-def key(record: dict[str, Any]) -> tuple[Any, ...]:
+def key(record: dict[str, Any], names: tuple[str, ...] = KEY) -> tuple[Any, ...]:
     """Return what tells a fit from all others."""
-    return tuple(record.get(name) for name in KEY)
+    return tuple(record.get(name) for name in names)

@@ -62,3 +62,19 @@ def make_folds(
         splitter = StratifiedGroupKFold(_N_FOLDS, shuffle=True, random_state=seed)
         folds = splitter.split(nothing, y, groups)
     return list(folds)[: 1 if n_clips > LARGE else _N_FOLDS]
+
+
+def repeated_folds(
+    y: np.ndarray, groups: np.ndarray, repeat: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the five folds of one repeat in which the defaults are chosen.
+
+    Parameters
+    ----------
+    y, groups : ndarray of shape (n_clips,)
+        Genre of each clip, and what is never on both sides of a fold.
+    repeat : int
+        Number of the repeat, the seed of its folds.
+    """
+    splitter = StratifiedGroupKFold(_N_FOLDS, shuffle=True, random_state=repeat)
+    return list(splitter.split(np.zeros(len(y)), y, groups))

@@ -1,6 +1,6 @@
 """The tables of the systems, made of the records alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -141,12 +141,17 @@ def to_markdown(table: pd.DataFrame) -> str:
     changes = table[table["changed"] != ""].groupby("changed", sort=False)["system"]
     notes += [f"{', '.join(systems)}: {changed}." for changed, systems in changes]
     table = table.drop(columns="changed")
+    return rows_to_markdown(table, _NUMBERS) + "".join(f"\n{note}\n" for note in notes)
+
+
+def rows_to_markdown(table: pd.DataFrame, numbers: Collection[str]) -> str:
+    """Return the lines of a table of strings; columns named in `numbers` are aligned right."""
     lines = [
         "| " + " | ".join(table.columns) + " |",
-        "| " + " | ".join("---:" if name in _NUMBERS else "---" for name in table.columns) + " |",
+        "| " + " | ".join("---:" if name in numbers else "---" for name in table.columns) + " |",
     ]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in table.to_numpy().tolist()]
-    return "\n".join(lines) + "\n" + "".join(f"\n{note}\n" for note in notes)
+    return "\n".join(lines) + "\n"
 
 
 def _abouts(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

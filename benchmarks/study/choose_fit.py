@@ -1,0 +1,152 @@
+"""Fit one configuration in one fold, and record which clips it got right."""
+
+import hashlib
+import pickle
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline, make_pipeline
+
+import skgenre
+
+from .data import Collection
+from .fit import compute_features, name_groups, split_pipeline, take_rows
+from .models import set_parameters
+
+KEY = ("data", "question", "configuration", "settings", "repeat", "fold")
+
+# Where an object lies in memory, at the end of its text.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+@dataclass
+class Prepared:
+    """A model after the steps that learn nothing, and what these made of the clips.
+
+    Parameters
+    ----------
+    X : ndarray
+        All clips.
+    seconds : float
+        CPU time of computing them.
+    model : Pipeline
+        The steps to fit.
+    """
+
+    X: Any
+    seconds: float
+    model: Pipeline
+
+
+def describe_settings(model: BaseEstimator) -> str:
+    """Return a fingerprint of all parameters, those with default values too.
+
+    A configuration whose settings change has other fits, also where only a default changed.
+    """
+    lines = [type(model).__qualname__]
+    for name, value in sorted(model.get_params(deep=True).items()):
+        is_nested = hasattr(value, "get_params")
+        text = type(value).__qualname__ if is_nested else _describe(value)
+        lines.append(f"{name}={text}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def prepare(
+    model: BaseEstimator,
+    collection: Collection,
+    done: dict[str, Any],
+    *,
+    seed: int,
+    device: str,
+) -> Prepared:
+    """Compute the features that do not depend on other clips, unless another model has them.
+
+    Parameters
+    ----------
+    model : estimator
+        It takes maps in dB.
+    collection : Collection
+        The clips.
+    done : dict
+        Features computed before, by the fingerprint of their steps; new ones are added.
+    seed : int
+        The `random_state` of all steps.
+    device : str
+        Where networks are trained.
+    """
+    pipeline = clone(model) if isinstance(model, Pipeline) else make_pipeline(clone(model))
+    set_parameters(pipeline, {"random_state": seed, "device": device})
+    first, rest = split_pipeline(pipeline)
+    if first is None:
+        return Prepared(collection.X, 0.0, rest)
+    name = describe_settings(first)
+    if name not in done:
+        done[name] = compute_features(pipeline, collection)[:2]
+    return Prepared(*done[name], rest)
+
+
+def run_fold(
+    prepared: Prepared, y: np.ndarray, groups: np.ndarray, train: np.ndarray, test: np.ndarray
+) -> dict[str, Any]:
+    """Fit on some clips and predict others.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        Model and clips.
+    y, groups : ndarray of shape (n_clips,)
+        Genres and groups of all clips.
+    train, test : ndarray
+        Which clips to fit on, and which to predict.
+
+    Returns
+    -------
+    dict
+        ``right`` has, by the number of a group in alphabetical order, a 1 for each of its clips
+        that was predicted correctly, else a 0; ``fit_s`` is CPU time, with these clips' share of
+        the features; ``bytes`` is the size of the pickled model.
+    """
+    model = clone(prepared.model)
+    start = time.process_time()
+    model.fit(take_rows(prepared.X, train), y[train], **name_groups(model, groups[train]))
+    seconds = time.process_time() - start + prepared.seconds * len(train) / len(y)
+    right = model.predict(take_rows(prepared.X, test)) == y[test]
+    return {
+        "accuracy": round(float(right.mean()), 6),
+        "n_right": int(right.sum()),
+        "n_train": len(train),
+        "n_test": len(test),
+        "right": _by_group(right, np.unique(groups, return_inverse=True)[1][test]),
+        "fit_s": round(seconds, 3),
+        "bytes": len(pickle.dumps(model)),
+        "version": skgenre.__version__,
+        "commit": _commit(),
+    }
+
+
+def _by_group(right: np.ndarray, numbers: np.ndarray) -> dict[str, str]:
+    marks = np.where(right, "1", "0")
+    return {str(number): "".join(marks[numbers == number]) for number in np.unique(numbers)}
+
+
+def _describe(value: Any) -> str:
+    text = getattr(value, "__qualname__", None) or repr(value)
+    return _ADDRESS.sub("", text)
+
+
+@cache
+def _commit() -> str | None:
+    """Return the commit of the code, with a plus where files differ from it."""
+    folder = Path(__file__).parents[2]
+    try:
+        command = ["git", "-C", str(folder), "describe", "--always", "--dirty=+", "--exclude=*"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

@@ -1,0 +1,83 @@
+"""The questions: which configurations are compared, and with which one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from . import choose_networks as networks
+from . import choose_tables as tables
+from .choose_configurations import Configurations
+
+
+@dataclass(frozen=True)
+class Question:
+    """Configurations that differ in what is asked.
+
+    Parameters
+    ----------
+    name : str
+        For the command line and for files.
+    title : str
+        The question, for the log.
+    reference : str
+        The configuration that the others are compared with.
+    configurations : dict
+        Each makes an estimator of maps in dB, given the frames per second.
+    is_slow : bool
+        Whether it is run only by its name.
+    """
+
+    name: str
+    title: str
+    reference: str
+    configurations: Configurations
+    is_slow: bool = False
+
+    def restricted(self, models: Sequence[str]) -> "Question":
+        """Return the question of the reference and some other configurations."""
+        kept = {
+            name: make
+            for name, make in self.configurations.items()
+            if name in models or name == self.reference
+        }
+        return replace(self, configurations=kept)
+
+
+def _question(
+    name: str, title: str, make: Callable[[], Configurations], *, is_slow: bool = False
+) -> Question | None:
+    """Return a question whose first configuration is the reference; None if there are none."""
+    configurations = make()
+    if not configurations:
+        return None
+    return Question(name, title, next(iter(configurations)), configurations, is_slow)
+
+
+_ALL = (
+    _question("mfcc", "Which statistics of MFCCs, with a support vector machine?", tables.mfcc),
+    _question("classifier", "Which classifier of MFCC statistics?", tables.classifiers),
+    _question("covariance", "Which settings of BandCovariance?", tables.covariance),
+    _question("modulation", "Which settings of ModulationSpectrum?", tables.modulation),
+    _question("blocks", "Which blocks of features, and which kernels?", tables.blocks),
+    _question("named", "How good are the named systems?", tables.named, is_slow=True),
+    _question("defaults", "How good are the defaults?", networks.defaults, is_slow=True),
+    _question(
+        "augmentation",
+        "Which augmentation of a small one-dimensional CNN?",
+        networks.augmentation,
+        is_slow=True,
+    ),
+    _question(
+        "augmentation-long",
+        "Does augmentation of the one-dimensional CNN help in twice the epochs?",
+        networks.augmentation_long,
+        is_slow=True,
+    ),
+    _question(
+        "augmentation-covariance",
+        "Which augmentation of the covariance network?",
+        networks.augmentation_of_covariances,
+        is_slow=True,
+    ),
+)
+
+QUESTIONS = {question.name: question for question in _ALL if question is not None}

@@ -1,0 +1,170 @@
+"""The tables of the choices and the log of all of them, made of records and verdicts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skgenre.model_selection._compare.significance import corrected_t_test
+
+from .choose_questions import QUESTIONS
+from .tables import rows_to_markdown
+
+_NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
+_FOLD = ["repeat", "fold"]
+
+# Of a normal distribution, 95 %.
+_Z = 1.96
+
+_HEAD = """# How the defaults were chosen: all choices
+
+Made by `python -m benchmarks choose` of `records.jsonl` and `verdicts.json`; do not edit.
+
+Each table answers one question on one data set, by stratified grouped cross-validation: five folds
+a repeat, groups never in two folds of it. Accuracy is the mean over folds, ± its 95 % interval over
+groups: it is for other artists, and the clips of a group count as dependent. The difference is
+paired, fold by fold, with the first row, and has the 95 % interval of the corrected resampled
+t-test, one row at a time. It is significant if this interval excludes 0; "no" does not mean equal. CPU s is of one
+fit, on one thread, with the features of its clips; kB is the size of the pickled model.
+"""
+
+
+def write_report(records: list[dict[str, Any]], folder: Path) -> None:
+    """Write ``<data>_<question>.md`` for each question and data set, and ``log.md``.
+
+    Parameters
+    ----------
+    records : list of dict
+        As :class:`benchmarks.study.records.Records` reads them.
+    folder : Path
+        Where to. Its ``verdicts.json`` has a sentence for data sets and questions, by their names.
+    """
+    abouts = {record["data"]: record["about"] for record in records if "about" in record}
+    verdicts = _read_verdicts(folder / "verdicts.json")
+    parts = [_HEAD]
+    for name, question in QUESTIONS.items():
+        for data, about in abouts.items():
+            fits = _latest(records, data, name)
+            table, note = choice_table(fits, question.reference, list(question.configurations))
+            if table.empty:
+                continue
+            text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
+            (folder / f"{data}_{name}.md").write_text(text)
+            verdict = verdicts.get(data, {}).get(name, "no verdict yet")
+            parts.append(
+                f"## {question.title} ({name}, {data})\n\n{about}.\n\n{text}\n"
+                f"**Verdict:** {verdict}\n"
+            )
+    (folder / "log.md").write_text("\n".join(parts))
+
+
+def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[pd.DataFrame, str]:
+    """Return one row for each configuration, and what is said below the table.
+
+    Parameters
+    ----------
+    fits : DataFrame
+        Records of one question and data set, one a fold.
+    reference : str
+        The configuration that others are compared with.
+    order : list of str
+        Configurations in the order of the rows; others that the records have come last.
+    """
+    if fits.empty:
+        return pd.DataFrame(), ""
+    names = [*order, *sorted(set(fits["configuration"]) - set(order))]
+    done = {
+        name: folds.set_index(_FOLD).sort_index()
+        for name, folds in fits[fits["accuracy"].notna()].groupby("configuration")
+    }
+    failures = fits[fits["accuracy"].isna()].groupby("configuration")["error"].last()
+    rows = []
+    for name in names:
+        if name in done:
+            base = done.get(reference) if name != reference else None
+            rows.append({"configuration": name, **_row(done[name], base)})
+            if name == reference:
+                rows[-1]["difference (95 %)"] = "reference"
+    table = pd.DataFrame(rows).fillna("")
+    notes = []
+    if rows:
+        counts = table["folds"].unique()
+        if len(counts) == 1:
+            table = table.drop(columns="folds")
+            notes.append(f"{counts[0]} folds")
+        train, test = (fits[name].mean() for name in ("n_train", "n_test"))
+        notes.append(f"{train:.0f} clips to train and {test:.0f} to test in each")
+        commits = fits["commit"].dropna().unique().tolist()
+        notes.append(f"commit {', '.join(commits)}" if commits else "commit unknown")
+    note = f"{', '.join(notes)}." if notes else ""
+    for name, error in failures.items():
+        if name not in done:
+            note += f" Failed: {name} ({error})"
+    return table, note.strip()
+
+
+def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
+    accuracy = folds["accuracy"].mean()
+    seconds = folds["fit_s"].mean()
+    return {
+        "accuracy": f"{accuracy:.3f}",
+        "95 %": f"±{_half_width(folds['right'], accuracy):.3f}",
+        **_difference(folds, base),
+        "CPU s": f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}",
+        "kB": f"{folds['bytes'].mean() / 1000:,.0f}",
+        "folds": str(len(folds)),
+    }
+
+
+def _half_width(right: pd.Series, accuracy: float) -> float:
+    """Return half the 95 % interval of an accuracy; clips of a group are not independent."""
+    residuals: dict[str, float] = {}
+    n_clips = 0
+    for by_group in right:
+        for group, marks in by_group.items():
+            excess = marks.count("1") - accuracy * len(marks)
+            residuals[group] = residuals.get(group, 0.0) + excess
+            n_clips += len(marks)
+    squares = np.square(list(residuals.values())).sum()
+    correction = len(residuals) / max(len(residuals) - 1, 1)
+    return _Z * float(np.sqrt(correction * squares)) / n_clips
+
+
+def _difference(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
+    """Return the paired difference in the folds that both have, and its significance."""
+    both = [] if base is None else folds.index.intersection(base.index)
+    if len(both) < 2:
+        return {"difference (95 %)": "", "significant": ""}
+    ours, others = folds.loc[both], base.loc[both]
+    found = corrected_t_test(
+        (ours["accuracy"] - others["accuracy"]).to_numpy(),
+        ours["n_train"].mean(),
+        ours["n_test"].mean(),
+    )
+    verdict = "better" if found.low > 0 else "worse" if found.high < 0 else "no"
+    text = f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+    return {"difference (95 %)": text, "significant": verdict}
+
+
+def _latest(records: list[dict[str, Any]], data: str, question: str) -> pd.DataFrame:
+    """Return the last record of each fold with the last settings of each configuration."""
+    ours = [
+        record
+        for record in records
+        if record.get("question") == question and record["data"] == data
+    ]
+    settings = {record["configuration"]: record.get("settings") for record in ours}
+    fits = {
+        (record["configuration"], record["repeat"], record.get("fold")): record
+        for record in ours
+        if record.get("settings") == settings[record["configuration"]]
+    }
+    columns = ["accuracy", "n_train", "n_test", "commit", "error"]
+    table = pd.DataFrame(fits.values())
+    return table.reindex(columns=table.columns.union(columns)) if len(table) else table
+
+
+def _read_verdicts(path: Path) -> dict[str, dict[str, str]]:
+    return json.loads(path.read_text()) if path.exists() else {}

@@ -10,8 +10,8 @@ from skgenre.features import (
     BandCovariance,
     FramePooling,
     MelSpectrogram,
-    SegmentPooling,
     Segmenter,
+    SegmentPooling,
 )
 
 SEGMENTS = np.random.default_rng(0).normal(size=(3, 4, 5, 1))

@@ -14,6 +14,10 @@ _MUSICNN_SR = 16_000.0
 FRAME_RATE = 22_050 / 1709
 _SEGMENT_DURATION = 10.0  # seconds
 _LAG = 0.0775  # seconds
+_PROTOCOL = (
+    "639 clips of GTZAN's fault-filtered train and validation parts, 5 folds, runs of ten clip "
+    "numbers in one fold"
+)
 _NETWORKS = {
     "cnn": "CNNClassifier",
     "covnet": "CovarianceNetClassifier",
@@ -40,6 +44,14 @@ class Model:
         Sampling rate in Hz, unless one is given.
     takes_mel : bool
         Whether it accepts mel spectrograms.
+    accuracy, margin : float
+        Measured accuracy, and half its 95 % interval.
+    fit_seconds : float
+        CPU time of a fit in seconds, on one thread.
+    kilobytes : int
+        Size of the pickled model.
+    protocol : str
+        Clips and split of the figures.
     """
 
     name: str
@@ -49,6 +61,11 @@ class Model:
     make: "Callable[[Front], list[Any]]"
     sr: float = _SR
     takes_mel: bool = True
+    accuracy: float = 0.0
+    margin: float = 0.0
+    fit_seconds: float = 0.0
+    kilobytes: int = 0
+    protocol: str = _PROTOCOL
 
 
 @dataclass(frozen=True)

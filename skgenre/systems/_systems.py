@@ -140,6 +140,52 @@ def _make_reference(card: Card, input_kind: str, sr: float, as_published: bool) 
 
 
 @public
+def list_models() -> "pd.DataFrame":
+    """List skgenre's own models, with their measured accuracy and cost.
+
+    Returns
+    -------
+    DataFrame
+        One row per model, the most accurate first: ``name``, ``input``, ``classifier``, ``advice``
+        (when to use it), ``accuracy`` and ``margin`` (mean and 95 % interval over artists),
+        ``fit_seconds`` (CPU time of one fit, on one thread), ``kilobytes`` (pickled), and
+        ``protocol`` (clips and split of these figures).
+
+    See Also
+    --------
+    make_system : Make one.
+    list_systems : Systems of the literature.
+
+    Notes
+    -----
+    The user guide has the tables behind the choices, and figures of other collections.
+
+    Examples
+    --------
+    >>> from skgenre.systems import list_models
+    >>> models = list_models().set_index("name")
+    >>> models.loc["svm", "classifier"]
+    'support vector machine with a kernel for each table'
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "name": model.name,
+            "input": model.input,
+            "classifier": model.classifier,
+            "advice": model.advice,
+            "accuracy": model.accuracy,
+            "margin": model.margin,
+            "fit_seconds": model.fit_seconds,
+            "kilobytes": model.kilobytes,
+            "protocol": model.protocol,
+        }
+        for model in sorted(MODELS.values(), key=lambda model: -model.accuracy)
+    )
+
+
+@public
 def list_systems() -> "pd.DataFrame":
     """List the reference systems, with what their sources state.
 

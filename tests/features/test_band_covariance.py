@@ -324,7 +324,8 @@ def test_before_fit_it_says_so(maps):
         BandCovariance().get_feature_names_out()
 
 
-def test_without_pyriemann_the_extra_is_named(maps, monkeypatch):
+def test_without_pyriemann_its_metric_names_the_extra(maps, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyriemann.tangentspace", None)
     with pytest.raises(ImportError, match=r"pip install 'skgenre\[riemann\]'"):
-        BandCovariance().fit(maps)
+        BandCovariance(metric="riemann").fit(maps)
+    assert np.isfinite(BandCovariance().fit_transform(maps)).all()

@@ -163,9 +163,10 @@ def test_the_list_counts_what_fit_trains(music, small_system):
         ("yaacob2020-crn", "Did you mean 'yaacob2020-crnn' or "),
         ("Park-RNN", "Did you mean 'park-rnn'"),
         # Those who know the network, or a name of an early version, find the source.
-        ("xgb", "Did you mean 'bahuleyan2018-xgb'?"),
+        ("forest", "Did you mean 'bahuleyan2018-forest'?"),
+        ("svn", "Did you mean 'svm'"),
         ("003-fc", "Did you mean 'park-fc'?"),
-        ("nonsense", "There is no system 'nonsense'. The systems are bahuleyan2018-logistic, "),
+        ("nonsense", "There is no system 'nonsense'. The models are best, best-embedding, "),
     ],
 )
 def test_an_unknown_system_is_named_with_those_like_it(name, expected):

@@ -110,8 +110,10 @@ def make_model(model: Model, *, sr: float | None, frame_rate: float | None) -> "
 def _covariance(front: Front) -> list[Any]:
     from ..features import BandCovariance, SegmentPooling
 
+    frame_rate = front.sr / front.hop_length
+    lag = max(_LAG, 1 / frame_rate)
     covariance = BandCovariance(
-        n_bands=32, lag_seconds=(0, _LAG), frame_rate=front.sr / front.hop_length, mean=True
+        n_bands=32, lag_seconds=(0, lag), frame_rate=frame_rate, mean=True
     )
     return [covariance, SegmentPooling()]
 

@@ -181,7 +181,7 @@ def test_options_that_say_nothing_of_a_model_are_refused(options, expected):
 
 def test_a_reference_system_has_no_frame_rate():
     with pytest.raises(ValueError, match="leave frame_rate out"):
-        make_system("park-cnn", input_kind="mel", frame_rate=4.0)
+        make_system("yaacob2020-crnn", input_kind="mel", frame_rate=4.0)
 
 
 def test_an_embedding_takes_no_maps():

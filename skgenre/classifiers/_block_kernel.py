@@ -41,8 +41,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
 
     Each block is a table that a transformer computes from X. In one long table the block with the
     most columns, or the largest numbers, would decide; here each has a Gaussian (RBF) kernel of its
-    own, as wide as the distances in it, and a weight. A support vector machine, or kernel ridge
-    regression, learns from the mean of the kernels.
+    own, as wide as the distances in it, and a weight. Kernel ridge regression, or a support vector
+    machine, learns from the mean of the kernels.
 
     Parameters
     ----------
@@ -56,9 +56,10 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         Whether to standardize the columns of the blocks, or the names of the blocks to standardize.
         The columns of others are only centered: right for tables whose columns share a unit, such
         as :class:`~skgenre.features.BandCovariance`.
-    base : {"svm", "ridge"}, default="svm"
-        Classifier of the mean kernel: a support vector machine for each pair of genres, or kernel
-        ridge regression of the genres' indicators.
+    base : {"ridge", "svm"}, default="ridge"
+        Classifier of the mean kernel: kernel ridge regression of the genres' indicators, or a
+        support vector machine for each pair of genres. They are equally accurate; the ridge's
+        probabilities are better, and the support vector machine is the smaller model.
     C : float, default=10.0
         Inverse regularization strength of the support vector machine.
     alpha : float, default=0.1
@@ -84,10 +85,10 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
     gammas_ : ndarray of shape (n_blocks,)
         Factors of the squared distances.
     support_tables_ : list of ndarray of shape (n_support, n_columns)
-        The training clips that the machine needs, in each block.
+        The training clips that the classifier needs, in each block.
     dual_coef_ : ndarray of shape (n_support, n_scores)
-        Their coefficients: one score for two genres; else one per pair of genres, or with
-        ``base="ridge"`` per genre.
+        Their coefficients: one score for two genres; else one per genre, or with ``base="svm"``
+        per pair of genres.
     intercept_ : ndarray of shape (n_scores,)
         Constants of the scores.
     temperature_ : float
@@ -108,8 +109,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
     The transformers are fitted once, on all training clips, also for the calibration; one that
     learns from the genres makes the probabilities overconfident, though not the predictions worse.
     Calibration divides the scores by a temperature, so :meth:`predict` returns the most probable
-    genre. The model keeps the tables of its support vectors alone, and of all training clips with
-    ``base="ridge"``.
+    genre. The model keeps the tables of all training clips, with ``base="svm"`` only those of its
+    support vectors.
 
     It can't be exported to ONNX: the transformers of its blocks, such as the matrix logarithm of
     BandCovariance, have no translation.
@@ -154,7 +155,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         *,
         weights: Mapping[str, float] | None = None,
         standardize: bool | Sequence[str] = True,
-        base: str = "svm",
+        base: str = "ridge",
         C: float = 10.0,
         alpha: float = 0.1,
         width: float = 1.0,

@@ -211,7 +211,7 @@ class BandCovariance(PooledBandsTable):
         name, lags = type(self).__name__, list(self.lags)
         if self.frame_rate is not None:
             raise ValueError(
-                f"The 'frame_rate' parameter of {name} is of 'lag_seconds', which is None. Got "
+                f"The 'frame_rate' parameter of {name} is used with 'lag_seconds' only, which is None. Got "
                 f"frame_rate={self.frame_rate:g}: give the lags in seconds, or leave it out."
             )
         integers = all(isinstance(lag, Integral) and lag >= 0 for lag in lags)

@@ -69,7 +69,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     n_estimators : int, default=1
         Number of networks that are trained together from different initial weights. Their
         probabilities are averaged.
-    head_lr : float, default=0.3
+    head_lr : float, default=0.5
         Learning rate of the dense layer, as a multiple of `lr`.
     head_weight_decay : float, default=0.1
         Weight decay of the dense layer; `weight_decay` is that of the other layers.
@@ -161,7 +161,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         gain: float = 0.1,
         dropout: float = 0.5,
         n_estimators: int = 1,
-        head_lr: float = 0.3,
+        head_lr: float = 0.5,
         head_weight_decay: float = 0.1,
         l1: float = 0.0,
         l2: float = 0.0,

@@ -177,8 +177,8 @@ class CovarianceNet(Network):
         maps = self.pooling @ self.standardize(X)
         covariances = [self.covariance.covariance(f(self._augment(maps))) for f in self.branches]
         # All logarithms in one batch: fewer operations on a GPU, and in an exported file.
-        logarithms = self.covariance.to_vector(torch.cat(covariances)).to(X.dtype)
-        vectors = logarithms.chunk(len(covariances))
+        logarithms = self.covariance.to_vector(torch.stack(covariances, dim=1)).to(X.dtype)
+        vectors = logarithms.unbind(1)
         if not self.mean:
             return vectors
         return [torch.cat([vector, means], dim=1) for vector in vectors]

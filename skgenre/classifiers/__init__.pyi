@@ -1,4 +1,5 @@
 from ._cnn import CNNClassifier as CNNClassifier
+from ._covariance_net import CovarianceNetClassifier as CovarianceNetClassifier
 from ._crnn import CRNNClassifier as CRNNClassifier
 from ._lstm import LSTMClassifier as LSTMClassifier
 from ._mlp import MLPGenreClassifier as MLPGenreClassifier
@@ -11,6 +12,7 @@ from ._xgboost import XGBGenreClassifier as XGBGenreClassifier
 __all__ = [
     "CNNClassifier",
     "CRNNClassifier",
+    "CovarianceNetClassifier",
     "LSTMClassifier",
     "MLPGenreClassifier",
     "ParallelCRNNClassifier",

@@ -49,9 +49,9 @@ class CNNClassifier(TorchClassifier):
         Whether convolutions have a bias. None omits it where normalization follows.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
-    head : {"avg", "max", "attention", "flatten"}, default="avg"
-        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
-        all of it.
+    head : {"avg", "max", "attention", "covariance", "flatten"}, default="avg"
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions,
+        the logarithm of its channels' covariance, or all of it.
     activation : {"relu", "leaky_relu", "elu", "gelu", "silu", "tanh"}, default="relu"
         Activation function.
     dropout : float, default=0.2

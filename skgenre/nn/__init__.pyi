@@ -1,10 +1,13 @@
 from ._augmentation import Augmentation as Augmentation
 from ._blocks import count_parameters as count_parameters
 from ._cnn import CNN as CNN
+from ._covariance import CovarianceNet as CovarianceNet
+from ._covariance_pooling import CovariancePooling as CovariancePooling
 from ._crnn import CRNN as CRNN
 from ._heads import AttentionPooling as AttentionPooling
 from ._image import ImageInput as ImageInput
 from ._losses import DoubleSoftmaxLoss as DoubleSoftmaxLoss
+from ._matrix_log import matrix_log as matrix_log
 from ._mlp import MLP as MLP
 from ._parallel_crnn import ParallelCRNN as ParallelCRNN
 from ._recurrent import RecurrentNetwork as RecurrentNetwork
@@ -18,10 +21,13 @@ __all__ = [
     "VGG16",
     "AttentionPooling",
     "Augmentation",
+    "CovarianceNet",
+    "CovariancePooling",
     "DoubleSoftmaxLoss",
     "ImageInput",
     "ParallelCRNN",
     "RecurrentNetwork",
     "Standardize",
     "count_parameters",
+    "matrix_log",
 ]

@@ -33,9 +33,9 @@ class CNN(Network):
         Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
-    head : {"avg", "max", "attention", "flatten"}, default="avg"
-        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions, or
-        all of it.
+    head : {"avg", "max", "attention", "covariance", "flatten"}, default="avg"
+        Reduction of the last map to a vector: its mean, maximum or weighted mean over positions,
+        the logarithm of its channels' covariance, or all of it.
     dropout : float, default=0.2
         Dropout rate after each dense layer.
     dense : sequence of int, default=()

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from .._public import public
+from ._covariance_pooling import CovariancePooling
 
 
 @public
@@ -61,10 +62,13 @@ class _Max(nn.Module):
 def make_head(head: str, n_channels: int, n_positions: int) -> tuple[nn.Module, int]:
     """Return a layer (n_clips, n_channels, n_positions) -> (n_clips, n_features), and n_features.
 
-    `head` is "avg", "max", "attention" or "flatten".
+    `head` is "avg", "max", "attention", "covariance" or "flatten".
     """
     if head == "flatten":
         return nn.Flatten(), n_channels * n_positions
+    if head == "covariance":
+        pooling = CovariancePooling(n_channels)
+        return pooling, pooling.n_features
     if head == "attention":
         return AttentionPooling(n_channels), n_channels
     return _Max() if head == "max" else _Mean(), n_channels

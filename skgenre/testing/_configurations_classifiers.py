@@ -23,6 +23,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
 
     from ..classifiers import (
         CNNClassifier,
+        CovarianceNetClassifier,
         CRNNClassifier,
         LSTMClassifier,
         MLPGenreClassifier,
@@ -58,6 +59,10 @@ def classifiers_configurations() -> list[BaseEstimator]:
             label_smoothing=0.05,
             ema_decay=0.8,
             augmentation=Augmentation(noise=0.1, mixup=0.1),
+        ),
+        CovarianceNetClassifier(n_filters=4, channels=(4,), max_epochs=20, lr=1e-2),
+        CovarianceNetClassifier(
+            n_filters=2, channels=(), dropout=0.0, n_estimators=2, max_epochs=20, lr=1e-2
         ),
         LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=10, lr=1e-2),
         LSTMClassifier(

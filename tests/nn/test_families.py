@@ -35,6 +35,8 @@ FAMILIES = {
     "a kernel a block": lambda *size: nn.CNN(
         *size, 5, dims=2, channels=(4, 8, 8), kernel_size=(3, (1, 5), 2), pool_size=(1, 2, (2, 4))
     ),
+    "covariance": lambda *size: nn.CNN(*size, 5, channels=(4,), head="covariance"),
+    "second order": lambda *size: nn.CovarianceNet(*size, 5, n_filters=4, channels=(3,)),
     "stem": lambda *size: nn.CNN(*size, 5, dims=2, channels=(4,), stem=(2, 4, 4)),
     "image": lambda *size: nn.CNN(
         *size,
@@ -203,6 +205,7 @@ OTHER = {
     "colormap": "gray",
     "initializer": "keras",
     "penalize": "dense",
+    "center": "clip",
     "cell": "rnn",
     "hidden_size": 7,
     "num_layers": 3,

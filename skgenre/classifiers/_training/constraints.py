@@ -67,5 +67,5 @@ RECURRENT_CONSTRAINTS: dict = {
     "recurrent_dropout": [_SHARE],
 }
 LAYER_DROPOUT_CONSTRAINT: dict = {"layer_dropout": [_SHARE, None]}
-MAP_HEADS = StrOptions({"avg", "max", "attention", "flatten"})
+MAP_HEADS = StrOptions({"avg", "max", "attention", "covariance", "flatten"})
 SEQUENCE_HEADS = StrOptions({"last", "avg", "max", "attention", "flatten"})

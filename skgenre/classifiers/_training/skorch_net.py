@@ -146,7 +146,7 @@ class TrainingNet(NeuralNetClassifier):
         loss.backward()
         if self.gradient_clip is not None:
             torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.gradient_clip)
-        return {"loss": loss, "y_pred": y_pred}
+        return {"loss": loss, "y_pred": y_pred.mean(2) if y_pred.ndim == 3 else y_pred}
 
     def get_dataset(self, X: Any, y: Any = None) -> Any:
         """Return clips as a MapDataset; takes tensors and arrays of maps."""
@@ -182,9 +182,15 @@ class TrainingNet(NeuralNetClassifier):
     def get_loss(
         self, y_pred: torch.Tensor, y_true: Any, X: Any = None, training: bool = False
     ) -> torch.Tensor:
-        """Return the mean weighted cross-entropy, plus the penalty in training."""
+        """Return the mean weighted cross-entropy, plus the penalty in training.
+
+        Outputs (n_clips, n_outputs, n_networks) are of networks that are trained together; the loss
+        is the mean of theirs.
+        """
         target, weight = (to_device(part, y_pred.device) for part in y_true)
-        loss = (self.criterion_(y_pred, target) * weight).mean()
+        outputs = y_pred.unbind(2) if y_pred.ndim == 3 else (y_pred,)
+        losses = [(self.criterion_(output, target) * weight).mean() for output in outputs]
+        loss = torch.stack(losses).mean() if len(losses) > 1 else losses[0]
         if training and (self.l1 or self.l2):
             kernels = self.module_.kernels()
             loss = loss + self.l1 * sum(kernel.abs().sum() for kernel in kernels)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from ...nn._blocks import Network, OwnNetwork
+from ...nn._covariance_pooling import CovariancePooling
 from ...nn._image import ImageInput
 from .graph import OPSET
 
@@ -62,6 +63,8 @@ def _replace_layers(module: nn.Module, n_bands: int, n_frames: int) -> None:
             setattr(module, name, _Recurrent(child))
         elif isinstance(child, ImageInput) and child.image_size is not None:
             setattr(module, name, _Image(child, n_bands, n_frames))
+        elif isinstance(child, CovariancePooling):
+            child.method = "products"  # ONNX has no eigenvalues.
         else:
             _replace_layers(child, n_bands, n_frames)
 

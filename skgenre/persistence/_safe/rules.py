@@ -245,8 +245,9 @@ RULES: dict[str, Rule] = {
     **{
         f"skgenre.classifiers.{name}": Rule("", own.check_network, True)
         for name in (
-            "CNNClassifier", "CRNNClassifier", "LSTMClassifier", "MLPGenreClassifier",
-            "ParallelCRNNClassifier", "TorchClassifier", "TransferCNNClassifier",
+            "CNNClassifier", "CovarianceNetClassifier", "CRNNClassifier", "LSTMClassifier",
+            "MLPGenreClassifier", "ParallelCRNNClassifier", "TorchClassifier",
+            "TransferCNNClassifier",
         )
     },
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),

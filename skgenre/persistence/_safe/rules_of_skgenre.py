@@ -13,6 +13,7 @@ from .symbols import Symbols
 # No parameter of a feature or network is as large; memory depends on it.
 _MOST = 2**17
 _MOST_LAYERS = 64
+_MOST_OF = {"image_size": 4096, "num_layers": _MOST_LAYERS, "n_estimators": 256}
 _MOST_SAMPLES = 2**26
 _MOST_OVERLAP = 64
 _MOST_RATE = 768_000
@@ -105,7 +106,7 @@ def _check_structure(part: Any, structure: Any) -> None:
     for name, value in values:
         if isinstance(value, list | tuple) and len(value) > _MOST_LAYERS:
             raise ValueError(f"{name} has {len(value)} values")
-        most = {"image_size": 4096, "num_layers": _MOST_LAYERS}.get(name, _MOST)
+        most = _MOST_OF.get(name, _MOST)
         for number in _numbers(value):
             if not np.isfinite(number) or abs(number) > most:
                 raise ValueError(f"{name} is {value!r:.50}")

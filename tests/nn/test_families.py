@@ -205,7 +205,6 @@ OTHER = {
     "colormap": "gray",
     "initializer": "keras",
     "penalize": "dense",
-    "center": "clip",
     "cell": "rnn",
     "hidden_size": 7,
     "num_layers": 3,

@@ -9,7 +9,7 @@ _LANES = 1024
 
 
 def _make_table() -> np.ndarray:
-    table = np.arange(256, dtype=np.uint32)
+    table: np.ndarray = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = (table >> 1) ^ (table & 1) * np.uint32(_POLYNOMIAL)
     return table.astype(np.uint32)

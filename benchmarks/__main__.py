@@ -12,6 +12,7 @@ import torch
 BENCHMARKS = {
     "agreement": "speed.agreement",
     "cost": "speed.cost",
+    "embeddings": "speed.embeddings",
     "features": "speed.features",
     "fft": "speed.fft",
     "gtzan": "speed.published",

@@ -78,8 +78,8 @@ class MusicnnTransfer(Network):
         """
         kept = {name: value for name, value in state.items() if not name.startswith("output.")}
         n_bands = self.standardize.mean.shape[0]
-        wanted = kept["timbral.0.conv.weight"].shape
-        if self.features.timbral[0].conv.weight.shape != wanted:
+        name = "timbral.0.conv.weight"
+        if self.features.get_parameter(name).shape != kept[name].shape:
             raise ValueError(
                 f"The weights of backbone='musicnn' take 96 bands in dB, as of "
                 f"MelSpectrogram(sr=16000, n_fft=512, hop_length=256, n_mels=96). Got maps of "

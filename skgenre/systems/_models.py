@@ -112,9 +112,7 @@ def _covariance(front: Front) -> list[Any]:
 
     frame_rate = front.sr / front.hop_length
     lag = max(_LAG, 1 / frame_rate)
-    covariance = BandCovariance(
-        n_bands=32, lag_seconds=(0, lag), frame_rate=frame_rate, mean=True
-    )
+    covariance = BandCovariance(n_bands=32, lag_seconds=(0, lag), frame_rate=frame_rate, mean=True)
     return [covariance, SegmentPooling()]
 
 

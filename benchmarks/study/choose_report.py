@@ -26,8 +26,9 @@ Each table answers one question on one data set, by stratified grouped cross-val
 a repeat, groups never in two folds of it. Accuracy is the mean over folds, ± its 95 % interval over
 groups: it is for other artists, and the clips of a group count as dependent. The difference is
 paired, fold by fold, with the first row, and has the 95 % interval of the corrected resampled
-t-test, one row at a time. It is significant if this interval excludes 0; "no" does not mean equal. CPU s is of one
-fit, on one thread, with the features of its clips; kB is the size of the pickled model.
+t-test, one row at a time. It is significant if this interval excludes 0; "no" does not mean equal.
+CPU s is of one fit, on one thread, with the features of its clips; kB is the size of the pickled
+model.
 """
 
 

@@ -33,14 +33,19 @@ $(VENV)/.installed-%: pyproject.toml constraints.txt | $(RUN)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$*]"
 	@touch $@
 
+# musicnn's weights are in its package, whose requirements, TensorFlow among them, are not needed.
+$(VENV)/.installed-musicnn: constraints.txt | $(RUN)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt musicnn
+	@touch $@
+
 demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on embedded music, keep the best, predict with it
 	@mkdir -p "$(DEMO_DIR)"
 	@.ci/demo "$(VENV)/$(BIN)" "$(DEMO_DIR)"
 
-test: $(VENV)/.installed-test,onnx  ## the tests that CI runs
+test: $(VENV)/.installed-test,onnx $(VENV)/.installed-musicnn  ## the tests that CI runs
 	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
 
-test-all: $(VENV)/.installed-test,onnx  ## the slow tests too
+test-all: $(VENV)/.installed-test,onnx $(VENV)/.installed-musicnn  ## the slow tests too
 	$(ONE_THREAD) $(RUN) -m pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 test-min:  ## the tests with every dependency at its floor
@@ -58,13 +63,13 @@ test-core:  ## every module imports without any extra
 MACHINE_TESTS := tests/model_selection/test_leakage_report.py tests/datasets/test_genre_music.py \
 	docs/user_guide/common_pitfalls.md skgenre/model_selection skgenre/metrics
 
-test-machines: $(VENV)/.installed-test,onnx  ## the tests as an old processor, and as one with AVX2
+test-machines: $(VENV)/.installed-test,onnx $(VENV)/.installed-musicnn  ## the tests as an old processor, and as one with AVX2
 	for machine in old haswell; do \
 		.ci/machine $$machine $(RUN) .ci/machine_in_force.py; \
 		.ci/machine $$machine $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(PYTEST_ARGS); \
 	done
 
-test-machines-fast: $(VENV)/.installed-test,onnx  ## the part of them that CI runs
+test-machines-fast: $(VENV)/.installed-test,onnx $(VENV)/.installed-musicnn  ## the part of them that CI runs
 	.ci/machine old $(RUN) .ci/machine_in_force.py
 	.ci/machine haswell $(RUN) .ci/machine_in_force.py
 	.ci/machine old $(RUN) -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(MACHINE_TESTS)
@@ -126,7 +131,7 @@ types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the exampl
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/$(BIN)/lint-imports
 
-docs: $(VENV)/.installed-dev  ## the documentation, without warnings, in docs/_build/html
+docs: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## the documentation, without warnings, in docs/_build/html
 	@rm -rf docs/api/generated  # pages of names that are gone would be warnings
 	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 

@@ -56,9 +56,9 @@ maps.shape  # clips, segments, bands, frames
 # The classifiers
 # ---------------
 networks = {
-    "cnn": CNNClassifier(channels=(8, 16), max_epochs=20, lr=1e-2),
-    "lstm": LSTMClassifier(hidden_size=48, max_epochs=40),
-    "crnn": CRNNClassifier(channels=(32, 32), hidden_size=48, max_epochs=30),
+    "cnn": CNNClassifier(),
+    "lstm": LSTMClassifier(),
+    "crnn": CRNNClassifier(),
 }
 classifiers: dict[str, BaseEstimator] = {
     name: SegmentVotingClassifier(network) for name, network in networks.items()

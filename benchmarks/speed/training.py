@@ -57,11 +57,15 @@ def make_works(is_quick: bool) -> list[Work]:
         return Work(name, classifier, shape, epochs, rounds)
 
     mlp = MLPGenreClassifier(dense=(112,), batch_size=256)
-    small = CNNClassifier(channels=(16, 32, 64), dense=(64,))
-    cnn = CNNClassifier()
-    lstm = LSTMClassifier(hidden_size=64, num_layers=1)
-    crnn = CRNNClassifier(channels=(32, 32), hidden_size=32)
-    parallel = ParallelCRNNClassifier(hidden_size=32)
+    # The bare loop has no schedule, and centres nothing.
+    plain: dict[str, Any] = {"center": None, "schedule": "constant"}
+    two_axes: dict[str, Any] = {"dims": 2, "pool_size": 2, **plain}
+    small = CNNClassifier(channels=(16, 32, 64), dense=(64,), **two_axes)
+    cnn = CNNClassifier(channels=(32, 64, 128), **two_axes)
+    recurrent: dict[str, Any] = {"cell": "lstm", "head": "last", "dense": (64,), **plain}
+    lstm = LSTMClassifier(pool_size=1, hidden_size=64, num_layers=1, **recurrent)
+    crnn = CRNNClassifier(channels=(32, 32), pool_size=2, hidden_size=32, **recurrent)
+    parallel = ParallelCRNNClassifier(hidden_size=32, **plain)
     vgg = TransferCNNClassifier(
         weights=None, trainable_blocks=5, image_size=(64, 64), width=0.125, dense=(64,)
     )
@@ -178,7 +182,14 @@ def compare_from_mel(n_clips: int, seconds: float, n_epochs: int) -> dict[str, A
     clips = rng.uniform(-0.5, 0.5, (n_clips, int(seconds * SR))).astype(np.float32)
     y = np.arange(n_clips) % 4
     mel = MelSpectrogram(device=DEVICE, max_in_memory="8GB")
-    network = CNNClassifier(max_epochs=n_epochs)
+    network = CNNClassifier(
+        dims=2,
+        channels=(32, 64, 128),
+        pool_size=2,
+        center=None,
+        max_epochs=n_epochs,
+        schedule="constant",
+    )
     start = now()
     maps = mel.fit_transform(clips)
     extracted = now()

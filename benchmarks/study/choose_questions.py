@@ -58,7 +58,7 @@ _ALL = (
     _question("covariance", "Which settings of BandCovariance?", tables.covariance),
     _question("modulation", "Which settings of ModulationSpectrum?", tables.modulation),
     _question("blocks", "Which blocks of features, and which kernels?", tables.blocks),
-    _question("named", "How good are the named systems?", tables.named, is_slow=True),
+    _question("named", "How good are the models by name?", tables.named, is_slow=True),
     _question("defaults", "How good are the defaults?", networks.defaults, is_slow=True),
     _question(
         "augmentation",

@@ -12,15 +12,12 @@ from sklearn.svm import SVC
 
 from skgenre.classifiers import XGBGenreClassifier
 from skgenre.features import BandCovariance, MFCCStatistics, ModulationSpectrum
-from skgenre.systems import list_systems, make_system
+from skgenre.systems import list_models, make_system
 
 from .choose_configurations import Configurations
 from .table_choices import choices
 
 _SR = 22050
-
-# Names of the systems that are ours, in the order of the tables.
-_NAMED = ("svm", "fast", "covnet", "vote", "best")
 
 
 def mfcc() -> Configurations:
@@ -95,9 +92,9 @@ def classifiers() -> Configurations:
 
 
 def named() -> Configurations:
-    """Return the named systems of the package that take mel maps."""
-    known = set(list_systems()["name"])
-    return {name: partial(_make_named, name) for name in _NAMED if name in known}
+    """Return skgenre's own models that take mel maps."""
+    names = [name for name in list_models()["name"] if name not in ("svm", "best-embedding")]
+    return {name: partial(_make_named, name) for name in ("svm", *names)}
 
 
 def _beginning_with(word: str) -> Configurations:

@@ -32,6 +32,7 @@ _TRAINING: dict[str, Any] = {
     "schedule": "one_cycle",
     "label_smoothing": 0.1,
     "ema_decay": 0.99,
+    "center": None,
     "early_stopping": True,
     "n_iter_no_change": 100,
 }
@@ -87,6 +88,7 @@ def _cnn_1d(augmentation: Augmentation | None, max_epochs: int = 30) -> Pipeline
             dims=1,
             channels=(64, 64, 128, 128),
             kernel_size=5,
+            pool_size=2,
             conv_dropout=0.1,
             head="attention",
             dropout=0.3,
@@ -103,7 +105,11 @@ def _crnn(augmentation: Augmentation | None) -> Pipeline:
         CRNNClassifier(
             channels=(64, 64, 64),
             kernel_size=5,
+            pool_size=2,
+            cell="lstm",
             hidden_size=96,
+            head="last",
+            dense=(64,),
             dropout=0.3,
             lr=3e-3,
             max_epochs=30,
@@ -116,7 +122,9 @@ def _crnn(augmentation: Augmentation | None) -> Pipeline:
 def _cnn_2d(augmentation: Augmentation | None) -> Pipeline:
     return _in_segments(
         CNNClassifier(
+            dims=2,
             channels=(8, 32, 64, 128, 128),
+            pool_size=2,
             conv_dropout=0.1,
             dropout=0.3,
             lr=3e-3,

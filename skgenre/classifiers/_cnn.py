@@ -18,21 +18,22 @@ class CNNClassifier(TorchClassifier):
     """Convolutional network over feature maps.
 
     Blocks of convolution, normalization, activation, max-pooling and dropout, then the mean over
-    the last map, dense layers, and the genres. Bands are standardized first, with the training
-    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
-    band.
+    the last map, dense layers, and the genres. Bands are centred per clip and standardized first,
+    with the training clips' means and deviations. A table of shape (n_clips, n_features) is treated
+    as maps of one band.
 
     Parameters
     ----------
-    dims : {1, 2}, default=2
-        2 convolves over bands and frames; 1 over frames, with the bands as channels.
-    channels : sequence of int, default=(32, 64, 128)
+    dims : {1, 2}, default=1
+        1 convolves over frames, with the bands as channels; 2 over bands and frames, which takes
+        ten times as long or more. Images need 2.
+    channels : sequence of int, default=(128, 128, 128)
         Channels of each block.
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames) with two axes, or one of these per block.
     padding : {"same", "valid"}, default="same"
         "same" keeps the size of the map; "valid" uses whole windows only.
-    pool_size : int or sequence, default=2
+    pool_size : int or sequence, default=4
         Max-pooling factor of each block, given as `kernel_size`. 1 omits pooling.
     pool_stride : int, sequence or None, default=None
         Stride of the pooling, for overlapping windows of `pool_size`. None means `pool_size`.
@@ -136,11 +137,11 @@ class CNNClassifier(TorchClassifier):
     def __init__(
         self,
         *,
-        dims: int = 2,
-        channels: Sequence[int] = (32, 64, 128),
+        dims: int = 1,
+        channels: Sequence[int] = (128, 128, 128),
         kernel_size: Any = 3,
         padding: str = "same",
-        pool_size: Any = 2,
+        pool_size: Any = 4,
         pool_stride: Any = None,
         ceil_mode: bool = True,
         norm: str | None = "batch",
@@ -158,15 +159,15 @@ class CNNClassifier(TorchClassifier):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
-        lr: float = 1e-3,
-        max_epochs: int = 30,
+        lr: float = 3e-3,
+        max_epochs: int = 40,
         batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
-        schedule: str = "constant",
+        schedule: str = "one_cycle",
         gradient_clip: float | None = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,

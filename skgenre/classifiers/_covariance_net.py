@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -16,7 +16,10 @@ from ._torch import TorchClassifier
 from ._training.constraints import BLOCK_CONSTRAINTS
 from ._training.network_input import check_network_input
 
-_HEADS = "members.*.classifier.*"
+if TYPE_CHECKING:
+    from ._training.data import MapDataset
+
+_HEADS = "classifiers.*"
 
 
 @public
@@ -24,15 +27,15 @@ _HEADS = "members.*.classifier.*"
 class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TorchClassifier):
     """Linear classifier of the covariance of learnt channels over time.
 
-    Bands are standardized with the training clips' means and deviations, pooled, and centred per
-    clip. Linear filters of bands, at several lags, and a convolution over frames give the channels.
+    Bands are centred per clip, standardized with the training clips' deviations, and pooled. Linear
+    filters of bands, at several lags, and a convolution over frames give the channels.
     The matrix logarithm of their covariance, shrunk, is a vector; with the means of bands it is
     normalized over the batch, and a dense layer gives the genres. The filters start as pooled
     bands, so that training starts at the covariance model of
     :class:`~skgenre.features.BandCovariance`.
 
-    A table of shape (n_clips, n_features) is treated as maps of one frame, which have no
-    covariance: the classifier is then a linear one.
+    A table of shape (n_clips, n_features) is treated as maps of one frame. These have no
+    covariance: the columns are normalized and classified by the dense layer.
 
     Parameters
     ----------
@@ -53,7 +56,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, from 0 to 1.
     ridge : float, default=0.02
-        Variance added to that of each channel, above 0. Bands have the variance 1 over all clips.
+        Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True
         Whether the dense layer also gets each pooled band's mean over the frames.
     min_crop : float, default=0.5
@@ -259,6 +262,12 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         from ..nn import CovarianceNet
 
         return CovarianceNet
+
+    def _set_statistics(self, module: Any, training: "MapDataset") -> None:
+        from ._training.data import band_statistics
+
+        super()._set_statistics(module, training)
+        module.levels.set(*band_statistics(training))
 
     def _family_net_params(self) -> dict[str, Any]:
         options = {"lr": self.head_lr * self.lr, "weight_decay": self.head_weight_decay}

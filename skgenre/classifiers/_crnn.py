@@ -22,11 +22,13 @@ from ._training.constraints import (
 class CRNNClassifier(TorchClassifier):
     """Convolutions that shorten feature maps, followed by a recurrent network.
 
-    Bands are standardized first, with the training clips' means and deviations. A table of shape
-    (n_clips, n_features) is treated as maps of one frame.
+    Bands are centred per clip and standardized first, with the training clips' means and
+    deviations. A table of shape (n_clips, n_features) is treated as maps of one frame.
 
     Parameters
     ----------
+    pool_size : int or sequence, default=4
+        Max-pooling factor of each block, given as `kernel_size`. 1 omits pooling.
     dropout : float, default=0.2
         Dropout rate after the dense and the recurrent layers.
 
@@ -89,36 +91,36 @@ class CRNNClassifier(TorchClassifier):
         self,
         *,
         dims: int = 1,
-        channels: Sequence[int] = (56, 56, 56),
+        channels: Sequence[int] = (64, 64),
         kernel_size: Any = 5,
         padding: str = "same",
-        pool_size: Any = 2,
+        pool_size: Any = 4,
         ceil_mode: bool = True,
         norm: str | None = "batch",
         norm_momentum: float = 0.1,
         conv_bias: bool | None = None,
         conv_dropout: Any = None,
-        cell: str = "lstm",
+        cell: str = "gru",
         hidden_size: int | Sequence[int] = 96,
         num_layers: int = 1,
         bidirectional: bool = False,
         layer_dropout: float | None = None,
         recurrent_dropout: float = 0.0,
-        head: str = "last",
+        head: str = "attention",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
-        lr: float = 1e-3,
-        max_epochs: int = 30,
+        lr: float = 3e-3,
+        max_epochs: int = 40,
         batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
-        schedule: str = "constant",
+        schedule: str = "one_cycle",
         gradient_clip: float | None = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,

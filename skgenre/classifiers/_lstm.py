@@ -1,7 +1,10 @@
 """Recurrent networks as a classifier."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval
 
 from .._docstrings import inherit_docs
 from .._public import public
@@ -20,18 +23,21 @@ from ._training.constraints import (
 class LSTMClassifier(TorchClassifier):
     """Recurrent network over the frames of feature maps.
 
-    LSTM, GRU or plain recurrent layers read the frames one after the other; their final hidden
-    state goes through dense layers to the genres. Bands are standardized first, with the training
-    clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps of one
-    frame.
+    LSTM, GRU or plain recurrent layers read averages of a few frames, one after the other; the
+    genres are predicted from the maximum of their outputs over time. Bands are standardized first,
+    with the training clips' means and deviations. A table of shape (n_clips, n_features) is treated
+    as maps of one frame.
 
     Parameters
     ----------
+    pool_size : int, default=8
+        Number of frames that are averaged into one before all other layers; the last group may have
+        fewer. Long sequences are hard to learn and slow to read. 1 omits pooling.
     cell : {"lstm", "gru", "rnn"}, default="lstm"
         Kind of recurrent cell.
-    hidden_size : int or sequence of int, default=64
+    hidden_size : int or sequence of int, default=128
         Hidden units per recurrent layer; a sequence has one number per layer.
-    num_layers : int, default=2
+    num_layers : int, default=1
         Number of recurrent layers. Ignored if `hidden_size` is a sequence.
     bidirectional : bool, default=False
         Whether to read the frames backwards, too.
@@ -40,9 +46,11 @@ class LSTMClassifier(TorchClassifier):
     recurrent_dropout : float, default=0.0
         Dropout rate of the hidden state inside the cells, with the same mask at every step. Steps
         then run one by one, which is slower.
-    head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+    head : {"last", "avg", "max", "attention", "flatten"}, default="max"
         Output of the recurrent layers: the final hidden state of the last one, or the mean, maximum
         or weighted mean of its outputs over all steps, or all of them.
+    dropout : float, default=0.3
+        Dropout rate after dense layers, and between recurrent layers if `layer_dropout` is None.
     stem : (int, int), default=None
         Map the whole input to this shape, (n_bands, n_frames), first, by a dense layer.
 
@@ -72,10 +80,12 @@ class LSTMClassifier(TorchClassifier):
         **RECURRENT_CONSTRAINTS,
         **LAYER_DROPOUT_CONSTRAINT,
         **COMMON_CONSTRAINTS,
+        "pool_size": [Interval(Integral, 1, None, closed="left")],
         "head": [SEQUENCE_HEADS],
         "stem": ["array-like", None],
     }
     _module_parameters: ClassVar[tuple[str, ...]] = (
+        "pool_size",
         "cell",
         "hidden_size",
         "num_layers",
@@ -96,28 +106,29 @@ class LSTMClassifier(TorchClassifier):
     def __init__(
         self,
         *,
+        pool_size: int = 8,
         cell: str = "lstm",
-        hidden_size: int | Sequence[int] = 64,
-        num_layers: int = 2,
+        hidden_size: int | Sequence[int] = 128,
+        num_layers: int = 1,
         bidirectional: bool = False,
         layer_dropout: float | None = None,
         recurrent_dropout: float = 0.0,
-        head: str = "last",
+        head: str = "max",
         activation: str = "relu",
         dropout: float = 0.3,
-        dense: Sequence[int] = (64,),
+        dense: Sequence[int] = (),
         stem: Sequence[int] | None = None,
         initializer: str = "torch",
         penalize: str = "all",
         center: str | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
-        lr: float = 1e-3,
-        max_epochs: int = 30,
+        lr: float = 3e-3,
+        max_epochs: int = 40,
         batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
-        schedule: str = "constant",
+        schedule: str = "one_cycle",
         gradient_clip: float | None = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,
@@ -134,6 +145,7 @@ class LSTMClassifier(TorchClassifier):
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
+        self.pool_size = pool_size
         self.cell = cell
         self.hidden_size = hidden_size
         self.num_layers = num_layers

@@ -26,8 +26,9 @@ class ParallelCRNNClassifier(TorchClassifier):
     """A convolutional and a recurrent network over the same feature maps, joined at the end.
 
     One branch convolves over bands and frames, the other reads the pooled frames in order; the
-    genres are predicted from both. Bands are standardized first, with the training clips' means and
-    deviations. A table of shape (n_clips, n_features) is treated as maps of one frame.
+    genres are predicted from both. Bands are centred per clip and standardized first, with the
+    training clips' means and deviations. A table of shape (n_clips, n_features) is treated as maps
+    of one frame.
 
     Parameters
     ----------
@@ -115,15 +116,15 @@ class ParallelCRNNClassifier(TorchClassifier):
         dense: Sequence[int] = (),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
         l1: float = 0.0,
         l2: float = 0.0,
-        lr: float = 1e-3,
-        max_epochs: int = 30,
+        lr: float = 3e-3,
+        max_epochs: int = 40,
         batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
-        schedule: str = "constant",
+        schedule: str = "one_cycle",
         gradient_clip: float | None = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,

@@ -1,4 +1,4 @@
-"""Transfer learning: a network trained on photographs as a classifier of feature maps."""
+"""Transfer learning: a network trained on photographs or on music as a classifier of maps."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ._training.constraints import COMMON_CONSTRAINTS, MAP_HEADS
 @public
 @inherit_docs(CNNClassifier)
 class TransferCNNClassifier(TorchClassifier):
-    """Network for photographs over feature maps as images, frozen or fine-tuned.
+    """Network for photographs over feature maps as images, or musicnn, frozen or fine-tuned.
 
     Maps are resized and given three channels inside the network. Its backbone, by default VGG16,
     starts from published weights, by default those trained on ImageNet; the dense layers after it
@@ -26,16 +26,18 @@ class TransferCNNClassifier(TorchClassifier):
     Parameters
     ----------
     backbone : str or callable, default="vgg16"
-        "vgg16"; "timm:" and the name of one of timm's networks, pooled as timm does (extra
-        ``skgenre[timm]``); or a function without arguments that returns a new module from images
-        (n, 3, height, width) to (n, channels) or (n, channels, rows, columns).
+        "vgg16"; "musicnn", trained to tag music, see the notes; "timm:" and the name of one of
+        timm's networks, pooled as timm does (extra ``skgenre[timm]``); or a function without
+        arguments that returns a new module from images (n, 3, height, width) to (n, channels) or
+        (n, channels, rows, columns).
     weights : str, PathLike or None, default="imagenet"
         Initial weights of the backbone: "imagenet" for torchvision's published weights of VGG16,
         looked up in torch's cache; a torch file with a state dict; or None for those that the
-        backbone is made with. Read only in `fit`.
+        backbone is made with. Of "musicnn": "msd", "mtt", a path as in
+        :class:`~skgenre.features.MusicnnEmbedding`, or None. Read only in `fit`.
     trainable_blocks : int, default=0
-        Number of blocks to train, counted from the last; 0 freezes the backbone. VGG16 has 5; those
-        of another backbone are its child modules with weights.
+        Number of blocks to train, counted from the last; 0 freezes the backbone. VGG16 and
+        musicnn have 5; those of another backbone are its child modules with weights.
     lr_decay : float, default=0.4
         Learning rate of each block, as a share of that of the layer group after it; the
         dense layers have `lr`. 1 trains all at the same rate.
@@ -56,6 +58,11 @@ class TransferCNNClassifier(TorchClassifier):
     The ImageNet weights are torchvision's: the file ``vgg16-397923af.pth``, 528 MB. Nothing is
     downloaded here; where the file is missing, the error of `fit` says where to put it. A fitted
     classifier contains the weights and no longer needs the file.
+
+    With ``backbone="musicnn"`` maps are those of ``MelSpectrogram(sr=16000, n_fft=512,
+    hop_length=256, n_mels=96)``, in dB, of any number of frames; it was trained on 187, 3 s. They
+    are neither standardized nor made images: `image_size` and `head` are ignored, and `colormap`
+    and `width` refused. The dense layers follow its last hidden layer.
 
     References
     ----------
@@ -193,6 +200,9 @@ class TransferCNNClassifier(TorchClassifier):
     def _prepare_module(self, module: Any) -> None:
         if self.weights is None:
             return
+        if self.backbone == "musicnn":
+            module.load_features(self._read_musicnn())
+            return
         if self.weights == "imagenet" and self.backbone != "vgg16":
             raise ValueError(
                 f"weights='imagenet' is a file of VGG16: with backbone={self.backbone!r} the "
@@ -201,6 +211,21 @@ class TransferCNNClassifier(TorchClassifier):
                 f"pretrained=True).state_dict(), path) writes one."
             )
         module.load_features(self.weights)
+
+    def _read_musicnn(self) -> dict[str, Any]:
+        import torch
+
+        from .._published_weights.musicnn import read_weights
+
+        assert self.weights is not None
+        name = type(self).__name__
+        if self.weights == "imagenet":
+            raise ValueError(
+                f"weights='imagenet' is a file of VGG16: with backbone='musicnn' the 'weights' "
+                f"parameter of {name} must be 'msd', 'mtt', a path of its weights, or None."
+            )
+        arrays = read_weights(self.weights, name).arrays
+        return {key: torch.tensor(array) for key, array in arrays.items()}
 
     def _layer_rates(self) -> list[tuple[str, dict[str, float]]]:
         """Return the learning rate of each block as skorch parameter groups."""

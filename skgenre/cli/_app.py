@@ -8,7 +8,7 @@ import typer
 
 from .. import __version__
 from .._public import public
-from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict
+from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict, _weights
 from ._console import never_losing, one_line
 
 EXIT_BAD_INPUT = 1
@@ -42,6 +42,11 @@ app.add_typer(
     name="cache",
     help="Inspect or empty a folder of computed features and finished folds.",
     epilog=_cache.EXAMPLES,
+)
+app.add_typer(
+    _weights.app,
+    name="weights",
+    help="Convert published weights of pre-trained networks.",
 )
 
 

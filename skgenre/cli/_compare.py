@@ -8,7 +8,7 @@ import typer
 from .._shown_text import show
 from ._console import print_line, print_table, say
 from ._model_file import check_model_name, write_model
-from ._models import MODELS_HELP, forget_run_settings, make_model, parse_models
+from ._models import DEFAULT_MODELS, MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._music import (
     Groups,
     HeldOut,
@@ -54,7 +54,7 @@ def compare(
             callback=lambda names: ",".join(parse_models(names)),
             help=f"Comma-separated models: {MODELS_HELP}.",
         ),
-    ] = "cnn,lstm,crnn,xgb",
+    ] = DEFAULT_MODELS,
     layout: LayoutOption = Layout.genres,
     groups: Groups = None,
     held_out: HeldOutOption = HeldOut.folds,

@@ -1,7 +1,6 @@
-"""Ready-made pipelines of the command, by name."""
+"""Models of the command, by name."""
 
-import difflib
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,75 +9,11 @@ import typer
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-SEGMENT_DURATION = 3.0  # seconds, as most of the literature cuts GTZAN
-# Recurrent networks need more epochs, and less time for each.
-EPOCHS = {"cnn": 20, "lstm": 80, "crnn": 60, "xgb": 0}
+DEFAULT_MODELS = "svm,cnn,crnn,lstm,xgb"
 MODELS_HELP = (
-    "cnn (2-D convolutions on mel spectrograms), lstm (recurrent), crnn (convolutions, then "
-    "recurrent), xgb (boosted trees on MFCC and chroma statistics). Each votes over 3-s segments"
+    "best, best-embedding, svm, covnet, cnn, crnn, lstm, xgb and others of "
+    "skgenre.systems.list_models(), or reference systems such as yaacob2020-crnn"
 )
-
-
-def _vote_over_mel_segments(classifier: Any, memory: Path | None, verbose: int) -> "Pipeline":
-    from sklearn.pipeline import make_pipeline
-
-    from ..classifiers import SegmentVotingClassifier
-    from ..features import MelSpectrogram, Segmenter
-
-    segmenter = Segmenter(
-        MelSpectrogram(n_mels=64, hop_length=1024),
-        segment_duration=SEGMENT_DURATION,
-        memory=memory,
-        verbose=verbose,
-    )
-    return make_pipeline(segmenter, SegmentVotingClassifier(classifier))
-
-
-def _cnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
-    from ..classifiers import CNNClassifier
-
-    network = CNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
-    return _vote_over_mel_segments(network, memory, verbose)
-
-
-def _lstm(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
-    from ..classifiers import LSTMClassifier
-
-    network = LSTMClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
-    return _vote_over_mel_segments(network, memory, verbose)
-
-
-def _crnn(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
-    from ..classifiers import CRNNClassifier
-
-    network = CRNNClassifier(max_epochs=epochs, random_state=random_state, verbose=verbose)
-    return _vote_over_mel_segments(network, memory, verbose)
-
-
-def _xgb(epochs: int, random_state: int, memory: Path | None, verbose: int) -> "Pipeline":
-    from sklearn.pipeline import make_pipeline
-
-    from ..classifiers import SegmentVotingClassifier, XGBGenreClassifier
-    from ..features import MFCC, ChromaFeatures, FeatureStack, FramePooling, Segmenter
-
-    segmenter = Segmenter(
-        FeatureStack([MFCC(n_mfcc=20), ChromaFeatures()]),
-        segment_duration=SEGMENT_DURATION,
-        memory=memory,
-        verbose=verbose,
-    )
-    trees = XGBGenreClassifier(random_state=random_state)
-    return make_pipeline(
-        segmenter, FramePooling(statistics=("mean", "std")), SegmentVotingClassifier(trees)
-    )
-
-
-MODELS: dict[str, Callable[..., "Pipeline"]] = {
-    "cnn": _cnn,
-    "lstm": _lstm,
-    "crnn": _crnn,
-    "xgb": _xgb,
-}
 
 
 def make_model(
@@ -90,30 +25,69 @@ def make_model(
     verbose: int = 0,
 ) -> "Pipeline":
     """Return an unfitted pipeline by name; `epochs` applies only to networks."""
-    return MODELS[name](epochs or EPOCHS[name], random_state, memory, verbose)
+    from ..systems import make_system
+
+    model = make_system(name)
+    chosen = {"random_state": random_state}
+    if epochs is not None:
+        chosen["max_epochs"] = epochs
+    names = model.get_params(deep=True)
+    model.set_params(
+        **{
+            parameter: chosen[last]
+            for parameter in names
+            if (last := parameter.rpartition("__")[2]) in chosen
+        }
+    )
+    for reader in _readers(model):
+        reader.set_params(memory=memory, verbose=verbose)
+    for network in _networks(model):
+        network.set_params(verbose=verbose)
+    return model
 
 
 def forget_run_settings(model: "Pipeline") -> "Pipeline":
     """Reset the run-specific settings of a fitted model: cache folder and verbosity."""
-    names = model.get_params(deep=True)
-    settings = {name: None for name in names if name == "segmenter__memory"}
-    settings |= {name: 0 for name in names if name.endswith("__verbose")}
-    return model.set_params(**settings)
+    for reader in _readers(model):
+        reader.set_params(memory=None, verbose=0)
+    for network in _networks(model):
+        network.set_params(verbose=0)
+    return model
+
+
+def _readers(model: "Pipeline") -> Iterator[Any]:
+    """Yield the parts that read files: those of the parameters, and fitted ones."""
+    from .._pipelines import outermost_parts, paths_of
+    from ..features import AudioTransformer
+
+    yield from outermost_parts(model, AudioTransformer)
+    yield from (path[0] for path in paths_of(model) if isinstance(path[0], AudioTransformer))
+
+
+def _networks(model: "Pipeline") -> Iterator[Any]:
+    from .._pipelines import outermost_parts
+    from ..classifiers import TorchClassifier
+
+    return outermost_parts(model, TorchClassifier)
 
 
 def parse_models(names: str) -> list[str]:
     """Split a comma-separated list of models; an unknown one is a usage error."""
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if not wanted:
-        raise typer.BadParameter(f"name at least one of {', '.join(MODELS)}.")
+        raise typer.BadParameter(f"name at least one model: {MODELS_HELP}.")
     for name in wanted:
-        if name not in MODELS:
-            close = difflib.get_close_matches(name, MODELS, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise typer.BadParameter(
-                f"there is no model '{name}'; the models are {', '.join(MODELS)}.{hint}"
-            )
+        _check_name(name)
     return list(dict.fromkeys(wanted))
+
+
+def _check_name(name: str) -> None:
+    from ..systems._systems import find_card
+
+    try:
+        find_card(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def parse_model(name: str) -> str:

@@ -10,7 +10,7 @@ Epochs = Annotated[
     typer.Option(
         min=1,
         help="Epochs of the networks.",
-        show_default="cnn 20, lstm 80, crnn 60",
+        show_default="40",
     ),
 ]
 Memory = Annotated[

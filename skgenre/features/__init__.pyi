@@ -19,12 +19,16 @@ from ._mfcc import MFCC as MFCC
 from ._mfcc_segmenter import MFCCSegmenter as MFCCSegmenter
 from ._mfcc_statistics import MFCCStatistics as MFCCStatistics
 from ._modulation_spectrum import ModulationSpectrum as ModulationSpectrum
+from ._module_embedding import ModuleEmbedding as ModuleEmbedding
+from ._musicnn import MusicnnEmbedding as MusicnnEmbedding
 from ._pooling import FramePooling as FramePooling
+from ._segment_pooling import SegmentPooling as SegmentPooling
 from ._segmenter import Segmenter as Segmenter
 from ._stack import FeatureStack as FeatureStack
 from ._tempo import Tempo as Tempo
 from ._tempogram import Tempogram as Tempogram
 from ._tonnetz import Tonnetz as Tonnetz
+from ._transformers_embedding import TransformersEmbedding as TransformersEmbedding
 
 __all__ = [
     "HPSS",
@@ -47,11 +51,15 @@ __all__ = [
     "MFCCStatistics",
     "MelSpectrogram",
     "ModulationSpectrum",
+    "ModuleEmbedding",
+    "MusicnnEmbedding",
+    "SegmentPooling",
     "Segmenter",
     "SpectralDescriptors",
     "Tempo",
     "Tempogram",
     "Tonnetz",
+    "TransformersEmbedding",
     "cache_info",
     "clear_cache",
 ]

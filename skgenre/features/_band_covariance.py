@@ -31,7 +31,7 @@ class BandCovariance(PooledBandsTable):
     tangent space at the mean of the training clips, where the Euclidean distance is one between
     matrices, as support vector machines and linear models need.
 
-    The geometry is pyRiemann's; install the extra ``skgenre[riemann]``.
+    ``metric="riemann"`` is pyRiemann's; install the extra ``skgenre[riemann]`` for it.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class BandCovariance(PooledBandsTable):
     Raises
     ------
     ImportError
-        In fit and transform, if pyRiemann is not installed.
+        With ``metric="riemann"``, in fit and transform, if pyRiemann is not installed.
 
     See Also
     --------
@@ -197,8 +197,13 @@ class BandCovariance(PooledBandsTable):
         clips = [maps.reshape(-1, *maps.shape[-2:]).astype(np.float64) for maps in X]
         covariances = np.stack([self._covariance(bands) for maps in clips for bands in maps])
         weights = np.concatenate([np.full(len(maps), 1 / len(maps)) for maps in clips])
-        space = _make_tangent_space(self.metric)
-        self.reference_ = space.fit(covariances, sample_weight=weights).reference_
+        if self.metric == "riemann":
+            space = _make_tangent_space()
+            self.reference_ = space.fit(covariances, sample_weight=weights).reference_
+        else:
+            logarithms = _apply_to_eigenvalues(np.log, covariances)
+            mean = np.average(logarithms, axis=0, weights=weights)
+            self.reference_ = _apply_to_eigenvalues(np.exp, mean)
         if self.mean:
             means = [self._pool_bands(bands).mean(axis=1) for maps in clips for bands in maps]
             self.reference_mean_ = np.average(means, axis=0, weights=weights)
@@ -284,13 +289,18 @@ class BandCovariance(PooledBandsTable):
     def _make_tangent(self) -> Callable[[np.ndarray], np.ndarray]:
         """Return a function from a map to its covariance in the tangent space."""
         if self.metric == "riemann":
-            whitened = _make_tangent_space("riemann")
+            whitened = _make_tangent_space()
             whitened.reference_ = self.reference_
             return lambda bands: whitened.transform(self._covariance(bands)[np.newaxis])[0]
-        # At the identity, pyRiemann's reference when not fitted, the map is the logarithm.
-        logarithm = _make_tangent_space("riemann")
-        origin = logarithm.transform(self.reference_[np.newaxis])[0]
-        return lambda bands: logarithm.transform(self._covariance(bands)[np.newaxis])[0] - origin
+        places = np.triu_indices(len(self.reference_))
+        factors = np.where(places[0] == places[1], 1.0, np.sqrt(2))
+        origin = _apply_to_eigenvalues(np.log, self.reference_)
+
+        def describe(bands: np.ndarray) -> np.ndarray:
+            logarithm = _apply_to_eigenvalues(np.log, self._covariance(bands))
+            return (logarithm - origin)[places] * factors
+
+        return describe
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Name the columns: ``band0-4_lag0_band5-9_lag1_logcov`` and so on.
@@ -315,11 +325,19 @@ class BandCovariance(PooledBandsTable):
         return np.array(names, dtype=object)
 
 
-def _make_tangent_space(metric: str) -> Any:
+def _apply_to_eigenvalues(
+    function: Callable[[np.ndarray], np.ndarray], matrices: np.ndarray
+) -> np.ndarray:
+    """Return a function of symmetric matrices, such as their logarithm."""
+    values, vectors = np.linalg.eigh(matrices)
+    return (vectors * function(values)[..., np.newaxis, :]) @ vectors.swapaxes(-1, -2)
+
+
+def _make_tangent_space() -> Any:
     try:
         from pyriemann.tangentspace import TangentSpace
     except ImportError as error:
         raise ImportError(
-            "BandCovariance needs pyRiemann: pip install 'skgenre[riemann]'."
+            "BandCovariance with metric='riemann' needs pyRiemann: pip install 'skgenre[riemann]'."
         ) from error
-    return TangentSpace(metric=metric)
+    return TangentSpace(metric="riemann")

@@ -9,6 +9,7 @@ from ._image import ImageInput as ImageInput
 from ._losses import DoubleSoftmaxLoss as DoubleSoftmaxLoss
 from ._matrix_log import matrix_log as matrix_log
 from ._mlp import MLP as MLP
+from ._musicnn import Musicnn as Musicnn
 from ._parallel_crnn import ParallelCRNN as ParallelCRNN
 from ._recurrent import RecurrentNetwork as RecurrentNetwork
 from ._standardize import Standardize as Standardize
@@ -25,6 +26,7 @@ __all__ = [
     "CovariancePooling",
     "DoubleSoftmaxLoss",
     "ImageInput",
+    "Musicnn",
     "ParallelCRNN",
     "RecurrentNetwork",
     "Standardize",

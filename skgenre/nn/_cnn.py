@@ -25,11 +25,11 @@ class CNN(Network):
         Size of the maps.
     n_outputs : int
         Number of genres.
-    dims : {1, 2}, default=2
-        2 convolves over bands and frames; 1 over frames, with the bands as channels.
+    dims : {1, 2}, default=1
+        1 convolves over frames, with the bands as channels; 2 over bands and frames. Images need 2.
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames) with ``dims=2``, or one of these per block.
-    pool_size : int or sequence, default=2
+    pool_size : int or sequence, default=4
         Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     conv_dropout : float or sequence of float, default=None
         Dropout rate after each block. None means `dropout`.
@@ -69,11 +69,11 @@ class CNN(Network):
         n_frames: int,
         n_outputs: int,
         *,
-        dims: int = 2,
-        channels: Sequence[int] = (32, 64, 128),
+        dims: int = 1,
+        channels: Sequence[int] = (128, 128, 128),
         kernel_size: Size = 3,
         padding: str = "same",
-        pool_size: Size = 2,
+        pool_size: Size = 4,
         pool_stride: Size | None = None,
         ceil_mode: bool = True,
         norm: str | None = "batch",
@@ -91,7 +91,7 @@ class CNN(Network):
         colormap: str | None = None,
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
     ) -> None:
         super().__init__(n_bands, penalize, center)
         self.dims = dims

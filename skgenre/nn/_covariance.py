@@ -12,6 +12,7 @@ from ._blocks import Network, _BatchNorm1d
 from ._cnn import CNN
 from ._conv import ConvBlocks, Size
 from ._covariance_pooling import CovariancePooling
+from ._standardize import Standardize
 
 
 @public
@@ -19,7 +20,7 @@ from ._covariance_pooling import CovariancePooling
 class CovarianceNet(Network):
     """Linear classifier of the covariance of learnt channels over time.
 
-    Bands are standardized, pooled, and centred per clip. Linear filters of bands, at several lags,
+    Bands are centred per clip, standardized, and pooled. Linear filters of bands, at several lags,
     and a convolution over frames give the channels. The matrix logarithm of their covariance is a
     vector; with the means of bands it is normalized over the batch, and a dense layer gives the
     logits. The filters start as pooled bands, so that training starts at the covariance of bands.
@@ -42,9 +43,10 @@ class CovarianceNet(Network):
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, from 0 to 1.
     ridge : float, default=0.02
-        Variance added to that of each channel, above 0, as a share of that of a band.
+        Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True
-        Whether the dense layer also gets each pooled band's mean over the frames.
+        Whether the dense layer also gets each pooled band's mean over the frames. Of maps of one
+        frame it always does, and gets nothing else.
     min_crop : float, default=0.5
         In training, crops of random length, from this share of the frames to all, at a random place
         for each clip. 1 disables cropping.
@@ -87,37 +89,44 @@ class CovarianceNet(Network):
         dropout: float = 0.5,
         n_estimators: int = 1,
     ) -> None:
-        super().__init__(n_bands)
+        super().__init__(n_bands, center="clip")
+        self.levels = Standardize(n_bands)
         self.min_crop = min_crop
         self.gain = gain
         self.mean = mean
-        # The columns of a table, which is a map of one frame, are no neighbours.
+        # The columns of a table, which is a map of one frame, are no neighbours. They have no
+        # covariance: a constant would be rounding errors after batch norm, which Adam amplifies.
         n_pooled = n_bands if n_frames == 1 else min(pooled_bands, n_bands)
         pooling = _averages(n_pooled, n_bands)
         self.register_buffer("pooling", pooling, persistent=False)
-        self.members = nn.ModuleList(
-            _Member(
-                len(pooling),
-                n_outputs,
-                n_filters=n_filters,
-                lags=lags,
-                train_filters=train_filters,
-                channels=channels,
-                kernel_size=kernel_size,
-                norm=norm,
-                activation=activation,
+        n_features = len(pooling) if mean or n_frames == 1 else 0
+        self.covariance: CovariancePooling | None = None
+        self.branches = nn.ModuleList()
+        if n_frames > 1:
+            self.branches.extend(
+                _Branches(
+                    len(pooling),
+                    n_filters=n_filters,
+                    lags=_check_lags(lags),
+                    train_filters=train_filters,
+                    channels=channels,
+                    kernel_size=kernel_size,
+                    norm=norm,
+                    activation=activation,
+                )
+                for _ in range(n_estimators)
+            )
+            n_channels = self.branches[0].n_channels
+            self.covariance = CovariancePooling(
+                n_channels,  # type: ignore[arg-type]
                 shrinkage=shrinkage,
                 ridge=ridge,
-                mean=mean,
-                dropout=dropout,
             )
-            for _ in range(n_estimators)
+            n_features += self.covariance.n_features
+        self.classifiers = nn.ModuleList(
+            _make_classifier(n_features, n_outputs, dropout) for _ in range(n_estimators)
         )
-
-    @property
-    def n_features(self) -> int:
-        """Length of the vectors of all estimators."""
-        return sum(member.n_features for member in self.members)  # type: ignore[misc]
+        self.n_features = n_features * n_estimators
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Compute the logits.
@@ -134,8 +143,10 @@ class CovarianceNet(Network):
             the mean probabilities; in training mode (n_clips, n_outputs, n_estimators), the logits
             of each.
         """
-        maps = self.pooling @ self.standardize(X)
-        logits = [member.classifier(member(*self._center(maps))) for member in self.members]
+        vectors = self._vectors(X)
+        logits = [
+            classify(vector) for classify, vector in zip(self.classifiers, vectors, strict=True)
+        ]
         if len(logits) == 1:
             return logits[0]
         if self.training:
@@ -155,18 +166,32 @@ class CovarianceNet(Network):
         Tensor of shape (n_clips, n_features)
             Logarithms of covariances, and means of bands, of each estimator.
         """
-        maps = self.pooling @ self.standardize(X)
-        return torch.cat([member(*self._center(maps)) for member in self.members], dim=1)
+        return torch.cat(self._vectors(X), dim=1)
 
-    def _center(self, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return centred maps and their means; of a random crop and gain in training."""
-        if self.training and self.min_crop < 1:
+    def _vectors(self, X: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Return the vectors of each estimator."""
+        means = (self.pooling @ self.levels(X)).mean(-1)
+        if self.covariance is None:
+            return [means] * len(self.classifiers)
+        maps = self.pooling @ self.standardize(X)
+        covariances = [self.covariance.covariance(f(self._augment(maps))) for f in self.branches]
+        # All logarithms in one batch: fewer operations on a GPU, and in an exported file.
+        logarithms = self.covariance.to_vector(torch.cat(covariances)).to(X.dtype)
+        vectors = logarithms.chunk(len(covariances))
+        if not self.mean:
+            return vectors
+        return [torch.cat([vector, means], dim=1) for vector in vectors]
+
+    def _augment(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return a random crop with a random gain, in training."""
+        if not self.training:
+            return maps
+        if self.min_crop < 1 and maps.shape[-1] > 2:
             maps = _crop(maps, self.min_crop)
-        means = maps.mean(-1, keepdim=True)
-        centred = maps - means
-        if self.training and self.gain:
-            centred = centred * torch.exp(self.gain * torch.randn_like(centred[:, :1, :1]))
-        return centred, means.squeeze(-1)
+            maps = maps - maps.mean(-1, keepdim=True)
+        if self.gain:
+            maps = maps * torch.exp(self.gain * torch.randn_like(maps[:, :1, :1]))
+        return maps
 
 
 class Features(nn.Module):
@@ -198,39 +223,33 @@ class Features(nn.Module):
         return self.network.features(X)
 
 
-class _Member(nn.Module):
-    """One of the networks, over maps that are pooled and centred."""
+class _Branches(nn.Module):
+    """Filters and convolutions of one estimator, over pooled and centred maps."""
 
     def __init__(
         self,
         n_bands: int,
-        n_outputs: int,
         *,
         n_filters: int,
-        lags: Sequence[int],
+        lags: tuple[int, ...],
         train_filters: bool,
         channels: Sequence[int],
         kernel_size: Size,
         norm: str | None,
         activation: str,
-        shrinkage: float,
-        ridge: float,
-        mean: bool,
-        dropout: float,
     ) -> None:
         super().__init__()
-        self.lags = _check_lags(lags)
-        self.mean = mean
+        self.lags = lags
         n_filters = min(n_filters, n_bands)
-        self.filters = nn.Conv1d(n_bands, n_filters * len(self.lags), 1, bias=False)
+        self.n_channels = n_filters * len(lags)
+        self.filters = nn.Conv1d(n_bands, self.n_channels, 1, bias=False)
         with torch.no_grad():
-            weight = _averages(n_filters, n_bands).repeat(len(self.lags), 1)
+            weight = _averages(n_filters, n_bands).repeat(len(lags), 1)
             self.filters.weight.copy_(weight[:, :, None])
         self.filters.requires_grad_(train_filters)
-        self.branch: nn.Module | None = None
-        n_channels = n_filters * len(self.lags)
+        self.convolutions: nn.Module | None = None
         if len(channels):
-            self.branch = ConvBlocks(
+            self.convolutions = ConvBlocks(
                 1,
                 n_bands,
                 channels,
@@ -239,19 +258,11 @@ class _Member(nn.Module):
                 norm=norm,
                 activation=activation,
             )
-            n_channels += channels[-1]
-        self.covariance = CovariancePooling(n_channels, shrinkage=shrinkage, ridge=ridge)
-        n_features = self.covariance.n_features + (n_bands if mean else 0)
-        self.n_features = n_features
-        self.classifier = nn.Sequential(
-            _BatchNorm1d(n_features, affine=False),
-            nn.Dropout(dropout),
-            nn.Linear(n_features, n_outputs),
-        )
+            self.n_channels += channels[-1]
 
-    def forward(self, maps: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
-        """Return the vectors of centred maps and the means that were subtracted."""
-        latest = min(max(self.lags), maps.shape[-1] - 1)
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the filtered bands at each lag, and the convolutions."""
+        latest = min(max(self.lags), maps.shape[-1] - 2)
         n_frames = maps.shape[-1] - latest
         filtered = self.filters(maps).chunk(len(self.lags), dim=1)
         starts = [min(lag, latest) for lag in self.lags]
@@ -259,10 +270,17 @@ class _Member(nn.Module):
             part[..., start : start + n_frames]
             for part, start in zip(filtered, starts, strict=True)
         ]
-        if self.branch is not None:
-            parts.append(self.branch(maps)[..., :n_frames])
-        vector = self.covariance(torch.cat(parts, dim=1))
-        return torch.cat([vector, means], dim=1) if self.mean else vector
+        if self.convolutions is not None:
+            parts.append(self.convolutions(maps)[..., :n_frames])
+        return torch.cat(parts, dim=1)
+
+
+def _make_classifier(n_features: int, n_outputs: int, dropout: float) -> nn.Sequential:
+    dense = nn.Linear(n_features, n_outputs)
+    # As logistic regression starts: random weights of thousands of columns are noise.
+    nn.init.zeros_(dense.weight)
+    nn.init.zeros_(dense.bias)
+    return nn.Sequential(_BatchNorm1d(n_features, affine=False), nn.Dropout(dropout), dense)
 
 
 def _check_lags(lags: Sequence[int]) -> tuple[int, ...]:
@@ -288,7 +306,7 @@ def _crop(maps: torch.Tensor, share: float) -> torch.Tensor:
     """Return windows of one random length, each at its own random place."""
     n_frames = maps.shape[-1]
     # On the CPU, so that a seed gives the same numbers on every device.
-    least = max(1, round(share * n_frames))
+    least = max(2, round(share * n_frames))
     n_kept = int(torch.randint(least, n_frames + 1, (), device="cpu"))
     starts = torch.randint(0, n_frames - n_kept + 1, (len(maps), 1, 1), device="cpu")
     frames = starts.to(maps.device) + torch.arange(n_kept, device=maps.device)

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from .._public import public
-from ._matrix_log import matrix_log, working_dtype
+from ._matrix_log import matrix_log
 
 
 @public
@@ -101,17 +101,47 @@ class CovariancePooling(nn.Module):
         Tensor of shape (n_clips, n_channels * (n_channels + 1) / 2)
             Upper triangles of the logarithms.
         """
-        maps = X.to(working_dtype(X.device))
+        return self.to_vector(self.covariance(X)).to(X.dtype)
+
+    def covariance(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the covariances, shrunk and with the ridge.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_channels, n_positions)
+            The last maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_channels, n_channels)
+            Covariances.
+        """
+        # In double precision autocasting, of CUDA, leaves them alone.
+        maps = X.double() if X.device.type == "cuda" else X
         maps = maps - maps.mean(-1, keepdim=True)
         covariance = maps @ maps.mT / maps.shape[-1]
         eye = torch.eye(self.n_channels, dtype=maps.dtype, device=maps.device)
         variance = covariance.diagonal(dim1=1, dim2=2).mean(1)[:, None, None]
         covariance = (1 - self.shrinkage) * covariance
-        covariance = covariance + (self.shrinkage * variance + self.ridge) * eye
+        return covariance + (self.shrinkage * variance + self.ridge) * eye
+
+    def to_vector(self, covariance: torch.Tensor) -> torch.Tensor:
+        """Compute the upper triangles of the logarithms of covariances.
+
+        Parameters
+        ----------
+        covariance : Tensor of shape (n_clips, n_channels, n_channels)
+            Covariances, as `covariance` returns them.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_channels * (n_channels + 1) / 2)
+            Upper triangles, of the type of `covariance`.
+        """
         # A little less than it is: the trace contains the ridge, too.
         floor = 0.9 * self.shrinkage / self.n_channels
         logarithm = matrix_log(covariance, method=self.method, floor=floor if floor > 0 else None)
-        return logarithm.to(X.dtype).flatten(1)[:, self.index] * self.scale
+        return logarithm.flatten(1).index_select(1, self.index) * self.scale
 
     def extra_repr(self) -> str:
         """Return the parameters.

@@ -21,6 +21,8 @@ class CRNN(Network):
 
     Parameters
     ----------
+    pool_size : int or sequence, default=4
+        Max-pooling window of each block, given as `kernel_size`. 1 omits pooling.
     dropout : float, default=0.2
         Dropout rate after the recurrent layers and each dense layer.
 
@@ -39,28 +41,28 @@ class CRNN(Network):
         n_outputs: int,
         *,
         dims: int = 1,
-        channels: Sequence[int] = (56, 56, 56),
+        channels: Sequence[int] = (64, 64),
         kernel_size: Size = 5,
         padding: str = "same",
-        pool_size: Size = 2,
+        pool_size: Size = 4,
         ceil_mode: bool = True,
         norm: str | None = "batch",
         norm_momentum: float = 0.1,
         conv_bias: bool | None = None,
         conv_dropout: float | Sequence[float] | None = None,
-        cell: str = "lstm",
+        cell: str = "gru",
         hidden_size: int | Sequence[int] = 96,
         num_layers: int = 1,
         bidirectional: bool = False,
         layer_dropout: float | None = None,
         recurrent_dropout: float = 0.0,
-        head: str = "last",
+        head: str = "attention",
         activation: str = "relu",
         dropout: float = 0.2,
         dense: Sequence[int] = (64,),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
     ) -> None:
         super().__init__(n_bands, penalize, center)
         self.dims = dims

@@ -1,6 +1,5 @@
 """Logarithm of symmetric positive-definite matrices, with its derivative."""
 
-from math import ceil, log
 from typing import Any
 
 import torch
@@ -11,8 +10,8 @@ from .._public import public
 _FLOOR = 1e-7
 _N_ROOTS = 6
 _N_TERMS = 16
-# Newton-Schulz steps after an eigenvalue is near 1: their error is squared each time.
-_N_LAST_STEPS = 6
+# Relative error of square roots.
+_PRECISION = 1e-13
 # Relative difference of eigenvalues below which a quotient of differences is a series.
 _CLOSE = 1e-2
 
@@ -75,12 +74,10 @@ def matrix_log(
         )
     if method == "auto":
         method = "eigh" if C.device.type == "cpu" else "products"
-    working = C.to(working_dtype(C.device))
     if method == "eigh":
-        logarithm: Any = _EighLog.apply(working)
-    else:
-        logarithm = _log_by_products(working, _FLOOR if floor is None else floor)
-    return logarithm.to(C.dtype)
+        return _EighLog.apply(C)  # type: ignore[no-any-return]
+    working = C.to(working_dtype(C.device))
+    return _log_by_products(working, _FLOOR if floor is None else floor).to(C.dtype)
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
@@ -93,21 +90,24 @@ class _EighLog(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, C: torch.Tensor) -> torch.Tensor:
-        values, vectors = torch.linalg.eigh(C)
+        values, vectors = torch.linalg.eigh(C.to(working_dtype(C.device)))
         # Rounding may make the smallest ones negative.
         least = torch.finfo(C.dtype).eps * values[..., -1:].abs()
         values = values.maximum(least.clamp_min(torch.finfo(C.dtype).tiny))
-        ctx.save_for_backward(values, vectors)
-        return (vectors * values.log().unsqueeze(-2)) @ vectors.mT
+        logarithm = (vectors * values.log().unsqueeze(-2)) @ vectors.mT
+        # Gradients need no more precision than the matrices have.
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(_divided_differences(values).to(C.dtype), vectors.to(C.dtype))
+        return logarithm.to(C.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: torch.Tensor) -> torch.Tensor:
-        values, vectors = ctx.saved_tensors
+        quotients, vectors = ctx.saved_tensors
         (grad,) = grads
         grad = (grad + grad.mT) / 2
         inner = vectors.mT @ grad @ vectors
-        return vectors @ (inner * _divided_differences(values)) @ vectors.mT
+        return vectors @ (inner * quotients) @ vectors.mT
 
 
 def _divided_differences(values: torch.Tensor) -> torch.Tensor:
@@ -128,14 +128,23 @@ def _log_by_products(C: torch.Tensor, floor: float) -> torch.Tensor:
     trace = C.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
     root = C / trace
     for _ in range(_N_ROOTS):
-        n_first = max(0, ceil(-log(floor) / 2 / log(1.5)))
-        root = _square_root(root, eye, n_first + _N_LAST_STEPS)
+        root = _square_root(root, eye, _count_steps(floor))
         floor **= 0.5
     rest = eye - root
     series = eye / _N_TERMS
     for number in range(_N_TERMS - 1, 0, -1):
         series = eye / number + rest @ series
     return trace.log() * eye - 2**_N_ROOTS * (rest @ series)
+
+
+def _count_steps(eigenvalue: float) -> int:
+    """Return the number of Newton-Schulz steps until the root of an eigenvalue is exact."""
+    n_steps = 0
+    # Its root times the inverse of the exact root, squared.
+    while 1 - eigenvalue > _PRECISION:
+        eigenvalue *= (1.5 - 0.5 * eigenvalue) ** 2
+        n_steps += 1
+    return n_steps
 
 
 def _square_root(C: torch.Tensor, eye: torch.Tensor, n_steps: int) -> torch.Tensor:

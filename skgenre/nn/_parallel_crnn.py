@@ -70,7 +70,7 @@ class ParallelCRNN(Network):
         dense: Sequence[int] = (),
         initializer: str = "torch",
         penalize: str = "all",
-        center: str | None = None,
+        center: str | None = "clip",
     ) -> None:
         super().__init__(n_bands, penalize, center)
         self.blocks = ConvBlocks(

@@ -11,6 +11,39 @@ from ._heads import make_head
 CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
+class FramePool(nn.Module):
+    """Average groups of frames.
+
+    Parameters
+    ----------
+    size : int
+        Frames of a group; the last one may have fewer.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Compute the means.
+
+        Parameters
+        ----------
+        X : Tensor of shape (n_clips, n_bands, n_frames)
+            Feature maps.
+
+        Returns
+        -------
+        Tensor of shape (n_clips, n_bands, ceil(n_frames / size))
+            One frame per group.
+        """
+        n_full = X.shape[-1] // self.size * self.size
+        groups = [X[..., :n_full].unflatten(-1, (-1, self.size)).mean(-1)] if n_full else []
+        if n_full < X.shape[-1]:
+            groups.append(X[..., n_full:].mean(-1, keepdim=True))
+        return torch.cat(groups, dim=-1)
+
+
 class Recurrent(nn.Module):
     """Recurrent layers over sequences, with a head that gives a vector.
 

@@ -15,6 +15,8 @@ from ._blocks import Network, make_classifier, make_new
 from ._cnn import CNN
 from ._heads import make_head
 from ._image import ImageInput
+from ._musicnn_transfer import layer_patterns as musicnn_patterns
+from ._musicnn_transfer import make_musicnn_transfer
 
 # Channels of the layers in each block; a block ends with max-pooling.
 _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
@@ -313,8 +315,8 @@ def make_backbone(backbone: str | Callable[[], nn.Module]) -> nn.Module:
     # Names with a slash or another colon are downloads of timm's.
     if kind != "timm" or not re.fullmatch(r"[\w.]+", name):
         raise ValueError(
-            f"The 'backbone' parameter must be 'vgg16', 'timm:' and a name of timm's, such as "
-            f"'timm:resnet18', or a callable. Got {backbone!r} instead."
+            f"The 'backbone' parameter must be 'vgg16', 'musicnn', 'timm:' and a name of "
+            f"timm's, such as 'timm:resnet18', or a callable. Got {backbone!r} instead."
         )
     try:
         import timm
@@ -333,9 +335,11 @@ def make_transfer_network(
     trainable_blocks: int,
     width: float = 1.0,
     **arguments: Any,
-) -> ImageNetwork:
-    """Return a VGG16, or a BackboneNetwork; the further arguments are theirs."""
+) -> Network:
+    """Return a VGG16, a MusicnnTransfer or a BackboneNetwork; the further arguments are theirs."""
     arguments["trainable_blocks"] = trainable_blocks
+    if backbone == "musicnn":
+        return make_musicnn_transfer(*sizes, width=width, **arguments)
     if backbone != "vgg16":
         if width != 1:
             raise ValueError(
@@ -355,6 +359,8 @@ def layer_patterns(backbone: Any) -> list[list[str]]:
     """Return the patterns of the names of the weights of each block, first block first."""
     if backbone == "vgg16":
         return [[f"{layer}.*" for layer in block] for block in VGG16.layer_blocks()]
+    if backbone == "musicnn":
+        return musicnn_patterns()
     with torch.random.fork_rng(devices=[]):
         made = make_backbone(backbone)
     blocks = [[f"features.{name}.*"] for name in name_blocks(made)]

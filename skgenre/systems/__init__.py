@@ -1,6 +1,6 @@
-"""Reference systems: published genre classifiers as ready-made pipelines.
+"""Ready-made pipelines by name: skgenre's own models, and the reference systems of the literature.
 
-:func:`list_systems` lists them, with what their sources state; :func:`make_system` makes one.
+:func:`list_models` and :func:`list_systems` list them; :func:`make_system` makes one.
 """
 
 import lazy_loader as _lazy

@@ -92,6 +92,7 @@ def training(
         "batch_size": batch_size,
         "max_epochs": max_epochs,
         "optimizer": optimizer,
+        "schedule": "constant",
     }
     if not as_published:
         return {**stated, "early_stopping": True, "n_iter_no_change": 20}

@@ -20,11 +20,19 @@ def _parallel(**parameters: Any) -> Make:
             double_softmax=True,
         )
         return ParallelCRNNClassifier(
+            channels=(16, 32, 64, 64, 64),
             kernel_size=(1, 3),
             padding="valid",
             pool_size=(2, 2, 2, 4, 4),
             ceil_mode=False,
             norm=None,
+            head="flatten",
+            recurrent_pool=(2, 4),
+            cell="gru",
+            num_layers=1,
+            bidirectional=True,
+            dropout=0.0,
+            dense=(),
             **parameters,
             **recipe,
         )
@@ -55,7 +63,7 @@ def _card(name: str, gru: str, n_outputs: int, stated: int, make: Make) -> Card:
 
 
 CARDS = [
-    _card("pcrnn", "64", 8, 85_160, _parallel()),
+    _card("pcrnn", "64", 8, 85_160, _parallel(hidden_size=64, recurrent_head="last")),
     _card(
         "pcrnn-steps",
         "1, all of whose 160 steps are kept",

@@ -19,7 +19,10 @@ def make_cnn(sr: float, as_published: bool) -> Any:
     from ..classifiers import CNNClassifier
 
     return CNNClassifier(
+        dims=2,
         channels=(32, 32, 64),
+        kernel_size=3,
+        pool_size=2,
         norm=None,
         conv_dropout=(0.0, 0.0, 0.3),
         head="flatten",

@@ -82,6 +82,7 @@ def _cnn(sr: float, as_published: bool) -> Any:
     from ..classifiers import CNNClassifier
 
     return CNNClassifier(
+        dims=2,
         stem=(32, 4, 4),
         channels=(64, 128, 128),
         kernel_size=2,
@@ -99,7 +100,11 @@ def _rnn(sr: float, as_published: bool) -> Any:
     from ..classifiers import CRNNClassifier, LSTMClassifier, SegmentVotingClassifier
 
     recurrent: dict[str, Any] = {
+        "cell": "lstm",
         "hidden_size": (128, 32),
+        "num_layers": 2,
+        "bidirectional": False,
+        "head": "last",
         "layer_dropout": 0.05,
         "recurrent_dropout": 0.35,
         "dropout": 0.0,
@@ -108,10 +113,16 @@ def _rnn(sr: float, as_published: bool) -> Any:
     }
     if as_published:
         # The dense output of each period is reshaped into 16 "steps"; the periods vote.
-        return SegmentVotingClassifier(LSTMClassifier(stem=(16, 16), **recurrent))
+        return SegmentVotingClassifier(LSTMClassifier(pool_size=1, stem=(16, 16), **recurrent))
     # The same dense layer for each of the 12 periods, which the LSTM reads in order.
     return CRNNClassifier(
-        channels=(256,), kernel_size=1, pool_size=1, activation="leaky_relu", **recurrent
+        dims=1,
+        channels=(256,),
+        kernel_size=1,
+        pool_size=1,
+        norm="batch",
+        activation="leaky_relu",
+        **recurrent,
     )
 
 

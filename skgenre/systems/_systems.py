@@ -1,11 +1,12 @@
-"""Systems by name."""
+"""Systems and models by name."""
 
 import difflib
 from typing import TYPE_CHECKING, Any
 
 from .._public import public
 from . import _bahuleyan, _bhandari, _genrewiz, _kumar, _park, _velardo, _yaacob
-from ._card import Card
+from ._card import SR, Card
+from ._models import FRAME_RATE, MODELS, Model, make_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _SOURCES = (_bahuleyan, _bhandari, _genrewiz, _kumar, _park, _velardo, _yaacob)
 CARDS: dict[str, Card] = {card.name: card for source in _SOURCES for card in source.CARDS}
+_ALL: dict[str, Card | Model] = {**MODELS, **CARDS}
 
 
 @public
@@ -22,27 +24,33 @@ def make_system(
     name: str,
     *,
     input_kind: str = "waveform",
-    sr: float = 22050,
+    sr: float | None = None,
+    frame_rate: float | None = None,
     as_published: bool = False,
 ) -> "Pipeline":
-    """Make the pipeline of a reference system.
+    """Make the pipeline of a model or a reference system.
 
     Parameters
     ----------
     name : str
-        The system, see :func:`list_systems`.
+        One of skgenre's own models, such as "best", see :func:`list_models`; or a reference system,
+        see :func:`list_systems`.
     input_kind : {"waveform", "mel"}, default="waveform"
-        Input of the pipeline: paths or waveforms, or precomputed mel spectrograms of shape
+        Input of the pipeline: paths or waveforms, or precomputed mel spectrograms in dB, of shape
         (n_clips, n_bands, n_frames). The latter only for systems that use nothing else.
-    sr : float, default=22050
-        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it.
+    sr : float, default=None
+        Sampling rate in Hz: files are resampled to it; arrays are assumed to have it. None means
+        22050, and 16000 for "best-embedding", which needs it.
+    frame_rate : float, default=None
+        Frames per second of mel spectrograms, for models: their segments last 10 s. None means
+        12.9, the rate of the spectrograms that they make themselves.
     as_published : bool, default=False
-        False keeps network and features and corrects the faults that :func:`list_systems` lists:
-        training stops early on clips held out from the training clips, decibels stay decibels, time
-        is time. True is the recipe as stated, with Keras's initial weights and epsilon where the
-        source used Keras, as far as a row can stay a clip: segments vote, and a split never
-        separates those of a song; scalers are fitted in `fit`; a clip's genre does not depend on
-        the other clips.
+        False keeps network and features of a reference system and corrects the faults that
+        :func:`list_systems` lists: training stops early on clips held out from the training clips,
+        decibels stay decibels, time is time. True is the recipe as stated, with Keras's initial
+        weights and epsilon where the source used Keras, as far as a row can stay a clip: segments
+        vote, and a split never separates those of a song; scalers are fitted in `fit`; a clip's
+        genre does not depend on the other clips.
 
     Returns
     -------
@@ -57,14 +65,16 @@ def make_system(
 
     See Also
     --------
-    list_systems : List all systems.
+    list_models : List skgenre's own models.
+    list_systems : List the reference systems.
     parameter_grid : Hyper-parameters that a source tried.
 
     Notes
     -----
-    Clips are cut, or padded with zeros, to the duration of the source: 29.7 s for ``yaacob2020``
-    and ``genrewiz``, 29.9 s for ``kumar2021``, ``bahuleyan2018-vgg16`` and ``bhandari``. The step's
-    parameter `duration` changes that.
+    The models take clips of any lengths, in segments of 10 s: shorter clips are padded with zeros.
+    Reference systems cut clips, or pad them with zeros, to the duration of the source: 29.7 s for
+    ``yaacob2020`` and ``genrewiz``, 29.9 s for ``kumar2021``, ``bahuleyan2018-vgg16`` and
+    ``bhandari``. The step's parameter `duration` changes that.
 
     The periods of ``park-rnn`` are twelfths of a clip either way; in the source they were single
     frames by mistake. ``bahuleyan2018-vgg16`` needs a file of weights, see
@@ -73,27 +83,52 @@ def make_system(
     Examples
     --------
     >>> from skgenre.systems import make_system
+    >>> model = make_system("svm")
+    >>> [name for name, _ in model.steps]
+    ['segmenter', 'blockkernelclassifier']
     >>> system = make_system("yaacob2020-crnn")
     >>> [name for name, _ in system.steps]
     ['melspectrogram', 'crnnclassifier']
     >>> system = system.set_params(crnnclassifier__max_epochs=5, crnnclassifier__random_state=0)
     """
-    from sklearn.pipeline import make_pipeline
-
-    from ..classifiers import SegmentVotingClassifier
-
-    card = find_card(name)
     if input_kind not in ("waveform", "mel"):
         raise ValueError(
             "The 'input_kind' parameter of make_system must be 'waveform' or 'mel'. Got "
             f"{input_kind!r} instead."
         )
-    if input_kind == "mel" and not card.takes_mel:
-        able = ", ".join(name for name, other in CARDS.items() if other.takes_mel)
+    if frame_rate is not None and not (input_kind == "mel" and frame_rate > 0):
         raise ValueError(
-            f"The system {name!r} takes no mel spectrograms, but {card.input}: use "
-            f"input_kind='waveform'. Systems that take mel spectrograms: {able}."
+            "The 'frame_rate' parameter of make_system is the number of frames per second of mel "
+            f"spectrograms, above 0: it needs input_kind='mel'. Got frame_rate={frame_rate!r} with "
+            f"input_kind={input_kind!r}."
         )
+    chosen = find_card(name)
+    if input_kind == "mel" and not chosen.takes_mel:
+        able = [other.name for other in _ALL.values() if other.takes_mel]
+        raise ValueError(
+            f"The system {name!r} takes no mel spectrograms, but {chosen.input}: use "
+            f"input_kind='waveform'. Systems that take mel spectrograms: {', '.join(able)}."
+        )
+    if isinstance(chosen, Card):
+        if frame_rate is not None:
+            raise ValueError(
+                f"The system {name!r} has segments of a fixed number of frames: leave frame_rate "
+                f"out. Models have segments of a fixed duration: {', '.join(MODELS)}."
+            )
+        return _make_reference(chosen, input_kind, SR if sr is None else sr, as_published)
+    if as_published:
+        raise ValueError(
+            f"as_published=True is for reference systems, and {name!r} is a model of skgenre's own."
+        )
+    rate = frame_rate or FRAME_RATE if input_kind == "mel" else None
+    return make_model(chosen, sr=sr, frame_rate=rate)
+
+
+def _make_reference(card: Card, input_kind: str, sr: float, as_published: bool) -> "Pipeline":
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import SegmentVotingClassifier
+
     if input_kind == "waveform":
         steps = card.make_features(sr, as_published)
     else:
@@ -102,6 +137,52 @@ def make_system(
     if card.in_segments:
         classifier = SegmentVotingClassifier(classifier)
     return make_pipeline(*steps, classifier)
+
+
+@public
+def list_models() -> "pd.DataFrame":
+    """List skgenre's own models, with their measured accuracy and cost.
+
+    Returns
+    -------
+    DataFrame
+        One row per model, the most accurate first: ``name``, ``input``, ``classifier``, ``advice``
+        (when to use it), ``accuracy`` and ``margin`` (mean and 95 % interval over artists),
+        ``fit_seconds`` (CPU time of one fit, on one thread), ``kilobytes`` (pickled), and
+        ``protocol`` (clips and split of these figures).
+
+    See Also
+    --------
+    make_system : Make one.
+    list_systems : Systems of the literature.
+
+    Notes
+    -----
+    The user guide has the tables behind the choices, and figures of other collections.
+
+    Examples
+    --------
+    >>> from skgenre.systems import list_models
+    >>> models = list_models().set_index("name")
+    >>> models.loc["svm", "classifier"]
+    'support vector machine with a kernel for each table'
+    """
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "name": model.name,
+            "input": model.input,
+            "classifier": model.classifier,
+            "advice": model.advice,
+            "accuracy": model.accuracy,
+            "margin": model.margin,
+            "fit_seconds": model.fit_seconds,
+            "kilobytes": model.kilobytes,
+            "protocol": model.protocol,
+        }
+        for model in sorted(MODELS.values(), key=lambda model: -model.accuracy)
+    )
 
 
 @public
@@ -186,7 +267,7 @@ def parameter_grid(name: str) -> list[dict[str, list[Any]]]:
     (6, [(300, 150)])
     >>> search = GridSearchCV(make_system("park-fc"), grid, cv=3)
     """
-    grid = find_card(name).grid
+    grid = getattr(find_card(name), "grid", None)
     if grid is None:
         able = ", ".join(card.name for card in CARDS.values() if card.grid)
         raise ValueError(
@@ -218,20 +299,23 @@ def count(card: Card, convention: str = "torch") -> int | None:
     return count_parameters(module, convention=convention)
 
 
-def find_card(name: str) -> Card:
-    """Return the card of a system; suggest names if there is none."""
-    if name in CARDS:
-        return CARDS[name]
+def find_card(name: str) -> Card | Model:
+    """Return the card of a system or a model; suggest names if there is none."""
+    if name in _ALL:
+        return _ALL[name]
     likely = _suggest(str(name).lower())
     hint = f" Did you mean {' or '.join(map(repr, likely))}?" if likely else ""
-    raise ValueError(f"There is no system {name!r}.{hint} The systems are {', '.join(CARDS)}.")
+    raise ValueError(
+        f"There is no system {name!r}.{hint} The models are {', '.join(MODELS)}. The reference "
+        f"systems are {', '.join(CARDS)}."
+    )
 
 
 def _suggest(name: str) -> list[str]:
     """Return up to three names like a wrong one, which may lack or misstate its source."""
     network = name.partition("-")[2] or name
     ending = [other for other in CARDS if other.partition("-")[2] == network]
-    return difflib.get_close_matches(name, CARDS, n=3) or ending[:3]
+    return difflib.get_close_matches(name, _ALL, n=3) or ending[:3]
 
 
 def _frame_segmenter(card: Card) -> "FrameSegmenter":

@@ -33,9 +33,13 @@ def _lstm(sr: float, as_published: bool) -> Any:
     from ..classifiers import LSTMClassifier
 
     return LSTMClassifier(
+        pool_size=1,
+        cell="lstm",
         hidden_size=64,
         num_layers=2,
+        bidirectional=False,
         layer_dropout=0.0,
+        head="last",
         dropout=0.3,
         dense=(64,),
         **training(as_published, lr=1e-4, batch_size=32, max_epochs=30),
@@ -46,11 +50,13 @@ def _cnn(sr: float, as_published: bool) -> Any:
     from ..classifiers import CNNClassifier
 
     return CNNClassifier(
+        dims=2,
         channels=(32, 32, 32),
         kernel_size=(3, 3, 2),
         padding="valid",
         pool_size=(3, 3, 2),
         pool_stride=2,
+        norm="batch",
         norm_position="pool",
         norm_momentum=0.01 if as_published else 0.1,
         conv_dropout=0.0,

@@ -19,7 +19,12 @@ def _cnn(dims: int, channels: tuple[int, ...]) -> Make:
             dims=dims,
             channels=channels,
             kernel_size=5 if dims == 1 else 3,
+            pool_size=2,
+            norm="batch",
             conv_dropout=0.4 if dims == 1 else 0.25,
+            head="avg",
+            dropout=0.2,
+            dense=(),
             penalize="conv",
             l2=1e-3,
             **_training(as_published),
@@ -32,7 +37,15 @@ def _rnn(sr: float, as_published: bool) -> Any:
     from ..classifiers import LSTMClassifier
 
     return LSTMClassifier(
-        hidden_size=96, num_layers=1, dropout=0.0, dense=(), **_training(as_published)
+        pool_size=1,
+        cell="lstm",
+        hidden_size=96,
+        num_layers=1,
+        bidirectional=False,
+        head="last",
+        dropout=0.0,
+        dense=(),
+        **_training(as_published),
     )
 
 
@@ -41,14 +54,20 @@ def _crnn(num_layers: int, n_blocks: int = 3, recurrent_dropout: float = 0.0) ->
         from ..classifiers import CRNNClassifier
 
         return CRNNClassifier(
+            dims=1,
             channels=(56,) * n_blocks,
             kernel_size=5,
+            pool_size=2,
+            norm="batch",
             padding="valid",
             ceil_mode=False,
             conv_bias=True,
+            cell="lstm",
             hidden_size=96,
             num_layers=num_layers,
+            bidirectional=False,
             recurrent_dropout=recurrent_dropout,
+            head="last",
             dropout=0.4,
             dense=(64,),
             penalize="conv",

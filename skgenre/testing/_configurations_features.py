@@ -30,12 +30,17 @@ def features_configurations() -> list[BaseEstimator]:
         MFCCSegmenter,
         MFCCStatistics,
         ModulationSpectrum,
+        ModuleEmbedding,
+        MusicnnEmbedding,
         Segmenter,
+        SegmentPooling,
         SpectralDescriptors,
         Tempo,
         Tempogram,
         Tonnetz,
+        TransformersEmbedding,
     )
+    from ._tiny_model import TinyModel
 
     framing: dict[str, Any] = {"n_fft": 256, "hop_length": 128}
     return [
@@ -77,6 +82,8 @@ def features_configurations() -> list[BaseEstimator]:
         FramePooling(
             statistics=["min", "max", "median", "var", "skew", "kurtosis", "cov"], delta_order=1
         ),
+        SegmentPooling(),
+        SegmentPooling(statistics=["mean", "std"]),
         FramePooling(
             statistics=["p5", "p50", "cov"], delta_order=2, delta_width=3, compression="log"
         ),
@@ -88,6 +95,12 @@ def features_configurations() -> list[BaseEstimator]:
         ModulationSpectrum(sr=400.0, hop_length=40, n_bands=None, max_rate=None, n_rates=3),
         ModulationSpectrum(),
         ModulationSpectrum(sr=400.0, hop_length=40, max_rate=None, n_rates=3, flux="bands"),
+        ModuleEmbedding(_make_network(), sr=22050),
+        ModuleEmbedding(
+            _make_network(), sr=8000, window_duration=0.1, pooling=["max", "std"], n_jobs=2
+        ),
+        MusicnnEmbedding(weights=None, patch_duration=0.05),
+        MusicnnEmbedding(weights=None, layer=["tags", "pool"], pooling="std", patch_duration=0.05),
         SpectralDescriptors(),
         SpectralDescriptors(["flatness", "bandwidth_3", "rms"], sr=8000, n_jobs=2, **framing),
         ChromaCQT(),
@@ -107,6 +120,8 @@ def features_configurations() -> list[BaseEstimator]:
         FunctionFeature(np.abs),
         FunctionFeature(rms, kw_args={"frame_length": 8}, sr=8000, n_jobs=2, duration=0.5),
         Segmenter(FunctionFeature(spectral_centroid, kw_args={"n_fft": 256})),
+        TransformersEmbedding(TinyModel()),
+        TransformersEmbedding(TinyModel(), layer=1, pooling=["max", "std"], window_duration=0.2),
         GTZANFeatures(),
         GTZANFeatures(sr=8000, pad_mode="constant", tuning=0.0, duration=0.5),
         Segmenter(GTZANFeatures(), segment_duration=0.25),
@@ -115,3 +130,14 @@ def features_configurations() -> list[BaseEstimator]:
         BahuleyanFeatures(),
         BahuleyanFeatures(sr=16000, n_jobs=2),
     ]
+
+
+def _make_network() -> Any:
+    """Return a network of waveforms of any length.
+
+    It has no weights: scikit-learn's checks compare parameters by joblib's hash, which differs
+    between copies of a tensor.
+    """
+    from torch import nn
+
+    return nn.Sequential(nn.Unflatten(1, (1, -1)), nn.AdaptiveMaxPool1d(3), nn.Flatten()).eval()

@@ -29,9 +29,9 @@ def run_check(monkeypatch):
 
 @pytest.fixture
 def maps():
-    """Sixty maps of two genres that differ by a bright corner."""
+    """Sixty maps of two genres that differ by a bright corner, with or without centred bands."""
     rng = np.random.default_rng(0)
     y = np.repeat(["blues", "metal"], 30)
     X = rng.normal(size=(60, 8, 12)).astype(np.float32)
-    X[y == "metal", :3, :] += 1.0
+    X[y == "metal", :3, :6] += 1.8
     return X, y

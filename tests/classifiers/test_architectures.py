@@ -18,7 +18,7 @@ from skgenre.classifiers import (
 )
 from skgenre.nn import VGG16
 
-FAST = {"max_epochs": 5, "lr": 1e-2, "random_state": 0, "device": "cpu"}
+FAST = {"max_epochs": 5, "lr": 1e-2, "schedule": "constant", "random_state": 0, "device": "cpu"}
 TINY = {"image_size": (32, 32), "width": 0.0625, "dense": (8,)}
 
 
@@ -30,11 +30,19 @@ NETWORKS = [
     ParallelCRNNClassifier(channels=(4,), hidden_size=4, **FAST),
     MLPGenreClassifier(dense=(16,), **FAST),
     transfer(trainable_blocks=5, width=0.25, lr=1e-3, dense=(), dropout=0.0),
-    CNNClassifier(channels=(4,), stem=(2, 4, 4), head="flatten", **FAST),
-    CNNClassifier(channels=(4,), image_size=(16, 16), in_channels=3, head="attention", **FAST),
+    CNNClassifier(dims=2, channels=(4,), stem=(2, 4, 4), head="flatten", **FAST),
+    CNNClassifier(
+        dims=2,
+        channels=(4,),
+        image_size=(16, 16),
+        in_channels=3,
+        head="attention",
+        center=None,
+        **FAST,
+    ),
     LSTMClassifier(hidden_size=(8, 4), recurrent_dropout=0.1, dense=(), head="avg", **FAST),
     LSTMClassifier(hidden_size=8, num_layers=1, stem=(4, 6), initializer="keras", **FAST),
-    CRNNClassifier(channels=(), hidden_size=8, head="max", **FAST),
+    CRNNClassifier(channels=(), hidden_size=8, head="max", center=None, **FAST),
 ]
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)
 
@@ -87,15 +95,17 @@ def test_the_architecture_has_the_same_defaults_as_the_module():
 
 def test_a_parameter_that_does_not_fit_channels_is_named(maps):
     with pytest.raises(ValueError, match="'kernel_size' parameter must be a number, a pair"):
-        CNNClassifier(channels=(4, 4), kernel_size=(3, 3, 3)).fit(*maps)
+        CNNClassifier(dims=2, channels=(4, 4), kernel_size=(3, 3, 3)).fit(*maps)
 
 
 def test_l2_counts_the_kernels_that_penalize_names(maps):
     X, y = maps
 
+    settings = {**FAST, "dims": 2, "pool_size": 2, "max_epochs": 15, "schedule": "constant"}
+
     def size_of(penalize, layer):
         fitted = CNNClassifier(
-            channels=(4,), dense=(8,), l2=1.0, penalize=penalize, **{**FAST, "max_epochs": 15}
+            channels=(4,), dense=(8,), l2=1.0, penalize=penalize, **settings
         ).fit(X, y)
         weights = fitted.net_.module_.state_dict()
         return float(weights[layer].square().sum())
@@ -108,7 +118,9 @@ def test_l2_counts_the_kernels_that_penalize_names(maps):
 def test_a_table_before_a_stem_is_standardized_column_by_column():
     rng = np.random.default_rng(0)
     table = rng.normal(size=(40, 6)) * 10.0 ** np.arange(6)
-    fitted = CNNClassifier(channels=(4,), stem=(2, 4, 4), **FAST).fit(table, np.arange(40) % 2)
+    fitted = CNNClassifier(dims=2, channels=(4,), stem=(2, 4, 4), **FAST).fit(
+        table, np.arange(40) % 2
+    )
     scale = fitted.net_.module_.standardize.scale.flatten().numpy()
     np.testing.assert_allclose(scale, 1 / table.std(axis=0), rtol=1e-4)
 

@@ -183,9 +183,13 @@ def test_files_are_read_by_the_blocks(tmp_path):
 def test_parameters_of_blocks_and_weights_are_searchable(table):
     X, y = table
     blocks = [("few", PCA(2)), ("input", "passthrough")]
-    model = BlockKernelClassifier(blocks, weights={"few": 1.0})
-    grid = {"weights__few": [0.5, 2.0], "few__n_components": [1, 2], "few": [PCA(3)]}
-    search = GridSearchCV(model, {k: grid[k] for k in list(grid)[:2]}, cv=2).fit(X, y)
+    given = {"few": 1.0}
+    model = BlockKernelClassifier(blocks, weights=given)
+    model.set_params(weights__few=2.0)
+    assert given == {"few": 1.0}
+    model.set_params(weights__few=1.0)
+    grid = {"weights__few": [0.5, 2.0], "few__n_components": [1, 2]}
+    search = GridSearchCV(model, grid, cv=2).fit(X, y)
     assert len(search.cv_results_["params"]) == 4
     assert model.get_params()["weights__few"] == 1.0
     assert model.weights == {"few": 1.0}

@@ -24,7 +24,7 @@ from skgenre.persistence import load_model, save_model
 TRANSFER = {"weights": None, "image_size": (32, 32), "width": 0.05, "dense": (2,)}
 FAMILIES = [
     CNNClassifier(channels=(2,)),
-    CNNClassifier(channels=(2,), colormap="jet", in_channels=3),
+    CNNClassifier(dims=2, channels=(2,), colormap="jet", in_channels=3),
     CRNNClassifier(channels=(2,), hidden_size=2),
     LSTMClassifier(hidden_size=2),
     MLPGenreClassifier(dense=(2,)),
@@ -54,7 +54,7 @@ def test_the_level_of_a_band_makes_no_difference(family, maps):
 def test_it_is_the_same_as_maps_centred_beforehand(maps):
     X, y = maps
     inside = CNNClassifier(channels=(2,), center="clip", **FAST).fit(X + LEVELS, y)
-    outside = CNNClassifier(channels=(2,), **FAST).fit(X - X.mean(2, keepdims=True), y)
+    outside = CNNClassifier(channels=(2,), center=None, **FAST).fit(X - X.mean(2, keepdims=True), y)
     np.testing.assert_allclose(
         inside.predict_proba(X), outside.predict_proba(X - X.mean(2, keepdims=True)), atol=1e-4
     )
@@ -109,7 +109,7 @@ def test_files_keep_it(maps, tmp_path):
 
 def test_pickles_from_before_it_existed_are_not_centred(maps):
     X, y = maps
-    fitted = CNNClassifier(channels=(2,), **FAST).fit(X, y)
+    fitted = CNNClassifier(channels=(2,), center=None, **FAST).fit(X, y)
     old = fitted.__getstate__()
     del old["center"]
     older = CNNClassifier.__new__(CNNClassifier)

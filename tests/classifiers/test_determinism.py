@@ -10,6 +10,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skgenre.classifiers import (
     CNNClassifier,
+    CovarianceNetClassifier,
     CRNNClassifier,
     LSTMClassifier,
     MLPGenreClassifier,
@@ -41,6 +42,7 @@ FULL = {
 }
 NETWORKS = [
     CNNClassifier(channels=(4, 4), **FULL),
+    CovarianceNetClassifier(n_filters=2, channels=(2,), **FULL),
     LSTMClassifier(hidden_size=4, recurrent_dropout=0.2, **FULL),
     CRNNClassifier(channels=(4,), hidden_size=4, **FULL),
     ParallelCRNNClassifier(channels=(4,), hidden_size=4, head="avg", **FULL),

@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from skgenre.classifiers import (
     CNNClassifier,
+    CovarianceNetClassifier,
     CRNNClassifier,
     LSTMClassifier,
     MLPGenreClassifier,
@@ -19,6 +20,7 @@ from skgenre.classifiers import (
 
 FAMILIES = [
     CNNClassifier(channels=(2,)),
+    CovarianceNetClassifier(n_filters=2, channels=(2,)),
     CRNNClassifier(channels=(2,), hidden_size=2),
     LSTMClassifier(hidden_size=2),
     MLPGenreClassifier(dense=(2,)),

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from skgenre.classifiers import CNNClassifier, MLPGenreClassifier
+from skgenre.classifiers import (
+    CNNClassifier,
+    LSTMClassifier,
+    MLPGenreClassifier,
+    TorchClassifier,
+)
+from skgenre.nn import CNN, RecurrentNetwork
 
 
 @pytest.fixture(params=[CNNClassifier(channels=(4,)), MLPGenreClassifier(dense=(4,))])
@@ -50,6 +56,46 @@ def test_a_new_fit_forgets_what_was_loaded(fitted):
     assert set(loaded.predict(maps)) <= {"c", "d"}
     fresh = pickle.loads(pickle.dumps(loaded))
     np.testing.assert_array_equal(fresh.predict_proba(maps), loaded.predict_proba(maps))
+
+
+# Defaults of the modules before they were chosen by accuracy, with small layers.
+EARLIER = {
+    CNN: {"dims": 2, "channels": (32, 64, 128), "pool_size": 2, "center": None},
+    RecurrentNetwork: {
+        "pool_size": 1,
+        "hidden_size": 64,
+        "num_layers": 2,
+        "head": "last",
+        "dense": (64,),
+        "center": None,
+    },
+}
+
+
+@pytest.mark.parametrize("module", EARLIER)
+def test_a_module_in_an_older_file_keeps_the_defaults_it_had(module):
+    X = np.random.default_rng(0).normal(size=(12, 6, 9)).astype(np.float32)
+    network = TorchClassifier(module, module_params=EARLIER[module], max_epochs=1, device="cpu")
+    fitted = network.fit(X, np.arange(12) % 2)
+    state = {**fitted.__getstate__(), "module_params": {"dropout": 0.1}}
+    del state["center"]
+    older = TorchClassifier.__new__(TorchClassifier)
+    older.__setstate__(state)
+    assert older.get_params()["center"] is None
+    assert older.module_params["dropout"] == 0.1
+    np.testing.assert_array_equal(older.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_frames_of_a_network_in_an_older_file_are_not_pooled():
+    X = np.random.default_rng(0).normal(size=(12, 6, 9)).astype(np.float32)
+    network = LSTMClassifier(pool_size=1, hidden_size=4, max_epochs=1, device="cpu")
+    fitted = network.fit(X, np.arange(12) % 2)
+    state = fitted.__getstate__()
+    for name in ("center", "pool_size"):
+        del state[name]
+    older = LSTMClassifier.__new__(LSTMClassifier)
+    older.__setstate__(state)
+    np.testing.assert_array_equal(older.predict_proba(X), fitted.predict_proba(X))
 
 
 def test_predicting_leaves_the_random_numbers_alone(fitted):

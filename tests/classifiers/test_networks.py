@@ -15,17 +15,17 @@ from skorch.callbacks import Callback, EarlyStopping
 from skgenre.classifiers import CNNClassifier, CRNNClassifier, LSTMClassifier
 from skgenre.exceptions import ShapeMismatchError
 
-FAST = {"max_epochs": 5, "lr": 1e-2, "random_state": 0, "device": "cpu"}
+FAST = {"max_epochs": 5, "lr": 1e-2, "schedule": "constant", "random_state": 0, "device": "cpu"}
 NETWORKS = [
-    CNNClassifier(channels=(4,), **FAST),
-    LSTMClassifier(hidden_size=4, num_layers=1, **FAST),
+    CNNClassifier(channels=(8,), center=None, **FAST),
+    LSTMClassifier(pool_size=1, hidden_size=4, num_layers=1, **FAST),
     CRNNClassifier(channels=(4,), hidden_size=4, **FAST),
 ]
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)
 
 
 def cnn(**parameters):
-    return CNNClassifier(**{"channels": (4,), **FAST, **parameters})
+    return CNNClassifier(**{"channels": (4,), "center": None, **FAST, **parameters})
 
 
 def weights_of(classifier):
@@ -219,7 +219,7 @@ def test_a_band_that_varies_by_rounding_alone_is_not_scaled(network, level, maps
     fitted = clone(network).fit(X, y)
     scale = fitted.net_.module_.standardize.scale.flatten().numpy()
     assert scale[5] == 1.0
-    np.testing.assert_allclose(np.delete(scale, 5), 1.0, atol=0.2)
+    np.testing.assert_allclose(np.delete(scale, 5), 1.0, atol=0.25)
     moved = X.copy()
     moved[:, 5] += 1e-3
     np.testing.assert_allclose(fitted.predict_proba(moved), fitted.predict_proba(X), atol=1e-2)

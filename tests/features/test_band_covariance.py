@@ -151,8 +151,8 @@ def test_clips_that_hardly_vary_look_alike_with_a_ridge():
 
 
 def test_lags_in_seconds_are_those_of_the_nearest_frames(maps):
-    seconds = BandCovariance(lag_seconds=(0, 0.1, 0.26), frame_rate=20.0).fit(maps)
-    frames = BandCovariance(lags=(0, 2, 5)).fit(maps)
+    seconds = BandCovariance(lag_seconds=(0, 0.1, 0.29), frame_rate=20.0).fit(maps)
+    frames = BandCovariance(lags=(0, 2, 6)).fit(maps)
     np.testing.assert_array_equal(seconds.transform(maps), frames.transform(maps))
     assert seconds.get_feature_names_out().tolist() == frames.get_feature_names_out().tolist()
 
@@ -324,7 +324,8 @@ def test_before_fit_it_says_so(maps):
         BandCovariance().get_feature_names_out()
 
 
-def test_without_pyriemann_the_extra_is_named(maps, monkeypatch):
+def test_without_pyriemann_its_metric_names_the_extra(maps, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyriemann.tangentspace", None)
     with pytest.raises(ImportError, match=r"pip install 'skgenre\[riemann\]'"):
-        BandCovariance().fit(maps)
+        BandCovariance(metric="riemann").fit(maps)
+    assert np.isfinite(BandCovariance().fit_transform(maps)).all()

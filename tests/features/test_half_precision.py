@@ -306,8 +306,6 @@ def test_a_frame_segmenter_is_a_view_of_float16():
     ids=lambda table: type(table).__name__,
 )
 def test_what_is_computed_of_float16_is_float32(table):
-    if isinstance(table, BandCovariance):
-        pytest.importorskip("pyriemann")
     maps = make_maps()
     result = table.fit_transform(maps)
     assert result.dtype == np.float32

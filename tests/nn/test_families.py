@@ -12,18 +12,41 @@ from skgenre.nn._recurrent_layers import Recurrent
 
 FAMILIES = {
     "overlapping pools": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8), pool_size=3, pool_stride=2, padding="valid", head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4, 8),
+        pool_size=3,
+        pool_stride=2,
+        padding="valid",
+        head="flatten",
     ),
     "rounding down": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8), kernel_size=(1, 3), ceil_mode=False, head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4, 8),
+        kernel_size=(1, 3),
+        pool_size=2,
+        ceil_mode=False,
+        head="flatten",
     ),
     "attention": lambda *size: nn.CNN(*size, 5, dims=1, channels=(4,), head="attention"),
     "a kernel a block": lambda *size: nn.CNN(
-        *size, 5, channels=(4, 8, 8), kernel_size=(3, (1, 5), 2), pool_size=(1, 2, (2, 4))
+        *size, 5, dims=2, channels=(4, 8, 8), kernel_size=(3, (1, 5), 2), pool_size=(1, 2, (2, 4))
     ),
-    "stem": lambda *size: nn.CNN(*size, 5, channels=(4,), stem=(2, 4, 4)),
+    "covariance": lambda *size: nn.CNN(*size, 5, dims=2, channels=(4,), head="covariance"),
+    "second order": lambda *size: nn.CovarianceNet(*size, 5, n_filters=4, channels=(3,)),
+    "stem": lambda *size: nn.CNN(*size, 5, dims=2, channels=(4,), stem=(2, 4, 4)),
     "image": lambda *size: nn.CNN(
-        *size, 5, channels=(4,), image_size=(8, 12), in_channels=3, colormap="jet", head="flatten"
+        *size,
+        5,
+        dims=2,
+        channels=(4,),
+        image_size=(8, 12),
+        in_channels=3,
+        colormap="jet",
+        head="flatten",
     ),
     "valid crnn": lambda *size: nn.CRNN(
         *size, 5, channels=(4, 4), padding="valid", ceil_mode=False, head="flatten"
@@ -32,6 +55,12 @@ FAMILIES = {
     "widths": lambda *size: nn.RecurrentNetwork(*size, 5, hidden_size=(6, 3), head="attention"),
     "recurrent dropout": lambda *size: nn.RecurrentNetwork(
         *size, 5, cell="gru", hidden_size=6, bidirectional=True, recurrent_dropout=0.3, head="avg"
+    ),
+    "pooled frames": lambda *size: nn.RecurrentNetwork(
+        *size, 5, pool_size=4, hidden_size=6, head="flatten"
+    ),
+    "pooled frames of a stem": lambda *size: nn.RecurrentNetwork(
+        *size, 5, pool_size=4, stem=(4, 6), head="flatten"
     ),
     "folded": lambda *size: nn.RecurrentNetwork(*size, 5, stem=(4, 6), head="flatten"),
     "parallel": lambda *size: nn.ParallelCRNN(*size, 5, channels=(4, 4), hidden_size=3),
@@ -102,7 +131,7 @@ def test_dropouts_of_another_length_than_channels_are_refused():
 
 
 def test_a_pair_is_bands_and_frames():
-    network = nn.CNN(8, 20, 2, channels=(4, 4), kernel_size=(1, 5))
+    network = nn.CNN(8, 20, 2, dims=2, channels=(4, 4), kernel_size=(1, 5))
     assert network.blocks[1][0].kernel_size == (1, 5)
 
 
@@ -110,7 +139,7 @@ def test_the_norm_stands_where_it_is_asked_to():
     kinds = {
         position: [type(layer).__mro__[1:3] for layer in network.blocks[0]]
         for position in ("conv", "pool")
-        for network in [nn.CNN(8, 8, 2, channels=(4,), norm_position=position)]
+        for network in [nn.CNN(8, 8, 2, dims=2, channels=(4,), norm_position=position)]
     }
     places = {
         position: next(i for i, bases in enumerate(mro) if torch_nn.BatchNorm2d in bases)
@@ -153,7 +182,7 @@ def test_recurrent_dropout_drops_in_training_alone():
 
 # A value that is not the default's, for each parameter of each family.
 OTHER = {
-    "dims": {nn.CNN: 1, nn.CRNN: 2},
+    "dims": 2,
     "channels": (5, 6, 7),
     "kernel_size": 2,
     "padding": "valid",
@@ -165,11 +194,12 @@ OTHER = {
     "norm_momentum": 0.3,
     "conv_bias": True,
     "conv_dropout": 0.7,
-    "head": "max",
+    "head": dict.fromkeys((nn.CNN, nn.CRNN, nn.ParallelCRNN, nn.VGG16), "max")
+    | {nn.RecurrentNetwork: "avg"},
     "activation": "tanh",
     "dropout": 0.6,
     "dense": (9,),
-    "stem": {nn.CNN: (2, 3, 3), nn.RecurrentNetwork: (4, 5)},
+    "stem": {nn.CNN: (2, 3), nn.RecurrentNetwork: (4, 5)},
     "image_size": (40, 44),
     "in_channels": 3,
     "colormap": "gray",
@@ -183,21 +213,27 @@ OTHER = {
     "recurrent_dropout": 0.6,
     "recurrent_head": "avg",
     "recurrent_pool": 3,
+    "center": dict.fromkeys((nn.CNN, nn.CRNN, nn.ParallelCRNN))
+    | dict.fromkeys((nn.RecurrentNetwork, nn.MLP, nn.VGG16), "clip"),
     "trainable_blocks": 2,
     "width": 0.5,
 }
 # What makes a parameter matter.
 WITH = {
-    "colormap": {"in_channels": 3},
+    "image_size": {"dims": 2},
+    "in_channels": {"dims": 2},
+    "colormap": {"dims": 2, "in_channels": 3},
     "layer_dropout": {"num_layers": 2},
     "penalize": {"dense": (9,)},
     "norm_momentum": {"norm": "batch"},
     "pool_stride": {"head": "flatten"},
     "ceil_mode": {"head": "flatten"},
+    "activation": {"dense": (9,)},
+    "dropout": {"dense": (9,)},
 }
 BASE = {
     nn.VGG16: {"image_size": (64, 64), "width": 0.125},
-    nn.CNN: {"channels": (4, 4, 4)},
+    nn.CNN: {"channels": (4, 4, 4), "pool_size": 2},
     nn.ParallelCRNN: {"channels": (4, 4, 4)},
 }
 
@@ -239,6 +275,17 @@ def test_every_parameter_is_tried():
     assert named - set(OTHER) == {"n_bands", "n_frames", "n_outputs", "weights"}
 
 
+@pytest.mark.parametrize("n_frames", [12, 14, 3, 1])
+def test_recurrent_layers_read_means_of_groups_of_frames(n_frames):
+    network = nn.RecurrentNetwork(5, n_frames, 3, pool_size=4).eval()
+    sequences = []
+    network.recurrent.register_forward_pre_hook(lambda _, args: sequences.append(args[0]))
+    X = torch.randn(2, 5, n_frames)
+    network(X)
+    means = [group.mean(-1) for group in X.split(4, dim=-1)]
+    torch.testing.assert_close(sequences[0], torch.stack(means, dim=1))
+
+
 def test_layer_dropout_is_apart_from_dropout():
     network = nn.RecurrentNetwork(4, 10, 2, layer_dropout=0.0, dropout=0.9, dense=())
     X = torch.randn(2, 4, 10)
@@ -246,7 +293,9 @@ def test_layer_dropout_is_apart_from_dropout():
 
 
 def test_the_recurrent_branch_reads_frames_and_the_other_one_sees_bands():
-    network = nn.ParallelCRNN(8, 40, 3, channels=(4,), hidden_size=5).eval()
+    network = nn.ParallelCRNN(
+        8, 40, 3, channels=(4,), recurrent_pool=(2, 4), hidden_size=5, center=None
+    ).eval()
     X = torch.randn(2, 8, 40)
     sequences = []
     network.recurrent.register_forward_pre_hook(lambda _, args: sequences.append(args[0]))
@@ -257,7 +306,7 @@ def test_the_recurrent_branch_reads_frames_and_the_other_one_sees_bands():
 
 def test_penalize_chooses_kernels():
     def shapes(**parameters):
-        network = nn.CNN(8, 8, 3, channels=(4,), dense=(6,), head="avg", **parameters)
+        network = nn.CNN(8, 8, 3, dims=2, channels=(4,), dense=(6,), head="avg", **parameters)
         return [tuple(kernel.shape) for kernel in network.kernels()]
 
     assert shapes(penalize="conv") == [(4, 1, 3, 3)]
@@ -266,7 +315,9 @@ def test_penalize_chooses_kernels():
 
 
 def test_kerass_first_weights():
-    network = nn.CRNN(8, 40, 3, channels=(4,), hidden_size=6, initializer="keras", conv_bias=True)
+    network = nn.CRNN(
+        8, 40, 3, channels=(4,), cell="lstm", hidden_size=6, initializer="keras", conv_bias=True
+    )
     lstm, conv = network.recurrent.layers[0], network.blocks[0][0]
     torch.testing.assert_close(lstm.bias_ih_l0[6:12], torch.ones(6))
     assert lstm.bias_ih_l0.sum() == 6
@@ -279,7 +330,7 @@ def test_kerass_first_weights():
 
 def test_a_stem_of_the_wrong_length_is_refused():
     with pytest.raises(ValueError, match=r"'stem' parameter must be \(channels, rows, columns\)"):
-        nn.CNN(8, 8, 2, channels=(4,), stem=(4, 4))
+        nn.CNN(8, 8, 2, dims=2, channels=(4,), stem=(4, 4))
 
 
 def test_an_image_needs_two_axes():

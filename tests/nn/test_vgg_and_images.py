@@ -37,11 +37,11 @@ def test_a_constant_map_has_one_colour():
 
 def test_colours_need_three_channels():
     with pytest.raises(ValueError, match="set in_channels=3"):
-        nn.CNN(8, 8, 2, channels=(4,), colormap="jet")
+        nn.CNN(8, 8, 2, dims=2, channels=(4,), colormap="jet")
 
 
 def test_a_colour_map_is_not_standardized_and_leaves_no_weights():
-    network = nn.CNN(8, 8, 2, channels=(4,), in_channels=3, colormap="jet").eval()
+    network = nn.CNN(8, 8, 2, dims=2, channels=(4,), in_channels=3, colormap="jet").eval()
     X = torch.randn(2, 8, 8)
     before = network(X)
     network.standardize.set(torch.full((8,), 5.0), torch.arange(1.0, 9.0))

@@ -17,6 +17,7 @@ from sklearn.svm import SVC
 
 from skgenre.classifiers import (
     CNNClassifier,
+    CovarianceNetClassifier,
     CRNNClassifier,
     LSTMClassifier,
     MLPGenreClassifier,
@@ -206,8 +207,12 @@ NETWORKS = {
         CNNClassifier, channels=(4, 4), kernel_size=(3, 2), padding="valid", pool_size=(3, 2),
         pool_stride=2, head="flatten",
     ),
+    "cnn-covariance": network(CNNClassifier, dims=1, channels=(8,), head="covariance"),
+    "covariance": network(CovarianceNetClassifier, n_filters=4, channels=(3,), n_estimators=2),
     "lstm": network(LSTMClassifier, hidden_size=(6, 4)),
-    "lstm-both": network(LSTMClassifier, num_layers=2, hidden_size=5, bidirectional=True),
+    "lstm-both": network(
+        LSTMClassifier, pool_size=4, num_layers=2, hidden_size=5, bidirectional=True
+    ),
     "gru-attention": network(LSTMClassifier, cell="gru", hidden_size=5, head="attention"),
     "rnn": network(LSTMClassifier, cell="rnn", hidden_size=5, bidirectional=True),
     "crnn": network(CRNNClassifier, channels=(4, 4), hidden_size=6),
@@ -216,7 +221,7 @@ NETWORKS = {
 
 
 # PyTorch's exporter takes seconds for each.
-SLOW = set(NETWORKS) - {"cnn-image", "lstm-both"}
+SLOW = set(NETWORKS) - {"cnn-image", "covariance", "lstm-both"}
 
 
 @pytest.mark.parametrize(

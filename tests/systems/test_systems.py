@@ -16,6 +16,12 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline
 
+from skgenre.classifiers import (
+    CNNClassifier,
+    CRNNClassifier,
+    LSTMClassifier,
+    ParallelCRNNClassifier,
+)
 from skgenre.nn import DoubleSoftmaxLoss
 from skgenre.systems import list_systems, make_system, parameter_grid, segments_to_frames
 from skgenre.systems._systems import CARDS, count
@@ -55,6 +61,26 @@ def test_the_recipe_as_stated_runs_too(name, music, small_system):
     X, y = music.data[:16], music.target[:16]
     system = small_system(name, as_published=True).fit(X, y)
     assert system.predict_proba(X).shape == (16, 2)
+
+
+# Parameters whose defaults are chosen by accuracy, and so may change.
+CHOSEN = [
+    *("dims", "channels", "kernel_size", "pool_size", "norm", "recurrent_pool", "recurrent_head"),
+    *("cell", "hidden_size", "num_layers", "bidirectional", "head", "dropout", "dense"),
+    *("lr", "max_epochs", "batch_size", "optimizer", "schedule"),
+]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("as_published", [False, True])
+def test_a_system_keeps_its_settings_if_defaults_change(name, as_published, monkeypatch):
+    default = object()
+    for family in (CNNClassifier, CRNNClassifier, LSTMClassifier, ParallelCRNNClassifier):
+        defaults = family.__init__.__kwdefaults__
+        for parameter in set(CHOSEN) & set(defaults):
+            monkeypatch.setitem(defaults, parameter, default)
+    parameters = make_system(name, as_published=as_published).get_params()
+    assert [path for path, value in parameters.items() if value is default] == []
 
 
 @pytest.mark.parametrize("name", TAKES_MEL)
@@ -137,9 +163,10 @@ def test_the_list_counts_what_fit_trains(music, small_system):
         ("yaacob2020-crn", "Did you mean 'yaacob2020-crnn' or "),
         ("Park-RNN", "Did you mean 'park-rnn'"),
         # Those who know the network, or a name of an early version, find the source.
-        ("xgb", "Did you mean 'bahuleyan2018-xgb'?"),
+        ("forest", "Did you mean 'bahuleyan2018-forest'?"),
+        ("svn", "Did you mean 'svm'"),
         ("003-fc", "Did you mean 'park-fc'?"),
-        ("nonsense", "There is no system 'nonsense'. The systems are bahuleyan2018-logistic, "),
+        ("nonsense", "There is no system 'nonsense'. The models are best, best-embedding, "),
     ],
 )
 def test_an_unknown_system_is_named_with_those_like_it(name, expected):

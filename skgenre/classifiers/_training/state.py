@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .older_files import ABSENT, add_earlier_defaults
+
 if TYPE_CHECKING:
     import pandas as pd
     import torch
@@ -223,9 +225,10 @@ class NetworkState(BaseEstimator, ABC):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the parameters that the network was made with; those of later versions too."""
         super().__setstate__(state)
+        add_earlier_defaults(self.__dict__)
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
             if parameter.default is not parameter.empty:
-                self.__dict__.setdefault(name, parameter.default)
+                self.__dict__.setdefault(name, ABSENT.get(name, parameter.default))
         if "_weights" in self.__dict__ and "_trained_with" not in self.__dict__:
             self._trained_with = self._structure()
 

@@ -21,6 +21,13 @@ class NetworkTrainer(NetworkState):
     def _prepare_module(self, module: Any) -> None:
         """Change the initial weights of a new module, before training."""
 
+    def _set_statistics(self, module: Any, training: "MapDataset") -> None:
+        """Set the constants of the standardization of a new module."""
+        from .data import band_statistics
+
+        layer = module.standardize
+        layer.set(*band_statistics(training, layer.center))
+
     def _set_learning_rates(self, net: "TrainingNet") -> None:
         """Set the learning rates that differ from `lr`, when training continues."""
 
@@ -106,7 +113,6 @@ class NetworkTrainer(NetworkState):
         patience: int | None,
     ) -> None:
         from .augmentation_check import prepare_augmentation
-        from .data import band_statistics
         from .skorch_net import set_callbacks, train
 
         if is_warm:
@@ -119,8 +125,7 @@ class NetworkTrainer(NetworkState):
             structure = self._structure()
             net = self._make_net(device, structure)
             self._prepare_module(net.module_)
-            layer = net.module_.standardize
-            layer.set(*band_statistics(training, layer.center))
+            self._set_statistics(net.module_, training)
             self._history: dict[str, np.ndarray] = {}
             self._net = net
             self._trained_with = {

@@ -140,6 +140,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     def _check_parameters(self) -> None:
         """Refuse incompatible parameters that are valid individually."""
 
+    def _contents(self) -> dict[str, Any]:
+        """Return what takes the place of parameters in the key of the cache, by their names.
+
+        Of a parameter that names a file it is a hash of what the file contains.
+        """
+        return {}
+
     def _window_length(self) -> int:
         """Return the samples of one analysis window; shorter clips are padded, with a warning."""
         return 1

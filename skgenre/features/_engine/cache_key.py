@@ -48,6 +48,8 @@ def describe_setting(transformer: BaseEstimator, device: str) -> bytes:
 
 def _describe_estimator(estimator: BaseEstimator, left_out: frozenset[str]) -> str:
     parameters = estimator.get_params(deep=False)
+    if hasattr(estimator, "_contents"):
+        parameters |= estimator._contents()
     inner = ",".join(
         f"{name}={describe_value(parameters[name])}"
         for name in sorted(parameters)

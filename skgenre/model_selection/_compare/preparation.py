@@ -63,7 +63,7 @@ def warn_of_standardized_covariances(name: str, pipeline: BaseEstimator) -> None
     if where is not None:
         warnings.warn(
             f"The pipeline {name!r} standardizes the columns of BandCovariance{where}, which cost "
-            f"4 points of accuracy on GTZAN: columns far from the diagonal, mostly noise, then "
+            f"5 points of accuracy on GTZAN: columns far from the diagonal, mostly noise, then "
             f"count as much as the others.",
             PipelineWarning,
             stacklevel=3,

@@ -2,6 +2,7 @@
 
 import numbers
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ _MOST_FILTERS = 2**23  # values
 _USUAL_LENGTH = 2048
 _LONGEST_FILTER = 2**20  # samples
 _OF_BLOCKS = ("centers_", "scales_", "support_tables_")
+_NAME_ON_HUB = r"[\w-]+(\.[\w-]+)*/[\w-]+(\.[\w-]+)*"
 _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
 
 
@@ -52,6 +54,33 @@ def check_function_feature(part: Any, symbols: Symbols) -> None:
     function = vars(part).get("func")
     if not callable(function):
         raise ValueError(f"func is {function!r:.50}")
+
+
+def check_module_embedding(part: Any, symbols: Symbols) -> None:
+    raise ValueError("its module could run code when it is loaded; the steps after it can be saved")
+
+
+def check_musicnn(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    weights = vars(part).get("weights")
+    if weights not in ("msd", "mtt", None):
+        # A file must not say what is opened on the machine that reads it.
+        raise ValueError(
+            f"weights is {weights!r:.50}: of a model file it can only be 'msd', 'mtt' or None"
+        )
+
+
+def check_transformers(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    model, revision = vars(part).get("model"), vars(part).get("revision")
+    is_name = isinstance(model, str) and re.fullmatch(_NAME_ON_HUB, model)
+    is_commit = isinstance(revision, str) and re.fullmatch("[0-9a-f]{40}", revision)
+    if not is_name or not is_commit:
+        # A file must not say which folder is opened, or what is downloaded on another day.
+        raise ValueError(
+            f"model is {model!r:.50} and revision {revision!r:.50}: of a model file they can only "
+            f"be a name on the Hub, 'owner/name', and one of its commits, of 40 digits"
+        )
 
 
 def _check_filters(values: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Pre-trained networks: readers of their weights, and what their transformers share."""

@@ -1,0 +1,296 @@
+"""Models of skgenre's own: pipelines chosen by measurement, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+_SR = 22_050.0
+# All parts of a model read a song at one rate, and musicnn needs this one.
+_MUSICNN_SR = 16_000.0
+# Frames per second of the spectrograms that the models were chosen on.
+FRAME_RATE = 22_050 / 1709
+_SEGMENT_DURATION = 10.0  # seconds
+_LAG = 0.0775  # seconds
+_PROTOCOL = (
+    "639 clips of GTZAN's fault-filtered train and validation parts, 5 folds, runs of ten clip "
+    "numbers in one fold"
+)
+_NETWORKS = {
+    "cnn": "CNNClassifier",
+    "covnet": "CovarianceNetClassifier",
+    "crnn": "CRNNClassifier",
+    "lstm": "LSTMClassifier",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """Model that was chosen by measurement.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    input, classifier : str
+        Its features and its classifier, in words.
+    advice : str
+        When to take it.
+    make : callable
+        (`Front`) -> list of the pipeline's steps.
+    sr : float
+        Sampling rate in Hz, unless one is given.
+    takes_mel : bool
+        Whether it accepts mel spectrograms.
+    accuracy, margin : float
+        Measured accuracy, and half its 95 % interval.
+    fit_seconds : float
+        CPU time of a fit in seconds, on one thread.
+    kilobytes : int
+        Size of the pickled model.
+    protocol : str
+        Clips and split of the figures.
+    """
+
+    name: str
+    input: str
+    classifier: str
+    advice: str
+    make: "Callable[[Front], list[Any]]"
+    sr: float = _SR
+    takes_mel: bool = True
+    accuracy: float = 0.0
+    margin: float = 0.0
+    fit_seconds: float = 0.0
+    kilobytes: int = 0
+    protocol: str = _PROTOCOL
+
+
+@dataclass(frozen=True)
+class Front:
+    """Begin a pipeline: from waveforms, or from mel spectrograms.
+
+    Parameters
+    ----------
+    sr : float
+        Sampling rate of waveforms in Hz.
+    frame_rate : float or None
+        Frames per second of mel spectrograms; None for waveforms.
+    """
+
+    sr: float
+    frame_rate: float | None
+
+    def segments(self) -> Any:
+        """Return the transformer to mel spectrograms of segments of 10 s."""
+        from ..features import FrameSegmenter, MelSpectrogram, Segmenter
+
+        if self.frame_rate is not None:
+            return FrameSegmenter(max(1, round(_SEGMENT_DURATION * self.frame_rate)))
+        mel = MelSpectrogram(
+            n_mels=128, hop_length=self.hop_length, ref="max", top_db=80.0, sr=self.sr
+        )
+        return Segmenter(mel, segment_duration=_SEGMENT_DURATION, sr=self.sr)
+
+    @property
+    def hop_length(self) -> int:
+        """Return the samples from one frame to the next."""
+        return max(1, round(self.sr / (self.frame_rate or FRAME_RATE)))
+
+
+def make_model(model: Model, *, sr: float | None, frame_rate: float | None) -> "Pipeline":
+    """Make the pipeline of a model, of mel spectrograms if `frame_rate` is given."""
+    from sklearn.pipeline import make_pipeline
+
+    return make_pipeline(*model.make(Front(model.sr if sr is None else sr, frame_rate)))
+
+
+def _covariance(front: Front) -> list[Any]:
+    from ..features import BandCovariance, SegmentPooling
+
+    covariance = BandCovariance(
+        n_bands=32, lag_seconds=(0, _LAG), frame_rate=front.sr / front.hop_length, mean=True
+    )
+    return [covariance, SegmentPooling()]
+
+
+def _mfcc() -> list[Any]:
+    from ..features import MFCCStatistics, SegmentPooling
+
+    return [MFCCStatistics(), SegmentPooling()]
+
+
+def _modulation(front: Front) -> list[Any]:
+    from ..features import ModulationSpectrum, SegmentPooling
+
+    spectrum = ModulationSpectrum(sr=front.sr, hop_length=front.hop_length, max_rate=None)
+    return [spectrum, SegmentPooling()]
+
+
+def _kernels(front: Front, *, is_first: bool = False, embedding: Any = None) -> Any:
+    """Return a support vector machine of three tables; `is_first` makes the segments in it."""
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import BlockKernelClassifier
+
+    tables = {"covariance": _covariance(front), "mfcc": _mfcc(), "modulation": _modulation(front)}
+    blocks = [
+        (name, make_pipeline(*([front.segments()] if is_first else []), *steps))
+        for name, steps in tables.items()
+    ]
+    scaled = ["mfcc", "modulation"]
+    if embedding is not None:
+        blocks.append(("embedding", embedding))
+        scaled.append("embedding")
+    return BlockKernelClassifier(blocks, weights={"modulation": 0.5}, standardize=scaled)
+
+
+def _svm(front: Front) -> list[Any]:
+    return [front.segments(), _kernels(front)]
+
+
+def _svm_mfcc(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import BlockKernelClassifier
+
+    return [front.segments(), BlockKernelClassifier([("mfcc", make_pipeline(*_mfcc()))])]
+
+
+def _fast(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import BlockKernelClassifier
+
+    blocks = [("covariance", make_pipeline(*_covariance(front)))]
+    return [front.segments(), BlockKernelClassifier(blocks, standardize=False, base="ridge")]
+
+
+def _xgb(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_pipeline, make_union
+
+    from ..classifiers import XGBGenreClassifier
+    from ..features import MFCCStatistics, SegmentPooling
+
+    mfcc = [MFCCStatistics(statistics=("mean", "std")), SegmentPooling()]
+    tables = make_union(make_pipeline(*mfcc), make_pipeline(*_modulation(front)))
+    return [front.segments(), tables, XGBGenreClassifier()]
+
+
+def _networks(*names: str) -> list[tuple[str, Any]]:
+    from .. import classifiers
+
+    return [
+        (name, classifiers.SegmentVotingClassifier(getattr(classifiers, _NETWORKS[name])()))
+        for name in names
+    ]
+
+
+def _network(name: str) -> "Callable[[Front], list[Any]]":
+    def make(front: Front) -> list[Any]:
+        [(_, network)] = _networks(name)
+        return [front.segments(), network]
+
+    return make
+
+
+def _vote(front: Front, *names: str) -> list[Any]:
+    from sklearn.ensemble import VotingClassifier
+
+    members = [("svm", _kernels(front)), *_networks(*names)]
+    return [front.segments(), VotingClassifier(members, voting="soft")]
+
+
+def _best_embedding(front: Front) -> list[Any]:
+    from ..features import MusicnnEmbedding
+
+    return [_kernels(front, is_first=True, embedding=MusicnnEmbedding())]
+
+
+_MAPS = "mel spectrograms of 10-s segments"
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        Model(
+            "best",
+            "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
+            "mean probability of 'svm' and 'covnet'",
+            "Highest accuracy without pre-trained weights.",
+            lambda front: _vote(front, "covnet"),
+        ),
+        Model(
+            "best-embedding",
+            "the tables of 'svm', and musicnn's embedding",
+            "support vector machine with a kernel for each table",
+            "Small collections, and highest accuracy. Needs musicnn's weights.",
+            _best_embedding,
+            sr=_MUSICNN_SR,
+            takes_mel=False,
+        ),
+        Model(
+            "fast",
+            "covariances of bands",
+            "kernel ridge regression",
+            "Searches, and first results within seconds.",
+            _fast,
+        ),
+        Model(
+            "svm",
+            "covariances of bands, MFCC statistics, modulation spectra",
+            "support vector machine with a kernel for each table",
+            "Accurate without a network: fits in seconds.",
+            _svm,
+        ),
+        Model(
+            "svm-mfcc",
+            "MFCC statistics",
+            "support vector machine",
+            "The classical baseline.",
+            _svm_mfcc,
+        ),
+        Model(
+            "covnet",
+            _MAPS,
+            "covariance network, whose segments vote",
+            "The most accurate single network.",
+            _network("covnet"),
+        ),
+        Model(
+            "cnn",
+            _MAPS,
+            "1-D convolutional network, whose segments vote",
+            "A network for large collections and GPUs.",
+            _network("cnn"),
+        ),
+        Model(
+            "crnn",
+            _MAPS,
+            "convolutional recurrent network, whose segments vote",
+            "Where the order of seconds matters.",
+            _network("crnn"),
+        ),
+        Model(
+            "lstm",
+            _MAPS,
+            "recurrent network, whose segments vote",
+            "A baseline of recurrent networks.",
+            _network("lstm"),
+        ),
+        Model(
+            "vote",
+            "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
+            "mean probability of 'svm', 'covnet' and 'cnn'",
+            "Best probabilities, at the cost of two networks.",
+            lambda front: _vote(front, "covnet", "cnn"),
+        ),
+        Model(
+            "xgb",
+            "MFCC statistics and modulation spectra",
+            "boosted trees",
+            "A baseline of trees, with importances of named columns.",
+            _xgb,
+        ),
+    )
+}

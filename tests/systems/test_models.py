@@ -1,0 +1,189 @@
+"""Models of skgenre's own, by name: fitted, saved, searched, exported or refused."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+
+from skgenre.datasets import make_genre_music
+from skgenre.features import MelSpectrogram, MusicnnEmbedding
+from skgenre.persistence import export_onnx, save_model
+from skgenre.songs import predict_song
+from skgenre.systems import list_models, make_system
+from skgenre.systems._models import MODELS
+
+NAMES = list(MODELS)
+TAKES_MEL = [name for name in NAMES if MODELS[name].takes_mel]
+NETWORKS = ["cnn", "covnet", "crnn", "lstm"]
+# They hold a support vector machine over covariances, whose logarithm ONNX has no operation for.
+TABLES = [name for name in NAMES if name not in NETWORKS]
+QUICK = {"svm", "cnn", "covnet", "best-embedding"}
+CODE = """
+import sys
+import numpy as np
+from skgenre.persistence import load_model
+model = load_model(sys.argv[1])
+np.save(sys.argv[3], model.predict_proba(list(np.load(sys.argv[2]))))
+"""
+SMALL = {"max_epochs": 2, "device": "cpu", "random_state": 0, "weights": None}
+
+
+def mark(names):
+    return [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in names]
+
+
+def make_small(name, **options):
+    """Return a model of few epochs, with random weights of musicnn."""
+    model = make_system(name, **options)
+    for path in model.get_params():
+        parameter = path.rpartition("__")[2]
+        if parameter in SMALL and (parameter != "weights" or "embedding" in path):
+            model.set_params(**{path: SMALL[parameter]})
+        elif parameter == "n_estimators" and "xgb" in path:
+            model.set_params(**{path: 5})
+    return model
+
+
+@pytest.fixture(scope="module")
+def music():
+    """Twelve clips of two genres, two of them shorter than the others."""
+    clips = make_genre_music(12, genres=["classical", "metal"], duration=2.0, random_state=0)
+    clips.sounds = list(clips.data)
+    clips.sounds[3] = clips.sounds[3][:33_075]
+    clips.sounds[4] = clips.sounds[4][:30_000]
+    return clips
+
+
+@pytest.fixture(scope="module")
+def fit(music):
+    """Return a function that fits a small model, each once."""
+    fitted = {}
+
+    def make(name):
+        if name not in fitted:
+            fitted[name] = make_small(name).fit(music.sounds, music.target)
+        return fitted[name]
+
+    return make
+
+
+@pytest.mark.parametrize("name", mark(NAMES))
+def test_clips_of_different_lengths_become_probabilities(name, fit, music):
+    probabilities = fit(name).predict_proba(music.sounds)
+    assert probabilities.shape == (12, 2)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    alone = fit(name).predict_proba(music.sounds[3:4])
+    np.testing.assert_allclose(alone[0], probabilities[3], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", mark(NAMES))
+def test_a_model_predicts_the_same_in_another_process(name, fit, music, tmp_path):
+    files = [tmp_path / part for part in ("model.skops", "X.npy", "p.npy")]
+    save_model(fit(name), files[0])
+    np.save(files[1], music.data)
+    subprocess.run([sys.executable, "-c", CODE, *map(str, files)], check=True)
+    expected = fit(name).predict_proba(list(music.data))
+    np.testing.assert_allclose(np.load(files[2]), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", mark(NAMES))
+def test_a_song_gets_a_genre(name, fit, music):
+    song = predict_song(fit(name), (np.concatenate(music.sounds[:8]), 22050))
+    assert song.genre in ("classical", "metal")
+
+
+@pytest.mark.parametrize("name", mark(NETWORKS))
+def test_networks_are_exported(name, fit, music, tmp_path):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    export_onnx(fit(name), tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    (probabilities,) = session.run(None, {"waveform": music.data})
+    expected = fit(name).predict_proba(list(music.data))
+    np.testing.assert_allclose(probabilities, expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("name", mark(TABLES))
+def test_tables_are_refused_by_onnx_with_the_reason(name, fit, tmp_path):
+    pytest.importorskip("onnxscript")
+    with pytest.raises(ValueError, match="export_onnx can't export "):
+        export_onnx(fit(name), tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", mark(TAKES_MEL))
+def test_maps_of_any_frame_rate_go_in(name):
+    y = np.arange(12) % 2
+    maps = np.random.default_rng(0).normal(-40, 10, (12, 32, 90)) + y[:, None, None]
+    model = make_small(name, input_kind="mel", frame_rate=4.0)
+    assert model.fit(maps, y).predict_proba(maps).shape == (12, 2)
+    assert model[0].n_frames == 40
+
+
+@pytest.mark.parametrize("name", ["svm", "cnn"])
+def test_maps_and_waveforms_give_the_same_probabilities(name, music):
+    clips = np.concatenate([music.data] * 5, axis=1)
+    mel = MelSpectrogram(n_mels=128, hop_length=1709, ref="max", top_db=80.0)
+    length = 10 * 22050
+    maps = mel.fit_transform(clips[:, :length])
+    of_waveforms = make_small(name).fit(clips, music.target)
+    of_maps = make_small(name, input_kind="mel").fit(maps, music.target)
+    expected = of_waveforms.predict_proba(clips)
+    np.testing.assert_allclose(of_maps.predict_proba(maps), expected, atol=0.05)
+
+
+def test_a_model_is_searched_and_cloned(music):
+    model = clone(make_small("svm"))
+    grid = {
+        "blockkernelclassifier__weights__modulation": [0.0, 0.5],
+        "segmenter__feature__n_mels": [32],
+    }
+    search = GridSearchCV(model, grid, cv=2, error_score="raise").fit(music.sounds, music.target)
+    assert set(search.best_params_) == set(grid)
+
+
+def test_every_part_reads_at_one_rate():
+    for name in NAMES:
+        params = make_system(name).get_params()
+        rates = {value for path, value in params.items() if path.endswith("__sr")}
+        assert rates == {MODELS[name].sr}, name
+    rates = make_system("svm", sr=16_000).get_params()
+    assert {value for path, value in rates.items() if path.endswith("__sr")} == {16_000}
+
+
+def test_the_embedding_is_musicnns():
+    blocks = make_system("best-embedding")[-1].blocks
+    assert isinstance(dict(blocks)["embedding"], MusicnnEmbedding)
+
+
+def test_the_list_has_a_row_a_model_the_best_first():
+    models = list_models()
+    assert sorted(models["name"]) == sorted(NAMES)
+    assert models["accuracy"].is_monotonic_decreasing
+    assert (models[["accuracy", "margin", "fit_seconds", "kilobytes"]] > 0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"frame_rate": 4.0}, "it needs input_kind='mel'"),
+        ({"input_kind": "mel", "frame_rate": 0.0}, "above 0"),
+        ({"as_published": True}, "'svm' is a model of skgenre's own"),
+    ],
+)
+def test_options_that_say_nothing_of_a_model_are_refused(options, expected):
+    with pytest.raises(ValueError, match=expected):
+        make_system("svm", **options)
+
+
+def test_a_reference_system_has_no_frame_rate():
+    with pytest.raises(ValueError, match="leave frame_rate out"):
+        make_system("park-cnn", input_kind="mel", frame_rate=4.0)
+
+
+def test_an_embedding_takes_no_maps():
+    with pytest.raises(ValueError, match="'best-embedding' takes no mel spectrograms, but"):
+        make_system("best-embedding", input_kind="mel")

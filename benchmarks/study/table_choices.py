@@ -64,13 +64,13 @@ def _single_tables() -> dict[str, Callable[[float], BaseEstimator]]:
 def _blocks() -> dict[str, Callable[[float], BaseEstimator]]:
     return {
         "blocks": _make_blocks,
-        "blocks-ridge": lambda rate: _make_blocks(rate, base="ridge"),
+        "blocks-svm": lambda rate: _make_blocks(rate, base="svm"),
         "blocks-width2": lambda rate: _make_blocks(rate, width=2.0),
         "blocks-40": lambda rate: _make_blocks(rate, n_bands=40),
         "blocks-mfcc-half": lambda rate: _make_blocks(rate, weights={"mfcc": 0.5}),
         "blocks-mfcc-double": lambda rate: _make_blocks(rate, weights={"mfcc": 2.0}),
         "blocks-modulation": lambda rate: _make_blocks(rate, modulation=0.5),
-        "blocks-modulation-ridge": lambda rate: _make_blocks(rate, modulation=0.5, base="ridge"),
+        "blocks-modulation-svm": lambda rate: _make_blocks(rate, modulation=0.5, base="svm"),
     }
 
 

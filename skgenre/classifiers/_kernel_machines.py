@@ -48,7 +48,7 @@ def fit_svm(kernel: np.ndarray, y: np.ndarray, weight: np.ndarray, C: float) -> 
     C : float
         Inverse regularization strength.
     """
-    svc = SVC(C=C, kernel="precomputed", tol=1e-5, random_state=0).fit(
+    svc = SVC(C=C, kernel="precomputed", tol=1e-8, random_state=0).fit(
         kernel, y, sample_weight=weight
     )
     if len(svc.classes_) == 2:

@@ -216,8 +216,9 @@ class BandCovariance(PooledBandsTable):
         name, lags = type(self).__name__, list(self.lags)
         if self.frame_rate is not None:
             raise ValueError(
-                f"The 'frame_rate' parameter of {name} is of 'lag_seconds', which is None. Got "
-                f"frame_rate={self.frame_rate:g}: give the lags in seconds, or leave it out."
+                f"The 'frame_rate' parameter of {name} is used with 'lag_seconds' only, which is "
+                f"None. Got frame_rate={self.frame_rate:g}: give the lags in seconds, or leave it "
+                f"out."
             )
         integers = all(isinstance(lag, Integral) and lag >= 0 for lag in lags)
         if not lags or not integers or len(set(lags)) < len(lags):

@@ -43,7 +43,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
             [("direction", Normalizer()), ("input", "passthrough")],
             weights={"direction": 0.5},
             standardize=("input",),
-            base="ridge",
+            base="svm",
             cv=None,
         ),
         CNNClassifier(channels=(8,), head="flatten", max_epochs=10, lr=1e-2),

@@ -45,13 +45,13 @@ def test_one_block_is_a_support_vector_machine(table):
     X, y = table
     scaled = StandardScaler().fit_transform(X)
     svc = SVC(C=3, break_ties=True, decision_function_shape="ovr", tol=1e-6).fit(scaled, y)
-    ours = BlockKernelClassifier(C=3, width=0.5).fit(X, y)
+    ours = BlockKernelClassifier(base="svm", C=3, width=0.5).fit(X, y)
     new = np.random.default_rng(1).normal(size=(30, 8))
     expected = svc.decision_function((new - X.mean(axis=0)) / X.std(axis=0))
     np.testing.assert_allclose(ours.decision_function(new), expected, atol=1e-3)
     two = y < "k"
     svc = SVC(C=3, tol=1e-6).fit(StandardScaler().fit_transform(X[two]), y[two])
-    ours = BlockKernelClassifier(C=3, width=0.5).fit(X[two], y[two])
+    ours = BlockKernelClassifier(base="svm", C=3, width=0.5).fit(X[two], y[two])
     expected = svc.decision_function((new - X[two].mean(axis=0)) / X[two].std(axis=0))
     np.testing.assert_allclose(ours.decision_function(new), expected, atol=1e-3)
 
@@ -143,9 +143,13 @@ def test_groups_are_not_divided_by_the_calibration(table):
     noise = np.random.default_rng(0).normal(size=X.shape)
     twice, genres = np.concatenate([noise, noise]), np.concatenate([y, y])
     groups = np.tile(np.arange(60), 2)
-    model = BlockKernelClassifier(C=100.0, cv=StratifiedKFold(5, shuffle=True, random_state=0))
+    model = BlockKernelClassifier(
+        base="svm", C=100.0, cv=StratifiedKFold(5, shuffle=True, random_state=0)
+    )
     without = model.fit(twice, genres).temperature_
-    together = BlockKernelClassifier(C=100.0).fit(twice, genres, groups=groups).temperature_
+    together = (
+        BlockKernelClassifier(base="svm", C=100.0).fit(twice, genres, groups=groups).temperature_
+    )
     assert together > 3 * without
 
 
@@ -234,7 +238,7 @@ def test_a_pickle_has_the_support_vectors_alone():
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], 500)
     X = rng.normal(size=(1000, 50)).astype(np.float32) + 4 * y[:, np.newaxis]
-    model = BlockKernelClassifier(cv=None, width=20.0).fit(X, y)
+    model = BlockKernelClassifier(base="svm", cv=None, width=20.0).fit(X, y)
     assert len(model.dual_coef_) < 200
     assert len(pickle.dumps(model)) < X.nbytes / 2
 

@@ -290,7 +290,10 @@ def test_maps_with_fewer_frames_than_the_lags_need_are_refused(maps):
         ({"shrinkage": 0.0}, "'shrinkage' parameter of BandCovariance"),
         ({"ridge": -1.0}, "'ridge' parameter of BandCovariance"),
         ({"lag_seconds": (0, 0.1)}, "with 'lag_seconds' needs 'frame_rate', .*Got frame_rate=None"),
-        ({"frame_rate": 12.9}, "'frame_rate' parameter .* is of 'lag_seconds', which is None"),
+        (
+            {"frame_rate": 12.9},
+            "'frame_rate' parameter .* is used with 'lag_seconds' only, which is None",
+        ),
         (
             {"lags": (0, 2), "lag_seconds": (0, 0.1), "frame_rate": 10.0},
             r"'lags' in frames or 'lag_seconds', not both. Got lags=\(0, 2\) and lag_seconds=\(0,",

@@ -28,14 +28,13 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """Linear classifier of the covariance of learnt channels over time.
 
     Bands are centred per clip, standardized with the training clips' deviations, and pooled. Linear
-    filters of bands, at several lags, and a convolution over frames give the channels.
-    The matrix logarithm of their covariance, shrunk, is a vector; with the means of bands it is
-    normalized over the batch, and a dense layer gives the genres. The filters start as pooled
-    bands, so that training starts at the covariance model of
-    :class:`~skgenre.features.BandCovariance`.
+    filters of bands, at several lags, and a convolution over frames give the channels. The matrix
+    logarithm of their covariance, shrunk, is a vector; with the means of bands, all divided by one
+    scale, it goes to a dense layer that gives the genres. The filters start as pooled bands, so
+    that training starts at the covariance model of :class:`~skgenre.features.BandCovariance`.
 
     A table of shape (n_clips, n_features) is treated as maps of one frame. These have no
-    covariance: the columns are normalized and classified by the dense layer.
+    covariance: the columns are standardized and classified by the dense layer.
 
     Parameters
     ----------
@@ -70,7 +69,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     n_estimators : int, default=1
         Number of networks that are trained together from different initial weights. Their
         probabilities are averaged.
-    head_lr : float, default=3.0
+    head_lr : float, default=0.5
         Learning rate of the dense layer, as a multiple of `lr`.
     head_weight_decay : float, default=0.1
         Weight decay of the dense layer; `weight_decay` is that of the other layers.
@@ -162,12 +161,12 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         gain: float = 0.1,
         dropout: float = 0.5,
         n_estimators: int = 1,
-        head_lr: float = 3.0,
+        head_lr: float = 0.5,
         head_weight_decay: float = 0.1,
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 1e-3,
-        max_epochs: int = 30,
+        max_epochs: int = 20,
         batch_size: int = 32,
         optimizer: str = "adamw",
         weight_decay: float = 0.0,

@@ -8,7 +8,7 @@ from torch import nn
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._blocks import Network, _BatchNorm1d
+from ._blocks import Network
 from ._cnn import CNN
 from ._conv import ConvBlocks, Size
 from ._covariance_pooling import CovariancePooling
@@ -22,8 +22,9 @@ class CovarianceNet(Network):
 
     Bands are centred per clip, standardized, and pooled. Linear filters of bands, at several lags,
     and a convolution over frames give the channels. The matrix logarithm of their covariance is a
-    vector; with the means of bands it is normalized over the batch, and a dense layer gives the
-    logits. The filters start as pooled bands, so that training starts at the covariance of bands.
+    vector; with the means of bands, all divided by one scale, it goes to a dense layer that gives
+    the logits. The filters start as pooled bands, so that training starts at the covariance of
+    bands.
 
     Parameters
     ----------
@@ -176,8 +177,8 @@ class CovarianceNet(Network):
         maps = self.pooling @ self.standardize(X)
         covariances = [self.covariance.covariance(f(self._augment(maps))) for f in self.branches]
         # All logarithms in one batch: fewer operations on a GPU, and in an exported file.
-        logarithms = self.covariance.to_vector(torch.cat(covariances)).to(X.dtype)
-        vectors = logarithms.chunk(len(covariances))
+        logarithms = self.covariance.to_vector(torch.stack(covariances, dim=1)).to(X.dtype)
+        vectors = logarithms.unbind(1)
         if not self.mean:
             return vectors
         return [torch.cat([vector, means], dim=1) for vector in vectors]
@@ -280,7 +281,39 @@ def _make_classifier(n_features: int, n_outputs: int, dropout: float) -> nn.Sequ
     # As logistic regression starts: random weights of thousands of columns are noise.
     nn.init.zeros_(dense.weight)
     nn.init.zeros_(dense.bias)
-    return nn.Sequential(_BatchNorm1d(n_features, affine=False), nn.Dropout(dropout), dense)
+    return nn.Sequential(_CommonScale(n_features), nn.Dropout(dropout), dense)
+
+
+class _CommonScale(nn.Module):
+    """Centre columns, and divide all by one scale, by moving averages over batches.
+
+    Batch norm, with a scale for each column, would distort distances between covariances. Averages
+    are used in training, too: they change more slowly than a batch does.
+    """
+
+    running_mean: torch.Tensor
+    running_var: torch.Tensor
+    num_batches_tracked: torch.Tensor
+
+    def __init__(self, n_features: int, momentum: float = 0.1) -> None:
+        super().__init__()
+        self.momentum = momentum
+        self.register_buffer("running_mean", torch.zeros(n_features))
+        self.register_buffer("running_var", torch.ones(()))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            with torch.no_grad():
+                self._track(X)
+        return (X - self.running_mean) * (self.running_var + 1e-5).rsqrt()
+
+    def _track(self, X: torch.Tensor) -> None:
+        # The first batches are averaged alike.
+        share = (1 / (self.num_batches_tracked + 1)).clamp_min(self.momentum)
+        self.running_mean.lerp_(X.mean(0), share)
+        self.running_var.lerp_((X - self.running_mean).square().mean(), share)
+        self.num_batches_tracked += 1
 
 
 def _check_lags(lags: Sequence[int]) -> tuple[int, ...]:

@@ -130,18 +130,18 @@ class CovariancePooling(nn.Module):
 
         Parameters
         ----------
-        covariance : Tensor of shape (n_clips, n_channels, n_channels)
+        covariance : Tensor of shape (..., n_channels, n_channels)
             Covariances, as `covariance` returns them.
 
         Returns
         -------
-        Tensor of shape (n_clips, n_channels * (n_channels + 1) / 2)
+        Tensor of shape (..., n_channels * (n_channels + 1) / 2)
             Upper triangles, of the type of `covariance`.
         """
         # A little less than it is: the trace contains the ridge, too.
         floor = 0.9 * self.shrinkage / self.n_channels
         logarithm = matrix_log(covariance, method=self.method, floor=floor if floor > 0 else None)
-        return logarithm.flatten(1).index_select(1, self.index) * self.scale
+        return logarithm.flatten(-2).index_select(-1, self.index) * self.scale
 
     def extra_repr(self) -> str:
         """Return the parameters.

@@ -70,9 +70,15 @@ def classifiers_configurations() -> list[BaseEstimator]:
             ema_decay=0.8,
             augmentation=Augmentation(noise=0.1, mixup=0.1),
         ),
-        CovarianceNetClassifier(n_filters=4, channels=(4,), max_epochs=20, lr=1e-2),
+        CovarianceNetClassifier(n_filters=4, channels=(4,), max_epochs=20, lr=1e-2, head_lr=3.0),
         CovarianceNetClassifier(
-            n_filters=2, channels=(), dropout=0.0, n_estimators=2, max_epochs=20, lr=1e-2
+            n_filters=2,
+            channels=(),
+            dropout=0.0,
+            n_estimators=2,
+            max_epochs=20,
+            lr=1e-2,
+            head_lr=3.0,
         ),
         LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=10, lr=1e-2),
         LSTMClassifier(

@@ -108,3 +108,15 @@ def test_several_networks_give_their_mean_probability():
 def test_lags_are_checked(lags):
     with pytest.raises(ValueError, match="'lags' parameter must be different numbers of frames"):
         net(8, 40, 3, lags=lags)
+
+
+def test_columns_are_centred_and_have_one_scale():
+    layer = net(8, 40, 3).classifiers[0][0].train()
+    X = torch.randn(200, layer.running_mean.numel()) * 3 + 5
+    X[:, 0] *= 10
+    out = layer(X)
+    torch.testing.assert_close(out.mean(0), torch.zeros(X.shape[1]), atol=1e-4, rtol=0)
+    torch.testing.assert_close(out.square().mean(), torch.tensor(1.0), atol=1e-3, rtol=0)
+    assert out[:, 0].std() > 5 * out[:, 1].std()
+    # Its own statistics, not those of the batch.
+    torch.testing.assert_close(layer.eval()(X[:2]), out[:2])

@@ -208,7 +208,8 @@ NETWORKS = {
         pool_stride=2, head="flatten",
     ),
     "cnn-covariance": network(CNNClassifier, dims=1, channels=(8,), head="covariance"),
-    "covariance": network(CovarianceNetClassifier, n_filters=4, channels=(3,), n_estimators=2),
+    "covariance": network(CovarianceNetClassifier, n_filters=2, channels=(), shrinkage=0.1),
+    "covariances": network(CovarianceNetClassifier, n_filters=4, channels=(3,), n_estimators=2),
     "lstm": network(LSTMClassifier, hidden_size=(6, 4)),
     "lstm-both": network(
         LSTMClassifier, pool_size=4, num_layers=2, hidden_size=5, bidirectional=True

@@ -331,7 +331,7 @@ def count_parameters(module: nn.Module, *, convention: str = "torch") -> int:
     >>> from skgenre.nn import RecurrentNetwork, count_parameters
     >>> network = RecurrentNetwork(13, 130, n_outputs=10)
     >>> count_parameters(network), count_parameters(network, convention="keras")
-    (58314, 57802)
+    (74506, 73994)
     """
     total = sum(p.numel() for p in module.parameters() if p.requires_grad)
     if convention == "torch":

@@ -207,8 +207,9 @@ def _per_block(name: str, value: Any, n_blocks: int, dims: int) -> list[tuple[in
     windows = [(int(e),) * dims if isinstance(e, Integral) else tuple(e) for e in entries]
     if len(windows) != n_blocks or any(len(window) != dims for window in windows):
         pair = ", a pair (bands, frames)" if dims == 2 else ""
+        hint = "" if dims == 2 else " A pair (bands, frames) needs dims=2."
         raise ValueError(
             f"The {name!r} parameter must be a number{pair}, or have one entry for each of the "
-            f"{n_blocks} blocks that 'channels' names. Got {value!r} instead."
+            f"{n_blocks} blocks that 'channels' names. Got {value!r} instead.{hint}"
         )
     return windows

@@ -93,6 +93,7 @@ def training(
         "max_epochs": max_epochs,
         "optimizer": optimizer,
         "schedule": "constant",
+        "center": None,  # No source centres bands.
     }
     if not as_published:
         return {**stated, "early_stopping": True, "n_iter_no_change": 20}

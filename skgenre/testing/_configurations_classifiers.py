@@ -46,7 +46,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
             base="svm",
             cv=None,
         ),
-        CNNClassifier(channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
+        CNNClassifier(dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
         CNNClassifier(
             dims=1,
             channels=(8, 8),

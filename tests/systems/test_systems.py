@@ -67,7 +67,7 @@ def test_the_recipe_as_stated_runs_too(name, music, small_system):
 CHOSEN = [
     *("dims", "channels", "kernel_size", "pool_size", "norm", "recurrent_pool", "recurrent_head"),
     *("cell", "hidden_size", "num_layers", "bidirectional", "head", "dropout", "dense"),
-    *("lr", "max_epochs", "batch_size", "optimizer", "schedule"),
+    *("lr", "max_epochs", "batch_size", "optimizer", "schedule", "center"),
 ]
 
 

@@ -41,6 +41,7 @@ def log_mel(tmp_path_factory):
         path,
         X=np.clip(level + run_level + noise, 0, 255).astype(np.uint8),
         genre=genres,
+        split=np.repeat(["train", "valid"], [60, 20]),
         # Ten consecutive numbers are a run, of which four are there.
         clip=[f"{genres[i]}.{runs[i]:04d}{i % 4}" for i in range(len(genres))],
         frame_index=np.arange(12) * 2,

@@ -18,6 +18,8 @@ _PROTOCOL = (
     "639 clips of GTZAN's fault-filtered train and validation parts, 5 folds, runs of ten clip "
     "numbers in one fold"
 )
+_WEIGHTS = {"modulation": 0.5}
+_SCALED = ["mfcc", "modulation"]
 _NETWORKS = {
     "cnn": "CNNClassifier",
     "covnet": "CovarianceNetClassifier",
@@ -129,28 +131,24 @@ def _modulation(front: Front) -> list[Any]:
     return [spectrum, SegmentPooling()]
 
 
-def _kernels(front: Front, *, is_first: bool = False, embedding: Any = None) -> Any:
-    """Return a support vector machine of three tables; `is_first` makes the segments in it."""
+def _kernels(front: Front, base: str) -> Any:
+    """Return a classifier of segments, with a kernel for each of three tables."""
     from sklearn.pipeline import make_pipeline
 
     from ..classifiers import BlockKernelClassifier
 
-    tables = {"covariance": _covariance(front), "mfcc": _mfcc(), "modulation": _modulation(front)}
-    blocks = [
-        (name, make_pipeline(*([front.segments()] if is_first else []), *steps))
-        for name, steps in tables.items()
-    ]
-    scaled = ["mfcc", "modulation"]
-    if embedding is not None:
-        blocks.append(("embedding", embedding))
-        scaled.append("embedding")
+    blocks = [(name, make_pipeline(*steps)) for name, steps in _tables(front).items()]
     return BlockKernelClassifier(
-        blocks, weights={"modulation": 0.5}, standardize=scaled, base="svm"
+        blocks, weights=dict(_WEIGHTS), standardize=list(_SCALED), base=base
     )
 
 
+def _tables(front: Front) -> dict[str, list[Any]]:
+    return {"covariance": _covariance(front), "mfcc": _mfcc(), "modulation": _modulation(front)}
+
+
 def _svm(front: Front) -> list[Any]:
-    return [front.segments(), _kernels(front)]
+    return [front.segments(), _kernels(front, "svm")]
 
 
 def _svm_mfcc(front: Front) -> list[Any]:
@@ -204,14 +202,26 @@ def _network(name: str) -> "Callable[[Front], list[Any]]":
 def _vote(front: Front, *names: str) -> list[Any]:
     from sklearn.ensemble import VotingClassifier
 
-    members = [("svm", _kernels(front)), *_networks(*names)]
+    members = [("kernels", _kernels(front, "ridge")), *_networks(*names)]
     return [front.segments(), VotingClassifier(members, voting="soft")]
 
 
 def _best_embedding(front: Front) -> list[Any]:
+    from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import BlockKernelClassifier
     from ..features import MusicnnEmbedding
 
-    return [_kernels(front, is_first=True, embedding=MusicnnEmbedding())]
+    # Of waveforms: each block makes its own segments.
+    blocks = [
+        (name, make_pipeline(front.segments(), *steps)) for name, steps in _tables(front).items()
+    ]
+    kernels = BlockKernelClassifier(
+        [*blocks, ("embedding", MusicnnEmbedding())],
+        weights={**_WEIGHTS, "embedding": 4.0},
+        standardize=[*_SCALED, "embedding"],
+    )
+    return [kernels]
 
 
 _MAPS = "mel spectrograms of 10-s segments"
@@ -221,14 +231,14 @@ MODELS: dict[str, Model] = {
         Model(
             "best",
             "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
-            "mean probability of 'svm' and 'covnet'",
+            "mean probability of kernel ridge regression and 'covnet'",
             "Highest accuracy without pre-trained weights.",
             lambda front: _vote(front, "covnet"),
         ),
         Model(
             "best-embedding",
-            "the tables of 'svm', and musicnn's embedding",
-            "support vector machine with a kernel for each table",
+            "the tables of 'best', and musicnn's embedding",
+            "kernel ridge regression with a kernel for each table",
             "Small collections, and highest accuracy. Needs musicnn's weights.",
             _best_embedding,
             sr=_MUSICNN_SR,
@@ -286,7 +296,7 @@ MODELS: dict[str, Model] = {
         Model(
             "vote",
             "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
-            "mean probability of 'svm', 'covnet' and 'cnn'",
+            "mean probability of kernel ridge regression, 'covnet' and 'cnn'",
             "Best probabilities, at the cost of two networks.",
             lambda front: _vote(front, "covnet", "cnn"),
         ),

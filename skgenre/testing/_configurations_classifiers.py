@@ -36,7 +36,9 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import CNN, MLP, Augmentation
 
     return [
-        CNNClassifier(dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
+        CNNClassifier(
+            dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2, schedule="constant"
+        ),
         CNNClassifier(
             dims=1,
             channels=(8, 8),

@@ -38,6 +38,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import CNN, MLP, Augmentation
 
     return [
+<<<<<<< HEAD
         BlockKernelClassifier(),
         BlockKernelClassifier(
             [("direction", Normalizer()), ("input", "passthrough")],
@@ -47,6 +48,11 @@ def classifiers_configurations() -> list[BaseEstimator]:
             cv=None,
         ),
         CNNClassifier(dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
+=======
+        CNNClassifier(
+            dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2, schedule="constant"
+        ),
+>>>>>>> D
         CNNClassifier(
             dims=1,
             channels=(8, 8),

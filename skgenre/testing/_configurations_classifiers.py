@@ -38,7 +38,6 @@ def classifiers_configurations() -> list[BaseEstimator]:
     from ..nn import CNN, MLP, Augmentation
 
     return [
-<<<<<<< HEAD
         BlockKernelClassifier(),
         BlockKernelClassifier(
             [("direction", Normalizer()), ("input", "passthrough")],
@@ -47,12 +46,9 @@ def classifiers_configurations() -> list[BaseEstimator]:
             base="svm",
             cv=None,
         ),
-        CNNClassifier(dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2),
-=======
         CNNClassifier(
             dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2, schedule="constant"
         ),
->>>>>>> D
         CNNClassifier(
             dims=1,
             channels=(8, 8),

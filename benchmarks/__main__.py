@@ -13,6 +13,7 @@ BENCHMARKS = {
     "agreement": "speed.agreement",
     "choose": "study.choose",
     "cost": "speed.cost",
+    "embeddings": "speed.embeddings",
     "features": "speed.features",
     "fft": "speed.fft",
     "gtzan": "speed.published",

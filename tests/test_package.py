@@ -14,7 +14,7 @@ from skgenre import exceptions
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "librosa", "xgboost", "skorch", "sklearn", "pandas", "matplotlib", "numba"}
-SUBPACKAGES = sorted(path.parent.name for path in ROOT.glob("skgenre/*/__init__.py"))
+SUBPACKAGES = sorted(path.parent.name for path in ROOT.glob("skgenre/[!_]*/__init__.py"))
 
 
 def loaded_after(statement):

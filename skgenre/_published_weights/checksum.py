@@ -9,10 +9,10 @@ _LANES = 1024
 
 
 def _make_table() -> np.ndarray:
-    table = np.arange(256, dtype=np.uint32)
+    table: np.ndarray = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        table = (table >> 1) ^ np.where(table & 1, np.uint32(_POLYNOMIAL), np.uint32(0))
-    return table
+        table = (table >> 1) ^ (table & 1) * np.uint32(_POLYNOMIAL)
+    return table.astype(np.uint32)
 
 
 _TABLE = _make_table()
@@ -26,8 +26,8 @@ def masked_checksum(data: bytes) -> int:
 
 def _checksum(data: bytes) -> int:
     if len(data) < 4 * _LANES:
-        crc = _append(np.array([_ALL], np.uint32), np.frombuffer(data, np.uint8)[:, np.newaxis])
-        return int(crc[0]) ^ _ALL
+        one = _append(np.array([_ALL], np.uint32), np.frombuffer(data, np.uint8)[:, np.newaxis])
+        return int(one[0]) ^ _ALL
     # The checksum is linear: parts are computed side by side, and then moved to their places. Zeros
     # in front, so that all are as long, change nothing if the initial value is put into the data.
     length = -(-len(data) // _LANES)
@@ -46,7 +46,7 @@ def _checksum(data: bytes) -> int:
 def _append(crcs: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return the values of several checksums after further bytes (n_bytes, n_checksums)."""
     for byte in columns:
-        crcs = _TABLE[(crcs ^ byte) & 0xFF] ^ (crcs >> 8)
+        crcs = (_TABLE[(crcs ^ byte) & 0xFF] ^ (crcs >> 8)).astype(np.uint32, copy=False)
     return crcs
 
 

@@ -331,7 +331,11 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
                 )
             return validate_data(self, X, dtype=_FLOATS, reset=reset)
         # Lists and 1-D arrays, such as those of paths, are the blocks' to check.
-        if getattr(X, "ndim", 1) > 1:
+        axes = getattr(X, "ndim", 1)
+        if axes > 3:
+            # The bands, not the segments, of which clips have different numbers.
+            validate_data(self, X[:, 0], skip_check_array=True, reset=reset)
+        elif axes > 1:
             validate_data(self, X, skip_check_array=True, reset=reset)
         return X
 

@@ -28,7 +28,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """Linear classifier of the covariance of learnt channels over time.
 
     Bands are centred per clip, standardized with the training clips' deviations, and pooled. Linear
-    filters of bands, at several lags, and a convolution over frames give the channels. The matrix
+    filters of bands, at several lags, and convolutions over frames give the channels. The matrix
     logarithm of their covariance, shrunk, is a vector; with the means of bands, all divided by one
     scale, it goes to a dense layer that gives the genres. The filters start as pooled bands, so
     that training starts at the covariance model of :class:`~skgenre.features.BandCovariance`.
@@ -47,9 +47,9 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Delays of the filters, in frames.
     train_filters : bool, default=True
         Whether to train the filters. False keeps them as averages of neighbouring bands.
-    channels : sequence of int, default=(32, 32)
-        Channels of each convolution over frames; those of the last one are added to the filters.
-        Empty for filters alone.
+    channels : sequence of int, default=()
+        Channels of each convolution over frames, such as (32, 32); those of the last one are added
+        to the filters. Empty for filters alone.
     kernel_size : int or sequence, default=5
         Kernel size of the convolutions, in frames: a number, or one per convolution.
     shrinkage : float, default=0.01
@@ -94,7 +94,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     >>> y = np.repeat(["blues", "metal"], 20)
     >>> maps = rng.normal(size=(40, 8, 50))
     >>> maps[y == "metal", 1] += maps[y == "metal", 0]  # Two bands rise and fall together.
-    >>> net = CovarianceNetClassifier(channels=(), max_epochs=10, random_state=0).fit(maps, y)
+    >>> net = CovarianceNetClassifier(max_epochs=10, random_state=0).fit(maps, y)
     >>> net.score(maps, y) > 0.9
     True
     >>> net.transform(maps).shape
@@ -150,7 +150,7 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         n_filters: int = 32,
         lags: Sequence[int] = (0, 1),
         train_filters: bool = True,
-        channels: Sequence[int] = (32, 32),
+        channels: Sequence[int] = (),
         kernel_size: Any = 5,
         norm: str | None = "batch",
         activation: str = "relu",

@@ -43,7 +43,7 @@ def check_weights(model: Any, names: list[str]) -> np.ndarray:
                 f"The blocks are {', '.join(map(repr, names))}."
             )
     for block, weight in given.items():
-        if not isinstance(weight, Real) or not 0 <= weight < np.inf:
+        if not isinstance(weight, Real) or not 0 <= float(weight) < np.inf:
             raise ValueError(
                 f"The weight of {block!r} in the 'weights' parameter of {name} must be a "
                 f"number, 0 or more. Got {weight!r} instead."

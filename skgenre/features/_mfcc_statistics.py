@@ -105,7 +105,7 @@ class MFCCStatistics(StatisticsTable):
     def _bands_of(self, maps: np.ndarray) -> np.ndarray:
         return scipy.fft.dct(maps, axis=-2, norm="ortho")[..., : self.n_mfcc, :]
 
-    def _band_names(self, input_features: Any) -> Sequence[str]:
+    def _band_names(self, input_features: Any) -> Any:
         # Checks the names of the bands, which each coefficient has a share of.
         super()._band_names(input_features)
         return [f"mfcc{number}" for number in range(min(self.n_mfcc, self.n_features_in_))]

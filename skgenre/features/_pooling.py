@@ -240,7 +240,7 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
         """Return the bands to summarise, of maps (..., n_bands, n_frames) in float64."""
         return maps
 
-    def _band_names(self, input_features: Any) -> Sequence[str]:
+    def _band_names(self, input_features: Any) -> Any:
         """Name the bands to summarise."""
         bands = _check_feature_names_in(self, input_features, generate_names=False)
         if bands is None:

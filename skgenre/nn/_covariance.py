@@ -21,7 +21,7 @@ class CovarianceNet(Network):
     """Linear classifier of the covariance of learnt channels over time.
 
     Bands are centred per clip, standardized, and pooled. Linear filters of bands, at several lags,
-    and a convolution over frames give the channels. The matrix logarithm of their covariance is a
+    and convolutions over frames give the channels. The matrix logarithm of their covariance is a
     vector; with the means of bands, all divided by one scale, it goes to a dense layer that gives
     the logits. The filters start as pooled bands, so that training starts at the covariance of
     bands.
@@ -37,8 +37,9 @@ class CovarianceNet(Network):
         Delays of the filters, in frames.
     train_filters : bool, default=True
         Whether to train the filters. False keeps them as averages of neighbouring bands.
-    channels : sequence of int, default=(32, 32)
-        Channels of each convolution over frames. Empty for filters alone.
+    channels : sequence of int, default=()
+        Channels of each convolution over frames, such as (32, 32); those of the last one are added
+        to the filters. Empty for filters alone.
     kernel_size : int or sequence, default=5
         Kernel size of the convolutions, in frames: a number, or one per convolution.
     shrinkage : float, default=0.01
@@ -78,7 +79,7 @@ class CovarianceNet(Network):
         n_filters: int = 32,
         lags: Sequence[int] = (0, 1),
         train_filters: bool = True,
-        channels: Sequence[int] = (32, 32),
+        channels: Sequence[int] = (),
         kernel_size: Size = 5,
         norm: str | None = "batch",
         activation: str = "relu",

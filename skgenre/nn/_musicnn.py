@@ -1,6 +1,7 @@
 """musicnn, a network that tags music, for weights trained on large collections."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -84,7 +85,7 @@ class Musicnn(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(self.n_pooled, self.n_penultimate)
         self.dense_norm = nn.BatchNorm1d(self.n_penultimate, eps=_EPS)
-        self.output = nn.Linear(self.n_penultimate, n_outputs)
+        self.output: nn.Module = nn.Linear(self.n_penultimate, n_outputs)
 
     def embed(self, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Compute the layers before the output.
@@ -192,7 +193,7 @@ def _is_fast(network: Musicnn, X: torch.Tensor) -> bool:
 # activation is monotone per channel: where its scale is negative, it needs the minimum.
 
 
-def _filter_bands(X: torch.Tensor, blocks: Sequence[nn.Module]) -> torch.Tensor:
+def _filter_bands(X: torch.Tensor, blocks: Iterable[Any]) -> torch.Tensor:
     n_patches, n_bands, n_frames = X.shape
     # A row for each band and tap, so that the rows of neighbouring bands are one matrix.
     windows = _pad_time(X, _TAPS).unfold(2, n_frames, 1)
@@ -205,7 +206,7 @@ def _filter_bands(X: torch.Tensor, blocks: Sequence[nn.Module]) -> torch.Tensor:
     return torch.cat(maps, 1)
 
 
-def _filter_time(X: torch.Tensor, blocks: Sequence[nn.Module]) -> torch.Tensor:
+def _filter_time(X: torch.Tensor, blocks: Iterable[Any]) -> torch.Tensor:
     n_patches, n_bands, n_frames = X.shape
     n_taps = [block.conv.kernel_size[1] for block in blocks]
     longest = max(n_taps)
@@ -219,18 +220,16 @@ def _filter_time(X: torch.Tensor, blocks: Sequence[nn.Module]) -> torch.Tensor:
     return torch.cat(maps, 1)
 
 
-def _best(block: nn.Module, places, n_patches: int) -> torch.Tensor:
+def _best(block: Any, places: Iterable[torch.Tensor], n_patches: int) -> torch.Tensor:
     scale = block.norm.weight / torch.sqrt(block.norm.running_var + block.norm.eps)
     sign = torch.where(scale < 0, -1.0, 1.0)[:, None]
     weight = sign * block.conv.weight.flatten(1)
-    best = response = None
-    for rows in places:
-        if best is None:
-            best = weight @ rows
-            response = torch.empty_like(best)
-        else:
-            torch.mm(weight, rows, out=response)
-            torch.maximum(best, response, out=best)
+    rest = iter(places)
+    best = weight @ next(rest)
+    response = torch.empty_like(best)
+    for rows in rest:
+        torch.mm(weight, rows, out=response)
+        torch.maximum(best, response, out=best)
     activation = functional.relu(sign * best + block.conv.bias[:, None])
     normalized = (activation - block.norm.running_mean[:, None]) * scale[:, None]
     normalized += block.norm.bias[:, None]

@@ -110,9 +110,9 @@ def make_model(model: Model, *, sr: float | None, frame_rate: float | None) -> "
 def _covariance(front: Front) -> list[Any]:
     from ..features import BandCovariance, SegmentPooling
 
-    covariance = BandCovariance(
-        n_bands=32, lag_seconds=(0, _LAG), frame_rate=front.sr / front.hop_length, mean=True
-    )
+    frame_rate = front.sr / front.hop_length
+    lag = max(_LAG, 1 / frame_rate)
+    covariance = BandCovariance(n_bands=32, lag_seconds=(0, lag), frame_rate=frame_rate, mean=True)
     return [covariance, SegmentPooling()]
 
 
@@ -144,7 +144,9 @@ def _kernels(front: Front, *, is_first: bool = False, embedding: Any = None) -> 
     if embedding is not None:
         blocks.append(("embedding", embedding))
         scaled.append("embedding")
-    return BlockKernelClassifier(blocks, weights={"modulation": 0.5}, standardize=scaled)
+    return BlockKernelClassifier(
+        blocks, weights={"modulation": 0.5}, standardize=scaled, base="svm"
+    )
 
 
 def _svm(front: Front) -> list[Any]:
@@ -156,7 +158,10 @@ def _svm_mfcc(front: Front) -> list[Any]:
 
     from ..classifiers import BlockKernelClassifier
 
-    return [front.segments(), BlockKernelClassifier([("mfcc", make_pipeline(*_mfcc()))])]
+    return [
+        front.segments(),
+        BlockKernelClassifier([("mfcc", make_pipeline(*_mfcc()))], base="svm"),
+    ]
 
 
 def _fast(front: Front) -> list[Any]:
@@ -165,7 +170,7 @@ def _fast(front: Front) -> list[Any]:
     from ..classifiers import BlockKernelClassifier
 
     blocks = [("covariance", make_pipeline(*_covariance(front)))]
-    return [front.segments(), BlockKernelClassifier(blocks, standardize=False, base="ridge")]
+    return [front.segments(), BlockKernelClassifier(blocks, standardize=False)]
 
 
 def _xgb(front: Front) -> list[Any]:

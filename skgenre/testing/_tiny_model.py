@@ -13,6 +13,9 @@ class TinyModel(os.PathLike):
     def __fspath__(self) -> str:
         return _make_folder()
 
+    def __reduce__(self) -> tuple:
+        return Path, (os.fspath(self),)
+
     def __repr__(self) -> str:
         return "TinyModel()"
 

@@ -16,7 +16,7 @@ from skgenre._pipelines import paths_of
 from skgenre.classifiers import BlockKernelClassifier
 from skgenre.classifiers._kernel_machines import combine_pairs
 from skgenre.exceptions import ShapeMismatchError
-from skgenre.features import FramePooling, MelSpectrogram, ModulationSpectrum
+from skgenre.features import FramePooling, MelSpectrogram, ModulationSpectrum, SegmentPooling
 from skgenre.persistence import export_onnx, load_model, save_model
 from skgenre.persistence._safe.invariants import check_model
 
@@ -287,3 +287,15 @@ def test_blocks_that_are_no_tables_are_named(table):
         BlockKernelClassifier().fit(maps, y)
     with pytest.raises(ShapeMismatchError, match=r"block 'map' .* must be a table .* 3 axes"):
         BlockKernelClassifier([("map", "passthrough")]).fit(maps, y)
+
+
+def test_segments_are_counted_by_their_bands():
+    genres = np.arange(12) % 2
+    maps = np.random.default_rng(0).normal(size=(12, 5, 9)) + genres[:, None, None]
+    segments = np.stack([maps, maps], axis=1)
+    block = make_pipeline(FramePooling(), SegmentPooling())
+    model = BlockKernelClassifier([("timbre", block)]).fit(segments, genres)
+    assert model.n_features_in_ == 5
+    np.testing.assert_allclose(
+        model.predict_proba(segments[:, :1]), model.predict_proba(segments), atol=1e-6
+    )

@@ -453,8 +453,8 @@ def test_a_users_backbone_is_frozen_from_the_first_block_on(resnets, maps, tmp_p
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"backbone": "vgg19"}, "must be 'vgg16', 'timm:'"),
-        ({"backbone": "timm:hf-hub:someone/net"}, "must be 'vgg16', 'timm:'"),
+        ({"backbone": "vgg19"}, "must be 'vgg16', 'musicnn', 'timm:'"),
+        ({"backbone": "timm:hf-hub:someone/net"}, "must be 'vgg16', 'musicnn', 'timm:'"),
         ({"weights": "imagenet"}, "weights='imagenet' is a file of VGG16"),
         ({"trainable_blocks": 3}, "must be at most 2, the blocks of the backbone .* Got 3"),
         ({"backbone": "vgg16", "trainable_blocks": 6}, "must be at most 5 with backbone='vgg16'"),

@@ -182,6 +182,7 @@ def test_batches_on_a_device_give_the_same(checkpoint, clips):
 
 
 @pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_cuda_gives_the_same(checkpoint, clips):
     embedding = MusicnnEmbedding(checkpoint, layer=["pool", "tags"])
     table = embedding.fit_transform(clips)

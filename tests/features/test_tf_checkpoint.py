@@ -220,3 +220,15 @@ def test_any_entry_is_refused_by_name_or_read(entry, header, tmp_path_factory):
         assert "model" in str(error)  # noqa: PT017
     else:
         assert found["a"].shape == (2,)
+
+
+def test_blocks_within_blocks_are_refused():
+    """Else a small file of nested blocks could be read a million times over."""
+    inner = make_block([(b"b", b"")])
+    outer = make_block([(b"a", close_block(inner))])
+    start = outer.index(inner)
+    index = [(b"0", varint(0) + varint(len(outer))), (b"1", varint(start) + varint(len(inner)))]
+    assert read_table(finish_table(close_block(outer), index[:1])).keys() == {b"a"}
+    assert read_table(finish_table(close_block(outer), index[1:])).keys() == {b"b"}
+    with pytest.raises(ValueError, match="its blocks overlap"):
+        read_table(finish_table(close_block(outer), index))

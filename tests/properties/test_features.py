@@ -14,6 +14,7 @@ from skgenre.features import (
     FramePooling,
     MelSpectrogram,
     MFCCSegmenter,
+    MusicnnEmbedding,
     Segmenter,
     SpectralDescriptors,
     Tonnetz,
@@ -51,6 +52,7 @@ TRANSFORMERS = {
         ),
         RAGGED,
     ),
+    "musicnn": (MusicnnEmbedding(None, patch_duration=0.05), CLIPS),
     "delta": (Delta(MEL, sr=SR), CLIPS),
     "pooling": (FramePooling(statistics=["mean", "kurtosis"]), RNG.normal(size=(5, 8, 16))),
 }

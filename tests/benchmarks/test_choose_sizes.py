@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+
+from skgenre.systems import make_system
+
+pytest.importorskip("benchmarks", reason="benchmarks are run from the repository's folder")
+
+from benchmarks.study.choose_fit import Prepared, run_fold
+from benchmarks.study.choose_sizes import SubsetClassifier, sizes
+from benchmarks.study.fit import split_pipeline
+
+FRAME_RATE = 22050 / 1709
+
+
+class Noting(ClassifierMixin, BaseEstimator):
+    """A classifier that keeps what it was fitted on."""
+
+    def fit(self, X, y, groups=None):
+        self.X_, self.y_, self.groups_ = X, y, groups
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.fixture
+def clips():
+    y = np.repeat(["blues", "jazz", "metal"], [40, 20, 20])
+    return np.arange(80).reshape(80, 1), y, np.arange(80) // 4
+
+
+def test_a_subset_is_stratified_and_its_groups_go_with_it(clips):
+    X, y, groups = clips
+    fitted = SubsetClassifier(Noting(), 20, random_state=0).fit(X, y, groups=groups).estimator_
+    assert np.unique(fitted.y_, return_counts=True)[1].tolist() == [10, 5, 5]
+    rows = fitted.X_[:, 0]
+    assert len(np.unique(rows)) == 20
+    assert (fitted.y_ == y[rows]).all()
+    assert (fitted.groups_ == groups[rows]).all()
+
+
+def test_the_draw_depends_on_the_seed_alone(clips):
+    X, y, _ = clips
+    first, again, other = (
+        SubsetClassifier(Noting(), 20, random_state=seed).fit(X, y).estimator_.X_.ravel().tolist()
+        for seed in (0, 0, 1)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_all_clips_are_fitted_without_a_number(clips):
+    X, y, _ = clips
+    model = SubsetClassifier(Noting()).fit(X, y)
+    assert model.n_clips_ == len(model.estimator_.X_) == 80
+
+
+def test_more_clips_than_there_are_is_refused(clips):
+    X, y, _ = clips
+    with pytest.raises(ValueError, match="n_clips=80, but there are 80 to draw from"):
+        SubsetClassifier(Noting(), 80).fit(X, y)
+
+
+def test_features_count_for_the_clips_that_are_fitted():
+    y = np.tile(["jazz", "metal"], 20)
+    model = make_pipeline(SubsetClassifier(DummyClassifier(), 10, random_state=0))
+    prepared = Prepared(np.zeros((40, 1)), 4000.0, model)
+    record = run_fold(prepared, y, np.arange(40), np.arange(30), np.arange(30, 40))
+    assert record["n_train"] == 30
+    assert record["fit_s"] == pytest.approx(1000, abs=10)
+
+
+@pytest.mark.parametrize("name", ["svm", "svm-mfcc"])
+def test_tables_computed_once_give_the_same_model(name):
+    rng = np.random.default_rng(0)
+    y = np.array(["blues", "metal"] * 8)
+    maps = 10 * rng.normal(size=(16, 40, 140)).astype(np.float32) - 40
+    maps[::2, :20] *= 0.7
+    system = make_system(name, input_kind="mel", frame_rate=FRAME_RATE).fit(maps[:12], y[:12])
+    first, rest = split_pipeline(sizes()[f"{name}, all clips"](FRAME_RATE))
+    X = first.fit_transform(maps)
+    rest.fit(X[:12], y[:12])
+    assert len(rest) == 1
+    scores = rest[-1].estimator_.decision_function(X)
+    np.testing.assert_allclose(scores, system.decision_function(maps), rtol=1e-3, atol=1e-4)

@@ -10,6 +10,7 @@ import pandas as pd
 from skgenre.model_selection._compare.significance import corrected_t_test
 
 from .choose_questions import QUESTIONS
+from .choose_sizes import SIZES, as_curves
 from .tables import rows_to_markdown
 
 _NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
@@ -53,6 +54,9 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
                 continue
             text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
             (folder / f"{data}_{name}.md").write_text(text)
+            if name == "sizes":
+                curves = rows_to_markdown(as_curves(table), {*map(str, SIZES), "all"})
+                (folder / f"{data}_curves.md").write_text(curves + f"\n{note}\n")
             verdict = verdicts.get(data, {}).get(name, "no verdict yet")
             parts.append(
                 f"## {question.title} ({name}, {data})\n\n{about}.\n\n{text}\n"

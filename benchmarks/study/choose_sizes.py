@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -27,6 +28,20 @@ def sizes() -> Configurations:
         for name in MODELS
         for n_clips in SIZES
     }
+
+
+def as_curves(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each model and a column for each number of clips, of a table of choices."""
+    parts = table["configuration"].str.extract(r"^(?P<model>.+), (?P<clips>\w+) clips$")
+    cells = pd.DataFrame(
+        {**parts, "text": table["accuracy"] + " " + table["95 %"], "folds": table.get("folds")}
+    ).dropna(subset="model")
+    curves = cells.pivot(index="model", columns="clips", values="text").fillna("")
+    order = [name for name in map(str, (*SIZES[1:], "all")) if name in curves]
+    curves = curves.reindex(index=[name for name in MODELS if name in curves.index], columns=order)
+    if cells["folds"].notna().any():
+        curves["folds"] = cells.groupby("model")["folds"].agg(lambda one: ", ".join(one.unique()))
+    return curves.rename_axis(columns=None).reset_index()
 
 
 class SubsetClassifier(ClassifierMixin, BaseEstimator):

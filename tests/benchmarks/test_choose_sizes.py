@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
@@ -9,7 +10,8 @@ from skgenre.systems import make_system
 pytest.importorskip("benchmarks", reason="benchmarks are run from the repository's folder")
 
 from benchmarks.study.choose_fit import Prepared, run_fold
-from benchmarks.study.choose_sizes import SubsetClassifier, sizes
+from benchmarks.study.choose_report import write_report
+from benchmarks.study.choose_sizes import SubsetClassifier, as_curves, sizes
 from benchmarks.study.fit import split_pipeline
 
 FRAME_RATE = 22050 / 1709
@@ -87,3 +89,48 @@ def test_tables_computed_once_give_the_same_model(name):
     assert len(rest) == 1
     scores = rest[-1].estimator_.decision_function(X)
     np.testing.assert_allclose(scores, system.decision_function(maps), rtol=1e-3, atol=1e-4)
+
+
+def test_a_curve_is_a_row():
+    names = ["svm, all clips", "svm, 60 clips", "svm, 120 clips", "cnn, 60 clips", "cnn, all clips"]
+    table = pd.DataFrame(
+        {
+            "configuration": names,
+            "accuracy": ["0.8", "0.5", "0.6", "0.4", "0.7"],
+            "95 %": ["±0.1"] * 5,
+            "folds": ["15", "15", "15", "5", "2"],
+        }
+    )
+    curves = as_curves(table)
+    assert curves.columns.tolist() == ["model", "60", "120", "all", "folds"]
+    assert curves.to_numpy().tolist() == [
+        ["svm", "0.5 ±0.1", "0.6 ±0.1", "0.8 ±0.1", "15"],
+        ["cnn", "0.4 ±0.1", "", "0.7 ±0.1", "5, 2"],
+    ]
+    assert as_curves(table.drop(columns="folds")).columns[-1] == "all"
+
+
+def test_the_report_has_the_curves(tmp_path):
+    fit = {
+        "question": "sizes",
+        "settings": "",
+        "repeat": 0,
+        "right": {"0": "1101"},
+        "accuracy": 0.75,
+        "n_train": 16,
+        "n_test": 4,
+        "fit_s": 1.0,
+        "bytes": 10,
+        "commit": "abc",
+    }
+    records = [{"data": "toy", "about": "Toys"}] + [
+        {**fit, "data": "toy", "configuration": name, "fold": fold}
+        for name in ("svm, all clips", "svm, 60 clips")
+        for fold in range(2)
+    ]
+    write_report(records, tmp_path)
+    assert (tmp_path / "toy_sizes.md").exists()
+    lines = (tmp_path / "toy_curves.md").read_text().splitlines()
+    assert lines[0] == "| model | 60 | all |"
+    assert lines[2].startswith("| svm | 0.750 ±")
+    assert "16 clips to train and 4 to test" in lines[-1]

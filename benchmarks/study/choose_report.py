@@ -10,7 +10,7 @@ import pandas as pd
 from skgenre.model_selection._compare.significance import corrected_t_test
 
 from .choose_questions import QUESTIONS
-from .choose_sizes import SIZES, as_curves
+from .choose_sizes import SIZES, as_curves, join_fits
 from .tables import rows_to_markdown
 
 _NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
@@ -49,6 +49,8 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
     for name, question in QUESTIONS.items():
         for data, about in abouts.items():
             fits = _latest(records, data, name)
+            if name == "sizes":
+                fits = join_fits(fits, _latest(records, data, "named"))
             table, note = choice_table(fits, question.reference, list(question.configurations))
             if table.empty:
                 continue

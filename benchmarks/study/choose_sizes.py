@@ -30,8 +30,19 @@ def sizes() -> Configurations:
     }
 
 
+def join_fits(fits: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+    """Add the fits on all clips that were made of the models by name, unless they are there."""
+    if fits.empty or named.empty:
+        return fits
+    everything = named.assign(configuration=named["configuration"] + ", all clips")
+    models = fits["configuration"].str.split(", ").str[0].unique()
+    is_new = named["configuration"].isin(models)
+    is_new &= ~everything["configuration"].isin(fits["configuration"])
+    return pd.concat([fits, everything[is_new]], ignore_index=True)
+
+
 def as_curves(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each model and a column for each number of clips, of a table of choices."""
+    """Return a row for each model, and a column for each number of clips, of a table of choices."""
     parts = table["configuration"].str.extract(r"^(?P<model>.+), (?P<clips>\w+) clips$")
     cells = pd.DataFrame(
         {**parts, "text": table["accuracy"] + " " + table["95 %"], "folds": table.get("folds")}

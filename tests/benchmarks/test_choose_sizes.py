@@ -11,7 +11,7 @@ pytest.importorskip("benchmarks", reason="benchmarks are run from the repository
 
 from benchmarks.study.choose_fit import Prepared, run_fold
 from benchmarks.study.choose_report import write_report
-from benchmarks.study.choose_sizes import SubsetClassifier, as_curves, sizes
+from benchmarks.study.choose_sizes import SubsetClassifier, as_curves, join_fits, sizes
 from benchmarks.study.fit import split_pipeline
 
 FRAME_RATE = 22050 / 1709
@@ -108,6 +108,15 @@ def test_a_curve_is_a_row():
         ["cnn", "0.4 ±0.1", "", "0.7 ±0.1", "5, 2"],
     ]
     assert as_curves(table.drop(columns="folds")).columns[-1] == "all"
+
+
+def test_curves_end_with_the_fits_of_models_by_name():
+    fits = pd.DataFrame({"configuration": ["svm, all clips", "cnn, 60 clips"], "fold": [0, 0]})
+    named = pd.DataFrame({"configuration": ["svm", "cnn", "cnn", "best"], "fold": [1, 1, 2, 1]})
+    joined = join_fits(fits, named)
+    assert joined["configuration"].tolist() == [*fits["configuration"], *2 * ["cnn, all clips"]]
+    assert joined["fold"].tolist() == [0, 0, 1, 2]
+    assert join_fits(fits, named[:0]) is fits
 
 
 def test_the_report_has_the_curves(tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 from skgenre.model_selection._compare.significance import corrected_t_test
 
 from .choose_questions import QUESTIONS
-from .choose_sizes import SIZES, as_curves, join_fits
+from .choose_sizes import MODELS, SIZES, as_curves, join_fits
 from .tables import rows_to_markdown
 
 _NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
@@ -57,8 +57,7 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
             text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
             (folder / f"{data}_{name}.md").write_text(text)
             if name == "sizes":
-                curves = rows_to_markdown(as_curves(table), {*map(str, SIZES), "all"})
-                (folder / f"{data}_curves.md").write_text(curves + f"\n{note}\n")
+                _write_curves(fits, table, note, folder / f"{data}_curves.md")
             verdict = verdicts.get(data, {}).get(name, "no verdict yet")
             parts.append(
                 f"## {question.title} ({name}, {data})\n\n{about}.\n\n{text}\n"
@@ -110,6 +109,22 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
         if name not in done:
             note += f" Failed: {name} ({error})"
     return table, note.strip()
+
+
+def _write_curves(fits: pd.DataFrame, table: pd.DataFrame, note: str, path: Path) -> None:
+    """Write the accuracies by number of clips, and the differences from the first model."""
+    numbers = {*map(str, SIZES), "all"}
+    curves = as_curves(table, table["accuracy"] + " " + table["95 %"])
+    size = fits["configuration"].str.split(", ").str[1]
+    parts = [choice_table(part, f"{MODELS[0]}, {name}", [])[0] for name, part in fits.groupby(size)]
+    rows = pd.concat(parts, ignore_index=True).drop(columns="folds", errors="ignore")
+    differences = as_curves(rows, rows["difference (95 %)"])
+    differences = differences[differences["model"] != MODELS[0]]
+    path.write_text(
+        f"{rows_to_markdown(curves, numbers)}\n{note}\n\n"
+        f"Difference from `{MODELS[0]}` with as many clips, paired, with its 95 % interval:\n\n"
+        f"{rows_to_markdown(differences, numbers)}"
+    )
 
 
 def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:

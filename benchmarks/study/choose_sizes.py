@@ -41,12 +41,10 @@ def join_fits(fits: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([fits, everything[is_new]], ignore_index=True)
 
 
-def as_curves(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each model, and a column for each number of clips, of a table of choices."""
-    parts = table["configuration"].str.extract(r"^(?P<model>.+), (?P<clips>\w+) clips$")
-    cells = pd.DataFrame(
-        {**parts, "text": table["accuracy"] + " " + table["95 %"], "folds": table.get("folds")}
-    ).dropna(subset="model")
+def as_curves(rows: pd.DataFrame, text: pd.Series) -> pd.DataFrame:
+    """Return a row for each model, and a column for each number of clips, with its text."""
+    parts = rows["configuration"].str.extract(r"^(?P<model>.+), (?P<clips>\w+) clips$")
+    cells = parts.assign(text=text, folds=rows.get("folds"))
     curves = cells.pivot(index="model", columns="clips", values="text").fillna("")
     order = [name for name in map(str, (*SIZES[1:], "all")) if name in curves]
     curves = curves.reindex(index=[name for name in MODELS if name in curves.index], columns=order)

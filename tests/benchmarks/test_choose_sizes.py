@@ -96,18 +96,17 @@ def test_a_curve_is_a_row():
     table = pd.DataFrame(
         {
             "configuration": names,
-            "accuracy": ["0.8", "0.5", "0.6", "0.4", "0.7"],
-            "95 %": ["±0.1"] * 5,
+            "text": ["0.8", "0.5", "0.6", "0.4", "0.7"],
             "folds": ["15", "15", "15", "5", "2"],
         }
     )
-    curves = as_curves(table)
+    curves = as_curves(table, table["text"])
     assert curves.columns.tolist() == ["model", "60", "120", "all", "folds"]
     assert curves.to_numpy().tolist() == [
-        ["svm", "0.5 ±0.1", "0.6 ±0.1", "0.8 ±0.1", "15"],
-        ["cnn", "0.4 ±0.1", "", "0.7 ±0.1", "5, 2"],
+        ["svm", "0.5", "0.6", "0.8", "15"],
+        ["cnn", "0.4", "", "0.7", "5, 2"],
     ]
-    assert as_curves(table.drop(columns="folds")).columns[-1] == "all"
+    assert as_curves(table.drop(columns="folds"), table["text"]).columns[-1] == "all"
 
 
 def test_curves_end_with_the_fits_of_models_by_name():
@@ -125,7 +124,6 @@ def test_the_report_has_the_curves(tmp_path):
         "settings": "",
         "repeat": 0,
         "right": {"0": "1101"},
-        "accuracy": 0.75,
         "n_train": 16,
         "n_test": 4,
         "fit_s": 1.0,
@@ -133,13 +131,20 @@ def test_the_report_has_the_curves(tmp_path):
         "commit": "abc",
     }
     records = [{"data": "toy", "about": "Toys"}] + [
-        {**fit, "data": "toy", "configuration": name, "fold": fold}
-        for name in ("svm, all clips", "svm, 60 clips")
+        {**fit, "data": "toy", "configuration": name, "fold": fold, "accuracy": accuracy}
+        for name, accuracy in {
+            "svm, all clips": 0.75,
+            "svm, 60 clips": 0.5,
+            "cnn, 60 clips": 0.375,
+        }.items()
         for fold in range(2)
     ]
     write_report(records, tmp_path)
     assert (tmp_path / "toy_sizes.md").exists()
-    lines = (tmp_path / "toy_curves.md").read_text().splitlines()
+    text = (tmp_path / "toy_curves.md").read_text()
+    accuracies, _, differences = text.partition("Difference from `svm`")
+    lines = accuracies.splitlines()
     assert lines[0] == "| model | 60 | all |"
-    assert lines[2].startswith("| svm | 0.750 ±")
-    assert "16 clips to train and 4 to test" in lines[-1]
+    assert lines[2].startswith("| svm | 0.500 ±")
+    assert "16 clips to train and 4 to test" in lines[-2]
+    assert differences.splitlines()[-1].startswith("| cnn | -0.125 (")

@@ -10,6 +10,7 @@ import pandas as pd
 from skgenre.model_selection._compare.significance import corrected_t_test
 
 from .choose_questions import QUESTIONS
+from .choose_sizes import MODELS, SIZES, as_curves, join_fits
 from .tables import rows_to_markdown
 
 _NUMBERS = {"accuracy", "CPU s", "kB"}
@@ -48,11 +49,15 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
     for name, question in QUESTIONS.items():
         for data, about in abouts.items():
             fits = _latest(records, data, name)
+            if name == "sizes":
+                fits = join_fits(fits, _latest(records, data, "named"))
             table, note = choice_table(fits, question.reference, list(question.configurations))
             if table.empty:
                 continue
             text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
             (folder / f"{data}_{name}.md").write_text(text)
+            if name == "sizes":
+                _write_curves(fits, table, note, folder / f"{data}_curves.md")
             verdict = verdicts.get(data, {}).get(name, "no verdict yet")
             parts.append(
                 f"## {question.title} ({name}, {data})\n\n{about}.\n\n{text}\n"
@@ -120,6 +125,22 @@ def _name_failures(fits: pd.DataFrame) -> str:
     failures = fits[~fits["configuration"].isin(done)].groupby("configuration")["error"].last()
     named = [f"{name} ({error})" for name, error in failures.items()]
     return f"Failed: {', '.join(named)}." if named else ""
+
+
+def _write_curves(fits: pd.DataFrame, table: pd.DataFrame, note: str, path: Path) -> None:
+    """Write the accuracies by number of clips, and the differences from the first model."""
+    numbers = {*map(str, SIZES), "all"}
+    curves = as_curves(table, table["accuracy"] + " " + table["95 %"])
+    size = fits["configuration"].str.split(", ").str[1]
+    parts = [choice_table(part, f"{MODELS[0]}, {name}", [])[0] for name, part in fits.groupby(size)]
+    rows = pd.concat(parts, ignore_index=True).drop(columns="folds", errors="ignore")
+    differences = as_curves(rows, rows["difference (95 %)"])
+    differences = differences[differences["model"] != MODELS[0]]
+    path.write_text(
+        f"{rows_to_markdown(curves, numbers)}\n{note}\n\n"
+        f"Difference from `{MODELS[0]}` with as many clips, paired, with its 95 % interval:\n\n"
+        f"{rows_to_markdown(differences, numbers)}"
+    )
 
 
 def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:

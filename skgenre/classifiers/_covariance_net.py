@@ -67,8 +67,8 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     dropout : float, default=0.5
         Dropout rate before the dense layer.
     n_estimators : int, default=1
-        Number of networks that are trained together from different initial weights. Their
-        probabilities are averaged.
+        Number of networks that are trained together, each with random crops, gains, dropout and
+        initial convolutions of its own. Their probabilities are averaged.
     head_lr : float, default=0.5
         Learning rate of the dense layer, as a multiple of `lr`.
     head_weight_decay : float, default=0.1

@@ -43,7 +43,8 @@ class CovarianceNet(Network):
     kernel_size : int or sequence, default=5
         Kernel size of the convolutions, in frames: a number, or one per convolution.
     shrinkage : float, default=0.01
-        Share of the mean variance in the covariance, from 0 to 1.
+        Share of the mean variance in the covariance, from 0 to 1. It is at least 0.0001: smaller
+        eigenvalues would be rounding errors in single precision.
     ridge : float, default=0.02
         Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True

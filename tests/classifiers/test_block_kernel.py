@@ -6,6 +6,7 @@ import pytest
 import soundfile
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.ensemble import VotingClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -298,10 +299,13 @@ def test_a_table_of_names_keeps_them(table):
         model.predict(frame.rename(columns={"feature0": "other"}))
 
 
-def test_onnx_is_refused_by_name(table, tmp_path):
-    model = BlockKernelClassifier().fit(*table)
-    with pytest.raises(ValueError, match="can't export BlockKernelClassifier"):
-        export_onnx(model, tmp_path / "model.onnx")
+@pytest.mark.parametrize("is_member", [False, True])
+def test_onnx_is_refused_with_the_reason(is_member, table, tmp_path):
+    model = BlockKernelClassifier()
+    if is_member:
+        model = make_pipeline(StandardScaler(), VotingClassifier([("kernels", model)]))
+    with pytest.raises(ValueError, match=r"can't export BlockKernelClassifier: .* no translation"):
+        export_onnx(model.fit(*table), tmp_path / "model.onnx")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Find and read the published weights of musicnn."""
 
 import functools
+import glob
 import importlib.metadata
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,12 +84,14 @@ def read_weights(weights: str | os.PathLike, caller: str) -> Weights:
     """
     prefix = _find(weights, caller)
     index = Path(prefix if prefix.endswith(_SAFETENSORS) else f"{prefix}.index")
-    state = index.stat()
-    return _read(prefix, state.st_mtime_ns, state.st_size)
+    # The index of other weights of the network may be as long, and written at once with them.
+    name = glob.escape(index.name.removesuffix(".index"))
+    data = sorted(index.parent.glob(f"{name}.data-*"))
+    return _read(prefix, *((s.st_mtime_ns, s.st_size) for s in map(Path.stat, [index, *data])))
 
 
 @functools.lru_cache(maxsize=4)
-def _read(prefix: str, _changed: int, _size: int) -> Weights:
+def _read(prefix: str, *_states: tuple[int, int]) -> Weights:
     is_own = prefix.endswith(_SAFETENSORS)
     arrays = _read_safetensors(Path(prefix)) if is_own else _read_tensorflow(prefix)
     return Weights(arrays, digest_of_arrays(arrays))
@@ -226,6 +230,8 @@ def import_safetensors(path: str) -> Any:
 
 
 _networks: dict[tuple[str, str], "Musicnn"] = {}
+# Clips are computed in threads, and the initial weights draw from torch's only generator.
+_making = threading.Lock()
 
 
 def load_network(weights: str | os.PathLike | None, device: str, caller: str) -> "Musicnn":
@@ -239,12 +245,13 @@ def load_network(weights: str | os.PathLike | None, device: str, caller: str) ->
 
     read = None if weights is None else read_weights(weights, caller)
     key = ("random" if read is None else read.digest, device)
-    if key not in _networks:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            network = Musicnn()
-        if read is not None:
-            tensors = {name: torch.tensor(array) for name, array in read.arrays.items()}
-            network.load_state_dict(tensors, strict=False)
-        _networks[key] = network.eval().requires_grad_(False).to(device)
-    return _networks[key]
+    with _making:
+        if key not in _networks:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(0)
+                network = Musicnn()
+            if read is not None:
+                tensors = {name: torch.tensor(array) for name, array in read.arrays.items()}
+                network.load_state_dict(tensors, strict=False)
+            _networks[key] = network.eval().requires_grad_(False).to(device)
+        return _networks[key]

@@ -13,6 +13,9 @@ _MAGIC = 0xDB4775248B80FB57
 _FOOTER = 48  # bytes, of which the last 8 are the magic number
 _TRAILER = 5  # bytes after a block: its compression and checksum
 _LONGEST_VARINT = 10  # bytes
+# Keys take little space in a file, as each is stored as what differs from the one before it.
+_LONGEST_KEY = 4096  # bytes
+_MOST_IN_KEYS = 32_000_000  # bytes
 
 
 def read_table(data: bytes) -> dict[bytes, bytes]:
@@ -34,7 +37,7 @@ def read_table(data: bytes) -> dict[bytes, bytes]:
     _, _, place = _read_handle(footer, 0)
     offset, size, _ = _read_handle(footer, place)
     entries: dict[bytes, bytes] = {}
-    end = 0
+    end = n_in_keys = 0
     for _, handle in _entries_of(_read_block(data, offset, size)):
         offset, size, _ = _read_handle(handle, 0)
         # Each block once, in order: a small file can't name one block a million times.
@@ -44,6 +47,9 @@ def read_table(data: bytes) -> dict[bytes, bytes]:
         for key, value in _entries_of(_read_block(data, offset, size)):
             if key in entries:
                 raise ValueError("it has a key twice")
+            n_in_keys += len(key)
+            if n_in_keys > _MOST_IN_KEYS:
+                raise ValueError("its keys are longer than names of variables are")
             entries[key] = value
     return entries
 
@@ -94,6 +100,8 @@ def _entries_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         n_value, place = read_varint(block, place)
         if n_shared > len(key) or place + n_new + n_value > end:
             raise ValueError("an entry is longer than its block")
+        if n_shared + n_new > _LONGEST_KEY:
+            raise ValueError("it has a key that is longer than a name")
         key = key[:n_shared] + block[place : place + n_new]
         place += n_new
         yield key, block[place : place + n_value]

@@ -7,7 +7,7 @@ the file and with the shape that the caller expects.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from .sstable import read_table
 
 _LARGEST_INDEX = 16_000_000  # bytes
 _MOST_SHARDS = 10_000
+_MOST_AXES = 254  # as in TensorFlow
 _FLOAT32 = 1
 
 
@@ -60,7 +61,7 @@ def read_checkpoint(
     """
     index = Path(f"{os.fspath(prefix)}.index")
     try:
-        n_shards, variables = _read_index(index)
+        n_shards, variables = _read_index(index, shapes)
         for name, shape in shapes.items():
             _check_variable(name, shape, variables.get(name), n_shards)
     except ValueError as error:
@@ -71,20 +72,16 @@ def read_checkpoint(
     return {name: _read_variable(prefix, n_shards, name, variables[name]) for name in shapes}
 
 
-def _read_index(index: Path) -> tuple[int, dict[str, _Variable]]:
+def _read_index(index: Path, names: Collection[str]) -> tuple[int, dict[str, _Variable]]:
     size = index.stat().st_size
     if size > _LARGEST_INDEX:
         raise ValueError(f"its {size:,} bytes are more than an index has")
     with index.open("rb") as file:
         entries = read_table(file.read(size))
     n_shards = _read_header(entries.pop(b"", b""))
-    # Names in other alphabets than ASCII are not asked for.
-    variables = {
-        name.decode("ascii"): _parse_variable(entry)
-        for name, entry in entries.items()
-        if name.isascii()
-    }
-    return n_shards, variables
+    # Nothing else is parsed, as it might be long.
+    found = {name: entries.get(name.encode()) for name in names}
+    return n_shards, {n: _parse_variable(entry) for n, entry in found.items() if entry is not None}
 
 
 def _read_header(message: bytes) -> int:
@@ -121,6 +118,8 @@ def _parse_shape(message: bytes) -> tuple[int, ...]:
         if not isinstance(size, int):
             raise ValueError("a shape has an axis without a size")
         sizes.append(size)
+        if len(sizes) > _MOST_AXES:
+            raise ValueError(f"a shape has more than {_MOST_AXES} axes")
     return tuple(sizes)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import scipy.special
 from sklearn.base import ClassifierMixin, _fit_context, clone
-from sklearn.utils import check_array, get_tags
+from sklearn.utils import _safe_indexing, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.multiclass import check_classification_targets
@@ -70,7 +70,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         of :class:`~sklearn.svm.SVC`.
     cv : int, splitter or iterable of (train, test), default=5
         Folds within the training clips to calibrate the probabilities on. A number is reduced to
-        the clips, or groups, of the rarest genre. None omits the calibration.
+        the clips, or groups, of the rarest genre that has several; genres that have one are always
+        trained on. None omits the calibration, and so does a single clip or group of every genre.
 
     Attributes
     ----------
@@ -248,6 +249,10 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         kept = clip_weight > 0
         self.classes_ = np.unique(y[kept])
         check_two_classes(name, self.classes_)
+        folds = self._make_folds(y, groups, kept)
+        if not kept.all():
+            X = _safe_indexing(X, np.flatnonzero(kept))
+        y, clip_weight = y[kept], clip_weight[kept]
         self.blocks_ = [
             (block, part if isinstance(part, str) else clone(part).fit(X, y))
             for block, part in blocks
@@ -255,15 +260,13 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         self.weights_ = weights
         # Of the fit: the parameter may change after it.
         self._has_pairs = self.base == "svm"
-        tables = [table[kept] for table in self._make_tables(X)]
-        tables = self._standardize(tables, clip_weight[kept])
+        tables = self._standardize(self._make_tables(X), clip_weight)
         kernel = self._kernel_of(tables, tables)
-        genre = np.searchsorted(self.classes_, y[kept])
-        machine = self._fit_machine(kernel, genre, clip_weight[kept])
+        genre = np.searchsorted(self.classes_, y)
+        machine = self._fit_machine(kernel, genre, clip_weight)
         self.dual_coef_, self.intercept_ = machine.coefs, machine.intercept
         self.support_tables_ = [np.ascontiguousarray(table[machine.rows]) for table in tables]
-        folds = self._make_folds(y, groups, kept)
-        self.temperature_ = self._calibrate(kernel, genre, clip_weight[kept], folds)
+        self.temperature_ = self._calibrate(kernel, genre, clip_weight, folds)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:

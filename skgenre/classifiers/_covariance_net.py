@@ -53,7 +53,8 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     kernel_size : int or sequence, default=5
         Kernel size of the convolutions, in frames: a number, or one per convolution.
     shrinkage : float, default=0.01
-        Share of the mean variance in the covariance, from 0 to 1.
+        Share of the mean variance in the covariance, from 0 to 1. It is at least 0.0001: smaller
+        eigenvalues would be rounding errors in single precision.
     ridge : float, default=0.02
         Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True
@@ -67,8 +68,8 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     dropout : float, default=0.5
         Dropout rate before the dense layer.
     n_estimators : int, default=1
-        Number of networks that are trained together from different initial weights. Their
-        probabilities are averaged.
+        Number of networks that are trained together, each with random crops, gains, dropout and
+        initial convolutions of its own. Their probabilities are averaged.
     head_lr : float, default=0.5
         Learning rate of the dense layer, as a multiple of `lr`.
     head_weight_decay : float, default=0.1

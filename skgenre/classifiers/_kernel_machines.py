@@ -111,19 +111,27 @@ def make_folds(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return folds of training clips.
 
-    A number of folds is reduced to the clips or groups of the rarest genre; there are none where
-    that has a single one.
+    A number of folds is reduced to the clips or groups of the rarest genre that has several. A
+    genre that has a single one is in all training parts, as it can't be tested.
     """
-    if isinstance(cv, Integral):
-        units = [
-            (y == genre).sum() if groups is None else len(np.unique(groups[y == genre]))
-            for genre in np.unique(y)
-        ]
-        cv = min(int(cv), *units)
-        if cv < 2:
-            return []
-        cv = StratifiedKFold(cv) if groups is None else StratifiedGroupKFold(cv)
-    return list(check_cv(cv).split(np.zeros(len(y)), y, groups))
+    if not isinstance(cv, Integral):
+        return list(check_cv(cv).split(np.zeros(len(y)), y, groups))
+    units = np.arange(len(y)) if groups is None else groups
+    is_split = np.ones(len(y), dtype=bool)
+    while True:
+        counts = {g: len(np.unique(units[is_split & (y == g)])) for g in np.unique(y[is_split])}
+        single = [genre for genre, count in counts.items() if count < 2]
+        if not single:
+            break
+        # With all clips of its group, which may be of other genres.
+        is_split &= ~np.isin(units, units[is_split & np.isin(y, single)])
+    if not counts:
+        return []
+    n_folds = min(int(cv), *counts.values())
+    folds = StratifiedKFold(n_folds) if groups is None else StratifiedGroupKFold(n_folds)
+    rows, always = np.flatnonzero(is_split), np.flatnonzero(~is_split)
+    parts = folds.split(rows, y[rows], None if groups is None else groups[rows])
+    return [(np.sort(np.r_[always, rows[train]]), rows[test]) for train, test in parts]
 
 
 def find_temperature(scores: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
@@ -138,10 +146,14 @@ def find_temperature(scores: np.ndarray, y: np.ndarray, weight: np.ndarray) -> f
     weight : ndarray of shape (n_clips,)
         Weights of the clips.
     """
+    # As if one more clip were of all genres: where all predictions are right, the loss alone would
+    # make them certain, however few they are.
+    share = 1 / (len(y) + 1)
 
     def loss(log_temperature: float) -> float:
         logs = scipy.special.log_softmax(scores * np.exp(-log_temperature), axis=1)
-        return -np.average(logs[np.arange(len(y)), y], weights=weight)
+        right = logs[np.arange(len(y)), y]
+        return -np.average((1 - share) * right + share * logs.mean(axis=1), weights=weight)
 
     found = scipy.optimize.minimize_scalar(loss, bounds=_LOG_TEMPERATURES, method="bounded")
     return float(np.exp(found.x))

@@ -229,7 +229,10 @@ class BandCovariance(PooledBandsTable):
         return lags
 
     def _round_lags(self) -> list[int]:
-        name, seconds = type(self).__name__, list(self.lag_seconds or ())
+        name, seconds = (
+            type(self).__name__,
+            list(() if self.lag_seconds is None else self.lag_seconds),
+        )
         if not np.array_equal(self.lags, _DEFAULT_LAGS):
             raise ValueError(
                 f"{name} takes 'lags' in frames or 'lag_seconds', not both. Got "
@@ -240,7 +243,9 @@ class BandCovariance(PooledBandsTable):
                 f"{name} with 'lag_seconds' needs 'frame_rate', the frames of the maps per "
                 f"second: sr / hop_length of the feature before. Got frame_rate=None."
             )
-        numbers = all(isinstance(lag, Real) and 0 <= lag < np.inf for lag in seconds)
+        numbers = all(
+            isinstance(lag, Real) and lag >= 0 and lag * self.frame_rate < np.inf for lag in seconds
+        )
         lags = [round(lag * self.frame_rate) for lag in seconds] if numbers else []
         if not lags or len(set(lags)) < len(lags):
             raise ValueError(

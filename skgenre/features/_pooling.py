@@ -53,7 +53,7 @@ STATISTICS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "kurtosis": _kurtosis,
     "cov": _cov,
 }
-_PERCENTILE = re.compile(r"p(100|[1-9]?\d)")
+_PERCENTILE = re.compile(r"p(100|[1-9]?[0-9])")
 
 
 def _is_statistic(name: Any) -> bool:

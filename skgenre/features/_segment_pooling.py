@@ -118,7 +118,8 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
 
     def _check(self, X: Any, *, reset: bool) -> np.ndarray:
         X = check_maps(self, X, reset=reset)
-        shape = X[0].shape if X.dtype == object else X.shape
+        shapes = [maps.shape for maps in X] if X.dtype == object else [X.shape]
+        shape = max(shapes, key=lambda shape: shape[-1])
         if X.ndim == 3 or (X.ndim != 2 and shape[-1] != 1):
             maps = "feature maps of" if X.ndim == 3 else "segments with"
             raise ShapeMismatchError(

@@ -43,7 +43,8 @@ class CovarianceNet(Network):
     kernel_size : int or sequence, default=5
         Kernel size of the convolutions, in frames: a number, or one per convolution.
     shrinkage : float, default=0.01
-        Share of the mean variance in the covariance, from 0 to 1.
+        Share of the mean variance in the covariance, from 0 to 1. It is at least 0.0001: smaller
+        eigenvalues would be rounding errors in single precision.
     ridge : float, default=0.02
         Variance added to that of each channel, above 0. Centred bands have the variance 1.
     mean : bool, default=True
@@ -58,8 +59,8 @@ class CovarianceNet(Network):
     dropout : float, default=0.5
         Dropout rate before the dense layer.
     n_estimators : int, default=1
-        Number of networks that are trained together from different initial weights. Their
-        probabilities are averaged.
+        Number of networks that are trained together, each with random crops, gains, dropout and
+        initial convolutions of its own. Their probabilities are averaged.
 
     Examples
     --------
@@ -99,15 +100,16 @@ class CovarianceNet(Network):
         # The columns of a table, which is a map of one frame, are no neighbours. They have no
         # covariance: a constant would be rounding errors after batch norm, which Adam amplifies.
         n_pooled = n_bands if n_frames == 1 else min(pooled_bands, n_bands)
-        pooling = _averages(n_pooled, n_bands)
+        # Not for tables, whose thousands of columns squared would be gigabytes.
+        pooling = None if n_pooled == n_bands else _averages(n_pooled, n_bands)
         self.register_buffer("pooling", pooling, persistent=False)
-        n_features = len(pooling) if mean or n_frames == 1 else 0
+        n_features = n_pooled if mean or n_frames == 1 else 0
         self.covariance: CovariancePooling | None = None
         self.branches = nn.ModuleList()
         if n_frames > 1:
             self.branches.extend(
                 _Branches(
-                    len(pooling),
+                    n_pooled,
                     n_filters=n_filters,
                     lags=_check_lags(lags),
                     train_filters=train_filters,
@@ -172,10 +174,10 @@ class CovarianceNet(Network):
 
     def _vectors(self, X: torch.Tensor) -> Sequence[torch.Tensor]:
         """Return the vectors of each estimator."""
-        means = (self.pooling @ self.levels(X)).mean(-1)
+        means = self._pool(self.levels(X)).mean(-1)
         if self.covariance is None:
             return [means] * len(self.classifiers)
-        maps = self.pooling @ self.standardize(X)
+        maps = self._pool(self.standardize(X))
         covariances = [self.covariance.covariance(f(self._augment(maps))) for f in self.branches]
         # All logarithms in one batch: fewer operations on a GPU, and in an exported file.
         logarithms = self.covariance.to_vector(torch.stack(covariances, dim=1)).to(X.dtype)
@@ -183,6 +185,9 @@ class CovarianceNet(Network):
         if not self.mean:
             return vectors
         return [torch.cat([vector, means], dim=1) for vector in vectors]
+
+    def _pool(self, maps: torch.Tensor) -> torch.Tensor:
+        return maps if self.pooling is None else self.pooling @ maps
 
     def _augment(self, maps: torch.Tensor) -> torch.Tensor:
         """Return a random crop with a random gain, in training."""

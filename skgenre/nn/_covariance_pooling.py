@@ -7,6 +7,10 @@ from .._public import public
 from ._matrix_log import matrix_log
 
 
+# With less, eigenvalues near 0 differ between devices and exported files, and may be negative.
+_LEAST_SHRINKAGE = 1e-4
+
+
 @public
 class CovariancePooling(nn.Module):
     """Logarithm of the covariance of channels over positions, as a vector.
@@ -22,7 +26,8 @@ class CovariancePooling(nn.Module):
         Channels of the input.
     shrinkage : float, default=0.01
         Share of the mean variance in the covariance, from 0 to 1: the covariance ``C`` of d
-        channels becomes ``(1 - shrinkage) * C + shrinkage * trace(C) / d * I``.
+        channels becomes ``(1 - shrinkage) * C + shrinkage * trace(C) / d * I``. It is at least
+        0.0001: smaller eigenvalues would be rounding errors in single precision.
     ridge : float, default=1e-4
         Variance added to that of each channel, above 0.
     method : {"auto", "eigh", "products"}, default="auto"
@@ -81,7 +86,7 @@ class CovariancePooling(nn.Module):
             )
         self.n_channels = n_channels
         self.n_features = n_channels * (n_channels + 1) // 2
-        self.shrinkage = shrinkage
+        self.shrinkage = max(shrinkage, _LEAST_SHRINKAGE)
         self.ridge = ridge
         self.method = method
         rows, columns = torch.triu_indices(n_channels, n_channels)
@@ -140,7 +145,7 @@ class CovariancePooling(nn.Module):
         """
         # A little less than it is: the trace contains the ridge, too.
         floor = 0.9 * self.shrinkage / self.n_channels
-        logarithm = matrix_log(covariance, method=self.method, floor=floor if floor > 0 else None)
+        logarithm = matrix_log(covariance, method=self.method, floor=floor)
         return logarithm.flatten(-2).index_select(-1, self.index) * self.scale
 
     def extra_repr(self) -> str:

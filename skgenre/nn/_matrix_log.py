@@ -36,7 +36,8 @@ def matrix_log(
         faster on a GPU. "auto" is "eigh" on the CPU, and "products" elsewhere.
     floor : float, default=None
         Smallest eigenvalue as a share of the trace, for "products": the smaller, the more steps.
-        None means 1e-7. Logarithms of smaller eigenvalues are too large.
+        None means 1e-7. Logarithms of smaller eigenvalues are too large, and NaN if rounding has
+        made one negative.
 
     Returns
     -------

@@ -6,6 +6,7 @@ import pytest
 import soundfile
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.ensemble import VotingClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -14,7 +15,7 @@ from sklearn.svm import SVC
 
 from skgenre._pipelines import paths_of
 from skgenre.classifiers import BlockKernelClassifier
-from skgenre.classifiers._kernel_machines import combine_pairs
+from skgenre.classifiers._kernel_machines import combine_pairs, make_folds
 from skgenre.exceptions import ShapeMismatchError
 from skgenre.features import FramePooling, MelSpectrogram, ModulationSpectrum, SegmentPooling
 from skgenre.persistence import export_onnx, load_model, save_model
@@ -153,11 +154,56 @@ def test_groups_are_not_divided_by_the_calibration(table):
     assert together > 3 * without
 
 
-def test_a_genre_of_one_clip_leaves_the_scores_uncalibrated(table):
+@pytest.mark.parametrize("with_groups", [False, True])
+def test_a_genre_of_one_clip_does_not_disable_the_calibration(with_groups, table):
     X, y = table
-    model = BlockKernelClassifier().fit(X[:16], y[:16])
-    assert model.temperature_ == 1.0
-    assert model.predict_proba(X).shape == (60, 2)
+    groups = np.arange(60) if with_groups else None
+    without = BlockKernelClassifier().fit(
+        X[:45], y[:45], groups=None if groups is None else groups[:45]
+    )
+    model = BlockKernelClassifier().fit(
+        X[:46], y[:46], groups=None if groups is None else groups[:46]
+    )
+    assert model.classes_.tolist() == ["blues", "jazz", "pop", "rock"]
+    assert model.temperature_ == pytest.approx(without.temperature_, rel=0.5)
+
+
+def test_genres_of_one_clip_each_leave_the_scores_uncalibrated(table):
+    X, y = table
+    assert BlockKernelClassifier().fit(X[::15], y[::15]).temperature_ == 1.0
+    groups = np.repeat([0, 1], 30)  # Each of two genres, none of which has another.
+    assert BlockKernelClassifier().fit(X, y, groups=groups).temperature_ == 1.0
+
+
+def test_folds_of_rare_genres_split_no_group():
+    y = np.array([0, 0, 1, 1, 2, 0, 0, 1, 1])
+    groups = np.array([0, 0, 1, 1, 2, 3, 2, 4, 4])
+    folds = make_folds(y, groups, 5)
+    assert len(folds) == 2
+    for train, test in folds:
+        assert not set(groups[train]) & set(groups[test])
+        assert sorted([*train, *test]) == list(range(9))
+        assert 4 in train
+
+
+def test_a_few_clips_that_are_all_right_make_no_certainty():
+    y = np.repeat(["blues", "metal"], 10)
+    X = np.random.default_rng(0).normal(size=(20, 3)) + 50.0 * (y == "metal")[:, np.newaxis]
+    probabilities = BlockKernelClassifier().fit(X, y).predict_proba(X)
+    assert (probabilities.max(axis=1) > 0.9).all()
+    assert probabilities.min() > 1e-6
+
+
+def test_clips_of_weight_0_do_not_count_in_blocks(table):
+    X, y = table
+    weight = (np.arange(60) % 3 > 0).astype(float)
+    X = np.where(weight[:, np.newaxis] > 0, X, 1e6)
+    blocks = [("scaled", StandardScaler())]
+    model = BlockKernelClassifier(blocks, standardize=False)
+    kept = weight > 0
+    expected = clone(model).fit(X[kept], y[kept]).predict_proba(X[kept])
+    model.fit(list(X), y, sample_weight=weight)
+    np.testing.assert_allclose(model.predict_proba(X[kept]), expected, atol=1e-8)
 
 
 def test_maps_are_read_by_the_blocks():
@@ -222,8 +268,10 @@ def test_it_is_saved_and_loaded(base, table, tmp_path):
         ("centers_", [np.zeros(3)]),
         ("scales_", [np.zeros(8)]),
         ("temperature_", -1.0),
+        ("temperature_", 5e-324),
         ("_has_pairs", "yes"),
         ("blocks_", [("input", "code")]),
+        ("blocks_", [("input", SVC())]),
     ],
 )
 def test_a_file_with_other_numbers_is_refused(name, value, table):
@@ -251,10 +299,13 @@ def test_a_table_of_names_keeps_them(table):
         model.predict(frame.rename(columns={"feature0": "other"}))
 
 
-def test_onnx_is_refused_by_name(table, tmp_path):
-    model = BlockKernelClassifier().fit(*table)
-    with pytest.raises(ValueError, match="can't export BlockKernelClassifier"):
-        export_onnx(model, tmp_path / "model.onnx")
+@pytest.mark.parametrize("is_member", [False, True])
+def test_onnx_is_refused_with_the_reason(is_member, table, tmp_path):
+    model = BlockKernelClassifier()
+    if is_member:
+        model = make_pipeline(StandardScaler(), VotingClassifier([("kernels", model)]))
+    with pytest.raises(ValueError, match=r"can't export BlockKernelClassifier: .* no translation"):
+        export_onnx(model.fit(*table), tmp_path / "model.onnx")
 
 
 @pytest.mark.parametrize(

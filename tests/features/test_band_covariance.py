@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 from skgenre.exceptions import ShapeMismatchError, ShortSignalWarning
 from skgenre.features import BandCovariance, MelSpectrogram, Segmenter
 from skgenre.persistence import load_model, save_model
+from skgenre.persistence._safe.invariants import check_model
 
 
 def make_maps(n_clips=6, n_bands=5, n_frames=80, seed=0):
@@ -155,6 +156,8 @@ def test_lags_in_seconds_are_those_of_the_nearest_frames(maps):
     frames = BandCovariance(lags=(0, 2, 6)).fit(maps)
     np.testing.assert_array_equal(seconds.transform(maps), frames.transform(maps))
     assert seconds.get_feature_names_out().tolist() == frames.get_feature_names_out().tolist()
+    array = BandCovariance(lag_seconds=np.array([0, 0.1, 0.29]), frame_rate=20.0).fit(maps)
+    np.testing.assert_array_equal(array.transform(maps), frames.transform(maps))
 
 
 @pytest.mark.parametrize("metric", ["logeuclid", "riemann"])
@@ -206,6 +209,25 @@ def test_with_means_it_is_saved_and_loaded(maps, tmp_path):
     save_model(model, tmp_path / "model.skops")
     loaded = load_model(tmp_path / "model.skops")
     np.testing.assert_array_equal(loaded[0].transform(maps), model[0].transform(maps))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("lags", list(range(4000))),
+        ("lag_seconds", [0, 1, 2]),
+        ("n_bands", 3),
+        ("reference_", np.eye(1)),
+        ("reference_mean_", np.zeros(1)),
+    ],
+)
+def test_a_file_of_another_size_than_its_reference_is_refused(name, value, maps):
+    """Else a file of a few bytes could ask for covariances of any size."""
+    covariance = BandCovariance(n_bands=4, mean=True).fit(maps)
+    check_model(covariance)
+    setattr(covariance, name, value)
+    with pytest.raises(ValueError, match="BandCovariance: reference_"):
+        check_model(covariance)
 
 
 def test_segments_are_described_each_on_its_own(maps):
@@ -305,6 +327,7 @@ def test_maps_with_fewer_frames_than_the_lags_need_are_refused(maps):
         ({"lag_seconds": (0, -0.1), "frame_rate": 10.0}, r"Got \(0, -0.1\)"),
         ({"lag_seconds": (), "frame_rate": 10.0}, r"Got \(\)"),
         ({"lag_seconds": (0, np.nan), "frame_rate": 10.0}, "nan"),
+        ({"lag_seconds": (0, 1e300), "frame_rate": 1e300}, r"Got \(0, 1e\+300\)"),
         ({"metric": "wasserstein"}, "'metric' parameter of BandCovariance"),
         ({"n_bands": 0}, "'n_bands' parameter of BandCovariance"),
     ],

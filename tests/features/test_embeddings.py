@@ -133,6 +133,25 @@ def test_a_digest_covers_types_buffers_and_layers():
     assert digest(linear) == different[0]
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        lambda value: torch.full((3,), value),
+        lambda value: np.full(3, value),
+        lambda value: {"hop": value},
+        lambda value: [torch.full((3,), value)],
+    ],
+    ids=["tensor", "array", "dict", "list"],
+)
+def test_a_digest_covers_attributes_that_are_no_buffers(attribute):
+    digests = []
+    for value in (1.0, 1.0, 2.0):
+        module = nn.Identity()
+        module.window = attribute(value)
+        digests.append(digest_of_module(module))
+    assert digests[0] == digests[1] != digests[2]
+
+
 def test_a_search_goes_over_windows_of_a_module(clips):
     pipeline = make_pipeline(ModuleEmbedding(Bands().eval(), sr=SR), LogisticRegression())
     grid = {"moduleembedding__window_duration": [0.5, 1.0]}
@@ -219,7 +238,8 @@ def make_model(kind):
             decoder_start_token_id=1,
         )
         return t.WhisperModel(config), t.WhisperFeatureExtractor(feature_size=16, chunk_length=1)
-    if kind == "clap":
+    if "clap" in kind:
+        is_fused = kind == "fused clap"
         audio = {
             "num_mel_bins": 16,
             "spec_size": 64,
@@ -232,11 +252,16 @@ def make_model(kind):
             "num_hidden_layers": 2,
             "num_attention_heads": [2, 2],
             "projection_dim": 8,
+            "enable_fusion": is_fused,
+            "aff_block_r": 2,
         }
         text = {**SMALL, "vocab_size": 20, "max_position_embeddings": 20, "projection_dim": 8}
         config = t.ClapConfig(audio_config=audio, text_config=text, projection_dim=8)
         extractor = t.ClapFeatureExtractor(
-            feature_size=16, max_length_s=1, truncation="rand_trunc", fft_window_size=1024
+            feature_size=16,
+            max_length_s=1,
+            truncation="fusion" if is_fused else "rand_trunc",
+            fft_window_size=1024,
         )
         return t.ClapModel(config), extractor
     kinds = {
@@ -266,7 +291,7 @@ def folders(tmp_path_factory):
     return folder_of
 
 
-KINDS = ["ast", "wav2vec2", "hubert", "wavlm", "whisper", "clap"]
+KINDS = ["ast", "wav2vec2", "hubert", "wavlm", "whisper", "clap", "fused clap"]
 
 
 @pytest.fixture
@@ -278,10 +303,10 @@ def music():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_models_of_all_kinds_embed_clips(kind, folders, music):
-    sr = 48000 if kind == "clap" else 16000
+    sr = 48000 if "clap" in kind else 16000
     embedding = TransformersEmbedding(folders(kind), sr=sr, pooling=["mean", "std"], batch_size=2)
     table = embedding.fit_transform(music)
-    assert table.shape == (2, 32 if kind == "clap" else 16)
+    assert table.shape == (2, 32 if "clap" in kind else 16)
     assert np.isfinite(table).all()
     assert np.abs(table[0] - table[1]).max() > 1e-4
     np.testing.assert_array_equal(table[1], embedding.transform(music[1:])[0])
@@ -289,6 +314,21 @@ def test_models_of_all_kinds_embed_clips(kind, folders, music):
     assert other.shape[0] == 2
     assert not np.array_equal(other, table)
     assert len(embedding.get_feature_names_out()) == table.shape[1]
+
+
+def test_no_window_is_declared_long_at_random(folders, music):
+    """The extractor of a CLAP with fusion would choose one of each batch."""
+    folder = folders("fused clap")
+    several = np.tile(music, 4)  # two windows of 1 s each
+    state = np.random.get_state()  # noqa: NPY002
+    tables = [
+        TransformersEmbedding(folder, sr=48000, batch_size=size).fit_transform(several)
+        for size in (1, 2, 2)
+    ]
+    np.testing.assert_allclose(tables[0], tables[1], atol=1e-5)
+    np.testing.assert_array_equal(tables[1], tables[2])
+    np.testing.assert_array_equal(np.random.get_state()[1], state[1])  # noqa: NPY002
+    assert np.random.get_state()[2] == state[2]  # noqa: NPY002
 
 
 def test_windows_are_those_of_the_model_itself(folders, music):

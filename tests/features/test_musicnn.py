@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -271,6 +272,28 @@ def test_the_cache_notices_other_weights_and_no_other_place(checkpoint, clips, t
     os.utime(first / "w.index", ns=(1, 1))
     assert np.abs(embeddings[0].fit_transform(clips) - table).max() > 0.1
     assert cache_info(memory).entries == 4
+
+
+def test_other_data_under_the_same_index_is_read(checkpoint, clips, tmp_path):
+    for path, seed in ((tmp_path / "w", 0), (tmp_path / "other", 1)):
+        write_checkpoint(path, make_variables(seed=seed), checksum=masked_checksum)
+    MusicnnEmbedding(tmp_path / "w").fit(clips)
+    data = "data-00000-of-00001"
+    (tmp_path / f"other.{data}").replace(tmp_path / f"w.{data}")
+    with pytest.raises(ModelFormatError, match="checksum"):
+        MusicnnEmbedding(tmp_path / "w").fit(clips)
+
+
+def test_threads_leave_the_generator_of_torch_alone(monkeypatch):
+    """Networks are made at the first clips, of which each thread has one."""
+    monkeypatch.setattr(musicnn_weights, "_networks", {})
+    state = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        networks = list(
+            pool.map(lambda _: musicnn_weights.load_network(None, "cpu", "test"), range(4))
+        )
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(network is networks[0] for network in networks)
 
 
 def test_tags_are_probabilities_of_clips(checkpoint, clips):

@@ -63,6 +63,17 @@ def test_maps_are_refused_with_the_cure(shape):
         SegmentPooling().fit(np.ones(shape))
 
 
+def test_a_later_clip_of_maps_is_refused_too():
+    """Else all but its first frame would be dropped without a word."""
+    clips = np.empty(2, dtype=object)
+    clips[:] = [np.ones((3, 4, 1)), np.ones((2, 4, 5))]
+    with pytest.raises(ShapeMismatchError, match="got segments with 5 frames"):
+        SegmentPooling().fit(clips)
+    rows = SegmentPooling().fit(clips[:1])
+    with pytest.raises(ShapeMismatchError, match="got segments with 5 frames"):
+        rows.transform(clips)
+
+
 @pytest.mark.parametrize("statistics", ["skew", ["mean", "mean"], []])
 def test_unknown_or_repeated_statistics_are_refused(statistics):
     with pytest.raises(ValueError, match="'statistics' parameter of SegmentPooling"):

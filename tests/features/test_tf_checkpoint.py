@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skgenre._published_weights import sstable
 from skgenre._published_weights.checksum import masked_checksum
 from skgenre._published_weights.protobuf import iterate_fields
 from skgenre._published_weights.sstable import read_table
@@ -158,6 +159,7 @@ HOSTILE_TABLES = {
     "short block": make_table([b"a"]),
     "shared bytes": make_table([varint(9) + varint(0) + varint(0) + bytes(4)]),
     "value": make_table([varint(0) + varint(0) + varint(2**50) + bytes(4)]),
+    "long key": make_table([make_block([(bytes(5000), b"")])]),
     "shards": make_table([make_block([(b"", field(1, 2**50))])]),
     "big-endian": make_table([make_block([(b"", field(1, 1) + field(2, 1))])]),
 }
@@ -220,6 +222,31 @@ def test_any_entry_is_refused_by_name_or_read(entry, header, tmp_path_factory):
         assert "model" in str(error)  # noqa: PT017
     else:
         assert found["a"].shape == (2,)
+
+
+def test_keys_that_share_their_bytes_take_bounded_memory(monkeypatch):
+    """A megabyte of entries that repeat a long key would be terabytes of keys."""
+    first = varint(0) + varint(4000) + varint(0) + bytes(4000)
+    block = first + b"".join(
+        varint(4000) + varint(2) + varint(0) + number.to_bytes(2, "big") for number in range(2000)
+    )
+    table = make_table([block + bytes(4)])
+    assert len(read_table(table)) == 2001
+    monkeypatch.setattr(sstable, "_MOST_IN_KEYS", 1_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="its keys are longer than names"):
+            read_table(table)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_shape_of_thousands_of_axes_is_refused(tmp_path):
+    axes = field(2, field(2, field(1, 1)) * 255)
+    (tmp_path / "model.index").write_bytes(make_index({"a": field(1, 1) + axes}))
+    with pytest.raises(ModelFormatError, match="more than 254 axes"):
+        read_checkpoint(tmp_path / "model", {"a": (1,)})
 
 
 def test_blocks_within_blocks_are_refused():

@@ -89,6 +89,8 @@ def test_the_columns_of_a_table_are_classified_as_they_are():
     network = net(100, 1, 3, pooled_bands=8, mean=False)
     X = torch.randn(4, 100, 1)
     torch.testing.assert_close(network.features(X), X[..., 0])
+    # No matrix of all pairs of columns, which may be thousands.
+    assert max(part.numel() for part in network.buffers()) <= 100
 
 
 def test_several_networks_give_their_mean_probability():

@@ -120,3 +120,14 @@ def test_it_is_a_head_of_convolutions(dims):
     logits.sum().backward()
     assert logits.shape == (2, 3)
     assert all(p.grad.isfinite().all() for p in network.parameters())
+
+
+def test_pooling_of_bands_that_move_together_is_alike_by_both_methods():
+    """Without shrinkage their eigenvalues are rounding errors, of either sign."""
+    wave = 30 * torch.sin(torch.arange(40.0))
+    maps = wave * torch.randn(2, 6, 1, generator=torch.Generator().manual_seed(0))
+    vectors = [
+        CovariancePooling(6, shrinkage=0.0, ridge=1e-9, method=method)(maps)
+        for method in ("eigh", "products")
+    ]
+    torch.testing.assert_close(vectors[0], vectors[1], atol=0.05, rtol=0)

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from .content import digest_of_module
 
 if TYPE_CHECKING:
@@ -141,14 +143,30 @@ def _audio_part_of(network: Any) -> Any:
     return network.get_encoder() if network.config.is_encoder_decoder else network
 
 
+def _extract(loaded: LoadedModel, windows: list[np.ndarray]) -> dict[str, Any]:
+    """Return what the feature extractor makes of windows, whatever others are beside them."""
+    extractor = loaded.extractor
+    options = {"sampling_rate": loaded.sr, "return_tensors": "pt"}
+    if getattr(extractor, "truncation", None) != "fusion":
+        return dict(extractor(windows, **options))
+    # Of CLAP: where no clip is longer than a window, as here, it declares a random one to be.
+    with _lock:
+        state = np.random.get_state()  # noqa: NPY002  the one that the extractor draws from
+        try:
+            inputs = dict(extractor(windows, **options))
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
+    inputs["is_longer"] = inputs["is_longer"] & False
+    return inputs
+
+
 def hidden_states(
     loaded: LoadedModel, windows: "torch.Tensor", layer: int, caller: str
 ) -> "torch.Tensor":
     """Return a layer's values of windows (n_windows, n_samples): (n_windows, n_steps, n_values)."""
     import torch
 
-    sr = loaded.sr
-    inputs = loaded.extractor(list(windows.cpu().numpy()), sampling_rate=sr, return_tensors="pt")
+    inputs = _extract(loaded, list(windows.cpu().numpy()))
     inputs = {key: value.to(windows.device) for key, value in inputs.items()}
     network = loaded.network
     if next(network.parameters()).device.type != windows.device.type:

@@ -270,7 +270,7 @@ RULES: dict[str, Rule] = {
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
     "skgenre.features.BandCovariance": Rule(
-        "?reference_: f A A; ?reference_mean_: f B", own.check_feature, True
+        "?reference_: f A A; ?reference_mean_: f B", own.check_band_covariance, True
     ),
     "skgenre.features.ModuleEmbedding": Rule("", own.check_module_embedding, True),
     "skgenre.features.MusicnnEmbedding": Rule("", own.check_musicnn, True),

@@ -21,6 +21,9 @@ _MOST_RATE = 768_000
 _MOST_FILTERS = 2**23  # values
 _USUAL_LENGTH = 2048
 _LONGEST_FILTER = 2**20  # samples
+# Values of a constant that is made of the parameters, such as the averages of bands.
+_MOST_CONSTANTS = 2**24
+_LEAST_TEMPERATURE = 1e-6
 _OF_BLOCKS = ("centers_", "scales_", "support_tables_")
 _NAME_ON_HUB = r"[\w-]+(\.[\w-]+)*/[\w-]+(\.[\w-]+)*"
 _FREE = ("max_in_memory", "random_state", "n_jobs", "verbose", "device", "memory", "dtype", "sr")
@@ -47,6 +50,19 @@ def check_feature(part: Any, symbols: Symbols) -> None:
     if length and hop is not None and (hop < 1 or length / hop > _MOST_OVERLAP):
         raise ValueError(f"hop_length is {hop!r:.50}, with frames of {length!r:.50}")
     _check_filters(vars(part))
+
+
+def check_band_covariance(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    if vars(part).get("reference_") is None:
+        return
+    # A covariance of all lags is computed of each clip: as large as this one, which exists.
+    n_bands = int(part.n_features_in_)
+    n_groups = n_bands if part.n_bands is None else min(part.n_bands, n_bands)
+    lags = part.lags if part.lag_seconds is None else part.lag_seconds
+    symbols.bind("reference_", "A", n_groups * len(lags))
+    if part.mean:
+        symbols.check("reference_mean_", part.reference_mean_, "f", str(n_groups))
 
 
 def check_function_feature(part: Any, symbols: Symbols) -> None:
@@ -162,6 +178,11 @@ def _check_weights(part: Any, weights: Any) -> None:
     if set(expected) != set(weights):
         odd = sorted(set(expected) ^ set(weights))[0]
         raise ValueError(f"its weights are not those of its layers, as for {odd!r:.100}")
+    for name, tensor in module.named_buffers():
+        if name not in expected and tensor.numel() > max(_MOST_CONSTANTS, 4 * _size_of(expected)):
+            raise ValueError(
+                f"{name!r} of the shape {tuple(tensor.shape)} is more than is computed"
+            )
     for name, tensor in expected.items():
         found = weights[name]
         if found.shape != tuple(tensor.shape):
@@ -175,6 +196,10 @@ def _check_weights(part: Any, weights: Any) -> None:
             raise ValueError(f"the weights {name!r} have values that are no numbers, or infinite")
         if name.endswith("running_var") and (found < 0).any():
             raise ValueError(f"the weights {name!r} are negative")
+
+
+def _size_of(state: Any) -> int:
+    return sum(tensor.numel() for tensor in state.values())
 
 
 def _check_net_params(parameters: Any) -> None:
@@ -206,7 +231,7 @@ def check_block_kernel(part: Any, symbols: Symbols) -> None:
             raise ValueError(f"{name} is not of each block")
     for block in part.blocks_:
         is_named = isinstance(block, tuple | list) and len(block) == 2 and isinstance(block[0], str)
-        if not is_named or not (block[1] == "passthrough" or isinstance(block[1], BaseEstimator)):
+        if not is_named or not (block[1] == "passthrough" or _is_transformer(block[1])):
             raise ValueError("blocks_ has what is no transformer with a name")
     for center, scale, table in zip(*(lists[name] for name in _OF_BLOCKS), strict=True):
         inner = Symbols({"S": symbols.known["S"]})
@@ -215,14 +240,20 @@ def check_block_kernel(part: Any, symbols: Symbols) -> None:
         inner.check("support_tables_", table, "f", "S", "F")
         if not (scale > 0).all():
             raise ValueError("scales_ has numbers that are not positive")
-    if part.temperature_ <= 0 or (part.gammas_ <= 0).any() or (part.weights_ < 0).any():
-        raise ValueError("temperature_, gammas_ or weights_ has numbers that are not positive")
+    if not _LEAST_TEMPERATURE < part.temperature_ < 1 / _LEAST_TEMPERATURE:
+        raise ValueError(f"temperature_ is {part.temperature_!r:.50}")
+    if (part.gammas_ <= 0).any() or (part.weights_ < 0).any():
+        raise ValueError("gammas_ or weights_ has numbers that are not positive")
     if part._has_pairs not in (True, False):
         raise ValueError(f"_has_pairs is {part._has_pairs!r:.50}")
     pairs = n_classes * (n_classes - 1) // 2
     expected = 1 if n_classes == 2 else pairs if part._has_pairs else n_classes
     if n_classes < 2 or symbols.known["P"] != expected:
         raise ValueError("dual_coef_ is not of as many genres")
+
+
+def _is_transformer(part: Any) -> bool:
+    return isinstance(part, BaseEstimator) and hasattr(part, "transform")
 
 
 def check_boosting(part: Any, symbols: Symbols) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._files import replace_file
-from ..._pipelines import members_of, open_search, steps_of
+from ..._pipelines import members_of, open_search, outermost_parts, steps_of
 from ..._public import public
 from .._safe.json_text import to_json
 from .graph import Graph
@@ -99,6 +99,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
             f"export_onnx takes fitted classifiers, got a {type(model).__name__}: it predicts no "
             f"genre."
         )
+    _refuse_blocks(model)
     steps = steps_of(model, opened=True)
     if _is_network(steps[-1]):
         _check_packages(_NETWORK_NEEDS)
@@ -107,6 +108,17 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
         _check_packages(_TABLE_NEEDS)
         exported, facts = _export_table(steps)
     _write(exported, {"labels": model.classes_.tolist(), **facts}, Path(path))
+
+
+def _refuse_blocks(model: Any) -> None:
+    from ...classifiers import BlockKernelClassifier
+
+    if any(outermost_parts(model, BlockKernelClassifier)):
+        raise ValueError(
+            "export_onnx can't export BlockKernelClassifier: the transformers of its blocks, such "
+            "as the matrix logarithm of BandCovariance, have no translation. save_model saves it. "
+            "Of skgenre's models the networks alone are exported, such as make_system('covnet')."
+        )
 
 
 def _inner(classifier: Any) -> tuple[Any, str | None]:

@@ -6,7 +6,6 @@ from torch import nn
 from .._public import public
 from ._matrix_log import matrix_log
 
-
 # With less, eigenvalues near 0 differ between devices and exported files, and may be negative.
 _LEAST_SHRINKAGE = 1e-4
 

@@ -80,9 +80,7 @@ def test_maps_of_different_lengths_are_refused_with_the_cure(transformer):
     maps = np.empty(2, dtype=object)
     maps[:] = [np.ones((4, 9)), np.ones((4, 5))]
     for X in (maps, list(maps)):
-        with pytest.raises(
-            ShapeMismatchError, match=r"of one size, .*differ in theirs: cut or pad"
-        ):
+        with pytest.raises(ShapeMismatchError, match=r"of one size, .*: cut or pad"):
             transformer.fit(X)
 
 

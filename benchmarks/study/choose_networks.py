@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skgenre.classifiers import (
     CNNClassifier,
@@ -15,6 +16,7 @@ from skgenre.classifiers import (
 from skgenre.nn import Augmentation
 
 from .choose_configurations import Configurations
+from .recipes import subtract_means
 
 _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
@@ -26,6 +28,8 @@ _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "noise=2": {"noise": 2.0},
     "time_crop=0.5": {"time_crop": 0.5},
 }
+# Masks are filled with each band's mean over the batch: of maps centred before, that is 0.
+_CENTRED_BEFORE = ("mixup=0.2", "two time masks of 10 %", "two frequency masks of 10 %")
 # What was worth a longer training.
 _LONG: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
@@ -45,7 +49,10 @@ def defaults() -> Configurations:
 def augmentation() -> Configurations:
     """Return a small one-dimensional CNN without augmentation, and with each option."""
     variants = {"none": None, **_AUGMENTATIONS}
-    return {name: partial(_cnn, options) for name, options in variants.items()}
+    found: Configurations = {name: partial(_cnn, options) for name, options in variants.items()}
+    for name in ("none", *_CENTRED_BEFORE):
+        found[f"centred before: {name}"] = partial(_centred_cnn, variants[name])
+    return found
 
 
 def augmentation_long() -> Configurations:
@@ -73,6 +80,11 @@ def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int =
         augmentation=None if options is None else Augmentation(**options),
     )
     return make_pipeline(network)
+
+
+def _centred_cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
+    [(_, network)] = _cnn(options, frame_rate).steps
+    return make_pipeline(FunctionTransformer(subtract_means), network.set_params(center=None))
 
 
 def _covariance_net(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:

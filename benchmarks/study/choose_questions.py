@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from . import choose_networks as networks
 from . import choose_tables as tables
 from .choose_configurations import Configurations
+from .choose_sizes import sizes
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ _ALL = (
     _question("modulation", "Which settings of ModulationSpectrum?", tables.modulation),
     _question("blocks", "Which blocks of features, and which kernels?", tables.blocks),
     _question("named", "How good are the models by name?", tables.named, is_slow=True),
+    _question("sizes", "How much do more training clips help?", sizes, is_slow=True),
     _question("defaults", "How good are the defaults?", networks.defaults, is_slow=True),
     _question(
         "augmentation",

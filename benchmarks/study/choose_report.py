@@ -10,9 +10,10 @@ import pandas as pd
 from skgenre.model_selection._compare.significance import corrected_t_test
 
 from .choose_questions import QUESTIONS
+from .choose_sizes import MODELS, SIZES, as_curves, join_fits
 from .tables import rows_to_markdown
 
-_NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
+_NUMBERS = {"accuracy", "CPU s", "kB"}
 _FOLD = ["repeat", "fold"]
 
 # Of a normal distribution, 95 %.
@@ -48,11 +49,15 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
     for name, question in QUESTIONS.items():
         for data, about in abouts.items():
             fits = _latest(records, data, name)
+            if name == "sizes":
+                fits = join_fits(fits, _latest(records, data, "named"))
             table, note = choice_table(fits, question.reference, list(question.configurations))
             if table.empty:
                 continue
             text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
             (folder / f"{data}_{name}.md").write_text(text)
+            if name == "sizes":
+                _write_curves(fits, table, note, folder / f"{data}_curves.md")
             verdict = verdicts.get(data, {}).get(name, "no verdict yet")
             parts.append(
                 f"## {question.title} ({name}, {data})\n\n{about}.\n\n{text}\n"
@@ -71,7 +76,8 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
     reference : str
         The configuration that others are compared with.
     order : list of str
-        Configurations in the order of the rows; others that the records have come last.
+        Configurations in the order of the rows; others that the records have come last. Those
+        that lack a fold of the reference are named below the table.
     """
     if fits.empty:
         return pd.DataFrame(), ""
@@ -80,30 +86,61 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
         name: folds.set_index(_FOLD).sort_index()
         for name, folds in fits[fits["accuracy"].notna()].groupby("configuration")
     }
-    failures = fits[fits["accuracy"].isna()].groupby("configuration")["error"].last()
+    if not done:
+        return pd.DataFrame(), _name_failures(fits)
+    # All rows are of the same folds: some folds are harder than others.
+    most = max(done.values(), key=len)
+    shared = done.get(reference, most).index
+    finished = {
+        name: folds.loc[shared] for name, folds in done.items() if shared.isin(folds.index).all()
+    }
     rows = []
     for name in names:
-        if name in done:
-            base = done.get(reference) if name != reference else None
-            rows.append({"configuration": name, **_row(done[name], base)})
+        if name in finished:
+            base = finished.get(reference) if name != reference else None
+            rows.append({"configuration": name, **_row(finished[name], base)})
             if name == reference:
                 rows[-1]["difference (95 %)"] = "reference"
-    table = pd.DataFrame(rows).fillna("")
-    notes = []
-    if rows:
-        counts = table["folds"].unique()
-        if len(counts) == 1:
-            table = table.drop(columns="folds")
-            notes.append(f"{counts[0]} folds")
-        train, test = (fits[name].mean() for name in ("n_train", "n_test"))
-        notes.append(f"{train:.0f} clips to train and {test:.0f} to test in each")
-        commits = fits["commit"].dropna().unique().tolist()
-        notes.append(f"commit {', '.join(commits)}" if commits else "commit unknown")
-    note = f"{', '.join(notes)}." if notes else ""
-    for name, error in failures.items():
-        if name not in done:
-            note += f" Failed: {name} ({error})"
-    return table, note.strip()
+    kept = pd.concat(finished.values())
+    train, test = (kept[name].mean() for name in ("n_train", "n_test"))
+    commits = kept["commit"].dropna().unique().tolist()
+    parts = [
+        f"{len(shared)} folds",
+        f"{train:.0f} clips to train and {test:.0f} to test in each",
+        f"commit {', '.join(commits)}" if commits else "commit unknown",
+    ]
+    left = {
+        name: shared.isin(folds.index).sum() for name, folds in done.items() if name not in finished
+    }
+    note = f"{', '.join(parts)}."
+    if left:
+        counts = ", ".join(f"{name} ({n} of {len(shared)} folds)" for name, n in left.items())
+        note += f" Not finished: {counts}."
+    return pd.DataFrame(rows).fillna(""), f"{note} {_name_failures(fits)}".strip()
+
+
+def _name_failures(fits: pd.DataFrame) -> str:
+    """Return which configurations failed in all folds, and why."""
+    done = set(fits.loc[fits["accuracy"].notna(), "configuration"])
+    failures = fits[~fits["configuration"].isin(done)].groupby("configuration")["error"].last()
+    named = [f"{name} ({error})" for name, error in failures.items()]
+    return f"Failed: {', '.join(named)}." if named else ""
+
+
+def _write_curves(fits: pd.DataFrame, table: pd.DataFrame, note: str, path: Path) -> None:
+    """Write the accuracies by number of clips, and the differences from the first model."""
+    numbers = {*map(str, SIZES), "all"}
+    curves = as_curves(table, table["accuracy"] + " " + table["95 %"])
+    size = fits["configuration"].str.split(", ").str[1]
+    parts = [choice_table(part, f"{MODELS[0]}, {name}", [])[0] for name, part in fits.groupby(size)]
+    rows = pd.concat(parts, ignore_index=True).drop(columns="folds", errors="ignore")
+    differences = as_curves(rows, rows["difference (95 %)"])
+    differences = differences[differences["model"] != MODELS[0]]
+    path.write_text(
+        f"{rows_to_markdown(curves, numbers)}\n{note}\n\n"
+        f"Difference from `{MODELS[0]}` with as many clips, paired, with its 95 % interval:\n\n"
+        f"{rows_to_markdown(differences, numbers)}"
+    )
 
 
 def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
@@ -115,7 +152,6 @@ def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
         **_difference(folds, base),
         "CPU s": f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}",
         "kB": f"{folds['bytes'].mean() / 1000:,.0f}",
-        "folds": str(len(folds)),
     }
 
 
@@ -134,15 +170,13 @@ def _half_width(right: pd.Series, accuracy: float) -> float:
 
 
 def _difference(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
-    """Return the paired difference in the folds that both have, and its significance."""
-    both = [] if base is None else folds.index.intersection(base.index)
-    if len(both) < 2:
+    """Return the difference, paired fold by fold, and its significance."""
+    if base is None or len(folds) < 2:
         return {"difference (95 %)": "", "significant": ""}
-    ours, others = folds.loc[both], base.loc[both]
     found = corrected_t_test(
-        (ours["accuracy"] - others["accuracy"]).to_numpy(),
-        ours["n_train"].mean(),
-        ours["n_test"].mean(),
+        (folds["accuracy"] - base["accuracy"]).to_numpy(),
+        folds["n_train"].mean(),
+        folds["n_test"].mean(),
     )
     verdict = "better" if found.low > 0 else "worse" if found.high < 0 else "no"
     text = f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"

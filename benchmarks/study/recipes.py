@@ -73,12 +73,11 @@ def _in_segments(classifier: Any) -> Pipeline:
 
 def _centred(pipeline: Pipeline) -> Pipeline:
     """Take away each clip's mean in each band first: level and equalisation of a recording."""
-    return make_pipeline(
-        FunctionTransformer(_subtract_means), *[step for _, step in pipeline.steps]
-    )
+    return make_pipeline(FunctionTransformer(subtract_means), *[step for _, step in pipeline.steps])
 
 
-def _subtract_means(maps: np.ndarray) -> np.ndarray:
+def subtract_means(maps: np.ndarray) -> np.ndarray:
+    """Return maps less each clip's mean in each band."""
     return maps - maps.mean(axis=2, keepdims=True)
 
 

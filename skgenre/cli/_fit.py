@@ -37,7 +37,9 @@ def fit(
             show_default=False,
         ),
     ],
-    model: Annotated[str, typer.Option(callback=parse_model, help=f"{MODELS_HELP}.")] = "cnn",
+    model: Annotated[
+        str, typer.Option(callback=parse_model, help=f"Model to fit: {MODELS_HELP}.")
+    ] = "cnn",
     epochs: Epochs = None,
     memory: Memory = None,
     random_state: RandomState = 0,

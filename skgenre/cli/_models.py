@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 DEFAULT_MODELS = "svm,cnn,crnn,lstm,xgb"
+# Written out: the table of models is imported only by a command that needs it.
 MODELS_HELP = (
-    "best, best-embedding, svm, covnet, cnn, crnn, lstm, xgb and others of "
-    "skgenre.systems.list_models(), or reference systems such as yaacob2020-crnn"
+    "best, best-embedding, fast, svm, svm-mfcc, covnet, cnn, crnn, lstm, vote, xgb, or reference "
+    "systems such as yaacob2020-crnn"
 )
 
 

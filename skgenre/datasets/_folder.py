@@ -12,12 +12,11 @@ from .._shown_text import show
 from ._file_groups import group_files
 from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
 from ._left_out import (
-    SKIPPED,
     count,
     count_formats,
     how_to_convert,
     name_first,
-    warn_of_files,
+    warn_of_ignored,
     warn_of_single_clips,
     warn_of_subfolders,
     warn_of_unreadable,
@@ -126,7 +125,7 @@ def load_genre_folder(
     subfolders = [file for genre in genres_read for file in genre.subfolders]
     warn_of_unreadable(unreadable)
     warn_of_subfolders(subfolders)
-    warn_of_files(ignored, SKIPPED, "ignored")
+    warn_of_ignored(ignored)
     ignored = subfolders + ignored
     _refuse_empty_genres(root, genres_read)
     if len(genre_folders) == 1:

@@ -14,9 +14,8 @@ from ._fault_filtered import fault_filtered_split
 from ._folder_files import list_folder
 from ._gtzan_clips import CLIP_NAME, CORRUPT_CLIP, GENRES, N_CLIPS, group_of
 from ._left_out import (
-    SKIPPED,
     name_first,
-    warn_of_files,
+    warn_of_ignored,
     warn_of_single_clips,
     warn_of_unreadable,
     why_unreadable,
@@ -142,7 +141,7 @@ def load_gtzan(
             unreadable.append((str(file), reason + known))
             del files[clip]
     warn_of_unreadable(unreadable)
-    warn_of_files(ignored, SKIPPED, "ignored")
+    warn_of_ignored(ignored)
     _refuse_empty_genres(root, files)
     n_found = len(files) + len(unreadable)
     if n_found < N_CLIPS:

@@ -14,8 +14,6 @@ from ..audio._load import decode, open_sound
 from ..audio._sound import Sound
 from ..exceptions import AudioDecodeError, SkgenreWarning
 
-SKIPPED = "are no clips and were skipped"
-
 # Number of files listed in a warning; the others are in the Bunch.
 _N_NAMED = 10
 
@@ -101,6 +99,14 @@ def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> N
         _warn(f"{len(files)} {what}:", lines, listed)
 
 
+def warn_of_ignored(files: Sequence[tuple[str, str]]) -> None:
+    """Warn, in the caller of a loader, of files that are not clips."""
+    if files:
+        lines = [f"{show(path)} ({reason})" for path, reason in files]
+        verb = "is not a clip and was" if len(files) == 1 else "are not clips and were"
+        _warn(f"{count(len(files), 'file')} {verb} skipped:", lines, "ignored")
+
+
 def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
     """Warn, in the caller of a loader, of unreadable sound files, unsupported formats first."""
     foreign = [path for path, _ in files if name_format_to_convert(Path(path)) is not None]
@@ -115,7 +121,8 @@ def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
     if others:
         lines = [f"{show(path)} ({reason})" for path, reason in others]
         _warn(
-            f"{len(others)} are sound files that can't be read and were left out:",
+            f"{count(len(others), 'sound file')} can't be read and "
+            f"{'was' if len(others) == 1 else 'were'} left out:",
             lines,
             "unreadable",
         )

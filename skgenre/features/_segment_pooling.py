@@ -38,6 +38,9 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
         Number of features of a segment.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, when fitted on a DataFrame.
+    n_segments_ : int
+        Median number of segments of the clips, at least 1. :mod:`skgenre.songs` cuts a song into
+        clips of as many segments.
 
     See Also
     --------
@@ -83,7 +86,7 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Check parameters and input; there is nothing to learn.
+        """Check parameters and input, and count the segments.
 
         Parameters
         ----------
@@ -103,7 +106,9 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
             If segments are feature maps, not rows.
         """
         self._names()
-        self._check(X, reset=True)
+        X = self._check(X, reset=True)
+        # A table has one segment per clip.
+        self.n_segments_ = 1 if X.ndim == 2 else max(1, int(np.median([len(clip) for clip in X])))
         return self
 
     def _names(self) -> list[str]:
@@ -134,7 +139,6 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
         self._validate_params()
         names = self._names()
         X = self._check(X, reset=False)
-        # A table has one segment per clip.
         clips = X[:, np.newaxis] if X.ndim == 2 else [segments[..., 0] for segments in X]
         # Clip by clip: a row does not depend on other clips, bit for bit.
         rows = [self._pool(np.asarray(segments), names) for segments in clips]

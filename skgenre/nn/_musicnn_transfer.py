@@ -119,8 +119,19 @@ def layer_patterns() -> list[list[str]]:
     return [[f"features.{name}.*" for name in block if name != "dropout"] for block in BLOCKS]
 
 
-def make_musicnn_transfer(*sizes: int, colormap: Any, width: float, **arguments: Any) -> Network:
-    """Return the network; refuse settings of images that it doesn't have."""
+def make_musicnn_transfer(
+    *sizes: int,
+    colormap: Any,
+    width: float,
+    center: str | None = None,
+    **arguments: Any,
+) -> Network:
+    """Return the network; refuse settings that it doesn't have."""
+    if center is not None:
+        raise ValueError(
+            f"The 'center' parameter must be None with backbone='musicnn', which was trained on "
+            f"bands that are not centred. Got {center!r} instead."
+        )
     for name, value, plain in (("colormap", colormap, None), ("width", width, 1)):
         if value != plain:
             raise ValueError(

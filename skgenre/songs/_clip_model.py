@@ -34,6 +34,8 @@ class ClipModel:
         Samples per clip.
     hop : int
         Samples from the beginning of one clip to the next.
+    is_padded : bool
+        Whether a clip at the end of a song is padded to `n_samples`.
     classes_ : ndarray of shape (n_genres,)
         The genres.
 
@@ -83,9 +85,11 @@ class ClipModel:
             self._model = make_pipeline(segmenter, *steps[1:])
         self.n_samples = self._find_n_samples(duration, readers)
         self.hop = self.n_samples if hop is None else max(1, round(hop * self.sr))
+        # A Segmenter would turn the padding into segments of silence.
+        self.is_padded = all(getattr(reader, "n_segments", 0) is not None for reader in readers)
 
     def predict_proba(self, clips: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the probabilities of clips of `n_samples` samples, (n_clips, n_genres)."""
+        """Return the probabilities of clips, (n_clips, n_genres); the last may be shorter."""
         # A list, since the length of an array would be compared with that in fit.
         return self._model.predict_proba(list(clips))
 
@@ -129,7 +133,9 @@ class ClipModel:
         if durations:
             return max(1, round(durations.pop() * self.sr))
         if getattr(self._reader, "n_segments", 0) is None:
-            return max(1, round(self._reader.segment_duration * self.sr))
+            segment, hop = self._reader.segment_duration, self._reader.segment_hop
+            n_more = _n_pooled_segments(self._model) - 1
+            return max(1, round((segment + n_more * (segment if hop is None else hop)) * self.sr))
         n_samples = getattr(self._reader, "n_features_in_", None)
         # An ensemble may give its members some of the columns.
         n_samples = getattr(steps_of(self._model, opened=True)[0], "n_features_in_", n_samples)
@@ -152,6 +158,19 @@ def _check_seconds(function: str, name: str, value: float | None) -> None:
         raise ValueError(
             f"{function} needs {name} to be a positive number of seconds, or None. Got {value!r}."
         )
+
+
+def _n_pooled_segments(model: Any) -> int:
+    """Return the number of segments of a training clip that were pooled; 1 if none were."""
+    from ..features import SegmentPooling
+
+    numbers = [
+        getattr(part, "n_segments_", 1)
+        for path in paths_of(model)
+        for part in path
+        if isinstance(part, SegmentPooling)
+    ]
+    return max(numbers, default=1)
 
 
 def _n_samples_of_network(model: Any) -> int | None:

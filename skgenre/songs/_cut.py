@@ -16,7 +16,7 @@ class Cut(NamedTuple):
     end : int
         The sample after its last one, without padding.
     y : ndarray of shape (n_samples,)
-        The waveform.
+        The waveform; without padding it may be shorter.
     """
 
     start: int
@@ -24,7 +24,9 @@ class Cut(NamedTuple):
     y: np.ndarray
 
 
-def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterator[Cut]:
+def cut_stream(
+    pieces: Iterable[np.ndarray], n_samples: int, hop: int, *, is_padded: bool = True
+) -> Iterator[Cut]:
     """Yield the clips of a song, cut as :class:`~skgenre.features.Segmenter` cuts segments.
 
     A last clip that is at least half full is padded with zeros, a shorter one is dropped, and a
@@ -38,6 +40,8 @@ def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterat
         Samples per clip.
     hop : int
         Samples from the beginning of one clip to the next.
+    is_padded : bool, default=True
+        False leaves a last clip, or a short song, as short as it is.
     """
     rest = np.zeros(0, np.float32)
     # Positions in the song: start of `rest`, start of the next clip, end of the last one.
@@ -55,7 +59,8 @@ def cut_stream(pieces: Iterable[np.ndarray], n_samples: int, hop: int) -> Iterat
     end = begin + len(rest)
     last = rest[start - begin :]
     if not covered or (end > covered and 2 * len(last) >= n_samples):
-        yield Cut(start, end, np.pad(last, (0, n_samples - len(last))))
+        n_zeros = n_samples - len(last) if is_padded else 0
+        yield Cut(start, end, np.pad(last, (0, n_zeros)))
 
 
 def batched(cuts: Iterable[Cut], n_samples: int) -> Iterator[list[Cut]]:

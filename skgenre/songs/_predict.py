@@ -47,8 +47,9 @@ def predict_timeline(
         A sound file, as for :func:`skgenre.audio.load_audio`.
     segment_duration : float, default=None
         Clip length in seconds. None takes that of the segments of a
-        :class:`~skgenre.features.Segmenter`, else `duration` of the transformer that reads files,
-        else the length of the clips in fit, if the fitted model has it.
+        :class:`~skgenre.features.Segmenter`, if they vote; as many of them as a clip of the fit
+        had, if they are pooled; else `duration` of the transformer that reads files, else the
+        length of the clips in fit, if the fitted model has it.
     segment_hop : float, default=None
         Seconds from the start of one clip to the next. None takes that of the segments, or
         `segment_duration`: no overlap.
@@ -87,7 +88,8 @@ def predict_timeline(
     Notes
     -----
     A last clip that is at least half full is padded with zeros, and its `end` is that of the song;
-    a shorter one is dropped, unless it is the only one. So for a pipeline with segments the rows
+    a shorter one is dropped, unless it is the only one. Before a Segmenter, which takes clips of
+    any lengths, it is not padded. So for a pipeline with segments the rows
     are those of ``predict_proba_segments``.
 
     References
@@ -233,7 +235,9 @@ def make_timeline_of(
 
     listener = Listener()
     times, probabilities = [], []
-    cuts = cut_stream(listener.listen(pieces), model.n_samples, model.hop)
+    cuts = cut_stream(
+        listener.listen(pieces), model.n_samples, model.hop, is_padded=model.is_padded
+    )
     # The file's level was checked when it was decoded.
     with levels_are_told():
         for batch in batched(cuts, round(_BATCH * model.sr)):

@@ -319,19 +319,20 @@ def find_card(name: str) -> Card | Model:
         return _ALL[name]
     likely = _suggest(str(name).lower())
     hint = f" Did you mean {' or '.join(map(repr, likely))}?" if likely else ""
+    systems = "listed by list_systems()" if likely else ", ".join(CARDS)
     raise ValueError(
-        f"There is no system {name!r}.{hint} The models are {', '.join(MODELS)}. The reference "
-        f"systems are {', '.join(CARDS)}."
+        f"There is no model or system {name!r}.{hint} The models are {', '.join(MODELS)}. The "
+        f"reference systems are {systems}."
     )
 
 
 def _suggest(name: str) -> list[str]:
     """Return up to three names like a wrong one, which may lack or misstate its source."""
-    if name in _ALL:
-        return [name]
     network = name.partition("-")[2] or name
     ending = [other for other in CARDS if other.partition("-")[2] == network]
-    return ending[:3] or difflib.get_close_matches(name, _ALL, n=3)
+    if name == network and ending:  # the name of a network, without its source
+        return ending[:3]
+    return difflib.get_close_matches(name, _ALL, n=3) or ending[:3]
 
 
 def _frame_segmenter(card: Card) -> "FrameSegmenter":

@@ -127,3 +127,10 @@ def test_weights_of_other_bands_are_refused(maps, weights):
     X, y = maps
     with pytest.raises(ValueError, match=r"take 96 bands in dB.* Got maps of 80 bands"):
         make(weights[0]).fit(X[:, :80], y)
+
+
+def test_bands_are_not_centred():
+    maps = np.random.default_rng(0).normal(-40, 10, (4, 96, 40)).astype(np.float32)
+    network = TransferCNNClassifier(backbone="musicnn", weights=None, center="clip")
+    with pytest.raises(ValueError, match="'center' parameter must be None with backbone='musicnn'"):
+        network.fit(maps, [0, 1, 0, 1])

@@ -48,7 +48,7 @@ def test_what_is_no_clip_is_reported_and_skipped(folder):
     (folder / "blues" / ".DS_Store").write_text("x")
     (folder / "blues" / "cover.jpg").write_text("x")
     (folder / "blues" / "lyrics").mkdir()
-    with pytest.warns(SkgenreWarning, match="5 are no clips and were skipped") as seen:
+    with pytest.warns(SkgenreWarning, match="5 files are not clips and were skipped") as seen:
         music = load_genre_folder(folder)
     assert len(seen) == 1
     assert len(music.paths) == 4
@@ -62,12 +62,18 @@ def test_what_is_no_clip_is_reported_and_skipped(folder):
     ]
 
 
+def test_one_skipped_file_is_singular(folder):
+    (folder / "tracks.csv").write_text("x")
+    with pytest.warns(SkgenreWarning, match=r"1 file is not a clip and was skipped:\s.*tracks.csv"):
+        load_genre_folder(folder)
+
+
 def test_what_systems_leave_behind_is_hidden(folder):
     (folder / "__MACOSX" / "blues").mkdir(parents=True)
     (folder / "__MACOSX" / "blues" / "._0.wav").write_text("x")
     for name in ("._0.wav", "Thumbs.db", "desktop.ini"):
         (folder / "metal" / name).write_text("x")
-    with pytest.warns(SkgenreWarning, match="4 are no clips and were skipped"):
+    with pytest.warns(SkgenreWarning, match="4 files are not clips and were skipped"):
         music = load_genre_folder(folder)
     assert music.target_names.tolist() == ["blues", "metal"]
     assert {reason for _, reason in music.ignored} == {"hidden"}
@@ -95,7 +101,7 @@ def test_formats_to_convert_and_subfolders_are_named_first(folder):
     assert all(name in first for name in ("9.m4a", "8.wma", "7.mp3"))
     assert "1 subfolder of genre folders with sound files" in second
     assert "metal/live (a subfolder: 1 sound file)" in second
-    assert "12 are no clips" in third
+    assert "12 files are not clips" in third
     assert "and 2 more: see `ignored`" in third
     assert {warning.filename for warning in seen} == {__file__}
     assert len(music.paths) == 4
@@ -111,7 +117,7 @@ def test_unreadable_files_are_reported_and_left_out(folder):
     (folder / "metal" / "broken.mp3").write_text("not music")
     (folder / "metal" / "empty.wav").write_bytes(b"")
     soundfile.write(folder / "metal" / "none.wav", np.zeros(0), 8000)
-    with pytest.warns(SkgenreWarning, match=r"3 are sound files that can't be(.|\n)*broken\.mp3"):
+    with pytest.warns(SkgenreWarning, match=r"3 sound files can't be(.|\n)*broken\.mp3"):
         music = load_genre_folder(folder)
     assert len(music.paths) == 4
     reasons = {path.rsplit("/", 1)[1]: reason for path, reason in music.unreadable}
@@ -137,7 +143,7 @@ def test_files_that_were_cut_off_are_all_named_at_once(folder):
     # A tag at the end of a FLAC file is no damage.
     with (folder / "metal" / "whole.flac").open("ab") as file:
         file.write(b"TAG".ljust(128, b"\0"))
-    with pytest.warns(SkgenreWarning, match="6 are sound files that can't be read") as seen:
+    with pytest.warns(SkgenreWarning, match="6 sound files can't be read") as seen:
         music = load_genre_folder(folder)
     for extension in CUT:
         assert f"cut.{extension} (" in str(seen[0].message)
@@ -150,7 +156,7 @@ def test_files_that_were_cut_off_are_all_named_at_once(folder):
 def test_a_flac_file_without_its_last_bytes_is_found(folder, n_bytes):
     path = write_noise(folder / "metal" / "cut", "flac")
     path.write_bytes(path.read_bytes()[:-n_bytes])
-    with pytest.warns(SkgenreWarning, match=r"1 are sound files that can't(.|\n)*cut\.flac"):
+    with pytest.warns(SkgenreWarning, match=r"1 sound file can't(.|\n)*cut\.flac"):
         load_genre_folder(folder)
 
 
@@ -206,7 +212,7 @@ def test_what_is_unreadable_is_told_before_a_genre_without_files_ends_it(folder)
     (folder / "silence").mkdir()
     (folder / "metal" / "broken.wav").write_text("not music")
     with (
-        pytest.warns(SkgenreWarning, match="1 are sound files that can't be read"),
+        pytest.warns(SkgenreWarning, match="1 sound file can't be read and was"),
         pytest.raises(ValueError, match="'silence'"),
     ):
         load_genre_folder(folder)

@@ -199,7 +199,7 @@ def test_half_precision_is_rounded_as_ours(feature, clips):
 
 NETWORKS = {
     "cnn-image": network(
-        CNNClassifier, image_size=(24, 40), in_channels=3, channels=(4, 4), center="clip"
+        CNNClassifier, dims=2, image_size=(24, 40), in_channels=3, channels=(4, 4), center="clip"
     ),
     "cnn-1d": network(CNNClassifier, dims=1, channels=(8,), head="max", norm="layer"),
     "cnn-attention": network(CNNClassifier, channels=(4,), head="attention", activation="gelu"),

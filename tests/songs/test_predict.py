@@ -16,7 +16,13 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skgenre.audio import load_audio
 from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
 from skgenre.exceptions import AudioDecodeError
-from skgenre.features import FramePooling, FrameSegmenter, MelSpectrogram, Segmenter
+from skgenre.features import (
+    FramePooling,
+    FrameSegmenter,
+    MelSpectrogram,
+    Segmenter,
+    SegmentPooling,
+)
 from skgenre.songs import combine_timeline, predict_song, predict_timeline
 
 from .conftest import SR, make_mfcc, make_sounds, make_voting
@@ -46,6 +52,33 @@ def test_the_rows_are_what_the_model_says_of_the_clips(pooled, write_song):
     timeline = predict_timeline(pooled, path)
     clips = load_audio(path, sr=SR).reshape(3, SR)
     np.testing.assert_allclose(timeline[GENRES], pooled.predict_proba(clips), atol=1e-6)
+
+
+def make_pooled_segments(clips, **params):
+    """Return a model of the mean over the segments of a clip."""
+    segmenter = Segmenter(make_mfcc(), sr=SR, segment_duration=0.25, **params)
+    rest = FramePooling(), SegmentPooling(), LogisticRegression(C=0.01, max_iter=1000)
+    return make_pipeline(segmenter, *rest).fit(*clips)
+
+
+@pytest.mark.parametrize("hop", [None, 0.125])
+def test_pooled_segments_get_clips_as_long_as_in_fit(clips, write_song, hop):
+    model = make_pooled_segments((list(clips[0]), clips[1]), segment_hop=hop)
+    path = write_song("song.wav", ["tone", "noise", "tone"])
+    timeline = predict_timeline(model, path)
+    assert timeline["end"].tolist() == [1, 2, 3]
+    parts = load_audio(path, sr=SR).reshape(3, SR)
+    np.testing.assert_allclose(timeline[GENRES], model.predict_proba(list(parts)), atol=1e-6)
+    assert len(predict_timeline(model, path, segment_duration=0.5)) == 6
+
+
+def test_pooled_segments_get_no_segments_of_silence(clips, write_song):
+    model = make_pooled_segments(clips)
+    path = write_song("song.wav", ["tone", "noise"], last=0.5)
+    timeline = predict_timeline(model, path)
+    assert timeline["end"].tolist() == [1, 1.5]
+    last = model.predict_proba([load_audio(path, sr=SR)[SR:]])
+    np.testing.assert_allclose(timeline[GENRES].iloc[1:], last, atol=1e-6)
 
 
 @pytest.mark.parametrize("hop", [None, 0.1, 0.25])

@@ -166,7 +166,7 @@ def test_the_list_counts_what_fit_trains(music, small_system):
         ("forest", "Did you mean 'bahuleyan2018-forest'?"),
         ("svn", "Did you mean 'svm'"),
         ("003-fc", "Did you mean 'park-fc'?"),
-        ("nonsense", "There is no system 'nonsense'. The models are best, best-embedding, "),
+        ("nonsense", "There is no model or system 'nonsense'. The models are best, "),
     ],
 )
 def test_an_unknown_system_is_named_with_those_like_it(name, expected):

@@ -99,7 +99,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
             f"export_onnx takes fitted classifiers, got a {type(model).__name__}: it predicts no "
             f"genre."
         )
-    _refuse_kernels(model)
+    _refuse_blocks(model)
     steps = steps_of(model, opened=True)
     if _is_network(steps[-1]):
         _check_packages(_NETWORK_NEEDS)
@@ -110,14 +110,15 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     _write(exported, {"labels": model.classes_.tolist(), **facts}, Path(path))
 
 
-def _refuse_kernels(model: Any) -> None:
+def _refuse_blocks(model: Any) -> None:
     from ...classifiers import BlockKernelClassifier
 
     if next(outermost_parts(model, BlockKernelClassifier), None) is not None:
         raise ValueError(
             "export_onnx can't export BlockKernelClassifier: the transformers of its blocks, such "
-            "as BandCovariance, whose matrix logarithm takes eigenvalues, have no translation to "
-            "ONNX. Use save_model, or export a network: CovarianceNetClassifier can be exported."
+            "as the matrix logarithm of BandCovariance, have no translation to ONNX. save_model "
+            "saves it. Of skgenre's models the networks alone are exported, such as "
+            "make_system('covnet')."
         )
 
 

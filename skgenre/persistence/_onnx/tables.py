@@ -51,7 +51,9 @@ def _convert(step: Any, n_columns: int, options: dict) -> "onnx.ModelProto":
             target_opset={"": OPSET, "ai.onnx.ml": 1},
         )
     except Exception as error:  # skl2onnx has several kinds for what it does not know
-        raise refuse(step, f" ({type(error).__name__} of skl2onnx: {error})") from error
+        # Its first sentence says why; advice for developers of converters follows.
+        why = str(error).strip().partition("\n")[0].rstrip(".")
+        raise refuse(step, f" ({type(error).__name__} of skl2onnx: {why})") from error
 
 
 def _convert_xgboost(classifier: Any, n_columns: int) -> "onnx.ModelProto":

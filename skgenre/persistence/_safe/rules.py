@@ -264,14 +264,15 @@ RULES: dict[str, Rule] = {
             "BahuleyanFeatures", "ChromaCENS", "ChromaCQT", "ChromaFeatures", "Delta",
             "FMAFeatures", "FeatureStack", "FramePooling", "FrameSegmenter", "GTZANFeatures",
             "HPSS", "MFCC", "MFCCSegmenter", "MFCCStatistics", "MelSpectrogram",
-            "ModulationSpectrum", "SegmentPooling", "Segmenter", "SpectralDescriptors", "Tempo",
-            "Tempogram", "Tonnetz",
+            "ModulationSpectrum", "Segmenter", "SpectralDescriptors", "Tempo", "Tempogram",
+            "Tonnetz",
         )
     },
     "skgenre.features.FunctionFeature": Rule("", own.check_function_feature, True),
     "skgenre.features.BandCovariance": Rule(
         "?reference_: f A A; ?reference_mean_: f B", own.check_band_covariance, True
     ),
+    "skgenre.features.SegmentPooling": Rule("?n_segments_: n", own.check_feature, True),
     "skgenre.features.ModuleEmbedding": Rule("", own.check_module_embedding, True),
     "skgenre.features.MusicnnEmbedding": Rule("", own.check_musicnn, True),
     "skgenre.features.TransformersEmbedding": Rule("", own.check_transformers, True),

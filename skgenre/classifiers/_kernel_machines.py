@@ -148,7 +148,7 @@ def find_temperature(scores: np.ndarray, y: np.ndarray, weight: np.ndarray) -> f
     """
     # As if one more clip were of all genres: where all predictions are right, the loss alone would
     # make them certain, however few they are.
-    share = 1 / (len(y) + 1)
+    share = 1 / (weight.sum() + 1)
 
     def loss(log_temperature: float) -> float:
         logs = scipy.special.log_softmax(scores * np.exp(-log_temperature), axis=1)

@@ -10,7 +10,7 @@ Epochs = Annotated[
     typer.Option(
         min=1,
         help="Epochs of the networks.",
-        show_default="40",
+        show_default="those of the model",
     ),
 ]
 Memory = Annotated[

@@ -70,6 +70,8 @@ class CovarianceNet(Network):
     torch.Size([4, 10])
     """
 
+    pooling: torch.Tensor | None
+
     def __init__(
         self,
         n_bands: int,

@@ -46,6 +46,8 @@ class Model:
         Sampling rate in Hz, unless one is given.
     takes_mel : bool
         Whether it accepts mel spectrograms.
+    takes_any_sr : bool
+        Whether another sampling rate may be given.
     accuracy, margin : float
         Measured accuracy, and half its 95 % interval.
     fit_seconds : float
@@ -63,6 +65,7 @@ class Model:
     make: "Callable[[Front], list[Any]]"
     sr: float = _SR
     takes_mel: bool = True
+    takes_any_sr: bool = True
     accuracy: float = 0.0
     margin: float = 0.0
     fit_seconds: float = 0.0
@@ -240,6 +243,7 @@ MODELS: dict[str, Model] = {
             _best_embedding,
             sr=_MUSICNN_SR,
             takes_mel=False,
+            takes_any_sr=False,
         ),
         Model(
             "fast",

@@ -1,6 +1,8 @@
 """Systems and models by name."""
 
 import difflib
+import math
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from .._public import public
@@ -72,6 +74,7 @@ def make_system(
     Notes
     -----
     The models take clips of any lengths, in segments of 10 s: shorter clips are padded with zeros.
+    Mel spectrograms must last 10 s or longer, and all equally long.
     Reference systems cut clips, or pad them with zeros, to the duration of the source: 29.7 s for
     ``yaacob2020`` and ``genrewiz``, 29.9 s for ``kumar2021``, ``bahuleyan2018-vgg16`` and
     ``bhandari``. The step's parameter `duration` changes that.
@@ -96,10 +99,16 @@ def make_system(
             "The 'input_kind' parameter of make_system must be 'waveform' or 'mel'. Got "
             f"{input_kind!r} instead."
         )
-    if frame_rate is not None and not (input_kind == "mel" and frame_rate > 0):
+    for parameter, value in (("sr", sr), ("frame_rate", frame_rate)):
+        if value is not None and not (isinstance(value, Real) and 0 < value < math.inf):
+            raise ValueError(
+                f"The {parameter!r} parameter of make_system must be a number above 0, or None. "
+                f"Got {value!r} instead."
+            )
+    if frame_rate is not None and input_kind != "mel":
         raise ValueError(
             "The 'frame_rate' parameter of make_system is the number of frames per second of mel "
-            f"spectrograms, above 0: it needs input_kind='mel'. Got frame_rate={frame_rate!r} with "
+            f"spectrograms: it needs input_kind='mel'. Got frame_rate={frame_rate!r} with "
             f"input_kind={input_kind!r}."
         )
     chosen = find_card(name)
@@ -119,6 +128,11 @@ def make_system(
     if as_published:
         raise ValueError(
             f"as_published=True is for reference systems, and {name!r} is a model of skgenre's own."
+        )
+    if not chosen.takes_any_sr and sr not in (None, chosen.sr):
+        raise ValueError(
+            f"The model {name!r} needs sr={chosen.sr:g}, the rate of its pre-trained network. Got "
+            f"sr={sr!r} instead: files are resampled; resample arrays before."
         )
     rate = frame_rate or FRAME_RATE if input_kind == "mel" else None
     return make_model(chosen, sr=sr, frame_rate=rate)

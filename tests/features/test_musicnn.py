@@ -274,6 +274,18 @@ def test_the_cache_notices_other_weights_and_no_other_place(checkpoint, clips, t
     assert cache_info(memory).entries == 4
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("dense/kernel", np.nan), ("batch_normalization_3/moving_variance", -1.0)],
+)
+def test_weights_that_no_training_gives_are_refused(variable, value, clips, tmp_path):
+    variables = make_variables()
+    variables[variable][0] = value
+    write_checkpoint(tmp_path / "w", variables, checksum=masked_checksum)
+    with pytest.raises(ModelFormatError, match="weights that no training gives"):
+        MusicnnEmbedding(tmp_path / "w").fit(clips)
+
+
 def test_other_data_under_the_same_index_is_read(checkpoint, clips, tmp_path):
     for path, seed in ((tmp_path / "w", 0), (tmp_path / "other", 1)):
         write_checkpoint(path, make_variables(seed=seed), checksum=masked_checksum)

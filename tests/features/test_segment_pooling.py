@@ -9,6 +9,7 @@ from skgenre.exceptions import ShapeMismatchError
 from skgenre.features import (
     BandCovariance,
     FramePooling,
+    FrameSegmenter,
     MelSpectrogram,
     Segmenter,
     SegmentPooling,
@@ -72,6 +73,15 @@ def test_a_later_clip_of_maps_is_refused_too():
     rows = SegmentPooling().fit(clips[:1])
     with pytest.raises(ShapeMismatchError, match="got segments with 5 frames"):
         rows.transform(clips)
+
+
+@pytest.mark.parametrize("transformer", [FramePooling(), BandCovariance(), FrameSegmenter(2)])
+def test_maps_of_different_lengths_are_refused_with_the_cure(transformer):
+    maps = np.empty(2, dtype=object)
+    maps[:] = [np.ones((4, 9)), np.ones((4, 5))]
+    for X in (maps, list(maps)):
+        with pytest.raises(ShapeMismatchError, match=r"of one size, .*: cut or pad"):
+            transformer.fit(X)
 
 
 @pytest.mark.parametrize("statistics", ["skew", ["mean", "mean"], []])

@@ -15,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.classifiers import BlockKernelClassifier
 from skgenre.exceptions import PipelineWarning
-from skgenre.features import MFCC, BandCovariance, FramePooling, cache_info
+from skgenre.features import MFCC, BandCovariance, FramePooling, SegmentPooling, cache_info
 from skgenre.model_selection import compare
 
 
@@ -296,6 +296,14 @@ def test_a_model_that_can_not_be_pickled_has_no_size(table):
         ),
         (
             BlockKernelClassifier([("cov", make_pipeline(BandCovariance(), StandardScaler()))]),
+            "leave out the StandardScaler after it",
+        ),
+        (
+            BlockKernelClassifier([("cov", make_pipeline(BandCovariance(), SegmentPooling()))]),
+            "leave the block 'cov' out of 'standardize'",
+        ),
+        (
+            make_pipeline(BandCovariance(), SegmentPooling(), StandardScaler(), LinearSVC()),
             "leave out the StandardScaler after it",
         ),
     ],

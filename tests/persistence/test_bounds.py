@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skgenre.classifiers import MLPGenreClassifier
+from skgenre.classifiers import CovarianceNetClassifier, MLPGenreClassifier
 from skgenre.exceptions import ModelFormatError
 from skgenre.features import ChromaCQT, ChromaFeatures, MelSpectrogram
 from skgenre.persistence import load_model, save_model
@@ -291,6 +291,24 @@ def test_what_a_network_was_made_with_is_checked_too(changes, words, network, tm
     model._trained_with = {**network._trained_with, **changes}
     write_unchecked(model, tmp_path / "model.skops")
     refuse(tmp_path / "model.skops", words)
+
+
+def test_averages_of_bands_take_bounded_memory(tmp_path):
+    """They are in no file, and the parameters of this one would make them of 14 GB."""
+    X = np.random.default_rng(0).normal(size=(4, 6, 8))
+    model = CovarianceNetClassifier(
+        n_filters=1, lags=(0,), mean=False, max_epochs=1, random_state=0, device="cpu"
+    )
+    model = pickle.loads(pickle.dumps(model.fit(X, ["jazz", "pop"] * 2)))
+    weights = {name: np.array(value) for name, value in model._weights.items()}
+    weights["branches.0.filters.weight"] = np.zeros((1, 59_999, 1), np.float32)
+    for layer in ("standardize", "levels"):
+        for part in ("mean", "scale"):
+            weights[f"{layer}.{part}"] = np.ones((60_000, 1), np.float32)
+    model._weights, model._input_shape = weights, (60_000, 8)
+    model._trained_with = {**model._trained_with, "pooled_bands": 59_999}
+    write_unchecked(model, tmp_path / "model.skops")
+    refuse(tmp_path / "model.skops", "'pooling' of the shape.*more than is computed")
 
 
 @pytest.mark.parametrize("name", ["_net", "_module"])

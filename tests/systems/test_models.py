@@ -183,6 +183,10 @@ def test_the_list_has_a_row_a_model_the_best_first():
     [
         ({"frame_rate": 4.0}, "it needs input_kind='mel'"),
         ({"input_kind": "mel", "frame_rate": 0.0}, "above 0"),
+        ({"input_kind": "mel", "frame_rate": np.inf}, "'frame_rate' .* above 0, .*Got inf"),
+        ({"input_kind": "mel", "frame_rate": "12"}, "'frame_rate' .* above 0, .*Got '12'"),
+        ({"sr": 0}, "'sr' parameter of make_system must be a number above 0, .*Got 0"),
+        ({"sr": -8000.0}, "'sr' .* above 0"),
         ({"as_published": True}, "'svm' is a model of skgenre's own"),
     ],
 )
@@ -194,6 +198,13 @@ def test_options_that_say_nothing_of_a_model_are_refused(options, expected):
 def test_a_reference_system_has_no_frame_rate():
     with pytest.raises(ValueError, match="leave frame_rate out"):
         make_system("yaacob2020-crnn", input_kind="mel", frame_rate=4.0)
+
+
+def test_an_embedding_takes_no_other_rate():
+    """Of arrays its own block would take 16 kHz for granted, and the others the rate given."""
+    with pytest.raises(ValueError, match=r"'best-embedding' needs sr=16000, .*Got sr=22050"):
+        make_system("best-embedding", sr=22050)
+    assert make_system("best-embedding", sr=16000.0)
 
 
 def test_an_embedding_takes_no_maps():

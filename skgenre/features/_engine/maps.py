@@ -25,6 +25,12 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
     name = type(estimator).__name__
     if is_ragged(X) or is_list_of_segments(X):
         X, n_bands = _check_ragged(estimator, name, X)
+    elif _have_different_lengths(X):
+        raise ShapeMismatchError(
+            f"{name} takes maps of one size, (n_clips, n_bands, n_frames), and the maps of these "
+            f"clips differ in theirs: cut or pad the clips (`duration` of the feature before it), "
+            f"or make segments of them with Segmenter."
+        )
     elif _n_axes(X) == 2:
         return validate_data(estimator, X, dtype=_FLOATS, reset=reset)
     else:
@@ -54,6 +60,13 @@ def _check_ragged(estimator: BaseEstimator, name: str, X: Any) -> tuple[np.ndarr
             f"{name} needs maps with the same number of bands, got {sorted(bands)}."
         )
     return ragged, bands.pop()
+
+
+def _have_different_lengths(X: Any) -> bool:
+    if not isinstance(X, list | tuple) and not (isinstance(X, np.ndarray) and X.dtype.hasobject):
+        return False
+    shapes = {getattr(maps, "shape", ()) for maps in X}
+    return len(shapes) > 1 and {len(shape) for shape in shapes} == {2}
 
 
 def _refuse_empty(name: str, shape: tuple[int, ...], where: str = "") -> None:

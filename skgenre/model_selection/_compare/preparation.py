@@ -15,7 +15,7 @@ from ..._pipelines import outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
 from ...classifiers import BlockKernelClassifier
 from ...exceptions import PipelineWarning
-from ...features import AudioTransformer, BandCovariance
+from ...features import AudioTransformer, BandCovariance, SegmentPooling
 
 
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
@@ -72,13 +72,19 @@ def warn_of_standardized_covariances(name: str, pipeline: BaseEstimator) -> None
 
 def _standardized_covariances(pipeline: BaseEstimator) -> Iterator[str]:
     for path in paths_of(pipeline):
-        for part, following in pairwise(path):
+        for part, following in pairwise(_without_pooling(path)):
             if isinstance(part, BandCovariance) and isinstance(following, StandardScaler):
                 yield ": leave out the StandardScaler after it"
     for model in outermost_parts(pipeline, BlockKernelClassifier):
         for block, part in model.blocks or []:
-            if isinstance(steps_of(part)[-1], BandCovariance) and _is_standardized(model, block):
+            last = _without_pooling(steps_of(part))[-1:]
+            if last and isinstance(last[0], BandCovariance) and _is_standardized(model, block):
                 yield f": leave the block {block!r} out of 'standardize'"
+
+
+def _without_pooling(parts: list[Any]) -> list[Any]:
+    # Means of segments have the columns of the segments.
+    return [part for part in parts if not isinstance(part, SegmentPooling)]
 
 
 def _is_standardized(model: Any, block: str) -> bool:

@@ -20,8 +20,8 @@ from skgenre.features import (
     FramePooling,
     FrameSegmenter,
     MelSpectrogram,
-    SegmentPooling,
     Segmenter,
+    SegmentPooling,
 )
 from skgenre.songs import combine_timeline, predict_song, predict_timeline
 

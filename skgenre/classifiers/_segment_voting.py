@@ -20,8 +20,9 @@ from .._half_precision import check_finite_half, is_half
 from .._labels import check_labels, check_two_classes
 from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
+from .._refused_paths import refuse_paths
 from ..exceptions import ShapeMismatchError
-from ._raw_input import lists_to_array, refuse_paths
+from ._raw_input import lists_to_array
 
 
 @public

@@ -15,9 +15,10 @@ from .._half_precision import check_finite_half, float_options
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
 from .._ragged import is_ragged
+from .._refused_paths import refuse_paths
 from .._seeds import draw_seed
 from ..exceptions import ShapeMismatchError
-from ._raw_input import lists_to_array, refuse_paths
+from ._raw_input import lists_to_array
 
 # XGBoost refuses these characters in names of columns.
 _REPLACED = str.maketrans("[]<", "()(")

@@ -29,7 +29,7 @@ EXAMPLES = """Examples:
 
 skgenre compare
 
-skgenre compare genres/ --models cnn,xgb --cv 5 --out results.csv
+skgenre compare genres/ --models fast,svm,best --cv 5 --out results.csv
 
 skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
 

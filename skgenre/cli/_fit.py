@@ -14,7 +14,9 @@ from ._output import prepare_output
 
 EXAMPLES = """Examples:
 
-skgenre fit genres/ --model cnn --save model.skops
+skgenre fit genres/ --model best --save model.skops
+
+skgenre fit genres/ --model svm --memory cache/ --save model.skops
 
 skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.skops
 """

@@ -68,7 +68,9 @@ class ClipModel:
                 f"SegmentVotingClassifier with voting='hard'."
             )
         readers = self._find_readers()
-        self._reader = readers[0]
+        # One that cuts segments tells how long a clip is.
+        cutting = [part for part in readers if getattr(part, "n_segments", 0) is None]
+        self._reader = (cutting or readers)[0]
         self.classes_ = model.classes_
         self.sr = self._reader.sr
         steps = steps_of(model, opened=True)
@@ -86,10 +88,10 @@ class ClipModel:
         self.n_samples = self._find_n_samples(duration, readers)
         self.hop = self.n_samples if hop is None else max(1, round(hop * self.sr))
         # A Segmenter would turn the padding into segments of silence.
-        self.is_padded = all(getattr(reader, "n_segments", 0) is not None for reader in readers)
+        self.is_padded = not cutting
 
     def predict_proba(self, clips: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the probabilities of clips, (n_clips, n_genres); the last may be shorter."""
+        """Return the probabilities (n_clips, n_genres) of clips; the last may be shorter."""
         # A list, since the length of an array would be compared with that in fit.
         return self._model.predict_proba(list(clips))
 

@@ -216,8 +216,9 @@ def _best_embedding(front: Front) -> list[Any]:
     blocks = [
         (name, make_pipeline(front.segments(), *steps)) for name, steps in _tables(front).items()
     ]
+    # The embedding is first: if its weights are missing, the error comes before other work.
     kernels = BlockKernelClassifier(
-        [*blocks, ("embedding", MusicnnEmbedding())],
+        [("embedding", MusicnnEmbedding()), *blocks],
         weights={**_WEIGHTS, "embedding": 4.0},
         standardize=[*_SCALED, "embedding"],
     )

@@ -32,8 +32,16 @@ def test_clips_of_different_numbers_of_segments_make_one_table():
     np.testing.assert_allclose(table[2, :5], SEGMENTS[2, :3, :, 0].mean(axis=0))
 
 
+def test_the_usual_number_of_segments_is_learnt():
+    n_segments = SEGMENTS.shape[1]
+    assert SegmentPooling().fit(SEGMENTS).n_segments_ == n_segments
+    ragged = [SEGMENTS[0], SEGMENTS[1, :1], SEGMENTS[2]]
+    assert SegmentPooling().fit(ragged).n_segments_ == n_segments
+
+
 def test_a_table_is_clips_of_one_segment():
     table = SEGMENTS[:, 0, :, 0]
+    assert SegmentPooling().fit(table).n_segments_ == 1
     np.testing.assert_array_equal(SegmentPooling().fit_transform(table), table)
 
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram, MusicnnEmbedding
 from skgenre.persistence import export_onnx, save_model
-from skgenre.songs import predict_song
+from skgenre.songs import predict_song, predict_timeline
 from skgenre.systems import list_models, make_system
 from skgenre.systems._models import MODELS
 
@@ -104,6 +104,15 @@ def test_a_song_gets_a_genre(name, fit, music, tmp_path):
     np.testing.assert_allclose(genres.sum(), 1, atol=1e-5)
 
 
+def test_a_song_is_cut_into_clips_of_the_fit(fit, tmp_path):
+    # Those of the fit are shorter than a segment of 10 s.
+    soundfile.write(tmp_path / "song.wav", np.zeros(22050 * 21) + 0.1, 22050)
+    assert predict_timeline(fit("best-embedding"), tmp_path / "song.wav")["end"].tolist() == [
+        10,
+        20,
+    ]
+
+
 @pytest.mark.parametrize("name", mark(NETWORKS))
 def test_networks_are_exported(name, fit, music, tmp_path):
     pytest.importorskip("onnxscript")
@@ -168,7 +177,9 @@ def test_every_part_reads_at_one_rate():
 
 def test_the_embedding_is_musicnns():
     blocks = make_system("best-embedding")[-1].blocks
-    assert isinstance(dict(blocks)["embedding"], MusicnnEmbedding)
+    # Missing weights are reported before the other blocks are computed.
+    assert blocks[0][0] == "embedding"
+    assert isinstance(blocks[0][1], MusicnnEmbedding)
 
 
 def test_the_list_has_a_row_a_model_the_best_first():

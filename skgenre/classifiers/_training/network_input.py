@@ -8,8 +8,9 @@ from sklearn.utils.validation import validate_data
 
 from ..._half_precision import check_finite_half, float_options
 from ..._ragged import is_ragged
+from ..._refused_paths import refuse_paths
 from ...exceptions import ShapeMismatchError
-from .._raw_input import lists_to_array, refuse_paths
+from .._raw_input import lists_to_array
 
 
 def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:

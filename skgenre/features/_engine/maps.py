@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from ..._half_precision import check_finite_half, is_half
 from ..._ragged import is_list_of_segments, is_ragged
+from ..._refused_paths import refuse_paths
 from ...exceptions import ShapeMismatchError
 
 _FLOATS = [np.float64, np.float32, np.float16]
@@ -23,6 +24,7 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
         The maps, of a float type. ``n_features_in_`` is the number of bands.
     """
     name = type(estimator).__name__
+    refuse_paths(name, X, "put a transformer of sound files before it, such as MelSpectrogram")
     if is_ragged(X) or is_list_of_segments(X):
         X, n_bands = _check_ragged(estimator, name, X)
     elif _have_different_lengths(X):

@@ -160,10 +160,10 @@ def list_models() -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        One row per model, the most accurate first: ``name``, ``input``, ``classifier``, ``advice``
-        (when to use it), ``accuracy`` and ``margin`` (mean and 95 % interval over artists),
-        ``fit_seconds`` (CPU time of one fit, on one thread), ``kilobytes`` (pickled), and
-        ``protocol`` (clips and split of these figures).
+        One row per model: ``name``, ``input``, ``classifier``, ``advice`` (when to use it),
+        ``accuracy`` and ``margin`` (mean, and half its 95 % interval), ``fit_seconds`` (CPU time of
+        one fit, on one thread), ``kilobytes`` (pickled), and ``protocol`` (clips and split of these
+        figures; compare only rows with the same one).
 
     See Also
     --------
@@ -195,7 +195,7 @@ def list_models() -> "pd.DataFrame":
             "kilobytes": model.kilobytes,
             "protocol": model.protocol,
         }
-        for model in sorted(MODELS.values(), key=lambda model: -model.accuracy)
+        for model in MODELS.values()
     )
 
 

@@ -182,10 +182,9 @@ def test_the_embedding_is_musicnns():
     assert isinstance(blocks[0][1], MusicnnEmbedding)
 
 
-def test_the_list_has_a_row_a_model_the_best_first():
+def test_the_list_has_a_row_a_model():
     models = list_models()
-    assert sorted(models["name"]) == sorted(NAMES)
-    assert models["accuracy"].is_monotonic_decreasing
+    assert models["name"].tolist() == NAMES
     assert (models[["accuracy", "margin", "fit_seconds", "kilobytes"]] > 0).all(axis=None)
 
 

@@ -14,6 +14,7 @@ from skgenre.features import (
     Segmenter,
     SegmentPooling,
 )
+from skgenre.persistence._safe.invariants import check_model
 
 SEGMENTS = np.random.default_rng(0).normal(size=(3, 4, 5, 1))
 
@@ -108,3 +109,12 @@ def test_clips_of_any_length_reach_a_classifier_of_tables():
     mel = Segmenter(MelSpectrogram(n_mels=16), segment_duration=0.5)
     model = make_pipeline(mel, tables, SVC()).fit(clips, ["blues", "metal"] * 2)
     assert model.predict(clips).shape == (4,)
+
+
+def test_a_file_with_clips_of_no_segments_is_refused():
+    """A song would be cut into a clip for each sample."""
+    pooling = SegmentPooling().fit(SEGMENTS)
+    check_model(pooling)
+    pooling.n_segments_ = 0
+    with pytest.raises(ValueError, match="SegmentPooling: n_segments_ is 0"):
+        check_model(pooling)

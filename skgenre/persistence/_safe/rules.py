@@ -272,7 +272,9 @@ RULES: dict[str, Rule] = {
     "skgenre.features.BandCovariance": Rule(
         "?reference_: f A A; ?reference_mean_: f B", own.check_band_covariance, True
     ),
-    "skgenre.features.SegmentPooling": Rule("?n_segments_: n", own.check_feature, True),
+    "skgenre.features.SegmentPooling": Rule(
+        "?n_segments_: n", own.check_segment_pooling, True
+    ),
     "skgenre.features.ModuleEmbedding": Rule("", own.check_module_embedding, True),
     "skgenre.features.MusicnnEmbedding": Rule("", own.check_musicnn, True),
     "skgenre.features.TransformersEmbedding": Rule("", own.check_transformers, True),

@@ -65,6 +65,13 @@ def check_band_covariance(part: Any, symbols: Symbols) -> None:
         symbols.check("reference_mean_", part.reference_mean_, "f", str(n_groups))
 
 
+def check_segment_pooling(part: Any, symbols: Symbols) -> None:
+    check_feature(part, symbols)
+    if vars(part).get("n_segments_") == 0:
+        # A song would be cut into clips of no length.
+        raise ValueError("n_segments_ is 0")
+
+
 def check_function_feature(part: Any, symbols: Symbols) -> None:
     check_feature(part, symbols)
     function = vars(part).get("func")

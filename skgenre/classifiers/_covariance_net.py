@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -17,6 +17,7 @@ from ._training.constraints import BLOCK_CONSTRAINTS
 from ._training.network_input import check_network_input
 
 if TYPE_CHECKING:
+    from ..nn import CovarianceNet
     from ._training.data import MapDataset
 
 _HEADS = "classifiers.*"
@@ -250,13 +251,13 @@ class CovarianceNetClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         from ._training.weights import predict_logits
 
         maps = check_network_input(self, X, reset=False)
-        module = Features(self._inference_module())
+        module = Features(cast("CovarianceNet", self._inference_module()))
         with explain_out_of_memory(type(self).__name__, self.batch_size, maps.shape[1:]):
             return predict_logits(module, maps, self._inference_device(), self.batch_size)
 
     @property
     def _n_features_out(self) -> int:
-        return self._inference_module().n_features
+        return cast("CovarianceNet", self._inference_module()).n_features
 
     def _module_class(self) -> Any:
         from ..nn import CovarianceNet

@@ -172,7 +172,7 @@ class CovarianceNet(Network):
         Tensor of shape (n_clips, n_features)
             Logarithms of covariances, and means of bands, of each estimator.
         """
-        return torch.cat(self._vectors(X), dim=1)
+        return torch.cat(list(self._vectors(X)), dim=1)
 
     def _vectors(self, X: torch.Tensor) -> Sequence[torch.Tensor]:
         """Return the vectors of each estimator."""

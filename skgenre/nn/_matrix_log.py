@@ -76,7 +76,7 @@ def matrix_log(
     if method == "auto":
         method = "eigh" if C.device.type == "cpu" else "products"
     if method == "eigh":
-        return _EighLog.apply(C)  # type: ignore[no-any-return]
+        return _EighLog.apply(C)
     working = C.to(working_dtype(C.device))
     return _log_by_products(working, _FLOOR if floor is None else floor).to(C.dtype)
 

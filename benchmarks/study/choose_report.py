@@ -13,7 +13,7 @@ from .choose_questions import QUESTIONS
 from .choose_sizes import MODELS, SIZES, as_curves, join_fits
 from .tables import rows_to_markdown
 
-_NUMBERS = {"accuracy", "CPU s", "kB"}
+_NUMBERS = {"accuracy", "CPU s", "kB", "folds"}
 _FOLD = ["repeat", "fold"]
 
 # Of a normal distribution, 95 %.
@@ -51,7 +51,13 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
             fits = _latest(records, data, name)
             if name == "sizes":
                 fits = join_fits(fits, _latest(records, data, "named"))
-            table, note = choice_table(fits, question.reference, list(question.configurations))
+            # Kernel machines have more repeats than networks, which take longer.
+            table, note = choice_table(
+                fits,
+                question.reference,
+                list(question.configurations),
+                same_folds=name != "sizes",
+            )
             if table.empty:
                 continue
             text = rows_to_markdown(table, _NUMBERS) + f"\n{note}\n"
@@ -66,7 +72,9 @@ def write_report(records: list[dict[str, Any]], folder: Path) -> None:
     (folder / "log.md").write_text("\n".join(parts))
 
 
-def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[pd.DataFrame, str]:
+def choice_table(
+    fits: pd.DataFrame, reference: str, order: list[str], *, same_folds: bool = True
+) -> tuple[pd.DataFrame, str]:
     """Return one row for each configuration, and what is said below the table.
 
     Parameters
@@ -76,8 +84,10 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
     reference : str
         The configuration that others are compared with.
     order : list of str
-        Configurations in the order of the rows; others that the records have come last. Those
-        that lack a fold of the reference are named below the table.
+        Configurations in the order of the rows; others that the records have come last.
+    same_folds : bool, default=True
+        Whether all rows are of the same folds, as some are harder than others: configurations that
+        lack a fold of the reference are then named below the table. Else a column counts the folds.
     """
     if fits.empty:
         return pd.DataFrame(), ""
@@ -88,11 +98,12 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
     }
     if not done:
         return pd.DataFrame(), _name_failures(fits)
-    # All rows are of the same folds: some folds are harder than others.
     most = max(done.values(), key=len)
     shared = done.get(reference, most).index
     finished = {
-        name: folds.loc[shared] for name, folds in done.items() if shared.isin(folds.index).all()
+        name: folds.loc[shared] if same_folds else folds
+        for name, folds in done.items()
+        if not same_folds or shared.isin(folds.index).all()
     }
     rows = []
     for name in names:
@@ -101,11 +112,17 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
             rows.append({"configuration": name, **_row(finished[name], base)})
             if name == reference:
                 rows[-1]["difference (95 %)"] = "reference"
+            if not same_folds:
+                rows[-1]["folds"] = str(len(finished[name]))
     kept = pd.concat(finished.values())
     train, test = (kept[name].mean() for name in ("n_train", "n_test"))
     commits = kept["commit"].dropna().unique().tolist()
-    parts = [
-        f"{len(shared)} folds",
+    table = pd.DataFrame(rows).fillna("")
+    parts = []
+    if same_folds or table["folds"].nunique() == 1:
+        parts.append(f"{len(next(iter(finished.values())))} folds")
+        table = table.drop(columns="folds", errors="ignore")
+    parts += [
         f"{train:.0f} clips to train and {test:.0f} to test in each",
         f"commit {', '.join(commits)}" if commits else "commit unknown",
     ]
@@ -116,7 +133,7 @@ def choice_table(fits: pd.DataFrame, reference: str, order: list[str]) -> tuple[
     if left:
         counts = ", ".join(f"{name} ({n} of {len(shared)} folds)" for name, n in left.items())
         note += f" Not finished: {counts}."
-    return pd.DataFrame(rows).fillna(""), f"{note} {_name_failures(fits)}".strip()
+    return table, f"{note} {_name_failures(fits)}".strip()
 
 
 def _name_failures(fits: pd.DataFrame) -> str:
@@ -132,7 +149,10 @@ def _write_curves(fits: pd.DataFrame, table: pd.DataFrame, note: str, path: Path
     numbers = {*map(str, SIZES), "all"}
     curves = as_curves(table, table["accuracy"] + " " + table["95 %"])
     size = fits["configuration"].str.split(", ").str[1]
-    parts = [choice_table(part, f"{MODELS[0]}, {name}", [])[0] for name, part in fits.groupby(size)]
+    parts = [
+        choice_table(part, f"{MODELS[0]}, {name}", [], same_folds=False)[0]
+        for name, part in fits.groupby(size)
+    ]
     rows = pd.concat(parts, ignore_index=True).drop(columns="folds", errors="ignore")
     differences = as_curves(rows, rows["difference (95 %)"])
     differences = differences[differences["model"] != MODELS[0]]
@@ -171,12 +191,14 @@ def _half_width(right: pd.Series, accuracy: float) -> float:
 
 def _difference(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
     """Return the difference, paired fold by fold, and its significance."""
-    if base is None or len(folds) < 2:
+    both = [] if base is None else folds.index.intersection(base.index)
+    if base is None or len(both) < 2:
         return {"difference (95 %)": "", "significant": ""}
+    ours, others = folds.loc[both], base.loc[both]
     found = corrected_t_test(
-        (folds["accuracy"] - base["accuracy"]).to_numpy(),
-        folds["n_train"].mean(),
-        folds["n_test"].mean(),
+        (ours["accuracy"] - others["accuracy"]).to_numpy(),
+        ours["n_train"].mean(),
+        ours["n_test"].mean(),
     )
     verdict = "better" if found.low > 0 else "worse" if found.high < 0 else "no"
     text = f"{found.mean:+.3f} ({found.low:+.3f} to {found.high:+.3f})"

@@ -97,7 +97,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         What divides the scores before the softmax.
     n_features_in_ : int
         Number of columns, or of bands of maps. Not for paths and ragged input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
 
     See Also

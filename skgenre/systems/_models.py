@@ -1,5 +1,6 @@
 """Models of skgenre's own: pipelines chosen by measurement, by name."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,10 +50,10 @@ class Model:
     takes_any_sr : bool
         Whether another sampling rate may be given.
     accuracy, margin : float
-        Measured accuracy, and half its 95 % interval.
+        Measured accuracy, and half its 95 % interval; NaN where not measured.
     fit_seconds : float
         CPU time of a fit in seconds, on one thread.
-    kilobytes : int
+    kilobytes : float
         Size of the pickled model.
     protocol : str
         Clips and split of the figures.
@@ -66,10 +67,10 @@ class Model:
     sr: float = _SR
     takes_mel: bool = True
     takes_any_sr: bool = True
-    accuracy: float = 0.0
-    margin: float = 0.0
-    fit_seconds: float = 0.0
-    kilobytes: int = 0
+    accuracy: float = math.nan
+    margin: float = math.nan
+    fit_seconds: float = math.nan
+    kilobytes: float = math.nan
     protocol: str = _PROTOCOL
 
 
@@ -233,18 +234,24 @@ MODELS: dict[str, Model] = {
             "best",
             "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
             "mean probability of kernel ridge regression and 'covnet'",
-            "Highest accuracy without pre-trained weights.",
+            "The first choice without pre-trained weights.",
             lambda front: _vote(front, "covnet"),
+            accuracy=0.772,
+            margin=0.056,
+            fit_seconds=38,
+            kilobytes=7130,
         ),
         Model(
             "best-embedding",
             "the tables of 'best', and musicnn's embedding",
             "kernel ridge regression with a kernel for each table",
-            "Small collections, and highest accuracy. Needs musicnn's weights.",
+            "Small collections. Needs musicnn's weights.",
             _best_embedding,
             sr=_MUSICNN_SR,
             takes_mel=False,
             takes_any_sr=False,
+            accuracy=0.923,
+            protocol="60 clips of GTZAN, 5 x 5 folds by clip, where 'svm' has 0.830",
         ),
         Model(
             "fast",
@@ -252,6 +259,10 @@ MODELS: dict[str, Model] = {
             "kernel ridge regression",
             "Searches, and first results within seconds.",
             _fast,
+            accuracy=0.767,
+            margin=0.056,
+            fit_seconds=4.8,
+            kilobytes=4428,
         ),
         Model(
             "svm",
@@ -259,6 +270,10 @@ MODELS: dict[str, Model] = {
             "support vector machine with a kernel for each table",
             "Accurate without a network: fits in seconds.",
             _svm,
+            accuracy=0.777,
+            margin=0.056,
+            fit_seconds=8.6,
+            kilobytes=6739,
         ),
         Model(
             "svm-mfcc",
@@ -266,6 +281,10 @@ MODELS: dict[str, Model] = {
             "support vector machine",
             "The classical baseline.",
             _svm_mfcc,
+            accuracy=0.736,
+            margin=0.054,
+            fit_seconds=1.5,
+            kilobytes=2072,
         ),
         Model(
             "covnet",
@@ -273,6 +292,10 @@ MODELS: dict[str, Model] = {
             "covariance network, whose segments vote",
             "The most accurate single network.",
             _network("covnet"),
+            accuracy=0.742,
+            margin=0.052,
+            fit_seconds=29,
+            kilobytes=116,
         ),
         Model(
             "cnn",
@@ -280,6 +303,10 @@ MODELS: dict[str, Model] = {
             "1-D convolutional network, whose segments vote",
             "A network for large collections and GPUs.",
             _network("cnn"),
+            accuracy=0.734,
+            margin=0.052,
+            fit_seconds=53,
+            kilobytes=606,
         ),
         Model(
             "crnn",
@@ -287,6 +314,10 @@ MODELS: dict[str, Model] = {
             "convolutional recurrent network, whose segments vote",
             "Where the order of seconds matters.",
             _network("crnn"),
+            accuracy=0.725,
+            margin=0.055,
+            fit_seconds=37.0,
+            kilobytes=468,
         ),
         Model(
             "lstm",
@@ -294,12 +325,16 @@ MODELS: dict[str, Model] = {
             "recurrent network, whose segments vote",
             "A baseline of recurrent networks.",
             _network("lstm"),
+            accuracy=0.582,
+            margin=0.058,
+            fit_seconds=14,
+            kilobytes=538,
         ),
         Model(
             "vote",
             "covariances of bands, MFCC statistics, modulation spectra; mel spectrograms",
             "mean probability of kernel ridge regression, 'covnet' and 'cnn'",
-            "Best probabilities, at the cost of two networks.",
+            "Three kinds of models, at the cost of two networks.",
             lambda front: _vote(front, "covnet", "cnn"),
         ),
         Model(
@@ -308,6 +343,10 @@ MODELS: dict[str, Model] = {
             "boosted trees, whose segments vote",
             "A baseline of trees, with importances of named columns.",
             _xgb,
+            accuracy=0.652,
+            margin=0.058,
+            fit_seconds=8.0,
+            kilobytes=3493,
         ),
     )
 }

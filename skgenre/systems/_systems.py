@@ -163,7 +163,7 @@ def list_models() -> "pd.DataFrame":
         One row per model: ``name``, ``input``, ``classifier``, ``advice`` (when to use it),
         ``accuracy`` and ``margin`` (mean, and half its 95 % interval), ``fit_seconds`` (CPU time of
         one fit, on one thread), ``kilobytes`` (pickled), and ``protocol`` (clips and split of these
-        figures; compare only rows with the same one).
+        figures; compare only rows with the same one). Figures that were not measured are NaN.
 
     See Also
     --------

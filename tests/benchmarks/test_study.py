@@ -102,7 +102,7 @@ def test_a_fit_that_fails_is_named_and_tried_again(log_mel, tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"systems": ["yaacob2020-crn"]}, "There is no model or system 'yaacob2020-crn'"),
+        ({"systems": ["yaacob2020-crn"]}, "There is no system 'yaacob2020-crn'"),
         (
             {"systems": ["park-fc"]},
             "park-fc can't be run on tiny: it needs audio: means of 20 MFCC",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,7 +186,22 @@ def test_the_embedding_is_musicnns():
 def test_the_list_has_a_row_a_model():
     models = list_models()
     assert models["name"].tolist() == NAMES
-    assert (models[["accuracy", "margin", "fit_seconds", "kilobytes"]] > 0).all(axis=None)
+    measured = models.set_index("name").drop(index=["best-embedding", "vote"])
+    assert (measured[["accuracy", "margin", "fit_seconds", "kilobytes"]] > 0).all(axis=None)
+
+
+def test_the_figures_are_those_of_the_records():
+    path = Path(__file__).parents[2] / "benchmarks/results/choices/gtzan_logmel_dev_named.md"
+    if not path.exists():
+        pytest.skip("the source distribution has no benchmarks")
+    rows = [line.split("|")[1:-1] for line in path.read_text().splitlines() if line[:1] == "|"]
+    table = {row[0].strip(): [cell.strip() for cell in row] for row in rows[2:]}
+    models = list_models().set_index("name").drop(index="best-embedding").dropna()
+    assert sorted(models.index) == sorted(table)
+    for name, model in models.iterrows():
+        assert f"{model['accuracy']:.3f}" == table[name][1]
+        assert f"±{model['margin']:.3f}" == table[name][2]
+        assert f"{model['kilobytes']:,.0f}" == table[name][6]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
-"""Collection of doctests, for pytest in any folder of the repository."""
+"""Collection of doctests, and compilation, for pytest in any folder of the repository."""
 
 import doctest
+import subprocess
+import sys
 from types import ModuleType
+
+import pytest
 
 from skgenre._public import source_module
 
@@ -19,3 +23,15 @@ def _is_from(finder: doctest.DocTestFinder, module: ModuleType | None, item: obj
 
 _found_by_doctest = doctest.DocTestFinder._from_module
 doctest.DocTestFinder._from_module = _is_from
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile librosa's functions before parallel processes start.
+
+    In a new environment, processes that compile them at once leave a cache of machine code that
+    crashes every process that reads it.
+    """
+    is_worker = hasattr(config, "workerinput")
+    if getattr(config.option, "numprocesses", None) and not is_worker:
+        imports = "import librosa.beat, librosa.core.audio, librosa.core.pitch, librosa.util.utils"
+        subprocess.run([sys.executable, "-c", imports], check=False)

@@ -63,7 +63,8 @@ def test_folds_are_compared_by_the_corrected_t_test(noisy_iris, models, cv):
         t = plain.statistic / np.sqrt(1 + n_folds * 30 / 120)
         assert pair["p"] == pytest.approx(2 * stats.t.sf(abs(t), n_folds - 1))
         assert pair["difference"] == pytest.approx(differences.mean())
-        half = stats.t.ppf(0.975, n_folds - 1) * differences.mean() / t
+        error = differences.std(ddof=1) * np.sqrt(1 / n_folds + 30 / 120)
+        half = stats.t.ppf(0.975, n_folds - 1) * error
         assert pair["high"] - pair["difference"] == pytest.approx(half)
 
 

@@ -22,7 +22,7 @@ from sklearn.utils.validation import (
 from .._labels import check_labels, check_two_classes
 from .._public import public
 from ..exceptions import ShapeMismatchError
-from ._kernel_blocks import check_blocks, check_weights, mean_kernel
+from ._kernel_blocks import check_blocks, check_weights, is_standardized, mean_kernel
 from ._kernel_machines import (
     Machine,
     combine_pairs,
@@ -361,7 +361,6 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
 
     def _standardize(self, tables: list[np.ndarray], weight: np.ndarray) -> list[np.ndarray]:
         """Learn the centers, scales and widths, and return the scaled tables."""
-        chosen = self.standardize
         self.centers_, self.scales_, gammas, scaled = [], [], [], []
         for (name, _), table in zip(self.blocks_, tables, strict=True):
             exact = table.astype(np.float64)
@@ -370,7 +369,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
             # A constant column has a variance of rounding errors.
             varies = variance > (1e-7 * np.abs(center)) ** 2
             variance = np.where(varies, variance, 0.0)
-            if chosen if isinstance(chosen, bool | np.bool_) else name in chosen:
+            if is_standardized(self, name):
                 scale = np.sqrt(np.where(varies, variance, 1.0))
             else:
                 scale = np.ones_like(center)

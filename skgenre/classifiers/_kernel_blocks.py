@@ -31,6 +31,12 @@ def check_blocks(model: Any) -> list[tuple[str, Any]]:
     return [(block, part) for block, part in blocks]
 
 
+def is_standardized(model: Any, block: str) -> bool:
+    """Tell whether a classifier standardizes the columns of a block."""
+    chosen = model.standardize
+    return bool(chosen) if isinstance(chosen, bool | np.bool_) else block in chosen
+
+
 def check_weights(model: Any, names: list[str]) -> np.ndarray:
     """Return the weights of the blocks, which sum to 1."""
     name, given = type(model).__name__, dict(model.weights or {})

@@ -13,7 +13,7 @@ from .._docstrings import inherit_docs
 from .._public import public
 from .._published_weights.musicnn import load_network, read_weights
 from .._published_weights.musicnn_tags import N_TAGS, tags_of
-from ._embeddings.pooling import STATISTICS, check_choices, pool_windows
+from ._embeddings.pooling import STATISTICS, check_choices, pool_windows, window_starts
 from ._engine.clip_table import ClipTable
 from ._engine.spectral import framing_of
 from ._mel import MelSpectrogram, mel_filters_of
@@ -202,10 +202,7 @@ class MusicnnEmbedding(ClipTable):
 
     def _starts(self, n_frames: int) -> list[int]:
         """Return the first frame of each patch."""
-        length = self._patch_frames()
-        starts = list(range(0, n_frames - length + 1, length))
-        n_left = n_frames - starts[-1] - length
-        return [*starts, n_frames - length] if 2 * n_left >= length else starts
+        return window_starts(n_frames, self._patch_frames())
 
     def compute(self, y: np.ndarray) -> np.ndarray:
         import torch

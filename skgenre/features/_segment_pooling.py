@@ -11,6 +11,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from .._docstrings import inherit_docs
 from .._public import public
 from ..exceptions import ShapeMismatchError
+from ._embeddings.pooling import check_choices
 from ._engine.maps import at_least_single, check_maps
 from ._pooling import STATISTICS, FramePooling, _TableTransform
 
@@ -112,14 +113,7 @@ class SegmentPooling(_TableTransform, TransformerMixin, BaseEstimator):
         return self
 
     def _names(self) -> list[str]:
-        names = [self.statistics] if isinstance(self.statistics, str) else list(self.statistics)
-        is_known = all(name in _OF_SEGMENTS for name in names)
-        if not names or not is_known or len(set(names)) < len(names):
-            raise ValueError(
-                f"The 'statistics' parameter of {type(self).__name__} must be at least one of "
-                f"{', '.join(_OF_SEGMENTS)}, each once. Got {self.statistics!r} instead."
-            )
-        return names
+        return check_choices(self, "statistics", _OF_SEGMENTS)
 
     def _check(self, X: Any, *, reset: bool) -> np.ndarray:
         X = check_maps(self, X, reset=reset)

@@ -1,4 +1,4 @@
-"""Statistics over the windows of a clip."""
+"""Windows of a clip, and statistics over them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,6 +7,23 @@ if TYPE_CHECKING:
     import torch
 
 STATISTICS = ("mean", "max", "std")
+
+
+def window_starts(n_steps: int, length: int) -> list[int]:
+    """Return where windows of a clip start, without overlap.
+
+    A last window that ends with the clip is added if at least half of it is new.
+
+    Parameters
+    ----------
+    n_steps : int
+        Samples or frames of the clip, at least `length`.
+    length : int
+        Samples or frames of a window.
+    """
+    starts = list(range(0, n_steps - length + 1, length))
+    n_left = n_steps - starts[-1] - length
+    return [*starts, n_steps - length] if 2 * n_left >= length else starts
 
 
 def check_choices(estimator: Any, parameter: str, allowed: Sequence[str]) -> list[str]:
@@ -19,7 +36,8 @@ def check_choices(estimator: Any, parameter: str, allowed: Sequence[str]) -> lis
     """
     value = getattr(estimator, parameter)
     names = [value] if isinstance(value, str) else list(value)
-    if not names or len(set(map(str, names))) < len(names) or not set(names) <= set(allowed):
+    is_known = all(name in allowed for name in names)
+    if not names or not is_known or len(set(names)) < len(names):
         raise ValueError(
             f"The {parameter!r} parameter of {type(estimator).__name__} must be one or several of "
             f"{', '.join(map(repr, allowed))}. Got {value!r} instead."

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval
 
 from ...exceptions import ShapeMismatchError
 from .._engine.clip_table import ClipTable
-from .pooling import STATISTICS, check_choices, pool_windows
+from .pooling import STATISTICS, check_choices, pool_windows, window_starts
 
 if TYPE_CHECKING:
     import torch
@@ -74,9 +74,7 @@ class WindowEmbedding(ClipTable):
         waveforms = torch.nn.functional.pad(waveforms, (0, n_missing))
         n_samples = waveforms.shape[1]
         length = min(self._window_samples() or n_samples, n_samples)
-        starts = list(range(0, n_samples - length + 1, length))
-        if 2 * (n_samples - starts[-1] - length) >= length:
-            starts.append(n_samples - length)
+        starts = window_starts(n_samples, length)
         windows = torch.stack([waveforms[:, start : start + length] for start in starts], 1)
         steps = torch.cat(
             [self._steps(some) for some in windows.flatten(0, 1).split(self.batch_size)]

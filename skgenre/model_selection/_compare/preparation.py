@@ -7,15 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 from sklearn.base import BaseEstimator
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from ..._pipelines import outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
-from ...classifiers import BlockKernelClassifier
 from ...exceptions import PipelineWarning
-from ...features import AudioTransformer, BandCovariance, SegmentPooling
+from ...features import AudioTransformer
 
 
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
@@ -71,6 +69,12 @@ def warn_of_standardized_covariances(name: str, pipeline: BaseEstimator) -> None
 
 
 def _standardized_covariances(pipeline: BaseEstimator) -> Iterator[str]:
+    from sklearn.preprocessing import StandardScaler
+
+    from ...classifiers import BlockKernelClassifier
+    from ...classifiers._kernel_blocks import is_standardized
+    from ...features import BandCovariance
+
     for path in paths_of(pipeline):
         for part, following in pairwise(_without_pooling(path)):
             if isinstance(part, BandCovariance) and isinstance(following, StandardScaler):
@@ -78,15 +82,12 @@ def _standardized_covariances(pipeline: BaseEstimator) -> Iterator[str]:
     for model in outermost_parts(pipeline, BlockKernelClassifier):
         for block, part in model.blocks or []:
             last = _without_pooling(steps_of(part))[-1:]
-            if last and isinstance(last[0], BandCovariance) and _is_standardized(model, block):
+            if last and isinstance(last[0], BandCovariance) and is_standardized(model, block):
                 yield f": leave the block {block!r} out of 'standardize'"
 
 
 def _without_pooling(parts: list[Any]) -> list[Any]:
+    from ...features import SegmentPooling
+
     # Means of segments have the columns of the segments.
     return [part for part in parts if not isinstance(part, SegmentPooling)]
-
-
-def _is_standardized(model: Any, block: str) -> bool:
-    chosen = model.standardize
-    return block in chosen if isinstance(chosen, list | tuple) else bool(chosen)

@@ -59,8 +59,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
     base : {"ridge", "svm"}, default="ridge"
         Classifier of the mean kernel: kernel ridge regression of the genres' indicators, or a
         support vector machine for each pair of genres. They are equally accurate; the ridge's
-        probabilities are better, and the support vector machine is the smaller model. Its
-        probabilities come from votes of the pairs: the highest is nearly the same for all clips.
+        probabilities are better, and the support vector machine is the smaller model.
     C : float, default=10.0
         Inverse regularization strength of the support vector machine.
     alpha : float, default=0.1

@@ -13,6 +13,8 @@ from sklearn.svm import SVC
 
 # Range of temperatures: the scores of one clip differ by a few units.
 _LOG_TEMPERATURES = (-7.0, 3.0)
+# Of the logistic function of a pair's score. 8 keeps the accuracy of votes.
+_STEEPNESS = 8.0
 
 
 class Machine(NamedTuple):
@@ -79,9 +81,10 @@ def fit_ridge(kernel: np.ndarray, y: np.ndarray, weight: np.ndarray, alpha: floa
 
 
 def combine_pairs(scores: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return votes of pairs of genres, with ties broken by their scores.
+    """Return the log-probability that a genre wins all its pairs, up to a factor.
 
-    As ``SVC(break_ties=True).decision_function`` does.
+    A score of 1, the margin, counts as nearly certain, so the ranking is close to that of votes.
+    Unlike votes, the sums tell a clear genre from a doubtful one.
 
     Parameters
     ----------
@@ -93,17 +96,15 @@ def combine_pairs(scores: np.ndarray, n_classes: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_clips, n_classes)
-        Number of pairs that each genre won, and less than a half for by how much.
+        Sums over the pairs of the logarithms of the logistic function of the scores, in units of
+        the margin; at most 0.
     """
-    votes = np.zeros((len(scores), n_classes))
-    sums = np.zeros_like(votes)
+    sums = np.zeros((len(scores), n_classes))
     for pair, (first, second) in enumerate(combinations(range(n_classes), 2)):
-        score = scores[:, pair]
-        sums[:, first] += score
-        sums[:, second] -= score
-        votes[:, first] += score > 0
-        votes[:, second] += score <= 0
-    return votes + sums / (3 * (np.abs(sums) + 1))
+        steep = _STEEPNESS * scores[:, pair]
+        sums[:, first] -= np.logaddexp(0, -steep)
+        sums[:, second] -= np.logaddexp(0, steep)
+    return sums / _STEEPNESS
 
 
 def make_folds(

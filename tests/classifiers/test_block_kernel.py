@@ -45,11 +45,12 @@ TWO = [("left", columns(0, 1, 2)), ("right", columns(3, 4, 5, 6, 7))]
 def test_one_block_is_a_support_vector_machine(table):
     X, y = table
     scaled = StandardScaler().fit_transform(X)
-    svc = SVC(C=3, break_ties=True, decision_function_shape="ovr", tol=1e-6).fit(scaled, y)
+    svc = SVC(C=3, decision_function_shape="ovo", tol=1e-6).fit(scaled, y)
     ours = BlockKernelClassifier(base="svm", C=3, width=0.5).fit(X, y)
     new = np.random.default_rng(1).normal(size=(30, 8))
-    expected = svc.decision_function((new - X.mean(axis=0)) / X.std(axis=0))
-    np.testing.assert_allclose(ours.decision_function(new), expected, atol=1e-3)
+    pairs = svc.decision_function((new - X.mean(axis=0)) / X.std(axis=0))
+    expected = combine_pairs(pairs, len(svc.classes_))
+    np.testing.assert_allclose(ours.decision_function(new), expected, atol=1e-2)
     two = y < "k"
     svc = SVC(C=3, tol=1e-6).fit(StandardScaler().fit_transform(X[two]), y[two])
     ours = BlockKernelClassifier(base="svm", C=3, width=0.5).fit(X[two], y[two])
@@ -106,12 +107,17 @@ def test_a_block_that_does_not_vary_changes_no_prediction(table):
     assert (model.predict(X) == y).mean() > 0.8
 
 
-def test_pairs_of_genres_vote_and_scores_break_ties():
-    # Genres 0, 1 and 2 win one pair each.
-    scores = np.array([[1.0, -3.0, 0.5]])  # 0 over 1, 2 over 0, 1 over 2
-    votes = combine_pairs(scores, 3)[0]
-    assert np.round(votes).tolist() == [1, 1, 1]
-    assert votes.argmax() == 2
+def test_who_wins_its_pairs_has_the_highest_score():
+    # Genre 0 wins both pairs, genre 1 one.
+    assert np.argsort(combine_pairs(np.array([[1.0, 1.0, 1.0]]), 3)[0]).tolist() == [2, 1, 0]
+    # Genres 0, 1 and 2 win one pair each: 0 over 1, 2 over 0, 1 over 2.
+    assert combine_pairs(np.array([[1.0, -3.0, 0.5]]), 3)[0].argmax() == 2
+
+
+def test_a_clear_genre_has_a_higher_score_than_a_doubtful_one():
+    # Genre 0 wins both pairs, in the second clip by little.
+    clear, doubtful = combine_pairs(np.array([[1.0, 1.0, 0.2], [0.05, 0.05, 0.2]]), 3)
+    assert clear[0] - clear[1] > doubtful[0] - doubtful[1] + 0.5
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GroupKFold, KFold, PredefinedSplit, StratifiedGroupKFold
 
 from skgenre.model_selection import compare
+from skgenre.model_selection._compare.folds import number_repeats
 
 CHANCE = {"chance": DummyClassifier()}
 
@@ -100,3 +101,11 @@ def test_groups_reach_a_given_splitter():
     result = compare(CHANCE, np.zeros((24, 2)), y, groups=groups, cv=StratifiedGroupKFold(4))
     assert result.protocol["groups"] == 8
     assert "StratifiedGroupKFold(n_splits=4" in result.to_markdown()
+
+
+def test_a_repeat_begins_where_a_clip_is_tested_again():
+    def fold(*test):
+        return np.array([9]), np.array(test)
+
+    assert number_repeats([fold(0, 1), fold(2), fold(1), fold(0, 2), fold(0)]) == [0, 0, 1, 1, 2]
+    assert number_repeats([fold(0)]) == [0]

@@ -57,6 +57,21 @@ def make_folds(
     return folds, description
 
 
+def number_repeats(folds: list[Fold]) -> list[int]:
+    """Return the repeat that each fold belongs to.
+
+    A repeat ends where a fold tests a clip that the repeat has already tested.
+    """
+    repeats: list[int] = []
+    tested: set[int] = set()
+    for _, test in folds:
+        clips = set(test.tolist())
+        is_new = bool(tested & clips)
+        tested = clips if is_new else tested | clips
+        repeats.append((repeats[-1] if repeats else 0) + int(is_new))
+    return repeats
+
+
 def _check_enough_clips(y: np.ndarray, groups: np.ndarray | None, n_folds: int, name: str) -> None:
     genres, counts = np.unique(y, return_counts=True)
     rarest = counts.argmin()

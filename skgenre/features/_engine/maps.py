@@ -38,14 +38,19 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
     else:
         X = _check_nd(estimator, name, X)
         n_bands = X.shape[-2]
+    record_bands(estimator, n_bands, reset=reset)
+    return X
+
+
+def record_bands(estimator: BaseEstimator, n_bands: int, *, reset: bool) -> None:
+    """Set the number of bands that an estimator is fitted on, or refuse another one."""
     if reset:
         estimator.n_features_in_ = n_bands
     elif getattr(estimator, "n_features_in_", n_bands) != n_bands:
         raise ShapeMismatchError(
-            f"{name} was fitted on maps with {estimator.n_features_in_} bands, got {n_bands}: did "
-            f"a parameter of the feature before it change?"
+            f"{type(estimator).__name__} was fitted on maps with {estimator.n_features_in_} bands, "
+            f"got {n_bands}: did a parameter of the feature before it change?"
         )
-    return X
 
 
 def _check_ragged(estimator: BaseEstimator, name: str, X: Any) -> tuple[np.ndarray, int]:

@@ -20,9 +20,9 @@ from sklearn.utils.validation import (
 )
 
 from .._labels import check_labels, check_two_classes
+from .._n_bands import record_bands
 from .._public import public
 from ..exceptions import ShapeMismatchError
-from ..features._engine.maps import record_bands
 from ._kernel_blocks import check_blocks, check_weights, is_standardized, mean_kernel
 from ._kernel_machines import (
     Machine,

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..._half_precision import check_finite_half, is_half
+from ..._n_bands import record_bands
 from ..._ragged import is_list_of_segments, is_ragged
 from ..._refused_paths import refuse_paths
 from ...exceptions import ShapeMismatchError
@@ -40,17 +41,6 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
         n_bands = X.shape[-2]
     record_bands(estimator, n_bands, reset=reset)
     return X
-
-
-def record_bands(estimator: BaseEstimator, n_bands: int, *, reset: bool) -> None:
-    """Set the number of bands that an estimator is fitted on, or refuse another one."""
-    if reset:
-        estimator.n_features_in_ = n_bands
-    elif getattr(estimator, "n_features_in_", n_bands) != n_bands:
-        raise ShapeMismatchError(
-            f"{type(estimator).__name__} was fitted on maps with {estimator.n_features_in_} bands, "
-            f"got {n_bands}: did a parameter of the feature before it change?"
-        )
 
 
 def _check_ragged(estimator: BaseEstimator, name: str, X: Any) -> tuple[np.ndarray, int]:

@@ -15,7 +15,6 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
 
-from ..._name_columns import name_column
 from ..._progress import ProgressBar
 from ..._public import public
 from ..._seeds import draw_seed
@@ -24,6 +23,7 @@ from ...exceptions import CacheWarning
 from .._clip_labels import check_genres, check_groups
 from .comparison import Comparison
 from .folds import Fold, make_folds
+from .predictions import make_predictions
 from .preparation import (
     fill_memory,
     fill_random_states,
@@ -213,7 +213,7 @@ def compare(
     _check_any_finished(pipelines, ordered, results)
     return Comparison(
         _make_frame(ordered, results, folds),
-        predictions=_make_predictions(ordered, results, folds, y),
+        predictions=make_predictions(ordered, results, folds, X, y, groups),
         resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
         protocol={
             "clips": len(y),
@@ -323,28 +323,6 @@ def _make_frame(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _make_predictions(
-    ordered: list[tuple[str, int]],
-    results: dict[tuple[str, int], FoldResult],
-    folds: list[Fold],
-    y: np.ndarray,
-) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "pipeline": name,
-                "fold": number,
-                "clip": folds[number][1],
-                "target": name_column(y[folds[number][1]]),
-                "predicted": name_column(predicted),
-            }
-        )
-        for name, number in ordered
-        if (predicted := results[name, number].predicted) is not None
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def _name_tests(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ..._files import output_file
 from ..._public import public
 from ..._shown_text import to_unicode
+from .genres import GenreResults
 from .plot import draw_comparison
 from .report import render_report
-from .results import ComparisonScores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @public
-class Comparison(ComparisonScores):
+class Comparison(GenreResults):
     """Scores of several pipelines on the same folds, with the evaluation protocol.
 
     Returned by :func:`compare`. A notebook shows it as a table, with the test results in words.

@@ -86,9 +86,10 @@ def align_probabilities(
 
 
 def are_probabilities(values: np.ndarray) -> bool:
-    """Tell whether all values lie between 0 and 1, up to rounding."""
+    """Tell whether rows are probabilities: from 0 to 1 with the sum 1, up to rounding."""
     # NaN is refused too.
-    return bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6)))
+    in_range = np.all((values >= -1e-6) & (values <= 1 + 1e-6))
+    return bool(in_range and np.allclose(values.sum(axis=1), 1.0, rtol=0.0, atol=1e-3))
 
 
 def make_predictions(
@@ -151,6 +152,19 @@ def name_probabilities(genres: Any) -> list[str]:
 def probability_columns(predictions: pd.DataFrame) -> list[str]:
     """Return the columns with probabilities, one per genre in sorted order; empty without any."""
     return [name for name in predictions.columns if str(name).startswith(PROBABILITY)]
+
+
+def list_genres(predictions: pd.DataFrame) -> list[Any]:
+    """Return the genres of the columns with probabilities, in their order."""
+    values = [predictions[name].to_numpy() for name in ("target", "predicted")]
+    known = {str(genre): genre for genre in np.unique(np.concatenate(values)).tolist()}
+    kind = type(next(iter(known.values()), ""))
+    names = [name.removeprefix(PROBABILITY) for name in probability_columns(predictions)]
+    # A genre that was neither tested nor predicted has only its name.
+    return [
+        known[name] if name in known else (name == "True" if kind is bool else kind(name))
+        for name in names
+    ]
 
 
 def list_files(X: Any) -> list[str] | None:

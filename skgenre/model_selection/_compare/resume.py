@@ -35,7 +35,7 @@ _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "x
 _FIELDS = ("scores", "costs", "predicted", "probabilities", "resamples", "error")
 
 # No more of a file is read: a result has a few bytes for each test clip, resample and probability.
-_LARGEST_RESULT = 64_000_000  # bytes
+_LARGEST_RESULT = 16_000_000  # bytes
 # A score or cost beyond it would overflow in means and deviations.
 _LARGEST_NUMBER = 1e100
 
@@ -252,7 +252,7 @@ def _read_probabilities(text: Any, shape: tuple[int, int]) -> np.ndarray | None:
         raise ValueError(f"its probabilities are not {shape[0]} rows of {shape[1]} genres")
     values = np.frombuffer(content, dtype="<f4").reshape(shape).astype(np.float32)
     if not are_probabilities(values):
-        raise ValueError("its probabilities are not between 0 and 1")
+        raise ValueError("its probabilities are not from 0 to 1 with the sum 1")
     return values
 
 

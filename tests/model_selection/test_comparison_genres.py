@@ -127,7 +127,7 @@ def test_calibration_compares_confidence_with_accuracy(result):
 def test_a_pipeline_without_probabilities_has_no_calibration(table):
     result = compare({"a": Scripted(), "svc": LinearSVC()}, *table, cv=2, random_state=0)
     assert result.calibration().index.tolist() == ["a"]
-    with pytest.raises(ValueError, match="'svc' has no probabilities.* with probabilities: 'a'"):
+    with pytest.raises(ValueError, match=r"'svc' has no probabilities.* with probabilities: 'a'"):
         result.reliability("svc")
     alone = compare({"svc": LinearSVC()}, *table, cv=2, random_state=0)
     assert len(alone.calibration()) == 0
@@ -152,9 +152,9 @@ def test_a_genre_that_is_never_tested_has_a_column(genres):
 
 
 def test_an_unknown_pipeline_is_named(result):
-    with pytest.raises(ValueError, match="pipeline must be one of 'a', 'b'. Got 'c' instead"):
+    with pytest.raises(ValueError, match=r"pipeline must be one of 'a', 'b'. Got 'c' instead"):
         result.per_genre("c")
-    with pytest.raises(ValueError, match="'normalize' parameter of .*confusion_matrix"):
+    with pytest.raises(ValueError, match=r"'normalize' parameter of .*confusion_matrix"):
         result.confusion_matrix("a", normalize="rows")
 
 

@@ -21,6 +21,7 @@ from .protocol import describe_data, describe_date, describe_versions
 from .resume import FinishedFolds
 from .run import FoldResult, FoldRun
 from .scoring import Scoring, make_scoring
+from .searches import check_searches
 from .significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
 from .tasks import list_tasks, make_frame, read_finished, run_tasks
 
@@ -59,8 +60,9 @@ def compare(
         Their genres.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists, albums or duplicates; a group never appears in both train and
-        test. They are passed to the splitter, and to the inner early stopping of every classifier
-        whose ``fit`` takes `groups`. A split that divides a group is refused.
+        test. They are passed to the splitter, to the inner splitters of searches such as
+        ``GridSearchCV``, and to the inner early stopping of every classifier whose ``fit`` takes
+        `groups`. A split that divides a group is refused.
     cv : int, str, splitter, array-like of shape (n_clips,) or iterable, default=5
         The splits, made once for all pipelines.
 
@@ -116,7 +118,8 @@ def compare(
         When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
         train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
         pipeline can't compute a score, such as one of probabilities, or the score is undefined for
-        the genres; all this is checked before anything is fitted. When every pipeline fails on
+        the genres; when the splitter of a search needs groups and there are none; all this is
+        checked before anything is fitted. When every pipeline fails on
         every fold.
 
     Warns
@@ -126,7 +129,8 @@ def compare(
     CacheWarning
         When finished folds can't be stored.
     PipelineWarning
-        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized.
+        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized, or the
+        inner splits of a search divide a group.
 
     See Also
     --------
@@ -180,6 +184,7 @@ def compare(
         seed = draw_seed(random_state)
     folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
     scores.check(pipelines, y, folds)
+    check_searches(pipelines, X, y, groups, folds)
 
     run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
     with (

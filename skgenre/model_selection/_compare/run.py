@@ -15,6 +15,7 @@ from .folds import Fold
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
+from .searches import read_best_params
 
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
@@ -37,6 +38,8 @@ class FoldResult:
         The scores on resamples of the test clips, if requested.
     error : str
         Why the pipeline, or one of its scores, failed; empty if neither did.
+    best_params : dict of str -> str, number, bool or None
+        The parameters that the searches in the pipeline chose.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class FoldResult:
     probabilities: np.ndarray | None = None
     resamples: dict[str, list[float]] = field(default_factory=dict)
     error: str = ""
+    best_params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,13 @@ class FoldRun:
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
         return FoldResult(
-            scores, costs, predicted, probabilities, resamples, name_undefined(scores)
+            scores,
+            costs,
+            predicted,
+            probabilities,
+            resamples,
+            name_undefined(scores),
+            read_best_params(model),
         )
 
     def _score(

@@ -74,6 +74,14 @@ def is_search(model: Any) -> bool:
     )
 
 
+def searches_over_rows(model: Any) -> Iterator[Any]:
+    """Yield the searches that get the rows of the model, unlike one inside a vote of segments."""
+    for step in steps_of(model):
+        if is_search(step):
+            yield step
+            yield from searches_over_rows(step.estimator)
+
+
 def searches_in(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the searches in a model, each with the names of the parts around it.
 
@@ -98,13 +106,13 @@ def searches_in(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _names_of_members(part: Any, n_members: int) -> list[str]:
     params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
-    if n_members == 1:
-        return [next((name for name in _INNER if name in params), "estimator")]
     named = params.get("estimators")
     if isinstance(named, list) and all(isinstance(item, tuple) for item in named):
         kept = [str(item[0]) for item in named if not _is_skipped(item[1])]
         if len(kept) == n_members:
             return kept
+    if n_members == 1:
+        return [next((name for name in _INNER if name in params), "estimator")]
     return [str(number) for number in range(n_members)]
 
 

@@ -3,7 +3,7 @@
 import copy
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 
-from ..._pipelines import is_search, searches_in, steps_of
+from ..._pipelines import searches_in, searches_over_rows
 from ..._shown_text import to_unicode
 from ...exceptions import PipelineWarning
 from .folds import Fold
@@ -54,7 +54,7 @@ def check_searches(
         When the inner folds of a search divide groups.
     """
     for name, pipeline in pipelines.items():
-        for search in _searches_over_clips(pipeline):
+        for search in searches_over_rows(pipeline):
             kind = type(search).__name__
             if groups is None and _needs_groups(search.cv, X, y, folds[0]):
                 raise ValueError(
@@ -70,14 +70,6 @@ def check_searches(
                     PipelineWarning,
                     stacklevel=3,
                 )
-
-
-def _searches_over_clips(model: Any) -> Iterator[Any]:
-    """Yield the searches whose rows are the clips, not such as segments of a vote."""
-    for step in steps_of(model):
-        if is_search(step):
-            yield step
-            yield from _searches_over_clips(step.estimator)
 
 
 def _needs_groups(cv: Any, X: Any, y: np.ndarray, fold: Fold) -> bool:

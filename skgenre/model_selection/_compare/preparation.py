@@ -2,11 +2,11 @@
 
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
@@ -14,6 +14,34 @@ from ..._pipelines import outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
 from ...exceptions import PipelineWarning
 from ...features import AudioTransformer
+
+
+def check_pipelines(pipelines: Any) -> None:
+    """Refuse pipelines that are no dict of estimators by name."""
+    if not isinstance(pipelines, Mapping) or not pipelines:
+        raise TypeError(
+            "The 'pipelines' parameter of compare must be a dict of names to estimators, as in "
+            f'{{"cnn": cnn, "xgb": xgb}}. Got {pipelines!r} instead.'
+        )
+    for name, pipeline in pipelines.items():
+        if not isinstance(name, str):
+            raise TypeError(f"The names of pipelines must be strings. Got {name!r} instead.")
+        if isinstance(pipeline, type) or not (
+            hasattr(pipeline, "fit") and hasattr(pipeline, "predict")
+        ):
+            raise TypeError(
+                f"The pipeline {name!r} must be an estimator with fit and predict. "
+                f"Got {pipeline!r} instead."
+            )
+
+
+def prepare(pipeline: BaseEstimator, memory: str, seed: int | None) -> BaseEstimator:
+    """Return a clone with a cache and seeds."""
+    copy = clone(pipeline)
+    fill_memory(copy, memory)
+    if seed is not None:
+        fill_random_states(copy, seed)
+    return copy
 
 
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:

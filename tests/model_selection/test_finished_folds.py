@@ -1,5 +1,6 @@
 """Finished folds: what is kept of them, and when it is used again."""
 
+import base64
 import json
 import os
 import shutil
@@ -231,6 +232,11 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
         ("predicted", [["blues"]] * 10),
         ("predicted", [None] * 10),
         ("predicted", ["blues"]),
+        ("probabilities", [[0.5, 0.5]]),
+        ("probabilities", "????"),
+        ("probabilities", "AAAA"),
+        ("probabilities", base64.b64encode(np.full(20, np.nan, dtype="<f4")).decode()),
+        ("probabilities", base64.b64encode(np.full(20, 7, dtype="<f4")).decode()),
         ("resamples", {"accuracy": [[0.5]]}),
         ("error", None),
     ],

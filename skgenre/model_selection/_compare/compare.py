@@ -6,16 +6,15 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn import config_context
 from sklearn.base import BaseEstimator
 
-from ..._name_columns import name_column
 from ..._public import public
 from ..._seeds import draw_seed
 from .._clip_labels import check_genres, check_groups
 from .comparison import Comparison
-from .folds import Fold, make_folds, number_repeats
+from .folds import make_folds, number_repeats
+from .predictions import make_predictions
 from .preparation import check_pipelines, prepare, warn_of_standardized_covariances
 from .progress import RunProgress
 from .protocol import describe_data, describe_versions
@@ -202,7 +201,7 @@ def compare(
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     return Comparison(
         frame,
-        predictions=_make_predictions(ordered, results, folds, y),
+        predictions=make_predictions(ordered, results, folds, X, y, groups),
         resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
         protocol={
             "clips": len(y),
@@ -220,28 +219,6 @@ def compare(
             "versions": describe_versions(),
         },
     )
-
-
-def _make_predictions(
-    ordered: list[tuple[str, int]],
-    results: dict[tuple[str, int], FoldResult],
-    folds: list[Fold],
-    y: np.ndarray,
-) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "pipeline": name,
-                "fold": number,
-                "clip": folds[number][1],
-                "target": name_column(y[folds[number][1]]),
-                "predicted": name_column(predicted),
-            }
-        )
-        for name, number in ordered
-        if (predicted := results[name, number].predicted) is not None
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def _name_tests(

@@ -44,8 +44,10 @@ class Comparison(ComparisonScores):
         ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and ``error``
         (why the pipeline failed on this fold; empty when it did not).
     predictions : DataFrame
-        One row per test clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
-        ``target`` and ``predicted``. Input for a confusion matrix, from held-out clips only.
+        One row per test clip, pipeline and fold: ``pipeline``, ``repeat``, ``fold``, ``clip`` (its
+        row in X), ``file`` (if X are paths), ``group`` (if there are groups), ``target``,
+        ``predicted``, and a column ``probability_<genre>`` for each genre, if a pipeline has
+        probabilities; NaN for those that have none.
     protocol : dict
         Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
         the seed, the test of each score, the pipelines with their parameters, the number of folds

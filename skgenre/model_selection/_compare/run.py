@@ -10,8 +10,9 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
-from .._held_out import ask, resample_scores
+from .._held_out import HeldOutResponses, resample_scores
 from .folds import Fold
+from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
 
@@ -30,6 +31,8 @@ class FoldResult:
         Seconds and bytes.
     predicted : ndarray of shape (n_test,) or None
         The predictions, None when the pipeline failed.
+    probabilities : ndarray of shape (n_test, n_genres), float32, or None
+        The probabilities of all genres of the data, sorted; None without ``predict_proba``.
     resamples : dict of str -> list of float
         The scores on resamples of the test clips, if requested.
     error : str
@@ -39,6 +42,7 @@ class FoldResult:
     scores: dict[str, float] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     predicted: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
     resamples: dict[str, list[float]] = field(default_factory=dict)
     error: str = ""
 
@@ -82,15 +86,28 @@ class FoldRun:
             fitted = time.perf_counter()
             predicted = np.asarray(model.predict(X_test))
             answered = time.perf_counter()
-            scores = self.scoring(model, X_test, y_test)
+            answers = Answers(model, X_test, predicted)
+            classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
+            responses = HeldOutResponses(answers, classes)
+            scores = self._score(model, X_test, responses, y_test)
             scored = time.perf_counter()
+            probabilities = align_probabilities(answers, classes, np.unique(self.y))
             resamples = {}
             if self.resample:
-                responses = ask(model, X_test, predicted)
                 resamples = resample_scores(self.scoring, responses, y_test, scores)
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
-        return FoldResult(scores, costs, predicted, resamples, name_undefined(scores))
+        return FoldResult(
+            scores, costs, predicted, probabilities, resamples, name_undefined(scores)
+        )
+
+    def _score(
+        self, model: BaseEstimator, X: Any, responses: HeldOutResponses, y: np.ndarray
+    ) -> dict[str, float]:
+        """Score the stored responses; a user's function of (model, X, y) gets the model."""
+        if self.scoring.is_known:
+            return self.scoring(responses, np.arange(len(y)), y)
+        return self.scoring(model, X, y)
 
 
 def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def load_manifest(
     warn_of_files(music.missing, "files of the table are missing and were left out", "missing")
     warn_of_unreadable(music.unreadable)
     warn_of_single_clips(music.target)
-    _warn_of_similar(music.target_names)
+    warn_of_similar(music.target_names)
     if return_X_y_groups:
         return music.paths, music.target, music.groups
     return music
@@ -185,6 +185,7 @@ def read_manifest(
     names: Names | None = None,
     needs_genre: bool = True,
     full: bool = False,
+    judge: Callable[[list[tuple[str, str]], int], None] | None = None,
 ) -> Bunch:
     """Return the Bunch of :func:`load_manifest`, without its warnings.
 
@@ -205,6 +206,9 @@ def read_manifest(
         then, and any number of genres is right.
     full : bool, default=False
         Whether to decode the files to find unreadable ones.
+    judge : callable, default=None
+        Called with the missing and the unreadable files and the number of rows, before genres
+        without a file are refused: it raises an error, or accepts that they are left out.
     """
     names = names or Names()
     table, name, source = read_table(manifest)
@@ -223,6 +227,11 @@ def read_manifest(
     reasons = find_unreadable(paths, full=full)
     unreadable = [(file, why) for file, why in zip(paths, reasons, strict=True) if why]
     kept = [row for row, why in zip(there, reasons, strict=True) if not why]
+    missing = [
+        (str(values["path"][row]), f"row {row + 1}: {why}") for row, why in files.missing.items()
+    ]
+    if judge is not None:
+        judge(missing + unreadable, len(table))
     target = _take(values, "genre", kept)
     if needs_genre:
         _refuse_genres(name, values["genre"], kept)
@@ -236,10 +245,7 @@ def read_manifest(
         groups=np.arange(len(kept)) if groups is None else groups,
         split=_take(values, "split", kept),
         frame=table.iloc[kept],
-        missing=[
-            (str(values["path"][row]), f"row {row + 1}: {why}")
-            for row, why in files.missing.items()
-        ],
+        missing=missing,
         unreadable=unreadable,
         notes=notes,
         has_groups=groups is not None,
@@ -351,7 +357,7 @@ def _refuse_genres(name: str, genres: list[str | None], kept: list[int]) -> None
         )
 
 
-def _warn_of_similar(genres: np.ndarray) -> None:
+def warn_of_similar(genres: np.ndarray) -> None:
     """Warn of genres that are probably one, written in two ways."""
     written: dict[str, list[str]] = {}
     for genre in genres.tolist():

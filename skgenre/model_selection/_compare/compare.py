@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from ..._public import public
 from ..._seeds import draw_seed
 from .._clip_labels import check_genres, check_groups
+from .bad_files import leave_out_bad_files
 from .comparison import Comparison
 from .folds import make_folds, number_repeats
 from .predictions import make_predictions
@@ -41,6 +42,7 @@ def compare(
     memory: Any = None,
     resume: bool = True,
     on_error: str = "report",
+    on_bad_files: str = "raise",
     verbose: int = 0,
 ) -> Comparison:
     """Cross-validate pipelines on the same clips and folds, and test the differences.
@@ -101,6 +103,11 @@ def compare(
     on_error : {"report", "raise"}, default="report"
         Whether to report the error of a failed pipeline in the results and a warning, or to raise
         it.
+    on_bad_files : {"raise", "drop"}, default="raise"
+        Whether to raise an error that names all sound files in `X` that can't be read, or to leave
+        them out of `X`, `y`, `groups` and `cv`, and list them in ``protocol["left_out"]``. All
+        headers are read, and lengths compared with the declared ones, before anything is fitted.
+        A file that turns out to be damaged later is an error of the pipeline.
     verbose : int, default=0
         Above 0, say on standard error what will be done, then report every fold: on a terminal by
         a bar with the time left; elsewhere, in notebooks too, by a line with pipeline, fold, score,
@@ -118,8 +125,8 @@ def compare(
         When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
         train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
         pipeline can't compute a score, such as one of probabilities, or the score is undefined for
-        the genres; when the splitter of a search needs groups and there are none; all this is
-        checked before anything is fitted. When every pipeline fails on
+        the genres; when the splitter of a search needs groups and there are none; when a sound file
+        can't be read; all this is checked before anything is fitted. When every pipeline fails on
         every fold.
 
     Warns
@@ -182,6 +189,7 @@ def compare(
         seed = int(random_state)
     else:
         seed = draw_seed(random_state)
+    X, y, groups, cv, rows, left_out = leave_out_bad_files(X, y, groups, cv, on_bad_files)
     folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
     scores.check(pipelines, y, folds)
     check_searches(pipelines, X, y, groups, folds)
@@ -206,7 +214,7 @@ def compare(
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     return Comparison(
         frame,
-        predictions=make_predictions(ordered, results, folds, X, y, groups),
+        predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
         resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
         protocol={
             "clips": len(y),
@@ -218,6 +226,7 @@ def compare(
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
+            "left_out": left_out,
             "tests": _name_tests(scores, results, single=run.resample),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ..._files import output_file
 from ..._public import public
 from ..._shown_text import to_unicode
 from .genres import GenreResults
+from .merge import merge_comparisons, rename_pipelines
 from .plot import draw_comparison
 from .report import render_report
+from .store import Stored, read_comparison, write_comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,3 +144,97 @@ class Comparison(GenreResults):
                 )
         with output_file(path) as file:
             file.write(to_unicode(render_report(self, title, gaps)).encode())
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Save the comparison to one file, which :meth:`load` reads without running any code.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write: a zip archive of one JSON document and columns of numbers.
+
+        Raises
+        ------
+        TypeError
+            When a part is neither text nor a number.
+        """
+        write_comparison(path, self._parts())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Self:
+        """Load a comparison that was saved.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        Comparison
+            The same scores, predictions and protocol.
+
+        Raises
+        ------
+        FileNotFoundError
+            When there is no such file.
+        ValueError
+            When the file is damaged, not a comparison, or of a newer format.
+        """
+        return cls(**read_comparison(path)._asdict())
+
+    def rename(self, names: Mapping[str, str]) -> Self:
+        """Return the comparison with other names of pipelines.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            New names by old ones. The other pipelines keep theirs.
+
+        Returns
+        -------
+        Comparison
+            The same results.
+
+        Raises
+        ------
+        ValueError
+            When there is no such pipeline, or two would have the same name.
+        """
+        return type(self)(**rename_pipelines(self._parts(), names)._asdict())
+
+    def __or__(self, other: object) -> Self:
+        """Merge two comparisons on the same folds; see :meth:`merge`."""
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        return self.merge(other)
+
+    def merge(self, other: "Comparison") -> Self:
+        """Return a comparison of the pipelines of two, tested together; also ``a | b``.
+
+        Both must have the same clips, genres, groups, folds and scores. Clips with files are the
+        same if the names of the files are; the folders may differ. Results that both have are kept
+        once.
+
+        Parameters
+        ----------
+        other : Comparison
+            The other comparison.
+
+        Returns
+        -------
+        Comparison
+            The pipelines of `self`, then those of `other`.
+
+        Raises
+        ------
+        ValueError
+            When clips, folds or scores differ, or a pipeline with the same name has other results:
+            the message says which.
+        """
+        merged = merge_comparisons(self._parts(), other._parts())
+        return type(self)(**merged._asdict())
+
+    def _parts(self) -> Stored:
+        resamples = {name: dict(scores) for name, scores in self._resamples.items()}
+        return Stored(self.frame, self.predictions, self.protocol, resamples)

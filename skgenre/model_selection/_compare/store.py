@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..._files import output_file
-from ..._name_columns import name_column
+from ..._name_columns import name_column, name_index
 from ..._shown_text import show
 from .predictions import PROBABILITY
 from .run import COSTS
@@ -187,8 +187,11 @@ def _read_table(archive: zipfile.ZipFile, described: Any, name: str) -> pd.DataF
             raise ValueError(f"its column {title!r} has numbers without bound")
         else:
             series[title] = pd.Series(numbers)
-    table = pd.DataFrame(series, index=range(n_rows))
-    return table if len(series) else pd.DataFrame()
+    if not series:
+        return pd.DataFrame()
+    table = pd.DataFrame(dict(enumerate(series.values())))
+    table.columns = name_index(list(series))
+    return table
 
 
 def _choose(title: str, values: Any, numbers: np.ndarray) -> pd.Series:

@@ -30,10 +30,10 @@ from .preparation import (
     warn_of_standardized_covariances,
 )
 from .protocol import describe_data, describe_versions
+from .questions import name_tests
 from .resume import FinishedFolds
 from .run import FoldResult, FoldRun
-from .scoring import Scoring, make_scoring
-from .significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
+from .scoring import make_scoring
 
 
 @public
@@ -149,8 +149,8 @@ def compare(
     >>> result.frame.columns.tolist()
     ['pipeline', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time', 'predict_time',
      'score_time', 'model_size', 'error']
-    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
-    [['logistic', 'chance', 'corrected resampled t-test']]
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()[0]
+    ['logistic', 'chance', 'sign-flip test over clips']
     """
     _check_pipelines(pipelines)
     for name, pipeline in pipelines.items():
@@ -173,7 +173,7 @@ def compare(
     folds, split = make_folds(cv, X, y, groups, seed)
     scores.check(pipelines, y, folds)
 
-    run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
+    run = FoldRun(X, y, groups, scores, resample=False)
     total = len(pipelines) * len(folds)
     bar = ProgressBar("comparing", total, "folds", is_shown=bool(verbose), is_kept=True)
     with (
@@ -214,7 +214,7 @@ def compare(
     return Comparison(
         _make_frame(ordered, results, folds),
         predictions=_make_predictions(ordered, results, folds, y),
-        resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
+        scoring=scores,
         protocol={
             "clips": len(y),
             "genres": len(np.unique(y)),
@@ -224,7 +224,7 @@ def compare(
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
-            "tests": _name_tests(scores, results, single=run.resample),
+            "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,
             "versions": describe_versions(),
@@ -345,16 +345,6 @@ def _make_predictions(
         if (predicted := results[name, number].predicted) is not None
     ]
     return pd.concat(parts, ignore_index=True)
-
-
-def _name_tests(
-    scoring: Scoring, results: dict[tuple[str, int], FoldResult], *, single: bool
-) -> dict[str, str]:
-    names = dict.fromkeys(score for result in results.values() for score in result.scores)
-    if not single:
-        return dict.fromkeys(names, CORRECTED_T)
-    accuracies = scoring.accuracies
-    return {name: MCNEMAR if name in accuracies else BOOTSTRAP for name in names}
 
 
 def _check_pipelines(pipelines: Any) -> None:

@@ -62,7 +62,7 @@ def test_a_saved_comparison_is_loaded_as_it_was(first, tmp_path):
     same(Comparison.load(tmp_path / "result.zip"), first)
 
 
-def test_a_single_split_keeps_its_resamples(table, tmp_path):
+def test_a_single_split_is_loaded_as_it_was(table, tmp_path):
     cv = ShuffleSplit(1, test_size=0.5, random_state=0)
     result = run(table, {"bayes": GaussianNB(), "chance": DummyClassifier()}, cv=cv, groups=None)
     result.save(tmp_path / "one")
@@ -163,9 +163,6 @@ def set_part(name, value):
         (set_part("frame", {"n_rows": 2**30, "columns": [{"name": "a"}]}), "has not 10737"),
         (set_part("frame", None), "TypeError|not subscriptable"),
         (set_part("protocol", []), "no protocol"),
-        (set_part("resamples", {"bayes": {"accuracy": ["x"]}}), "resamples are not numbers"),
-        (set_part("resamples", {"bayes": {"recall": [0.5]}}), "of other scores"),
-        (set_part("resamples", {"nobody": {}}), "of other pipelines"),
         (set_fact("genres", 0), "number of genres"),
         (set_fact("clips", "many"), "number of clips"),
         (set_fact("groups", "many"), "number of groups"),

@@ -39,7 +39,6 @@ def merge_comparisons(a: Stored, b: Stored) -> Stored:
         frame,
         _merge_predictions(a.predictions, b.predictions),
         _merge_protocols(a.protocol, b.protocol),
-        {**b.resamples, **a.resamples},
     )
 
 
@@ -73,7 +72,6 @@ def rename_pipelines(parts: Stored, names: Mapping[str, str]) -> Stored:
         frame,
         predictions,
         {**parts.protocol, "pipelines": {places[name]: described[name] for name in described}},
-        {places[name]: scores for name, scores in parts.resamples.items()},
     )
 
 

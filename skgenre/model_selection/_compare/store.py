@@ -31,7 +31,7 @@ _DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
 
 _FRAME = {"pipeline": "O", "fold": "i", "n_train": "i", "n_test": "i", "error": "O"}
 _PREDICTIONS = {"pipeline": "O", "repeat": "i", "fold": "i", "clip": "i"}
-_TEXTS = ("pipelines", "tests", "versions")
+_TEXTS = ("pipelines", "versions")
 
 
 class Stored(NamedTuple):
@@ -40,7 +40,6 @@ class Stored(NamedTuple):
     frame: pd.DataFrame
     predictions: pd.DataFrame
     protocol: dict[str, Any]
-    resamples: dict[str, dict[str, list[float]]]
 
 
 def write_comparison(path: str | os.PathLike, stored: Stored) -> None:
@@ -58,7 +57,6 @@ def write_comparison(path: str | os.PathLike, stored: Stored) -> None:
         "frame": _pack_table(stored.frame, "frame", members),
         "predictions": _pack_table(stored.predictions, "predictions", members),
         "protocol": _plain(stored.protocol),
-        "resamples": _plain(stored.resamples),
     }
     # ASCII: a file name may contain bytes that are not UTF-8.
     text = json.dumps(document, allow_nan=False).encode("ascii")
@@ -122,12 +120,11 @@ def _read(archive: zipfile.ZipFile, size: int) -> Stored:
         )
     frame = _read_table(archive, document["frame"], "frame")
     predictions = _read_table(archive, document["predictions"], "predictions")
-    stored = Stored(frame, predictions, document["protocol"], document["resamples"])
     _check_frame(frame)
-    _check_protocol(stored.protocol, frame)
+    _check_protocol(document["protocol"], frame)
     if predictions.shape[1]:
         _check_predictions(predictions, frame)
-    return stored._replace(resamples=_check_resamples(stored.resamples, frame))
+    return Stored(frame, predictions, document["protocol"])
 
 
 def _unpack(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -299,34 +296,8 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
             raise ValueError(f"its {name} are not texts by name")
 
 
-def _check_resamples(resamples: Any, frame: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    names, lengths = set(frame["pipeline"]), set()
-    if not isinstance(resamples, dict) or not resamples.keys() <= names:
-        raise ValueError("its resamples are of other pipelines")
-    checked: dict[str, dict[str, list[float]]] = {}
-    for name, scores in resamples.items():
-        checked[name] = {}
-        for score, values in scores.items():
-            if f"test_{score}" not in frame.columns or not isinstance(values, list):
-                raise ValueError("its resamples are of other scores")
-            numbers = [math.nan if value is None else value for value in values]
-            if not all(
-                isinstance(v, int | float) and not abs(v) > _LARGEST_NUMBER for v in numbers
-            ):
-                raise ValueError("its resamples are not numbers")
-            checked[name][score] = numbers
-            lengths.add(len(numbers))
-    if len(lengths) > 1:
-        raise ValueError("its resamples have different lengths")
-    return checked
-
-
 def _are_bounded(numbers: np.ndarray) -> bool:
     return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= _LARGEST_NUMBER)))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not abs(value) > _LARGEST_NUMBER
 
 
 def _is_count(value: Any) -> bool:

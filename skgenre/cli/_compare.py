@@ -273,12 +273,11 @@ def _print(comparison: Any) -> None:
     for failure in comparison.failures():
         print_line(failure)
     facts = comparison.protocol
-    test = facts["tests"][comparison.scores[0]]
     print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
         f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
-        f"± standard deviation over folds. p-values are of the {test}, with "
-        f"Holm's correction for the number of pairs."
+        f"± standard deviation over folds. Tests: {facts['tests']}; intervals and p-values hold "
+        f"for all pairs at once."
     )
 
 

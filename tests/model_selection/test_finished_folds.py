@@ -238,7 +238,6 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
         ("probabilities", "AAAA"),
         ("probabilities", base64.b64encode(np.full(20, np.nan, dtype="<f4")).decode()),
         ("probabilities", base64.b64encode(np.full(20, 7, dtype="<f4")).decode()),
-        ("resamples", {"accuracy": [[0.5]]}),
         ("error", None),
     ],
 )

@@ -19,11 +19,11 @@ from .predictions import make_predictions
 from .preparation import check_pipelines, prepare, warn_of_standardized_covariances
 from .progress import RunProgress
 from .protocol import describe_data, describe_date, describe_versions
+from .questions import name_tests
 from .resume import FinishedFolds
-from .run import FoldResult, FoldRun
-from .scoring import Scoring, make_scoring
+from .run import FoldRun
+from .scoring import make_scoring
 from .searches import check_searches
-from .significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
 from .tasks import list_tasks, make_frame, read_finished, run_tasks
 
 
@@ -168,8 +168,8 @@ def compare(
     >>> result.frame.columns.tolist()
     ['pipeline', 'repeat', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time',
      'predict_time', 'score_time', 'model_size', 'error']
-    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
-    [['logistic', 'chance', 'corrected resampled t-test']]
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()[0]
+    ['logistic', 'chance', 'sign-flip test over clips']
     """
     check_pipelines(pipelines)
     for name, pipeline in pipelines.items():
@@ -194,7 +194,7 @@ def compare(
     scores.check(pipelines, y, folds)
     check_searches(pipelines, X, y, groups, folds)
 
-    run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
+    run = FoldRun(X, y, groups, scores)
     with (
         closing(RunProgress(len(y), folds, list(pipelines), is_shown=bool(verbose))) as progress,
         _cache_folder(memory) as folder,
@@ -215,7 +215,7 @@ def compare(
     return Comparison(
         frame,
         predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
-        resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
+        scoring=scores,
         protocol={
             "clips": len(y),
             "genres": len(np.unique(y)),
@@ -227,23 +227,13 @@ def compare(
             "random_state": seed,
             "data": describe_data(X, y),
             "left_out": left_out,
-            "tests": _name_tests(scores, results, single=run.resample),
+            "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,
             "date": describe_date(),
             "versions": describe_versions(),
         },
     )
-
-
-def _name_tests(
-    scoring: Scoring, results: dict[tuple[str, int], FoldResult], *, single: bool
-) -> dict[str, str]:
-    names = dict.fromkeys(score for result in results.values() for score in result.scores)
-    if not single:
-        return dict.fromkeys(names, CORRECTED_T)
-    accuracies = scoring.accuracies
-    return {name: MCNEMAR if name in accuracies else BOOTSTRAP for name in names}
 
 
 @contextmanager

@@ -117,34 +117,32 @@ def make_predictions(
         Number of each clip among those that the caller was given; None counts these.
     """
     files, repeats, genres = list_files(X), number_repeats(folds), np.unique(y)
-    columns = name_probabilities(genres)
     has_probabilities = any(results[key].probabilities is not None for key in ordered)
     parts = []
+    names: list[str] = []
     for name, number in ordered:
         result, test = results[name, number], folds[number][1]
         if result.predicted is None:
             continue
-        part: dict[str, Any] = {
-            "pipeline": name,
-            "repeat": repeats[number],
-            "fold": number,
-            "clip": test if rows is None else rows[test],
-        }
+        part: dict[str, Any] = {"pipeline": name, "repeat": repeats[number], "fold": number}
+        part["clip"] = test if rows is None else rows[test]
         if files is not None:
             part["file"] = name_column([files[clip] for clip in test])
         if groups is not None:
             part["group"] = name_column(groups[test])
         part["target"] = name_column(y[test])
         part["predicted"] = name_column(result.predicted)
-        frame = pd.DataFrame(part)
         if has_probabilities:
             values = result.probabilities
             if values is None:
                 values = np.full((len(test), len(genres)), np.nan, dtype=np.float32)
-            more = pd.DataFrame(values, columns=name_index(columns))
-            frame = pd.concat([frame, more], axis=1)
-        parts.append(frame)
-    return pd.concat(parts, ignore_index=True)
+            part |= dict(zip(name_probabilities(genres), values.T, strict=True))
+        names = list(part)
+        # Named at the end: pandas would refuse a genre that is not UTF-8.
+        parts.append(pd.DataFrame(dict(enumerate(part.values()))))
+    predictions = pd.concat(parts, ignore_index=True)
+    predictions.columns = name_index(names)
+    return predictions
 
 
 def name_probabilities(genres: Any) -> list[str]:

@@ -111,7 +111,7 @@ def _inline_markers(root: ET.Element) -> None:
             attributes = {
                 "d": shape.get("d", ""),
                 "transform": f"translate({x} {y})",
-                "style": child.get("style") or shape.get("style", ""),
+                "style": child.get("style", shape.get("style", "")),
             }
             parent[place] = ET.Element(f"{_SVG}path", attributes)
 

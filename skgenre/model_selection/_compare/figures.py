@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._shown_text import show
 from ...inspection import GenreConfusionMatrixDisplay, ReliabilityDisplay
 from ...inspection._genre_colors import MARKERS, PALETTE
 from ...inspection._inline_svg import (
@@ -70,7 +71,7 @@ def draw_confusion(counts: pd.DataFrame, pipeline: str) -> str:
         ax.tick_params(length=0)
         for spine in ax.spines.values():
             spine.set_linewidth(0.6)
-        return inline_svg(ax.figure, f"Confusion matrix of {pipeline}")
+        return inline_svg(ax.figure, f"Confusion matrix of {show(pipeline)}")
 
 
 def draw_f1(f1: pd.DataFrame) -> str:
@@ -107,7 +108,7 @@ def draw_f1(f1: pd.DataFrame) -> str:
         for spine in ax.spines.values():
             spine.set_visible(False)
         ax.figure.legend(loc="outside upper center", ncols=min(3, len(names)), frameon=False)
-        return inline_svg(ax.figure, f"F1 of each genre: {', '.join(names)}")
+        return inline_svg(ax.figure, f"F1 of each genre: {', '.join(map(show, f1.columns))}")
 
 
 def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
@@ -126,7 +127,7 @@ def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
         for bar in display.bars_:
             bar.set(facecolor=MARK, edgecolor="none")
         display.line_.set_color(MARK)
-        return inline_svg(ax.figure, f"Reliability diagram of {pipeline}")
+        return inline_svg(ax.figure, f"Reliability diagram of {show(pipeline)}")
 
 
 def _make_figure(size: tuple[float, float]) -> Any:

@@ -8,13 +8,16 @@ import typer
 from .._shown_text import show
 from ._console import print_table, say
 from ._output import prepare_output, write_csv
-from ._sound_files import find_sound_files
+from ._sound_files import find_files_to_check
+from ._tracks import NONE, GenreColumn, PathColumn, Root, Wanted
 
 EXAMPLES = """Examples:
 
 skgenre check genres/
 
 skgenre check genres/ --jobs 2 --out report.csv
+
+skgenre check tracks.csv
 
 The exit code is 1 if there are problems.
 """
@@ -26,10 +29,10 @@ def check(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Folder of sound files, searched with its subfolders.",
-            metavar="FOLDER",
+            help="Folder of sound files, searched with its subfolders, or a table of tracks "
+            "(.csv, .parquet).",
+            metavar="FOLDER|TABLE",
             exists=True,
-            file_okay=False,
             show_default=False,
         ),
     ],
@@ -58,6 +61,9 @@ def check(
         Path | None,
         typer.Option(help="Write one row per file to this CSV file.", show_default=False),
     ] = None,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    root: Root = None,
 ) -> None:
     """List undecodable, silent, clipped, short and duplicate sound files.
 
@@ -71,7 +77,8 @@ def check(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
         prepare_output(out)
-    files = find_sound_files(folder)
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root)
+    files, base = find_files_to_check(folder, wanted)
     report = check_files(
         files,
         min_duration=min_duration,
@@ -90,14 +97,15 @@ def check(
         say(f"{show(file.path)}: {file.error}")
     print_table(
         ("file", "finding", "group", "s", "dB", "clipped"),
-        [_row(folder, file) for file in found.sort_values("group").itertuples()],
+        [_row(base, file) for file in found.sort_values("group").itertuples()],
         n_left=2,
     )
     raise typer.Exit(EXIT_FOUND)
 
 
 def _row(folder: Path, file: Any) -> tuple[str, ...]:
-    name = str(Path(file.path).relative_to(folder))
+    path = Path(file.path)
+    name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
     if file.error:
         return name, file.finding, "", "", "", ""
     group = str(file.group) if "duplicate" in file.finding else ""

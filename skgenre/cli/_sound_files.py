@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .._shown_text import show
 from ._console import say
+from ._tracks import Wanted, is_table, list_table
 
 
 def find_sound_files(folder: Path) -> list[Path]:
@@ -22,3 +23,16 @@ def find_sound_files(folder: Path) -> list[Path]:
     if not files:
         raise ValueError(f"{show(folder)}: there are no sound files in it.")
     return files
+
+
+def find_files_to_check(source: Path, wanted: Wanted) -> tuple[list[Path], Path]:
+    """Return the sound files of a folder or a table, and the folder that their names start from.
+
+    Files of a table that are missing are returned too, so that checking reports them.
+    """
+    if is_table(source):
+        return list_table(source, wanted), wanted.root or source.parent
+    wanted.refuse_for_folder()
+    if source.is_dir():
+        return find_sound_files(source), source
+    return [source], source.parent

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from ..._public import public
 from ..._seeds import draw_seed
 from .._clip_labels import check_genres, check_groups
+from .bad_files import leave_out_bad_files
 from .comparison import Comparison
 from .folds import make_folds, number_repeats
 from .predictions import make_predictions
@@ -22,6 +23,7 @@ from .questions import name_tests
 from .resume import FinishedFolds
 from .run import FoldRun
 from .scoring import make_scoring
+from .searches import check_searches
 from .tasks import list_tasks, make_frame, read_finished, run_tasks
 
 
@@ -40,6 +42,7 @@ def compare(
     memory: Any = None,
     resume: bool = True,
     on_error: str = "report",
+    on_bad_files: str = "raise",
     verbose: int = 0,
 ) -> Comparison:
     """Cross-validate pipelines on the same clips and folds, and test the differences.
@@ -59,8 +62,9 @@ def compare(
         Their genres.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists, albums or duplicates; a group never appears in both train and
-        test. They are passed to the splitter, and to the inner early stopping of every classifier
-        whose ``fit`` takes `groups`. A split that divides a group is refused.
+        test. They are passed to the splitter, to the inner splitters of searches such as
+        ``GridSearchCV``, and to the inner early stopping of every classifier whose ``fit`` takes
+        `groups`. A split that divides a group is refused.
     cv : int, str, splitter, array-like of shape (n_clips,) or iterable, default=5
         The splits, made once for all pipelines.
 
@@ -99,6 +103,11 @@ def compare(
     on_error : {"report", "raise"}, default="report"
         Whether to report the error of a failed pipeline in the results and a warning, or to raise
         it.
+    on_bad_files : {"raise", "drop"}, default="raise"
+        Whether to raise an error that names all sound files in `X` that can't be read, or to leave
+        them out of `X`, `y`, `groups` and `cv`, and list them in ``protocol["left_out"]``. All
+        headers are read, and lengths compared with the declared ones, before anything is fitted.
+        A file that turns out to be damaged later is an error of the pipeline.
     verbose : int, default=0
         Above 0, say on standard error what will be done, then report every fold: on a terminal by
         a bar with the time left; elsewhere, in notebooks too, by a line with pipeline, fold, score,
@@ -116,7 +125,8 @@ def compare(
         When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
         train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
         pipeline can't compute a score, such as one of probabilities, or the score is undefined for
-        the genres; all this is checked before anything is fitted. When every pipeline fails on
+        the genres; when the splitter of a search needs groups and there are none; when a sound file
+        can't be read; all this is checked before anything is fitted. When every pipeline fails on
         every fold.
 
     Warns
@@ -126,7 +136,8 @@ def compare(
     CacheWarning
         When finished folds can't be stored.
     PipelineWarning
-        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized.
+        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized, or the
+        inner splits of a search divide a group.
 
     See Also
     --------
@@ -178,8 +189,10 @@ def compare(
         seed = int(random_state)
     else:
         seed = draw_seed(random_state)
+    X, y, groups, cv, rows, left_out = leave_out_bad_files(X, y, groups, cv, on_bad_files)
     folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
     scores.check(pipelines, y, folds)
+    check_searches(pipelines, X, y, groups, folds)
 
     run = FoldRun(X, y, groups, scores)
     with (
@@ -201,7 +214,7 @@ def compare(
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     return Comparison(
         frame,
-        predictions=make_predictions(ordered, results, folds, X, y, groups),
+        predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
         scoring=scores,
         protocol={
             "clips": len(y),
@@ -213,6 +226,7 @@ def compare(
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
+            "left_out": left_out,
             "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
+import pandas as pd
+
 from ..._files import output_file
 from ..._public import public
 from ..._shown_text import to_unicode
@@ -11,6 +13,7 @@ from .genres import GenreResults
 from .merge import merge_comparisons, rename_pipelines
 from .plot import draw_comparison
 from .report import render_report
+from .searches import make_chosen_parameters
 from .store import Stored, read_comparison, write_comparison
 
 if TYPE_CHECKING:
@@ -39,11 +42,12 @@ class Comparison(GenreResults):
     Attributes
     ----------
     frame : DataFrame
-        One row per pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
-        ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time``, ``predict_time`` and
-        ``score_time`` (seconds; features already cached by an earlier fold are not computed again),
-        ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and ``error``
-        (why the pipeline failed on this fold; empty when it did not).
+        One row per pipeline and fold, with the columns ``pipeline``, ``repeat``, ``fold`` (counted
+        over all repeats), ``n_train`` and ``n_test`` (clips), ``test_<score>`` for each score,
+        ``fit_time``, ``predict_time`` and ``score_time`` (seconds; features already cached by an
+        earlier fold are not computed again), ``model_size`` (bytes of the pickled pipeline; NaN
+        when it can't be pickled), with searches ``best_params`` (JSON; see `chosen_parameters`) and
+        ``error`` (why the pipeline failed on this fold; empty when it did not).
     predictions : DataFrame
         One row per test clip, pipeline and fold: ``pipeline``, ``repeat``, ``fold``, ``clip`` (its
         row in X), ``file`` (if X are paths), ``group`` (if there are groups), ``target``,
@@ -96,6 +100,16 @@ class Comparison(GenreResults):
     >>> result.pairwise()[["question", "differs"]].values.tolist()
     [['these clips', True], ['new training sets', True]]
     """
+
+    @property
+    def chosen_parameters(self) -> pd.DataFrame:
+        """Parameters that searches among the pipelines chose, one row per pipeline and fold.
+
+        The columns are ``pipeline``, ``repeat``, ``fold`` and the parameters; those of a search
+        inside a pipeline begin with the name of its step. Numbers, text, True, False and None are
+        kept; another value, such as an estimator, is its ``repr``. Empty without searches.
+        """
+        return make_chosen_parameters(self.frame)
 
     def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
         """Plot each pipeline's folds, their mean and its 95 % interval.

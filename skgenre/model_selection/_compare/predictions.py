@@ -99,6 +99,7 @@ def make_predictions(
     X: Any,
     y: np.ndarray,
     groups: np.ndarray | None,
+    rows: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return the table of all predictions, one row per pipeline, fold and test clip.
 
@@ -112,6 +113,8 @@ def make_predictions(
         Indices of clips.
     X, y, groups : array-like
         The clips, their genres, and their groups or None.
+    rows : ndarray of shape (n_clips,) or None, default=None
+        Number of each clip among those that the caller was given; None counts these.
     """
     files, repeats, genres = list_files(X), number_repeats(folds), np.unique(y)
     has_probabilities = any(results[key].probabilities is not None for key in ordered)
@@ -122,7 +125,7 @@ def make_predictions(
         if result.predicted is None:
             continue
         part: dict[str, Any] = {"pipeline": name, "repeat": repeats[number], "fold": number}
-        part["clip"] = test
+        part["clip"] = test if rows is None else rows[test]
         if files is not None:
             part["file"] = name_column([files[clip] for clip in test])
         if groups is not None:

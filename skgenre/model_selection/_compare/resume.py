@@ -28,11 +28,12 @@ from ...features._engine.shared_files import NotRegularError, check_folder, open
 from .folds import Fold
 from .predictions import are_probabilities
 from .run import COSTS, FoldResult, FoldRun, name_undefined
+from .searches import are_best_params
 
 # Packages that scores depend on, besides those of the pipeline's own classes.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
 
-_FIELDS = ("scores", "costs", "predicted", "probabilities", "error")
+_FIELDS = ("scores", "costs", "predicted", "probabilities", "error", "best_params")
 
 # No more of a file is read: a result has a few bytes for each test clip and probability.
 _LARGEST_RESULT = 16_000_000  # bytes
@@ -120,10 +121,16 @@ class FinishedFolds:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         try:
-            scores, costs, predicted, probabilities, failure = fields
+            scores, costs, predicted, probabilities, failure, best_params = fields
             result = _check_result(scores, costs, predicted, failure, self._labels, n_test)
+            if not are_best_params(best_params):
+                raise ValueError("its chosen parameters are not simple values by name")
             shape = (len(predicted), self._n_genres)
-            result = replace(result, probabilities=_read_probabilities(probabilities, shape))
+            result = replace(
+                result,
+                probabilities=_read_probabilities(probabilities, shape),
+                best_params=best_params,
+            )
             self._check_names(result)
             return result
         except (ValueError, TypeError, OverflowError) as error:
@@ -157,6 +164,7 @@ class FinishedFolds:
             "predicted": result.predicted.tolist(),
             "probabilities": _write_probabilities(result.probabilities),
             "error": result.error,
+            "best_params": result.best_params,
         }
         try:
             check_folder(path.parent)

@@ -15,6 +15,7 @@ from .folds import Fold
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
+from .searches import read_best_params
 
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
@@ -35,6 +36,8 @@ class FoldResult:
         The probabilities of all genres of the data, sorted; None without ``predict_proba``.
     error : str
         Why the pipeline, or one of its scores, failed; empty if neither did.
+    best_params : dict of str -> str, number, bool or None
+        The parameters that the searches in the pipeline chose.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class FoldResult:
     predicted: np.ndarray | None = None
     probabilities: np.ndarray | None = None
     error: str = ""
+    best_params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,14 @@ class FoldRun:
             probabilities = align_probabilities(answers, classes, np.unique(self.y))
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
-        return FoldResult(scores, costs, predicted, probabilities, name_undefined(scores))
+        return FoldResult(
+            scores,
+            costs,
+            predicted,
+            probabilities,
+            name_undefined(scores),
+            read_best_params(model),
+        )
 
     def _score(
         self, model: BaseEstimator, X: Any, responses: HeldOutResponses, y: np.ndarray

@@ -159,7 +159,7 @@ def _describe_flips(
     p_adjusted = float(found.p_adjusted[column])
     return {
         "question": THESE_CLIPS,
-        "difference": float(found.difference[column]),
+        "difference": round(float(found.difference[column]), 12) + 0.0,
         "low": float(found.low[column]),
         "high": float(found.high[column]),
         "p": float(found.p[column]),

@@ -52,6 +52,7 @@ def flip_signs(
     alpha: float = 0.05,
     bound: float = np.inf,
     n_flips: int = N_FLIPS,
+    is_joint: bool = True,
 ) -> Intervals:
     """Test whether weighted mean differences are zero, by flipping the signs of groups.
 
@@ -83,6 +84,8 @@ def flip_signs(
         The largest difference possible.
     n_flips : int, default=10_000
         Number of sign patterns. Up to 12 groups, all patterns are used equally often.
+    is_joint : bool, default=True
+        Whether to adjust for the number of columns; if not, the adjusted values are the others.
 
     References
     ----------
@@ -105,7 +108,7 @@ def flip_signs(
     )
     n = len(low)
     counts = np.minimum((low <= 0).sum(axis=0), (high >= 0).sum(axis=0))
-    levels = _adjust(around)
+    levels = _adjust(around if is_joint else around[:, :1])
     adjusted_count = _first_count(levels >= alpha)
     count = _first_count(np.arange(1, n + 1) / n >= alpha)
     spread = (residuals**2).sum(axis=0) * (len(weights) / max(len(weights) - 1, 1))

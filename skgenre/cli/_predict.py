@@ -138,14 +138,15 @@ def _find(songs: Sequence[Path], wanted: Wanted) -> list[Path]:
     """Return the given files, and those in given folders and tables, that can be read."""
     if not any(map(is_table, songs)):
         wanted.refuse_for_folder()
-    files: list[Path] = []
-    from_tables: list[Path] = []
+    found: list[tuple[Path, bool]] = []  # a file, and whether a table has been asked for it
     for song in songs:
         if is_table(song):
-            from_tables += map(Path, read_table(song, wanted, needs_genre=False).paths)
+            files = list(map(Path, read_table(song, wanted, needs_genre=False).paths))
         else:
-            files += find_sound_files(song) if song.is_dir() else [song]
-    return leave_out_bad(files, wanted) + from_tables
+            files = find_sound_files(song) if song.is_dir() else [song]
+        found += [(file, is_table(song)) for file in files]
+    good = set(leave_out_bad([file for file, is_read in found if not is_read], wanted))
+    return [file for file, is_read in found if is_read or file in good]
 
 
 def _predict(

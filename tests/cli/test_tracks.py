@@ -115,6 +115,7 @@ def test_compare_takes_a_table_and_keeps_its_groups_together(folder):
 def test_compare_scores_on_the_split_of_a_table(folder, tmp_path):
     out = tmp_path / "scores.csv"
     command = ["compare", folder / "tracks.csv", "--group", "none", "--models", "xgb", "--out", out]
+    command += ["--scoring", "accuracy"]  # the bootstrap of others takes a while
     result = run(*command, "--held-out", "test")
     assert result.returncode == 0, result.stderr
     assert pd.read_csv(out)[["n_train", "n_test"]].to_numpy().tolist() == [[10, 6]]

@@ -29,23 +29,28 @@ class ProgressBar:
         self._bar: Any = None
         if not is_shown:
             return
-        from rich import console, progress, text
+        from rich import console, progress, table, text
 
         class TimeLeft(progress.TimeRemainingColumn):
             def render(self, task: progress.Task) -> text.Text:
-                left = task.fields["left"]
-                return (
-                    super().render(task) if left is None else text.Text(left, "progress.remaining")
-                )
+                if task.fields["left"] is None:
+                    return super().render(task)
+                return text.Text(task.fields["left"], style="progress.remaining")
 
+        class Remark(progress.ProgressColumn):
+            # The only column that a narrow terminal shortens.
+            def render(self, task: progress.Task) -> text.Text:
+                return text.Text(task.fields["remark"], no_wrap=True, overflow="ellipsis")
+
+        # In a notebook rich would ask for a widget; the bar is printed once there, at the end.
         is_notebook = console.Console(stderr=True).is_jupyter
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}", markup=False),
-            progress.BarColumn(),
-            progress.MofNCompleteColumn(),
+            progress.BarColumn(20),
+            progress.MofNCompleteColumn(table_column=table.Column(no_wrap=True)),
             progress.TextColumn(f"{unit}, left:"),
-            TimeLeft(),
-            progress.TextColumn("{task.fields[remark]}", markup=False),
+            TimeLeft(table_column=table.Column(no_wrap=True)),
+            Remark(),
             console=console.Console(
                 stderr=True, force_jupyter=False, force_terminal=False if is_notebook else None
             ),

@@ -7,6 +7,7 @@ import typer
 
 from .._shown_text import show
 from ._console import print_line, print_table, say
+from ._folds import N_FOLDS, CvOption, Repeats, Scoring, choose_folds
 from ._model_file import check_model_name, write_model
 from ._models import DEFAULT_MODELS, MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._music import (
@@ -41,7 +42,7 @@ EXAMPLES = """Examples:
 
 skgenre compare
 
-skgenre compare genres/ --models fast,svm,best --cv 5 --out results.csv
+skgenre compare genres/ --models fast,svm,best --cv 5 --repeats 3 --out results.csv
 
 skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
 
@@ -50,6 +51,8 @@ skgenre compare gtzan/ --layout gtzan --held-out valid --leakage-gap --html repo
 skgenre compare genres/ --group artist --confusion confusion.png --save best.skops
 
 skgenre compare tracks.csv --group artist --held-out test --skip-bad-files
+
+skgenre compare tracks.csv --split-column fold
 """
 
 
@@ -73,14 +76,9 @@ def compare(
     layout: LayoutOption = Layout.genres,
     group: Group = None,
     held_out: HeldOutOption = HeldOut.folds,
-    cv: Annotated[int, typer.Option(min=2, help="Number of folds.")] = 5,
-    scoring: Annotated[
-        str,
-        typer.Option(
-            help="Comma-separated scores, named as in scikit-learn or skgenre.metrics. Models are "
-            "ranked by the first.",
-        ),
-    ] = "accuracy,f1_macro",
+    cv: CvOption = None,
+    repeats: Repeats = None,
+    scoring: Scoring = "accuracy,f1_macro",
     out: Annotated[
         Path | None,
         typer.Option(help="Write the scores of every fold to this CSV file.", show_default=False),
@@ -158,16 +156,17 @@ def compare(
     from ..model_selection import compare as compare_pipelines
     from ..model_selection import leakage_gap as measure_gap
 
+    folds, n_repeats, split = choose_folds(cv, repeats, held_out, split_column)
     wanted = Wanted(
         path_column, genre_column, group, split_column, root, check, skips=skip_bad_files
     )
     if folder is None:
         wanted.refuse_for_folder()
         _refuse_without_folder(layout, group, held_out)
-        music = compose_music(clips or N_CLIPS, duration or DURATION, genres, cv, random_state)
+        music = compose_music(clips or N_CLIPS, duration or DURATION, genres, folds, random_state)
     else:
         _refuse_with_folder(clips=clips, duration=duration, genres=genres)
-        music = read_music(folder, layout, wanted, held_out, cv)
+        music = read_music(folder, layout, wanted, held_out, folds)
     if save is not None:
         check_model_name(save)
     for path in (out, html, confusion, save):
@@ -177,7 +176,6 @@ def compare(
         _import_figure()
     if music.hint:
         say(music.hint)
-    split = f"{cv} folds" if held_out is HeldOut.folds else f"scored on the {held_out} part"
     say(f"Comparing {models.replace(',', ', ')} on {music.source}, {split}")
     pipelines = {
         name: make_model(name, epochs=epochs, random_state=random_state)
@@ -189,7 +187,8 @@ def compare(
         music.y,
         groups=music.groups,
         cv=music.cv,
-        scoring=[name.strip() for name in scoring.split(",")],
+        repeats=n_repeats,
+        scoring=scoring.split(","),
         n_jobs=jobs,
         random_state=random_state,
         memory=memory,
@@ -210,7 +209,7 @@ def compare(
                 music.X,
                 music.y,
                 groups=music.groups,
-                cv=music.cv,
+                cv=N_FOLDS if isinstance(music.cv, str) else music.cv,
                 n_jobs=jobs,
                 random_state=random_state,
             )
@@ -273,12 +272,11 @@ def _print(comparison: Any) -> None:
     for failure in comparison.failures():
         print_line(failure)
     facts = comparison.protocol
-    test = facts["tests"][comparison.scores[0]]
     print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
         f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
-        f"± standard deviation over folds. p-values are of the {test}, with "
-        f"Holm's correction for the number of pairs."
+        f"± standard deviation over folds. Tests: {facts['tests']}; intervals and p-values hold "
+        f"for all pairs at once."
     )
 
 

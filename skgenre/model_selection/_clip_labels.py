@@ -79,7 +79,7 @@ def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
     is_whole = [
         isinstance(value, float | int | np.number)
         and not isinstance(value, bool)
-        and value == int(value)
+        and float(value).is_integer()
         for value in column
     ]
     if not all(is_whole):

@@ -149,7 +149,7 @@ def test_anything_but_sound_files_is_left_alone(X):
 
 
 def test_wrong_arguments(songs):
-    with pytest.raises(ValueError, match="must be 'raise' or 'drop'"):
+    with pytest.raises(ValueError, match=r"must be 'raise' or 'drop'\. Got 'skip'"):
         run(*songs, on_bad_files="skip")
 
 

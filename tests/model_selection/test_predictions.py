@@ -12,6 +12,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
 from skgenre.model_selection import compare
+from skgenre.model_selection._compare.predictions import align_probabilities
 
 CALLS = []
 
@@ -94,14 +95,17 @@ def test_without_any_probabilities_there_are_no_columns_of_them(table):
     ]
 
 
-def test_a_genre_that_a_fold_does_not_train_has_probability_zero(table):
-    X, y = table
-    clips = np.arange(24)
-    folds = [(clips[:16:2], clips[1:16:2]), (clips[::2], clips[1::2])]
-    predictions = compare({"bayes": GaussianNB()}, X, y, cv=folds).predictions
-    metal = predictions["probability_metal"]
-    assert (metal[predictions["fold"] == 0] == 0).all()
-    assert metal[predictions["fold"] == 1].max() > 0.9
+def test_a_genre_that_a_pipeline_was_not_trained_on_has_probability_zero():
+    genres = np.array(["blues", "jazz", "metal"])
+    answers = {"predict_proba": np.array([[0.25, 0.75], [1.0, 0.0]])}
+    aligned = align_probabilities(answers, np.array(["blues", "metal"]), genres)
+    assert aligned.tolist() == [[0.25, 0.0, 0.75], [1.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("values", [[[0.5, 0.6]], [[np.nan, 1.0]], [[2.0, -1.0]], [[1.0]], [0.5]])
+def test_values_that_are_no_probabilities_are_left_out(values):
+    genres = np.array(["blues", "metal"])
+    assert align_probabilities({"predict_proba": np.array(values)}, genres, genres) is None
 
 
 def test_a_clip_has_its_file(tmp_path):

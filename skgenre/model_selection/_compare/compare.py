@@ -18,11 +18,12 @@ from .folds import make_folds, number_repeats
 from .predictions import make_predictions
 from .preparation import check_pipelines, prepare, warn_of_standardized_covariances
 from .progress import RunProgress
-from .protocol import describe_data, describe_versions
+from .protocol import describe_data, describe_date, describe_versions
+from .questions import name_tests
 from .resume import FinishedFolds
-from .run import FoldResult, FoldRun
-from .scoring import Scoring, make_scoring
-from .significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
+from .run import FoldRun
+from .scoring import make_scoring
+from .searches import check_searches
 from .tasks import list_tasks, make_frame, read_finished, run_tasks
 
 
@@ -61,8 +62,9 @@ def compare(
         Their genres.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists, albums or duplicates; a group never appears in both train and
-        test. They are passed to the splitter, and to the inner early stopping of every classifier
-        whose ``fit`` takes `groups`. A split that divides a group is refused.
+        test. They are passed to the splitter, to the inner splitters of searches such as
+        ``GridSearchCV``, and to the inner early stopping of every classifier whose ``fit`` takes
+        `groups`. A split that divides a group is refused.
     cv : int, str, splitter, array-like of shape (n_clips,) or iterable, default=5
         The splits, made once for all pipelines.
 
@@ -123,8 +125,9 @@ def compare(
         When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
         train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
         pipeline can't compute a score, such as one of probabilities, or the score is undefined for
-        the genres; when a sound file can't be read; all this is checked before anything is fitted.
-        When every pipeline fails on every fold.
+        the genres; when the splitter of a search needs groups and there are none; when a sound file
+        can't be read; all this is checked before anything is fitted. When every pipeline fails on
+        every fold.
 
     Warns
     -----
@@ -133,7 +136,8 @@ def compare(
     CacheWarning
         When finished folds can't be stored.
     PipelineWarning
-        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized.
+        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized, or the
+        inner splits of a search divide a group.
 
     See Also
     --------
@@ -164,8 +168,8 @@ def compare(
     >>> result.frame.columns.tolist()
     ['pipeline', 'repeat', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time',
      'predict_time', 'score_time', 'model_size', 'error']
-    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
-    [['logistic', 'chance', 'corrected resampled t-test']]
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()[0]
+    ['logistic', 'chance', 'sign-flip test over clips']
     """
     check_pipelines(pipelines)
     for name, pipeline in pipelines.items():
@@ -188,8 +192,9 @@ def compare(
     X, y, groups, cv, rows, left_out = leave_out_bad_files(X, y, groups, cv, on_bad_files)
     folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
     scores.check(pipelines, y, folds)
+    check_searches(pipelines, X, y, groups, folds)
 
-    run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
+    run = FoldRun(X, y, groups, scores)
     with (
         closing(RunProgress(len(y), folds, list(pipelines), is_shown=bool(verbose))) as progress,
         _cache_folder(memory) as folder,
@@ -210,7 +215,7 @@ def compare(
     return Comparison(
         frame,
         predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
-        resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
+        scoring=scores,
         protocol={
             "clips": len(y),
             "genres": len(np.unique(y)),
@@ -222,22 +227,13 @@ def compare(
             "random_state": seed,
             "data": describe_data(X, y),
             "left_out": left_out,
-            "tests": _name_tests(scores, results, single=run.resample),
+            "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,
+            "date": describe_date(),
             "versions": describe_versions(),
         },
     )
-
-
-def _name_tests(
-    scoring: Scoring, results: dict[tuple[str, int], FoldResult], *, single: bool
-) -> dict[str, str]:
-    names = dict.fromkeys(score for result in results.values() for score in result.scores)
-    if not single:
-        return dict.fromkeys(names, CORRECTED_T)
-    accuracies = scoring.accuracies
-    return {name: MCNEMAR if name in accuracies else BOOTSTRAP for name in names}
 
 
 @contextmanager

@@ -86,9 +86,10 @@ def align_probabilities(
 
 
 def are_probabilities(values: np.ndarray) -> bool:
-    """Tell whether all values lie between 0 and 1, up to rounding."""
+    """Tell whether rows are probabilities: from 0 to 1 with the sum 1, up to rounding."""
     # NaN is refused too.
-    return bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6)))
+    in_range = np.all((values >= -1e-6) & (values <= 1 + 1e-6))
+    return bool(in_range and np.allclose(values.sum(axis=1), 1.0, rtol=0.0, atol=1e-3))
 
 
 def make_predictions(
@@ -116,34 +117,32 @@ def make_predictions(
         Number of each clip among those that the caller was given; None counts these.
     """
     files, repeats, genres = list_files(X), number_repeats(folds), np.unique(y)
-    columns = name_probabilities(genres)
     has_probabilities = any(results[key].probabilities is not None for key in ordered)
     parts = []
+    names: list[str] = []
     for name, number in ordered:
         result, test = results[name, number], folds[number][1]
         if result.predicted is None:
             continue
-        part: dict[str, Any] = {
-            "pipeline": name,
-            "repeat": repeats[number],
-            "fold": number,
-            "clip": test if rows is None else rows[test],
-        }
+        part: dict[str, Any] = {"pipeline": name, "repeat": repeats[number], "fold": number}
+        part["clip"] = test if rows is None else rows[test]
         if files is not None:
             part["file"] = name_column([files[clip] for clip in test])
         if groups is not None:
             part["group"] = name_column(groups[test])
         part["target"] = name_column(y[test])
         part["predicted"] = name_column(result.predicted)
-        frame = pd.DataFrame(part)
         if has_probabilities:
             values = result.probabilities
             if values is None:
                 values = np.full((len(test), len(genres)), np.nan, dtype=np.float32)
-            more = pd.DataFrame(values, columns=name_index(columns))
-            frame = pd.concat([frame, more], axis=1)
-        parts.append(frame)
-    return pd.concat(parts, ignore_index=True)
+            part |= dict(zip(name_probabilities(genres), values.T, strict=True))
+        names = list(part)
+        # Named at the end: pandas would refuse a genre that is not UTF-8.
+        parts.append(pd.DataFrame(dict(enumerate(part.values()))))
+    predictions = pd.concat(parts, ignore_index=True)
+    predictions.columns = name_index(names)
+    return predictions
 
 
 def name_probabilities(genres: Any) -> list[str]:
@@ -154,6 +153,19 @@ def name_probabilities(genres: Any) -> list[str]:
 def probability_columns(predictions: pd.DataFrame) -> list[str]:
     """Return the columns with probabilities, one per genre in sorted order; empty without any."""
     return [name for name in predictions.columns if str(name).startswith(PROBABILITY)]
+
+
+def list_genres(predictions: pd.DataFrame) -> list[Any]:
+    """Return the genres of the columns with probabilities, in their order."""
+    values = [predictions[name].to_numpy() for name in ("target", "predicted")]
+    known = {str(genre): genre for genre in np.unique(np.concatenate(values)).tolist()}
+    kind = type(next(iter(known.values()), ""))
+    names = [name.removeprefix(PROBABILITY) for name in probability_columns(predictions)]
+    # A genre that was neither tested nor predicted has only its name.
+    return [
+        known[name] if name in known else (name == "True" if kind is bool else kind(name))
+        for name in names
+    ]
 
 
 def list_files(X: Any) -> list[str] | None:

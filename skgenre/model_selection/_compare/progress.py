@@ -64,12 +64,13 @@ class RunProgress:
         self._n_workers = effective_n_jobs(n_jobs)
         n_repeats = number_repeats(self._folds)[-1] + 1
         repeated = f" in {n_repeats} repeats" if n_repeats > 1 else ""
-        resumed = f", {n_finished} of them finished in an earlier run" if n_finished else ""
+        which = "all" if not todo else f"{n_finished} of them"
+        resumed = f", {which} finished in an earlier run" if n_finished else ""
         _print(
             f"{self._n_clips} clips, {_count(len(self._folds), 'fold')}{repeated}, "
             f"{_count(len(self._names), 'pipeline')}: {_count(self._total, 'fit')}{resumed}"
         )
-        self._has_bar = has_terminal()
+        self._has_bar = bool(todo) and has_terminal()
         if self._has_bar:
             self._bar = ProgressBar(
                 "comparing", self._total, "fits", is_kept=True, n_done=n_finished
@@ -99,9 +100,9 @@ class RunProgress:
         if self._has_bar:
             self._bar.advance(words, left)
             return
+        count = f"[{self._n_done:{len(str(self._total))}}/{self._total}]"
         end = f"; about {left} left" if left else ""
-        width = len(str(self._total))
-        _print(f"[{self._n_done:{width}}/{self._total}] {words}, {format_seconds(seconds)}{end}")
+        _print(f"{count} {words}, {format_seconds(seconds)}{end}")
 
     def close(self) -> None:
         """Stop the bar."""

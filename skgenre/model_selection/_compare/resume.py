@@ -28,14 +28,15 @@ from ...features._engine.shared_files import NotRegularError, check_folder, open
 from .folds import Fold
 from .predictions import are_probabilities
 from .run import COSTS, FoldResult, FoldRun, name_undefined
+from .searches import are_best_params
 
 # Packages that scores depend on, besides those of the pipeline's own classes.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
 
-_FIELDS = ("scores", "costs", "predicted", "probabilities", "resamples", "error")
+_FIELDS = ("scores", "costs", "predicted", "probabilities", "error", "best_params")
 
-# No more of a file is read: a result has a few bytes for each test clip, resample and probability.
-_LARGEST_RESULT = 64_000_000  # bytes
+# No more of a file is read: a result has a few bytes for each test clip and probability.
+_LARGEST_RESULT = 16_000_000  # bytes
 # A score or cost beyond it would overflow in means and deviations.
 _LARGEST_NUMBER = 1e100
 
@@ -66,7 +67,6 @@ class FinishedFolds:
             joblib.hash(run.y),
             joblib.hash(run.groups),
             _describe_scores(run.scoring.scorers),
-            f"resample={run.resample}",
             f"Python {sys.version_info.major}.{sys.version_info.minor}",
             *(_version(package) for package in _PACKAGES),
         ]
@@ -121,12 +121,16 @@ class FinishedFolds:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         try:
-            scores, costs, predicted, probabilities, resamples, failure = fields
-            result = _check_result(
-                scores, costs, predicted, resamples, failure, self._labels, n_test
-            )
+            scores, costs, predicted, probabilities, failure, best_params = fields
+            result = _check_result(scores, costs, predicted, failure, self._labels, n_test)
+            if not are_best_params(best_params):
+                raise ValueError("its chosen parameters are not simple values by name")
             shape = (len(predicted), self._n_genres)
-            result = replace(result, probabilities=_read_probabilities(probabilities, shape))
+            result = replace(
+                result,
+                probabilities=_read_probabilities(probabilities, shape),
+                best_params=best_params,
+            )
             self._check_names(result)
             return result
         except (ValueError, TypeError, OverflowError) as error:
@@ -159,8 +163,8 @@ class FinishedFolds:
             "costs": result.costs,
             "predicted": result.predicted.tolist(),
             "probabilities": _write_probabilities(result.probabilities),
-            "resamples": result.resamples,
             "error": result.error,
+            "best_params": result.best_params,
         }
         try:
             check_folder(path.parent)
@@ -203,7 +207,6 @@ def _check_result(
     scores: Any,
     costs: Any,
     predicted: Any,
-    resamples: Any,
     error: Any,
     labels: np.dtype,
     n_test: int | None,
@@ -213,15 +216,6 @@ def _check_result(
         raise ValueError("its scores are not numbers by name")
     if not _are_numbers(costs):
         raise ValueError("its costs are not numbers by name")
-    if not isinstance(resamples, dict) or not all(
-        isinstance(values, list) and all(map(_is_number, values)) for values in resamples.values()
-    ):
-        raise ValueError("its resamples are not lists of numbers by name")
-    if (
-        len({len(values) for values in resamples.values()}) > 1
-        or not resamples.keys() <= scores.keys()
-    ):
-        raise ValueError("its resamples are not those of its scores")
     if not isinstance(error, str):
         raise ValueError("its error is no text")
     if not isinstance(predicted, list) or any(isinstance(i, list | dict) for i in predicted):
@@ -233,7 +227,7 @@ def _check_result(
     as_labels = np.asarray(predicted, dtype=object).astype(labels)
     if as_labels.tolist() != predicted:  # None would become "None"
         raise ValueError("its predictions are not of the type of the genres")
-    return FoldResult(scores, costs, as_labels, resamples=resamples, error=error)
+    return FoldResult(scores, costs, as_labels, error=error)
 
 
 def _write_probabilities(values: np.ndarray | None) -> str | None:
@@ -252,7 +246,7 @@ def _read_probabilities(text: Any, shape: tuple[int, int]) -> np.ndarray | None:
         raise ValueError(f"its probabilities are not {shape[0]} rows of {shape[1]} genres")
     values = np.frombuffer(content, dtype="<f4").reshape(shape).astype(np.float32)
     if not are_probabilities(values):
-        raise ValueError("its probabilities are not between 0 and 1")
+        raise ValueError("its probabilities are not from 0 to 1 with the sum 1")
     return values
 
 

@@ -10,11 +10,12 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
-from .._held_out import HeldOutResponses, resample_scores
+from .._held_out import HeldOutResponses
 from .folds import Fold
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
+from .searches import read_best_params
 
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
@@ -33,18 +34,18 @@ class FoldResult:
         The predictions, None when the pipeline failed.
     probabilities : ndarray of shape (n_test, n_genres), float32, or None
         The probabilities of all genres of the data, sorted; None without ``predict_proba``.
-    resamples : dict of str -> list of float
-        The scores on resamples of the test clips, if requested.
     error : str
         Why the pipeline, or one of its scores, failed; empty if neither did.
+    best_params : dict of str -> str, number, bool or None
+        The parameters that the searches in the pipeline chose.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     predicted: np.ndarray | None = None
     probabilities: np.ndarray | None = None
-    resamples: dict[str, list[float]] = field(default_factory=dict)
     error: str = ""
+    best_params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,12 @@ class FoldRun:
         The clips, their genres, and their groups or None.
     scoring : Scoring
         The scores.
-    resample : bool
-        Whether to score resamples of the test clips too.
     """
 
     X: Any
     y: np.ndarray
     groups: np.ndarray | None
     scoring: Scoring
-    resample: bool
 
     def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
         """Fit a clone of a pipeline on the train part and score it on the test part."""
@@ -92,13 +90,15 @@ class FoldRun:
             scores = self._score(model, X_test, responses, y_test)
             scored = time.perf_counter()
             probabilities = align_probabilities(answers, classes, np.unique(self.y))
-            resamples = {}
-            if self.resample:
-                resamples = resample_scores(self.scoring, responses, y_test, scores)
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
         return FoldResult(
-            scores, costs, predicted, probabilities, resamples, name_undefined(scores)
+            scores,
+            costs,
+            predicted,
+            probabilities,
+            name_undefined(scores),
+            read_best_params(model),
         )
 
     def _score(

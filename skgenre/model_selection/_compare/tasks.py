@@ -17,6 +17,7 @@ from .folds import Fold, number_repeats
 from .progress import RunProgress
 from .resume import FinishedFolds
 from .run import FoldResult, FoldRun
+from .searches import BEST_PARAMS, write_best_params
 
 Results = dict[tuple[str, int], FoldResult]
 
@@ -130,6 +131,7 @@ def make_frame(names: list[str], results: Results, folds: list[Fold]) -> pd.Data
     scores = dict.fromkeys(score for key in ordered for score in results[key].scores)
     costs = dict.fromkeys(cost for key in ordered for cost in results[key].costs)
     repeats = number_repeats(folds)
+    has_search = any(result.best_params for result in results.values())
     rows = []
     for name, number in ordered:
         result = results[name, number]
@@ -143,6 +145,7 @@ def make_frame(names: list[str], results: Results, folds: list[Fold]) -> pd.Data
                 "n_test": len(test),
                 **{f"test_{score}": result.scores.get(score, np.nan) for score in scores},
                 **{cost: result.costs.get(cost, np.nan) for cost in costs},
+                **({BEST_PARAMS: write_best_params(result.best_params)} if has_search else {}),
                 "error": to_unicode(result.error),
             }
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._shown_text import show
+from .._shown_text import show, to_unicode
 from ._console import say
 from ._output import write_csv
 
@@ -265,5 +265,5 @@ def write_left_out(wanted: Wanted, out: Path | None) -> None:
 
 def add_left_out(comparison: Any, wanted: Wanted) -> None:
     """Add the files that a command left out to the protocol of a comparison."""
-    files = [{"clip": None, "file": path, "reason": reason} for path, reason in wanted.left_out]
-    comparison.protocol["left_out"] = files + comparison.protocol.get("left_out", [])
+    left_out = {to_unicode(path): reason for path, reason in wanted.left_out}
+    comparison.protocol["left_out"] = left_out | comparison.protocol["left_out"]

@@ -31,7 +31,7 @@ _DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
 
 _FRAME = {"pipeline": "O", "fold": "i", "n_train": "i", "n_test": "i", "error": "O"}
 _PREDICTIONS = {"pipeline": "O", "repeat": "i", "fold": "i", "clip": "i"}
-_TEXTS = ("pipelines", "versions")
+_TEXTS = ("left_out", "pipelines", "versions")
 
 
 class Stored(NamedTuple):

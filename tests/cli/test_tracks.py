@@ -13,7 +13,10 @@ from sklearn.pipeline import make_pipeline
 from typer.testing import CliRunner
 
 from skgenre.cli._app import app
+from skgenre.cli._music import HeldOut, Layout, read_music
+from skgenre.cli._tracks import FileCheck, Wanted
 from skgenre.datasets import make_genre_music
+from skgenre.datasets._gtzan_clips import GENRES as GTZAN
 from skgenre.features import MFCC, FramePooling
 
 from .conftest import run
@@ -262,3 +265,34 @@ def test_check_takes_a_table(folder):
     assert result.exit_code == 1
     assert "16 sound files" in result.stderr
     assert "there is no such file" in result.stderr
+
+
+@pytest.fixture
+def gtzan(tmp_path):
+    """Three clips per genre under GTZAN's names, and the one that most copies have damaged."""
+    for genre in GTZAN:
+        (tmp_path / genre).mkdir()
+        for number in range(3):
+            path = tmp_path / genre / f"{genre}.{number:05}.wav"
+            soundfile.write(path, np.sin(np.arange(800)) / 2, 8000)
+    (tmp_path / "jazz" / "jazz.00054.wav").write_bytes(b"RIFF")
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore::skgenre.exceptions.SkgenreWarning")
+def test_the_known_damaged_clip_of_gtzan_is_left_out_and_others_stop(gtzan, capsys):
+    def read(**options):
+        return read_music(gtzan, Layout.gtzan, Wanted(**options), HeldOut.folds, 2)
+
+    assert len(read().X) == 30
+    assert "jazz.00054.wav" in capsys.readouterr().err
+    (gtzan / "rock" / "rock.00001.wav").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"rock\.00001\.wav: empty file\. Repair it"):
+        read()
+    assert len(read(skips=True).X) == 29
+    damaged = gtzan / "rock" / "rock.00000.wav"
+    soundfile.write(damaged, np.full(800, np.nan), 8000, subtype="FLOAT")
+    assert len(read(skips=True).X) == 29
+    music = read(skips=True, check=FileCheck.full)
+    assert len(music.X) == len(music.y) == len(music.groups) == 28
+    assert str(damaged) not in music.X

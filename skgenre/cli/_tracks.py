@@ -148,8 +148,8 @@ class Wanted:
         folder = common_folder([path for path, _ in bad])
         for line in lines:
             say(line)
-        where = f" in {show(folder)}" if folder else ""
-        raise ValueError(f"{len(bad)} of {n_files} files{where} can't be read. {cure}.")
+        where = f", below {show(folder)}" if folder else ""
+        raise ValueError(f"{len(bad)} of {n_files} files can't be read{where}. {cure}.")
 
     def refuse_for_folder(self) -> None:
         """Refuse options that are for tables alone."""

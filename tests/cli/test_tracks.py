@@ -79,7 +79,7 @@ def test_compare_names_all_bad_files_at_once_and_stops(folder):
     assert "._x.wav (hidden)" in result.stderr
     for name in BAD:
         assert sum(name in line.partition(":")[0] for line in told) == 1
-    assert lines[-1].startswith(f"Error: 4 of 20 files in {folder} can't be read.")
+    assert lines[-1].startswith(f"Error: 4 of 20 files can't be read, below {folder}.")
     assert "--skip-bad-files" in lines[-1]
     assert "'skgenre check'" in lines[-1]
     assert "can't be read and" not in result.stderr  # a warning of the loader

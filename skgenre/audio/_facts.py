@@ -3,14 +3,17 @@
 import math
 import os
 import struct
+from contextlib import closing
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
+import soundfile
 
 from ._cut_off import average_spectrum, find_cut_off, measure_bandwidth
 from ._load import decode, open_whole
 from ._mp3 import end_of_id3, read_constant_bitrate
-from ._source import Source
+from ._sound import Sound
+from ._source import Source, open_source
 
 # Seconds decoded at most: the first minutes tell level and bandwidth of a song.
 _MAX_DURATION = 120.0
@@ -79,20 +82,31 @@ def read_header(file: str | os.PathLike | BinaryIO) -> Header:
     Raises
     ------
     AudioDecodeError
-        If the header can't be read, or promises more bytes than there are.
+        If the header can't be read.
     """
-    # With a duration, an MP3 file is not searched to its end for tags.
+    with open_source(file) as source:
+        try:
+            sound = Sound(source)
+        except soundfile.LibsndfileError:
+            sound = None
+        if sound is not None:
+            with closing(sound):
+                return _describe(source, sound)
+    # After other bytes or tags, the beginning has to be found first.
     with open_whole(file, duration=0.0) as whole:
-        source, sound = whole.source, whole.sound
-        form = sound.format.removesuffix("_") if sound.format else ""
-        return Header(
-            sound.samplerate,
-            sound.channels,
-            _FORMATS.get(form, form),
-            _CODECS.get(sound.subtype, sound.subtype),
-            _read_bit_rate(source, sound.subtype),
-            sound.frames / sound.samplerate,
-        )
+        return _describe(whole.source, whole.sound)
+
+
+def _describe(source: Source, sound: Sound) -> Header:
+    form, codec = sound.format, sound.subtype
+    return Header(
+        sound.samplerate,
+        sound.channels,
+        _FORMATS.get(form, form),
+        _CODECS.get(codec, codec),
+        _read_bit_rate(source, codec),
+        sound.frames / sound.samplerate,
+    )
 
 
 def read_samples(

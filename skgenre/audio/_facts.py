@@ -28,22 +28,22 @@ class Header(NamedTuple):
 
     Parameters
     ----------
-    sampling_rate : int
+    sampling_rate : float
         Hz.
-    channels : int
+    channels : float
         Number of channels.
     format : str
         Container, such as "WAV".
     codec : str
         Coding of the samples, such as "PCM_16".
     bit_rate : float
-        kbit/s of a lossy codec; NaN where it varies, is not stated, or follows from the other facts.
+        kbit/s of a lossy codec; NaN where it varies or is not stated, and for other codecs.
     duration : float
         Seconds by the header.
     """
 
-    sampling_rate: int
-    channels: int
+    sampling_rate: float
+    channels: float
     format: str
     codec: str
     bit_rate: float

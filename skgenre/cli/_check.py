@@ -1,4 +1,4 @@
-"""``skgenre check``: faults and duplicates among sound files."""
+"""``skgenre check``: faults, duplicates and confounds among sound files."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ skgenre check genres/
 
 skgenre check genres/ --jobs 2 --out report.csv
 
-The exit code is 1 if there are problems.
+The exit code is 1 if there are problems or confounds.
 """
 
 EXIT_FOUND = 1
@@ -62,6 +62,9 @@ def check(
     """List undecodable, silent, clipped, short and duplicate sound files.
 
     Duplicates are found by their sound, whatever their format, level, rate or excerpt.
+
+    If the subfolders of FOLDER are genres, facts that predict the genre without listening, such as
+    the sampling rate, are named as confounds.
     """
     from ..datasets import check_files
 
@@ -82,8 +85,11 @@ def check(
     if out is not None:
         write_csv(report, out)
     found = report[report.finding != ""]
+    n_confounds = _say_confounds(folder, report)
     if found.empty:
         say(f"{len(files)} sound files in {show(folder)}: no problems found.")
+        if n_confounds:
+            raise typer.Exit(EXIT_FOUND)
         return
     say(f"{len(files)} sound files in {show(folder)}: problems in {len(found)}.")
     for file in found[found.error != ""].itertuples():
@@ -94,6 +100,19 @@ def check(
         n_left=2,
     )
     raise typer.Exit(EXIT_FOUND)
+
+
+def _say_confounds(folder: Path, report: Any) -> int:
+    """Print what predicts the genre, and return the number of confounds."""
+    from ..model_selection._leakage.confounds import CONFOUND, describe_confounds
+    from ._check_confounds import find_in_folders
+
+    table = find_in_folders(folder, report)
+    if table is None:
+        return 0
+    for sentence in describe_confounds(table):
+        say(sentence)
+    return int((table.finding == CONFOUND).sum())
 
 
 def _row(folder: Path, file: Any) -> tuple[str, ...]:

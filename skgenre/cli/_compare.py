@@ -243,8 +243,8 @@ def _print(comparison: Any) -> None:
         print_table(list(part.columns), part.to_numpy().tolist())
     for sentence in comparison.conclusions():
         print_line(sentence)
-    for failure in comparison.failures():
-        print_line(failure)
+    for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
+        print_line(sentence)
     facts = comparison.protocol
     test = facts["tests"][comparison.scores[0]]
     print_line(

@@ -22,6 +22,7 @@ from ..._seeds import draw_seed
 from ..._shown_text import to_unicode
 from ...exceptions import CacheWarning
 from .._clip_labels import check_genres, check_groups
+from .._leakage.confounds import header_confounds
 from .comparison import Comparison
 from .folds import Fold, make_folds
 from .preparation import (
@@ -224,6 +225,7 @@ def compare(
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
+            "confounds": header_confounds(X, y, groups, folds),
             "tests": _name_tests(scores, results, single=run.resample),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,

@@ -9,14 +9,15 @@ import pandas as pd
 
 from ..._shown_text import to_unicode
 from ..._threads import run_in_threads
-from ...audio._facts import Header, SampleFacts, measure_samples, read_header, read_samples
+from ...audio._facts import measure_samples, read_header, read_samples
 from ...audio._open_file import OpenFile, is_file_object
 from ...audio._pairs import downmix_pair, is_pair
 from ...exceptions import AudioDecodeError
 from .._compare.folds import Fold
 from .one_fact import FactScorer
 
-LEVEL = 0.01
+# Levels of corrected p-values at which a container fact is named and a musical one is listed.
+NAMED, LISTED = 0.01, 0.05
 CONFOUND = "confound"
 MAY_BE_MUSIC = "differs between genres, may be music"
 COLUMNS = (
@@ -140,6 +141,9 @@ def find_confounds(
 ) -> pd.DataFrame:
     """Score each fact as the only predictor of the genre, in the same folds.
 
+    p-values are corrected after Bonferroni for the number of facts that vary: those of the file,
+    and those that may be music, apart.
+
     Returns
     -------
     DataFrame
@@ -151,10 +155,10 @@ def find_confounds(
     for column, fact in FACTS.items():
         if column not in facts:
             continue
-        values = _to_values(facts[column])
-        found = score(values)
+        codes, known = _to_numbers(facts[column])
+        found = score(codes)
         if found is not None:
-            known = values == values  # noqa: PLR0124  # not NaN, for words too
+            values = facts[column].to_numpy()[known]
             rows.append(
                 {
                     "fact": fact.name,
@@ -162,34 +166,35 @@ def find_confounds(
                     "chance": found.chance,
                     "p": found.p,
                     "n_clips": int(known.sum()),
-                    "by_genre": _describe_genres(values[known], genres[known], fact),
+                    "by_genre": _describe_genres(values, genres[known], fact),
                     "cure": fact.cure,
                     "is_music": fact.is_music,
                 }
             )
     table = pd.DataFrame(rows, columns=[*COLUMNS, "is_music"])
-    table["p_adjusted"] = np.minimum(1.0, table["p"].to_numpy(float) * len(table))
     is_music = table.pop("is_music").to_numpy(bool)
-    found_one = table["p_adjusted"].to_numpy() < LEVEL
-    table["finding"] = np.where(found_one, np.where(is_music, MAY_BE_MUSIC, CONFOUND), "")
-    order = np.lexsort((-table["accuracy"].to_numpy(float), is_music, ~found_one))
+    n_alike = np.where(is_music, is_music.sum(), (~is_music).sum())
+    p = np.minimum(1.0, table["p"].to_numpy(float) * n_alike)
+    differs = p < np.where(is_music, LISTED, NAMED)
+    table["p_adjusted"] = p
+    table["finding"] = np.where(differs, np.where(is_music, MAY_BE_MUSIC, CONFOUND), "")
+    order = np.lexsort((-table["accuracy"].to_numpy(float), is_music, ~differs))
     return table.iloc[order].reset_index(drop=True)
 
 
-def _to_values(column: pd.Series) -> np.ndarray:
+def _to_numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return a fact as numbers, NaN where it is not known, and where it is known."""
+    known = column.notna().to_numpy()
     if column.dtype.kind in "fiu":
-        return column.to_numpy(float)
-    # A file that can't be read has no format; it is left out as NaN is.
-    codes, words = pd.factorize(column)
-    values = np.array([*words, np.nan], dtype=object)[codes]
-    return values
+        return column.to_numpy(float), known
+    return np.where(known, pd.factorize(column)[0], np.nan), known
 
 
 def _describe_genres(values: np.ndarray, genres: np.ndarray, fact: _Fact) -> str:
     """Return the typical value of each genre, or of the most different ones."""
     table = pd.DataFrame({"value": values, "genre": [to_unicode(genre) for genre in genres]})
     by_genre = table.groupby("genre")["value"]
-    if values.dtype.kind == "f":
+    if values.dtype.kind in "fiu":
         # One of the values: a mean of two rates is none.
         typical = by_genre.quantile(0.5, interpolation="lower").sort_values(kind="stable")
     else:
@@ -200,7 +205,7 @@ def _describe_genres(values: np.ndarray, genres: np.ndarray, fact: _Fact) -> str
     parts = [f"{value} ({_name_some(names)})" for value, names in shown.items()]
     if len(parts) <= _SHOWN:
         return ", ".join(parts)
-    if values.dtype.kind == "f":
+    if values.dtype.kind in "fiu":
         return f"from {parts[0]} to {parts[-1]}"
     return f"{', '.join(parts[:_SHOWN])} and {len(parts) - _SHOWN} more"
 
@@ -248,15 +253,3 @@ def header_confounds(
         return []
     facts = read_facts(paths, None, decode=False)
     return [] if facts is None else describe_confounds(find_confounds(facts, y, groups, folds, 0))
-
-
-__all__ = [
-    "CONFOUND",
-    "MAY_BE_MUSIC",
-    "Header",
-    "SampleFacts",
-    "describe_confounds",
-    "find_confounds",
-    "header_confounds",
-    "read_facts",
-]

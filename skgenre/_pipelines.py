@@ -64,6 +64,58 @@ def members_of(part: Any) -> list[Any]:
     return _models_in([getattr(part, f"{name}_", params[name]) for name in inner[:1]])
 
 
+def is_search(model: Any) -> bool:
+    """Tell whether a model, fitted or not, searches parameters of an inner one by cross-validation.
+
+    That it is such a class is told by its parameters: searches of other packages count, too.
+    """
+    return isinstance(model, BaseEstimator) and {"estimator", "cv", "refit"} <= set(
+        model.get_params(deep=False)
+    )
+
+
+def searches_over_rows(model: Any) -> Iterator[Any]:
+    """Yield the searches that get the rows of the model, unlike one inside a vote of segments."""
+    for step in steps_of(model):
+        if is_search(step):
+            yield step
+            yield from searches_over_rows(step.estimator)
+
+
+def searches_in(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the searches in a model, each with the names of the parts around it.
+
+    The names are those of scikit-learn's nested parameters: ``svc__``, or nothing for the model
+    itself. A fitted search is followed by those in its best model.
+    """
+    if is_search(model):
+        yield prefix, model
+        model = getattr(model, "best_estimator_", model.estimator)
+        yield from searches_in(model, f"{prefix}estimator__")
+    elif isinstance(model, Pipeline | FeatureUnion):
+        steps = model.steps if isinstance(model, Pipeline) else model.transformer_list
+        for name, step in steps:
+            if not _is_skipped(step):
+                yield from searches_in(step, f"{prefix}{name}__")
+    else:
+        members = members_of(model)
+        names = _names_of_members(model, len(members))
+        for name, member in zip(names, members, strict=True):
+            yield from searches_in(member, f"{prefix}{name}__")
+
+
+def _names_of_members(part: Any, n_members: int) -> list[str]:
+    params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
+    named = params.get("estimators")
+    if isinstance(named, list) and all(isinstance(item, tuple) for item in named):
+        kept = [str(item[0]) for item in named if not _is_skipped(item[1])]
+        if len(kept) == n_members:
+            return kept
+    if n_members == 1:
+        return [next((name for name in _INNER if name in params), "estimator")]
+    return [str(number) for number in range(n_members)]
+
+
 def _models_in(members: Any) -> list[Any]:
     """Return the models in a list of models, or of tuples of a name, a model and its columns."""
     if not isinstance(members, list | tuple | np.ndarray):

@@ -1,7 +1,8 @@
-"""Facts about the files of genre folders that predict the genre, for ``skgenre check``."""
+"""Facts about sound files that predict their genre, for ``skgenre check``."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ._console import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -9,32 +10,41 @@ if TYPE_CHECKING:
 _N_FOLDS = 5
 
 
-def find_in_folders(folder: Path, report: "pd.DataFrame") -> "pd.DataFrame | None":
-    """Score the facts of files whose folders are genres; None if they are not, or are too few.
+def say_confounds(report: "pd.DataFrame", genres: list[str] | None) -> int:
+    """Print the facts that predict the genre, and return the number of confounds.
 
     Parameters
     ----------
-    folder : Path
-        The folder of genre folders.
     report : DataFrame
         Result of :func:`skgenre.datasets.check_files`.
+    genres : list of n_files str, or None
+        Genres of the files.
     """
     import numpy as np
 
     from ..model_selection._compare.folds import make_folds
-    from ..model_selection._leakage.confounds import FACTS, find_confounds
+    from ..model_selection._leakage.confounds import (
+        CONFOUND,
+        FACTS,
+        describe_confounds,
+        find_confounds,
+    )
 
-    sound = report[report.error == ""]
-    parts = [Path(path).relative_to(folder).parts for path in sound.path]
-    if not parts or any(len(names) < 2 for names in parts):
-        return None
-    genres = np.array([names[0] for names in parts], dtype=object)
-    _, counts = np.unique(genres, return_counts=True)
-    if len(counts) < 2 or counts.min() < 2:
-        return None
-    # Copies of a recording stay together; one without copies is a group of its own.
-    groups = sound.group.to_numpy()
-    n_folds = min(_N_FOLDS, int(counts.min()))
-    folds, _ = make_folds(n_folds, sound, genres, groups, 0, name="skgenre check", check=False)
+    if genres is None:
+        return 0
+    target = np.array(genres, dtype=object)
+    # A genre with one clip is never in both train and test.
+    names, counts = np.unique(target, return_counts=True)
+    is_used = (report.error == "").to_numpy() & np.isin(target, names[(counts > 1) & (names != "")])
+    sound, target = report[is_used], target[is_used]
+    groups = sound.group.to_numpy()  # copies of a recording stay together
+    names, counts = np.unique(target, return_counts=True)
+    n_folds = min(_N_FOLDS, *counts.tolist(), len(np.unique(groups))) if len(names) else 0
+    if len(names) < 2 or n_folds < 2:
+        return 0
+    folds, _ = make_folds(n_folds, sound, target, groups, 0, name="skgenre check", check=False)
     facts = sound[list(FACTS)].replace("", np.nan)
-    return find_confounds(facts, genres, groups, folds, 0)
+    table = find_confounds(facts, target, groups, folds, 0)
+    for sentence in describe_confounds(table):
+        say(sentence)
+    return int((table.finding == CONFOUND).sum())

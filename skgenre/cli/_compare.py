@@ -10,7 +10,6 @@ from ._console import print_line, print_table, say
 from ._model_file import check_model_name, write_model
 from ._models import DEFAULT_MODELS, MODELS_HELP, forget_run_settings, make_model, parse_models
 from ._music import (
-    Groups,
     HeldOut,
     HeldOutOption,
     Layout,
@@ -20,6 +19,19 @@ from ._music import (
 )
 from ._options import Epochs, RandomState
 from ._output import prepare_output, write_csv
+from ._tracks import (
+    Check,
+    FileCheck,
+    GenreColumn,
+    Group,
+    PathColumn,
+    Root,
+    SkipBadFiles,
+    SplitColumn,
+    Wanted,
+    add_left_out,
+    write_left_out,
+)
 
 # Clips of synthetic music: enough for results well above chance within a coffee break.
 N_CLIPS = 100
@@ -35,7 +47,9 @@ skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html 
 
 skgenre compare gtzan/ --layout gtzan --held-out valid --leakage-gap --html report.html
 
-skgenre compare genres/ --groups artist --confusion confusion.png --save best.skops
+skgenre compare genres/ --group artist --confusion confusion.png --save best.skops
+
+skgenre compare tracks.csv --group artist --held-out test --skip-bad-files
 """
 
 
@@ -43,8 +57,9 @@ def compare(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="Folder with one subfolder of sound files per genre. Default: synthetic music.",
-            metavar="FOLDER",
+            help="Folder with one subfolder of sound files per genre, or a table of tracks (.csv, "
+            ".parquet). Default: synthetic music.",
+            metavar="FOLDER|TABLE",
             show_default=False,
         ),
     ] = None,
@@ -56,7 +71,7 @@ def compare(
         ),
     ] = DEFAULT_MODELS,
     layout: LayoutOption = Layout.genres,
-    groups: Groups = None,
+    group: Group = None,
     held_out: HeldOutOption = HeldOut.folds,
     cv: Annotated[int, typer.Option(min=2, help="Number of folds.")] = 5,
     scoring: Annotated[
@@ -99,6 +114,12 @@ def compare(
             help="Fit the best model on all clips and save it to this file.", show_default=False
         ),
     ] = None,
+    skip_bad_files: SkipBadFiles = False,
+    check: Check = FileCheck.quick,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    split_column: SplitColumn = None,
+    root: Root = None,
     epochs: Epochs = None,
     jobs: Annotated[int, typer.Option(help="Number of processes; -1 uses all cores.")] = 1,
     memory: Annotated[
@@ -137,12 +158,16 @@ def compare(
     from ..model_selection import compare as compare_pipelines
     from ..model_selection import leakage_gap as measure_gap
 
+    wanted = Wanted(
+        path_column, genre_column, group, split_column, root, check, skips=skip_bad_files
+    )
     if folder is None:
-        _refuse_without_folder(layout, groups, held_out)
+        wanted.refuse_for_folder()
+        _refuse_without_folder(layout, group, held_out)
         music = compose_music(clips or N_CLIPS, duration or DURATION, genres, cv, random_state)
     else:
         _refuse_with_folder(clips=clips, duration=duration, genres=genres)
-        music = read_music(folder, layout, groups, held_out, cv)
+        music = read_music(folder, layout, wanted, held_out, cv)
     if save is not None:
         check_model_name(save)
     for path in (out, html, confusion, save):
@@ -171,6 +196,7 @@ def compare(
         resume=resume,
         verbose=1,
     )
+    add_left_out(comparison, wanted)
     _print(comparison)
     best = comparison.summary.index[0]
     gaps, fault = {}, None
@@ -194,6 +220,7 @@ def compare(
     if out is not None:
         write_csv(comparison.frame, out)
         say(f"Wrote the scores of every fold to {show(out)}")
+    write_left_out(wanted, out)
     if html is not None:
         comparison.to_html(html, title=f"Models compared on {music.source}", leakage_gaps=gaps)
         say(f"Wrote the report to {show(html)}")
@@ -225,10 +252,10 @@ def _refuse_with_folder(**synthetic: object) -> None:
         )
 
 
-def _refuse_without_folder(layout: Layout, groups: str | None, held_out: HeldOut) -> None:
+def _refuse_without_folder(layout: Layout, group: str | None, held_out: HeldOut) -> None:
     given = {
         "--layout": layout is not Layout.genres,
-        "--groups": groups is not None,
+        "--group": group is not None,
         "--held-out": held_out is not HeldOut.folds,
     }
     names = [name for name, is_given in given.items() if is_given]
@@ -246,12 +273,11 @@ def _print(comparison: Any) -> None:
     for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
         print_line(sentence)
     facts = comparison.protocol
-    test = facts["tests"][comparison.scores[0]]
     print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
         f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
-        f"± standard deviation over folds. p-values are of the {test}, with "
-        f"Holm's correction for the number of pairs."
+        f"± standard deviation over folds. Tests: {facts['tests']}; intervals and p-values hold "
+        f"for all pairs at once."
     )
 
 

@@ -1,6 +1,6 @@
 """Stored responses of a fitted pipeline to held-out clips, to be scored again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -23,13 +23,13 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    responses : dict of str -> ndarray of shape (n_clips, ...)
+    responses : mapping of str to ndarray of shape (n_clips, ...)
         Outputs of the classifier, by method name.
     classes : array-like of shape (n_classes,)
         The genres of the classifier.
     """
 
-    def __init__(self, responses: dict[str, np.ndarray], classes: Any) -> None:
+    def __init__(self, responses: Mapping[str, np.ndarray], classes: Any) -> None:
         self.responses = responses
         self.classes = classes
 

@@ -81,6 +81,7 @@ def test_the_frame_has_a_row_a_pipeline_and_fold(table):
     )
     assert list(result.frame.columns) == [
         "pipeline",
+        "repeat",
         "fold",
         "n_train",
         "n_test",
@@ -462,13 +463,6 @@ def test_clips_and_genres_of_different_number_are_refused(table):
         compare({"chance": DummyClassifier()}, X, y[:-1])
     with pytest.raises(ValueError, match="'groups' has no value for clip 1"):
         compare({"chance": DummyClassifier()}, X, y, groups=["a", None] * 15)
-
-
-def test_progress_goes_to_standard_error(table, capsys):
-    compare({"chance": DummyClassifier()}, *table, cv=3, verbose=1)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "3/3" in captured.err
 
 
 def test_errors_that_end_in_a_full_stop_get_no_other():

@@ -1,7 +1,9 @@
 """Finished folds: what is kept of them, and when it is used again."""
 
+import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -231,7 +233,11 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
         ("predicted", [["blues"]] * 10),
         ("predicted", [None] * 10),
         ("predicted", ["blues"]),
-        ("resamples", {"accuracy": [[0.5]]}),
+        ("probabilities", [[0.5, 0.5]]),
+        ("probabilities", "????"),
+        ("probabilities", "AAAA"),
+        ("probabilities", base64.b64encode(np.full(20, np.nan, dtype="<f4")).decode()),
+        ("probabilities", base64.b64encode(np.full(20, 7, dtype="<f4")).decode()),
         ("error", None),
     ],
 )
@@ -364,7 +370,7 @@ SCRIPT = textwrap.dedent(
     y = np.repeat([0, 1], 20)
     X = rng.standard_normal((40, 3)) + y[:, None]
     pipelines = {"a": Slow(1e-9), "b": Slow(1.0)}
-    result = compare(pipelines, X, y, cv=4, random_state=0, memory=memory)
+    result = compare(pipelines, X, y, cv=4, random_state=0, memory=memory, verbose=1)
     print(result.frame[["pipeline", "fold", "test_accuracy"]].to_csv(), end="")
     """
 )
@@ -372,12 +378,16 @@ SCRIPT = textwrap.dedent(
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path):
     script, log, memory = tmp_path / "script.py", tmp_path / "log", tmp_path / "memory"
+    talk = tmp_path / "talk"
     script.write_text(SCRIPT)
 
     def command(log, memory, pause):
         return [sys.executable, str(script), str(log), str(memory), str(pause)]
 
-    with subprocess.Popen(command(log, memory, 0.3)) as process:
+    with (
+        talk.open("a") as stderr,
+        subprocess.Popen(command(log, memory, 0.3), stderr=stderr) as process,
+    ):
         deadline = time.monotonic() + 120
         # The fourth of eight fits has begun: three are finished.
         while not log.exists() or log.read_text().count("begun") < 4:
@@ -388,8 +398,20 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path):
     assert process.returncode == -signal.SIGKILL
     assert len(list(memory.rglob("*.json"))) == 3
     log.unlink()
-    resumed = subprocess.run(command(log, memory, 0), capture_output=True, text=True, check=True)
+    with talk.open("a") as stderr:
+        resumed = subprocess.run(
+            command(log, memory, 0), stdout=subprocess.PIPE, stderr=stderr, text=True, check=True
+        )
     assert log.read_text().count("begun") == 5
+    # One line per fold, of the two runs together.
+    lines = talk.read_text().splitlines()
+    folds = [re.match(r"\[(\d)/8\] (.), fold (\d): ", line) for line in lines]
+    assert [match[1] for match in folds if match] == list("12345678")
+    assert len({(match[2], match[3]) for match in folds if match}) == 8
+    assert [line for line, match in zip(lines, folds, strict=True) if not match] == [
+        "40 clips, 4 folds, 2 pipelines: 8 fits",
+        "40 clips, 4 folds, 2 pipelines: 8 fits, 3 of them finished in an earlier run",
+    ]
     clean = subprocess.run(
         command(tmp_path / "other", tmp_path / "fresh", 0),
         capture_output=True,

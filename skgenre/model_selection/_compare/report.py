@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..._templates import render
+from .bad_files import describe_left_out
 from .pairwise import describe_interval, describe_p, describe_pair
 from .plot import place_scores
 
@@ -56,10 +57,12 @@ def _describe_score(comparison: "ComparisonScores", score: str) -> dict[str, Any
     rows = [
         {
             "pair": f"{pair['pipeline']} against {pair['other']}",
+            "question": pair["question"],
             "difference": f"{pair['difference']:+.3f}",
-            "95 % interval": "" if np.isnan(pair["low"]) else describe_interval(pair),
-            "p": describe_p(pair["p"]).removeprefix("p ").removeprefix("= "),
-            "p after Holm": describe_p(pair["p_holm"]).removeprefix("p ").removeprefix("= "),
+            "95 % interval": "" if np.isnan(pair["p"]) else describe_interval(pair, raw=True),
+            "p": _shorten(pair["p"]),
+            "interval for all pairs": "" if np.isnan(pair["p"]) else describe_interval(pair),
+            "p for all pairs": _shorten(pair["p_adjusted"]),
             "in words": describe_pair(pair, _ALPHA).partition(" (")[0],
         }
         for _, pair in pairs.iterrows()
@@ -67,11 +70,19 @@ def _describe_score(comparison: "ComparisonScores", score: str) -> dict[str, Any
     return {
         "name": score,
         "plot": place_scores(comparison, score) if has_scores else None,
-        "n_pairs": len(pairs),
+        "n_pairs": len(pairs) // 2,
         "pairs": pd.DataFrame(rows),
         "marked": pairs["differs"].tolist() if rows else [],
-        "test": pairs["test"].iloc[0] if rows else "",
+        "test": "; ".join(
+            f"{question}: {test}"
+            for question, test in pairs[["question", "test"]].drop_duplicates().values
+            if test
+        ),
     }
+
+
+def _shorten(p: float) -> str:
+    return describe_p(p).removeprefix("p ").removeprefix("= ")
 
 
 def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
@@ -81,11 +92,12 @@ def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
     shown = {
         "data": facts.get("data", f"{facts['clips']} clips of {facts['genres']} genres"),
         "confounds": " ".join(facts.get("confounds", [])),
+        "left out": describe_left_out(facts.get("left_out", [])),
         "groups": "none" if facts["groups"] is None else facts["groups"],
         "split": f"{facts['split']}; {facts['folds']} folds, the same for every pipeline",
         "unit": f"{facts['unit']}: a score counts clips, not segments",
         "seed": f"random_state={facts['random_state']}",
-        "tests": "; ".join(f"{score}: {test}" for score, test in facts.get("tests", {}).items()),
+        "tests": facts.get("tests", ""),
         "resumed": resumed if n_resumed else "",
         "software": ", ".join(
             f"{name} {value}" if name != "machine" else value

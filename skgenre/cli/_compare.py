@@ -45,6 +45,8 @@ skgenre compare genres/ --models fast,svm,best --cv 5 --out results.csv
 
 skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
 
+skgenre compare genres/ --models svm,mymodels.py:tiny,yaacob2020-crnn
+
 skgenre compare gtzan/ --layout gtzan --held-out valid --leakage-gap --html report.html
 
 skgenre compare genres/ --group artist --confusion confusion.png --save best.skops
@@ -238,9 +240,12 @@ def compare(
 
 def _best_that_votes(names: Any, pipelines: dict[str, Any]) -> str:
     """Return the best model whose segments vote, which a split can tear; else the best."""
+    from .._pipelines import steps_of
     from ..classifiers import SegmentVotingClassifier
 
-    voting = [name for name in names if isinstance(pipelines[name][-1], SegmentVotingClassifier)]
+    voting = [
+        name for name in names if isinstance(steps_of(pipelines[name])[-1], SegmentVotingClassifier)
+    ]
     return str([*voting, *names][0])
 
 

@@ -33,8 +33,8 @@ from ._tracks import (
     write_left_out,
 )
 
-# Clips of synthetic music: enough for results well above chance within a coffee break.
-N_CLIPS = 100
+# Clips of synthetic music: enough for significant differences within three minutes.
+N_CLIPS = 200
 DURATION = 10.0
 
 EXAMPLES = """Examples:

@@ -76,18 +76,20 @@ def _print(table: "pd.DataFrame", kind: str, more: list[str]) -> None:
     for row in table.itertuples():
         costs = [_show(row.fit_seconds), *([_show(row.kilobytes)] if more else [])]
         rows.append((row.name, row.description, _show_accuracy(row, notes), *costs))
-    print_table((kind, "what it is", "accuracy", "fit (s)", *more), rows, n_left=2)
+    header = (kind, "what it is", "accuracy", "fit (s)", *more)
+    print_table(header, rows, n_left=2, n_whole=1)
     for protocol in protocols:
         mark = f"{notes[protocol]}: " if notes else ""
-        print_line(f"{mark}{protocol}; ± half the 95 % interval.")
+        margins = table.loc[table["protocol"] == protocol, "margin"].dropna()
+        about = f"; 95 % intervals of up to ± {margins.max():.2f}" if len(margins) else ""
+        print_line(f"{mark}{protocol}{about}.")
 
 
 def _show_accuracy(row: Any, notes: dict[str, str]) -> str:
     if row.accuracy != row.accuracy:
         return ""
-    margin = "" if row.margin != row.margin else f" ± {row.margin:.3f}"
     mark = f" {notes[row.protocol]}" if notes else ""
-    return f"{row.accuracy:.3f}{margin}{mark}"
+    return f"{row.accuracy:.3f}{mark}"
 
 
 def _show(number: float) -> str:

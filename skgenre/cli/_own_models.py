@@ -61,6 +61,12 @@ def _is_model(item: Any) -> bool:
     return not isinstance(item, type) and hasattr(item, "fit") and hasattr(item, "predict")
 
 
+def _makes_models(item: Any, module: str) -> bool:
+    """Tell whether this may return a model: a function or an estimator of the file's own."""
+    is_own = callable(item) and getattr(item, "__module__", None) == module
+    return is_own and (not isinstance(item, type) or hasattr(item, "predict"))
+
+
 def _split(name: str) -> tuple[Path, str]:
     file, _, attribute = name.rpartition(":")
     if not file.endswith(".py") or not attribute.isidentifier():
@@ -83,10 +89,9 @@ def _find(path: Path, attribute: str) -> Any:
     defined = [
         name
         for name, item in vars(module).items()
-        if not name.startswith("_")
-        and (_is_model(item) or (callable(item) and getattr(item, "__module__", "") == path.stem))
+        if not name.startswith("_") and (_is_model(item) or _makes_models(item, path.stem))
     ]
-    near = difflib.get_close_matches(attribute, defined, n=1)
+    near = difflib.get_close_matches(attribute, defined, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     has = f" It has {', '.join(map(show, defined))}." if defined else " It has no models."
     raise ValueError(f"{show(path)}: there is no model {attribute!r} in it.{hint}{has}")

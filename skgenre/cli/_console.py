@@ -138,8 +138,8 @@ def print_table(
 ) -> None:
     """Print a table on standard output; the columns after the first `n_left` align right.
 
-    On a terminal long cells are wrapped to its width, those of the first `n_whole` columns last. Elsewhere a row is one line. Invisible
-    characters in a cell are escaped.
+    On a terminal long cells are wrapped to its width, those of the first `n_whole` columns last.
+    Elsewhere a row is one line. Invisible characters in a cell are escaped.
     """
     table = Table()
     for number, name in enumerate(header):

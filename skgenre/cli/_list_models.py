@@ -61,9 +61,9 @@ def _list_own() -> "pd.DataFrame":
 
 
 def _list_systems() -> "pd.DataFrame":
-    from ..systems import list_systems
+    from ..systems._systems import describe_systems
 
-    table = list_systems().drop(columns="protocol")
+    table = describe_systems().drop(columns="protocol")
     table = table.rename(columns={"network": "description", "measured_on": "protocol"})
     columns = ["name", "description", "input", "source"]
     return table[[*columns, "accuracy", "margin", "fit_seconds", "protocol"]]

@@ -121,13 +121,16 @@ def _import(resolved: Path, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     # At the end: the folder's other files must not hide installed modules.
     folder = str(resolved.parent)
-    if folder not in sys.path:
+    is_new = folder not in sys.path
+    if is_new:
         sys.path.append(folder)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
+        if is_new:
+            sys.path.remove(folder)
         if not isinstance(error, Exception | SystemExit):
             raise
         raise ValueError(

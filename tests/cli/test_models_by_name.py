@@ -77,7 +77,7 @@ def test_the_list_is_data_for_programs():
 
 def test_compare_takes_models_of_a_file(file):
     models = f"svm-mfcc,{file}:tiny,{file}:halved"
-    result = run("compare", *SYNTHETIC, "--models", models, "--jobs", 2)
+    result = run("compare", *SYNTHETIC, "--models", models)
     assert result.returncode == 0, result.stderr
     assert "models_of_mine.py:tiny" in result.stdout
     assert "models_of_mine.py:halved" in result.stdout
@@ -113,7 +113,8 @@ def test_fit_takes_the_support_vector_machine_by_default(tmp_path):
     ],
 )
 def test_a_name_that_is_no_model_is_named_before_the_work(name, words, file):
-    result = run("compare", "no-folder", "--models", f"svm,{file}:{name}")
+    models = f"svm,{file.name}:{name}"
+    result = run("compare", "no-folder", "--models", models, cwd=file.parent)
     assert result.returncode == 2
     assert file.name in words_of(result)
     assert words in words_of(result)

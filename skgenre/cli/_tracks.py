@@ -186,12 +186,19 @@ def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bu
     return bunch
 
 
-def list_table(source: Path, wanted: Wanted) -> list[Path]:
-    """Return all files that a table of tracks lists, the missing and unreadable ones last."""
-    bad: Files = []
-    bunch = _read_table(source, wanted, lambda files, _: bad.extend(files), needs_genre=False)
+def list_table(source: Path, wanted: Wanted) -> tuple[list[Path], list[str] | None]:
+    """Return all files that a table of tracks lists, the missing and unreadable ones last.
+
+    With their genres, if it has a column of them; those of the unreadable ones are empty.
+    """
+    bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
     root = source.parent if wanted.root is None else wanted.root
-    return [Path(path) for path in bunch.paths] + [root / path for path, _ in bad]
+    bad = [root / path for path, _ in bunch.missing]
+    bad += [Path(path) for path, _ in bunch.unreadable]
+    files = [*map(Path, bunch.paths), *bad]
+    if bunch.target is None:
+        return files, None
+    return files, [str(genre) for genre in bunch.target] + [""] * len(bad)
 
 
 def _read_table(

@@ -265,7 +265,8 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
         raise ValueError("its protocol has another number of folds")
     protocol.setdefault("random_state", None)
     for name, entry in protocol.items():
-        nested = entry.values() if isinstance(entry, dict) else [entry]
+        nested = list(entry.values()) if isinstance(entry, dict) else entry
+        nested = nested if isinstance(nested, list) else [nested]
         if name != "left_out" and not all(map(_is_plain, nested)):
             raise ValueError(f"its protocol has no text or number as {name!r}")
     for clip in protocol.get("left_out", []):

@@ -98,7 +98,8 @@ def test_a_folder_tree_with_bad_files(n_songs, n_bad, fitted, model, tmp_path):
         (line,) = [line for line in lines if songs[number].name in line]
         # Names start from the folder that has all bad files in it.
         assert f"{tmp_path}/music/album" not in line
-    assert last.startswith(f"Error: {n_bad} of {n_songs} files can't be read, below {tmp_path / 'music'}")
+    where = f"below {tmp_path / 'music'}"
+    assert last.startswith(f"Error: {n_bad} of {n_songs} files can't be read, {where}")
     result = run(*command, "--skip-bad-files")
     assert result.returncode == 0, result.stderr
     rows = list(csv.DictReader(result.stdout.splitlines()))

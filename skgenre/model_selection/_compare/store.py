@@ -267,11 +267,8 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
     for name, entry in protocol.items():
         nested = list(entry.values()) if isinstance(entry, dict) else entry
         nested = nested if isinstance(nested, list) else [nested]
-        if name != "left_out" and not all(map(_is_plain, nested)):
+        if not all(map(_is_plain, nested)):
             raise ValueError(f"its protocol has no text or number as {name!r}")
-    for clip in protocol.get("left_out", []):
-        if not isinstance(clip["file"], str) or not isinstance(clip["reason"], str):
-            raise ValueError("its protocol lists no files that were left out")
     for name in _TEXTS:
         entry = protocol.get(name, {})
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):

@@ -77,7 +77,11 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
 
 def list_designs(*, quick: bool = False) -> Iterator[Design]:
     """Yield the comparisons to simulate; folds need at least as many groups."""
-    sizes = ([2, 5], [1], [60], [1, 3]) if quick else ([2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10])
+    sizes = (
+        ([2, 5], [1], [60], [1, 3])
+        if quick
+        else ([2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10])
+    )
     for folds, repeats, clips, group_size in product(*sizes):
         if clips // group_size >= folds:
             yield Design(folds, repeats, clips, group_size)

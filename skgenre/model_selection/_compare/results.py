@@ -306,7 +306,7 @@ class ComparisonScores(FoldScores):
         return [self._describe_winner(score, pairs), *sentences]
 
     def _describe_winner(self, score: str, pairs: pd.DataFrame) -> str:
-        clips, _ = self._measure(score)
+        clips, bounds = self._measure(score)
         is_grouped = clips is not None and clips.is_grouped
         n_clips = self.protocol["clips"] if clips is None else clips.n_groups
         return describe_winner(
@@ -315,6 +315,7 @@ class ComparisonScores(FoldScores):
             n_folds=self.frame["fold"].nunique(),
             n_clips=n_clips,
             unit="groups" if is_grouped else "clips",
+            is_share=bool(np.isfinite(bounds).all()),
         )
 
     def failures(self) -> list[str]:

@@ -123,8 +123,8 @@ def score_interval(
     """Return the 95 % interval of a score, within its bounds.
 
     A bounded score has Wilson's interval [1]_ for as many independent clips as would give the same
-    standard error, at most `n_clips`, and for `n_clips` if the error is zero. So it has a width even
-    if all clips are predicted correctly. A score without bounds has a t interval.
+    standard error, at most `n_clips`, and for `n_clips` if the error is zero, so that it has a
+    width even if all clips are predicted correctly. A score without bounds has a t interval.
 
     Parameters
     ----------

@@ -177,7 +177,7 @@ def test_ranking_by_another_score(comparison):
 def test_a_stricter_level_finds_less(comparison):
     pairs = comparison.pairwise()
     assert pairs["differs"].any()
-    assert not comparison.pairwise(alpha=pairs["p_holm"].min() / 2)["differs"].any()
+    assert not comparison.pairwise(alpha=pairs["p_adjusted"].min() / 2)["differs"].any()
 
 
 @pytest.mark.parametrize("method", ["pairwise", "ranking", "conclusions", "plot"])

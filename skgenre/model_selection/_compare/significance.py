@@ -57,8 +57,9 @@ class Difference:
            Research 18, 2017: the correlated t-test.
         """
         better = float(stats.t.sf((rope - self.mean) / self.error, self.freedom))
+        below = float(stats.t.cdf((rope - self.mean) / self.error, self.freedom))
         worse = float(stats.t.cdf((-rope - self.mean) / self.error, self.freedom))
-        return better, max(0.0, 1.0 - better - worse), worse
+        return better, below - worse, worse
 
 
 def corrected_variance(spread: float, n_folds: int, test_share: float) -> float:

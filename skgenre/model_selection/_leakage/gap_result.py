@@ -78,7 +78,8 @@ class LeakageGap(FoldScores):
     share [1]_. A score with known bounds has Wilson's interval with this variance, for at most as
     many independent observations as there are clips: it stays within the bounds, and has a width
     even if all folds score the same. A gap is the difference of two such means; its interval
-    combines theirs [2]_, with the degrees of freedom of Welch and Satterthwaite. With a single fold there is no spread, and the interval is NaN.
+    combines theirs [2]_, with the degrees of freedom of Welch and Satterthwaite. With a single fold
+    there is no spread, and the interval is NaN.
 
     References
     ----------

@@ -102,10 +102,20 @@ class ComparisonScores(FoldScores):
         self._clip_scores: dict[str, tuple[ClipScores | None, tuple[float, float]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        # A scorer may be a function that can't be pickled; what it computes can.
-        for score in self.scores:
-            self._measure(score)
-        return {**self.__dict__, "_scoring": None}
+        # A scorer may be a function that can't be pickled; what it computes can, as arrays.
+        measured = {score: self._measure(score) for score in self.scores}
+        kept = {
+            score: (None if clips is None else vars(clips), bounds)
+            for score, (clips, bounds) in measured.items()
+        }
+        return {**self.__dict__, "_scoring": None, "_clip_scores": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._clip_scores = {
+            score: (None if clips is None else ClipScores(**clips), bounds)
+            for score, (clips, bounds) in state["_clip_scores"].items()
+        }
 
     @property
     def errors(self) -> pd.DataFrame:

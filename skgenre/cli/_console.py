@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -21,8 +22,23 @@ Item = TypeVar("Item")
 _UNFOLDED = 10_000
 
 
+_is_quiet = ContextVar("_is_quiet", default=False)
+
+
+@contextmanager
+def quiet_messages(is_quiet: bool = True) -> Iterator[None]:
+    """Print no messages within this block; errors and warnings stay."""
+    token = _is_quiet.set(is_quiet)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
 def say(message: object) -> None:
-    """Print a one-line message on standard error."""
+    """Print a one-line message on standard error, unless messages are off."""
+    if _is_quiet.get():
+        return
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(one_line(message), markup=False)
 

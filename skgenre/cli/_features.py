@@ -11,7 +11,7 @@ from .._name_columns import name_column
 from .._shown_text import show
 from ._console import has_viewer, print_table
 from ._options import Memory
-from ._output import prepare_output, writable_text, write_csv
+from ._output import prepare_output, require_pyarrow, write_table
 from ._tracks import (
     NONE,
     Check,
@@ -115,7 +115,7 @@ def features(
             param_hint="--out",
         )
     if out.suffix == ".parquet":
-        _require_pyarrow()
+        require_pyarrow()
     prepare_output(out)
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
     paths, genres = _find(files, wanted)
@@ -153,15 +153,6 @@ def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "np.ndarray | N
     return list(map(str, leave_out_bad(files, wanted))), None
 
 
-def _require_pyarrow() -> None:
-    try:
-        import pyarrow as pa  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            "Writing .parquet needs pyarrow: pip install 'skgenre[parquet]', or write .csv."
-        ) from error
-
-
 def _write_arrays(
     out: Path,
     X: "np.ndarray",
@@ -195,11 +186,7 @@ def _write_table(
     table.insert(0, "path", name_column(paths))
     if genres is not None:
         table.insert(1, "genre", name_column(genres))
-    if out.suffix == ".csv":
-        write_csv(table, out)
-    else:
-        with output_file(out) as file:
-            writable_text(table).to_parquet(file, index=False)
+    write_table(table, out)
 
 
 def _transformer(

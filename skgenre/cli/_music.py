@@ -68,7 +68,7 @@ class Music:
         Their genres.
     groups : ndarray of shape (n_clips,) or None
         Group labels; a group never appears in both train and test.
-    cv : int, splitter or list of (train, test)
+    cv : int, str, splitter, array of parts or list of (train, test)
         The folds.
     source : str
         Their source, in words.
@@ -85,7 +85,7 @@ class Music:
 
 
 def read_music(
-    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int
+    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
 ) -> Music:
     """Read a folder of music or a table of tracks."""
     if is_table(source):
@@ -115,7 +115,7 @@ def read_music(
 
 
 def _read_table(
-    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int
+    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
 ) -> Music:
     if layout is not Layout.genres:
         raise typer.BadParameter(
@@ -137,8 +137,8 @@ def _read_table(
         cv = bunch.split
     elif bunch.split is not None:
         hint = (
-            "The split of the table is not used: --held-out test scores on its test part, and "
-            "--split-column on each of its parts in turn."
+            "The split of the table is not used: --split-column tests its folds in turn, or an "
+            "official split on its test part, and --held-out valid on its validation part."
         )
     words = f"{len(bunch.paths)} files of {show(source)}, {len(bunch.target_names)} genres"
     groups = bunch.groups if bunch.has_groups else None
@@ -146,7 +146,7 @@ def _read_table(
 
 
 def _read_published(
-    folder: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int
+    folder: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
 ) -> tuple[Any, Any]:
     """Return a published collection and its folds; only files known to be bad are left out."""
     from ..datasets import load_fma, load_gtzan
@@ -205,7 +205,7 @@ def _without_warnings_of_unreadable() -> Iterator[None]:
 
 
 def compose_music(
-    n_clips: int, duration: float, genres: str | None, n_folds: int, random_state: int
+    n_clips: int, duration: float, genres: str | None, n_folds: int | str, random_state: int
 ) -> Music:
     """Compose clips, two per artist."""
     from ..datasets import make_genre_music

@@ -39,7 +39,8 @@ GenreColumn = Annotated[
 SplitColumn = Annotated[
     str | None,
     typer.Option(
-        help="Column of the official split, as for --held-out; 'none' ignores it.",
+        help="Column of the split: folds are tested in turn, an official split on its test part "
+        "or as --held-out says; 'none' ignores it.",
         show_default="a usual name, such as split or fold",
         rich_help_panel=_TABLE,
     ),

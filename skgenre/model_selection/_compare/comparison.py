@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from ..._public import public
 from ..._shown_text import to_unicode
 from .genres import GenreResults
 from .merge import merge_comparisons, rename_pipelines
+from .plain import describe_comparison
 from .plot import draw_comparison
 from .report import render_report
 from .searches import make_chosen_parameters
@@ -161,6 +162,28 @@ class Comparison(GenreResults):
                 )
         with output_file(path) as file:
             file.write(to_unicode(render_report(self, title, gaps)).encode())
+
+    def to_dict(self, *, alpha: float = 0.05) -> dict[str, Any]:
+        """Return the results as plain values for JSON, without NaN.
+
+        Parameters
+        ----------
+        alpha : float, default=0.05
+            Significance level.
+
+        Returns
+        -------
+        dict
+            ``verdict``, the result in words; ``scores``, their names; ``ranking``, a dict per
+            pipeline, best first: ``pipeline``, ``rank`` (None if it failed), ``beaten_by``,
+            ``scores`` (``mean``, ``std``, ``low`` and ``high`` of each), ``fit_time``,
+            ``predict_time`` and ``model_size``; ``pairs``, the rows of :meth:`pairwise` of every
+            ``score``; ``folds``, the rows of :attr:`frame`; ``genres`` and
+            ``confusion_matrices`` (``genres`` and ``clips``, a row per true genre) by pipeline;
+            ``always_wrong`` and ``calibration``, the rows of these tables; ``failures`` in words;
+            and ``protocol``. An undefined number is None.
+        """
+        return describe_comparison(self, alpha)
 
     def save(self, path: str | os.PathLike) -> None:
         """Save the comparison to one file, which :meth:`load` reads without running any code.

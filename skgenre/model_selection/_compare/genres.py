@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from ..._name_columns import name_index
 from ...metrics import (
     classification_report_frame,
     expected_calibration_error,
@@ -164,11 +165,11 @@ class GenreResults(ComparisonScores):
         skgenre.metrics.expected_calibration_error : Defines the error.
         skgenre.inspection.ReliabilityDisplay.from_comparison : Plots it.
         """
-        rows, names = {}, self._with_probabilities()
-        genres = np.asarray(list_genres(self.predictions) if names else [])
-        for name in names:
-            target, values = self._probabilities(name)
-            right = genres[values.argmax(axis=1)] == target
+        rows = {}
+        for name in self._with_probabilities():
+            target, values = self.probabilities(name)
+            genres = values.columns.to_numpy()
+            right = genres[values.to_numpy().argmax(axis=1)] == target.to_numpy()
             rows[name] = {
                 "expected_calibration_error": expected_calibration_error(
                     target, values, labels=genres, n_bins=n_bins
@@ -181,14 +182,14 @@ class GenreResults(ComparisonScores):
         frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
         return frame.rename_axis("pipeline")
 
-    def reliability(self, pipeline: str | None = None, *, n_bins: int = 10) -> pd.DataFrame:
+    def reliability(self, pipeline: str | None = None, *, n_bins: int = 15) -> pd.DataFrame:
         """Return the accuracy of a pipeline's predictions by their confidence.
 
         Parameters
         ----------
         pipeline : str, default=None
             Name of the pipeline; None means the best one with probabilities.
-        n_bins : int, default=10
+        n_bins : int, default=15
             Number of bins of equal width.
 
         Returns
@@ -201,9 +202,43 @@ class GenreResults(ComparisonScores):
         ValueError
             When the pipeline has no probabilities.
         """
-        target, values = self._probabilities(pipeline)
-        genres = list_genres(self.predictions)
-        return reliability_frame(target, values, n_bins=n_bins, labels=genres)
+        target, values = self.probabilities(pipeline)
+        return reliability_frame(target, values, n_bins=n_bins, labels=values.columns)
+
+    def probabilities(self, pipeline: str | None = None) -> tuple[pd.Series, pd.DataFrame]:
+        """Return the genres of a pipeline's held-out clips, and their probabilities.
+
+        Parameters
+        ----------
+        pipeline : str, default=None
+            Name of the pipeline; None means the best one with probabilities.
+
+        Returns
+        -------
+        target : Series of shape (n_clips,)
+            The genres, with the index of :attr:`predictions`.
+        probabilities : DataFrame of shape (n_clips, n_genres)
+            A column per genre.
+
+        Raises
+        ------
+        ValueError
+            When the pipeline has no probabilities.
+        """
+        able = self._with_probabilities()
+        if pipeline is None and able:
+            pipeline = able[0]
+        held_out = self._held_out(pipeline)
+        columns = probability_columns(held_out)
+        known = held_out[held_out[columns[0]].notna()] if columns else held_out[:0]
+        if not len(known):
+            name = held_out["pipeline"].iloc[0]
+            raise ValueError(
+                f"The pipeline {name!r} has no probabilities: it needs predict_proba with rows "
+                f"that sum to 1. Those with probabilities: {', '.join(map(repr, able)) or 'none'}."
+            )
+        values = known[columns].astype(np.float64)
+        return known["target"], values.set_axis(name_index(list_genres(self.predictions)), axis=1)
 
     def _genres(self) -> list[Any]:
         """Return all genres, sorted: of the data, as far as known, and of the predictions."""
@@ -232,19 +267,3 @@ class GenreResults(ComparisonScores):
             return []
         known = self.predictions.loc[self.predictions[columns[0]].notna(), "pipeline"].unique()
         return [str(name) for name in self.summary.index if name in known]
-
-    def _probabilities(self, pipeline: str | None) -> tuple[np.ndarray, np.ndarray]:
-        """Return the genres of a pipeline's test clips, and its probabilities."""
-        able = self._with_probabilities()
-        if pipeline is None and able:
-            pipeline = able[0]
-        held_out = self._held_out(pipeline)
-        columns = probability_columns(held_out)
-        known = held_out[held_out[columns[0]].notna()] if columns else held_out[:0]
-        if not len(known):
-            name = held_out["pipeline"].iloc[0]
-            raise ValueError(
-                f"The pipeline {name!r} has no probabilities: it needs predict_proba with rows "
-                f"that sum to 1. Those with probabilities: {', '.join(map(repr, able)) or 'none'}."
-            )
-        return known["target"].to_numpy(), known[columns].to_numpy(dtype=np.float64)

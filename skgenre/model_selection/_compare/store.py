@@ -1,7 +1,6 @@
 """Comparisons as files: a zip archive of one JSON document and columns of numbers, no pickle."""
 
 import json
-import math
 import os
 import zipfile
 from pathlib import Path
@@ -13,8 +12,10 @@ import pandas as pd
 from ..._files import output_file
 from ..._name_columns import name_column, name_index
 from ..._shown_text import show
+from .plain import make_plain
 from .predictions import PROBABILITY
 from .run import COSTS
+from .searches import make_chosen_parameters
 
 _FORMAT, _VERSION = "skgenre comparison", 1
 _DOCUMENT = "comparison.json"
@@ -56,7 +57,7 @@ def write_comparison(path: str | os.PathLike, stored: Stored) -> None:
         "version": _VERSION,
         "frame": _pack_table(stored.frame, "frame", members),
         "predictions": _pack_table(stored.predictions, "predictions", members),
-        "protocol": _plain(stored.protocol),
+        "protocol": make_plain(stored.protocol),
     }
     # ASCII: a file name may contain bytes that are not UTF-8.
     text = json.dumps(document, allow_nan=False).encode("ascii")
@@ -155,7 +156,7 @@ def _pack_table(table: pd.DataFrame, name: str, members: dict[str, bytes]) -> di
             described["dtype"] = values.dtype.str
         else:
             codes, distinct = pd.factorize(values)
-            described["values"] = _plain(distinct.tolist())
+            described["values"] = make_plain(distinct.tolist())
             values = codes.astype("<i4")
         members[f"{name}/{place}"] = values.tobytes()
         columns.append(described)
@@ -201,30 +202,6 @@ def _choose(title: str, values: Any, numbers: np.ndarray) -> pd.Series:
     return name_column(choices[numbers].tolist())
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of numbers and text as JSON has them; NaN becomes null.
-
-    Raises
-    ------
-    TypeError
-        When it is something else.
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise TypeError(
-        f"A comparison with {type(value).__name__} objects can't be saved, only with text and "
-        f"numbers. Got {value!r}."
-    )
-
-
 def _check_columns(table: pd.DataFrame, kinds: dict[str, str], name: str) -> None:
     for column, kind in kinds.items():
         if column not in table.columns:
@@ -249,6 +226,7 @@ def _check_frame(frame: pd.DataFrame) -> None:
         raise ValueError("it has a fold twice")
     if (frame[["n_train", "n_test"]] < 1).any(axis=None):
         raise ValueError("it has an empty fold")
+    make_chosen_parameters(frame)  # from JSON in its cells
 
 
 def _check_predictions(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
@@ -288,8 +266,11 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
     protocol.setdefault("random_state", None)
     for name, entry in protocol.items():
         nested = entry.values() if isinstance(entry, dict) else [entry]
-        if not all(value is None or isinstance(value, str | int | float) for value in nested):
+        if name != "left_out" and not all(map(_is_plain, nested)):
             raise ValueError(f"its protocol has no text or number as {name!r}")
+    for clip in protocol.get("left_out", []):
+        if not isinstance(clip["file"], str) or not isinstance(clip["reason"], str):
+            raise ValueError("its protocol lists no files that were left out")
     for name in _TEXTS:
         entry = protocol.get(name, {})
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
@@ -298,6 +279,10 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
 
 def _are_bounded(numbers: np.ndarray) -> bool:
     return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= _LARGEST_NUMBER)))
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def _is_count(value: Any) -> bool:

@@ -27,6 +27,9 @@ THESE_CLIPS, NEW_TRAINING_SETS = "these clips", "new training sets"
 N_RUNS, N_RESAMPLES = 2000, 1000
 N_MODELS = 5  # of the study of many pairs
 EQUAL, BETTER = "equal", "15 points"
+# Folds, repeats, clips and clips in a group.
+_ALL = [2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10]
+_QUICK = [2, 5], [1], [60], [1, 3]
 _FEWEST_GROUPS = 20
 _POWER_DESIGN = {"folds": 5, "repeats": 1, "clips": 120}
 

@@ -102,10 +102,20 @@ class ComparisonScores(FoldScores):
         self._clip_scores: dict[str, tuple[ClipScores | None, tuple[float, float]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        # A scorer may be a function that can't be pickled; what it computes can.
-        for score in self.scores:
-            self._measure(score)
-        return {**self.__dict__, "_scoring": None}
+        # A scorer may be a function that can't be pickled; what it computes can, as arrays.
+        measured = {score: self._measure(score) for score in self.scores}
+        kept = {
+            score: (None if clips is None else vars(clips), bounds)
+            for score, (clips, bounds) in measured.items()
+        }
+        return {**self.__dict__, "_scoring": None, "_clip_scores": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._clip_scores = {
+            score: (None if clips is None else ClipScores(**clips), bounds)
+            for score, (clips, bounds) in state["_clip_scores"].items()
+        }
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -306,7 +316,7 @@ class ComparisonScores(FoldScores):
         return [self._describe_winner(score, pairs), *sentences]
 
     def _describe_winner(self, score: str, pairs: pd.DataFrame) -> str:
-        clips, _ = self._measure(score)
+        clips, bounds = self._measure(score)
         is_grouped = clips is not None and clips.is_grouped
         n_clips = self.protocol["clips"] if clips is None else clips.n_groups
         return describe_winner(
@@ -315,6 +325,7 @@ class ComparisonScores(FoldScores):
             n_folds=self.frame["fold"].nunique(),
             n_clips=n_clips,
             unit="groups" if is_grouped else "clips",
+            is_share=bool(np.isfinite(bounds).all()),
         )
 
     def failures(self) -> list[str]:

@@ -29,6 +29,8 @@ USUAL_NAMES = {
     "split": ("split", "subset", "set", "fold", "part", "partition"),
 }  # fmt: skip
 
+_EXAMPLES = {"path": "path, file or file_name", "genre": "genre, top_genre, label or class"}
+
 # A longer text is no name, and would make each element of an array as long.
 _LONGEST_NAME = 1000
 
@@ -124,7 +126,7 @@ def _guess(table: "pd.DataFrame", role: str, names: Names, *, is_needed: bool) -
     if not candidates and is_needed:
         known = [str(column) for column in table.columns]
         raise LookupError(
-            f"no column has a usual name for the {role} of a clip, such as {', '.join(usual[:4])}: "
+            f"no column has a usual name for the {role} of a clip, such as {_EXAMPLES[role]}: "
             f"name it with {parameter}. The columns are {_name_columns(known)}"
         )
     return candidates[0] if candidates else None

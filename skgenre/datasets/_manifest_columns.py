@@ -3,7 +3,6 @@
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._shown_text import show
@@ -148,7 +147,7 @@ def _coarsest(table: "pd.DataFrame", candidates: list[Any]) -> list[Any]:
         {number: _read(table, column, _read_name) for number, column in enumerate(candidates)}
     )
     for number, column in enumerate(candidates):
-        others = [other for other in texts if other != number]
+        others = [other for other in range(len(candidates)) if other != number]
         if all(texts.groupby(other)[number].nunique().max() == 1 for other in others):
             return [column]
     return candidates
@@ -178,7 +177,7 @@ def _read_path(value: Any) -> str | None:
 
 def _read_name(value: Any) -> str | None:
     # A column of integers with empty cells has become one of floats.
-    if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip()
     if len(text) > _LONGEST_NAME:

@@ -36,6 +36,33 @@ def describe_pair(pair: pd.Series, alpha: float) -> str:
     return f"no significant difference between {names} {where}{why} ({by})"
 
 
+def describe_both(first: pd.Series, second: pd.Series, alpha: float) -> str:
+    """Describe the results of both questions about a pair in a sentence.
+
+    Parameters
+    ----------
+    first, second : Series
+        The rows of ``Comparison.pairwise`` for these clips and for new training sets.
+    alpha : float
+        Significance level.
+    """
+    if np.isnan(second["p"]):
+        return describe_pair(first, alpha)
+    if np.isnan(first["p"]):
+        return describe_pair(second, alpha)
+    both = {
+        (True, True): "for new training sets too",
+        (True, False): "not significant for new training sets",
+        (False, True): "significant for new training sets",
+        (False, False): "nor for new training sets",
+    }[bool(first["differs"]), bool(second["differs"])]
+    details = (
+        f"{describe_interval(second, alpha)}, {describe_p(second['p_adjusted'])}"
+        f"{describe_probabilities(second)}"
+    )
+    return f"{describe_pair(first, alpha)}; {both} ({details})"
+
+
 def describe_interval(pair: pd.Series, alpha: float | None = None, *, raw: bool = False) -> str:
     """Format the interval of a difference: simultaneous for all pairs, or with `raw` its own."""
     low, high = ("low", "high") if raw else ("adjusted_low", "adjusted_high")

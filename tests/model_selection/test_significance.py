@@ -340,6 +340,19 @@ def test_a_comparison_with_a_function_as_score_can_be_pickled(noisy_iris, models
     assert again.pairwise()["p"].notna().all()
 
 
+def test_a_stored_comparison_asks_the_first_question_of_scores_known_by_name(
+    noisy_iris, models, tmp_path
+):
+    scoring = {"f1_macro": "f1_macro", "share": lambda model, X, y: model.score(X, y)}
+    result = compare(models, *noisy_iris, cv=5, scoring=scoring, random_state=0)
+    result.save(tmp_path / "result.zip")
+    again = Comparison.load(tmp_path / "result.zip")
+    pd.testing.assert_frame_equal(again.pairwise("f1_macro"), result.pairwise("f1_macro"))
+    own = asked(again.pairwise("share"), CLIPS)
+    assert own["p"].isna().all()
+    assert set(own["note"]) == {"this result doesn't contain the function of this score"}
+
+
 # For new training sets
 
 

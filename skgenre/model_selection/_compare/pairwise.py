@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .questions import NEEDS_FOLDS, NO_FUNCTION, THESE_CLIPS, decide
+from .questions import NEEDS_FOLDS, THESE_CLIPS, decide
 
 # More clips than this are not named as a cure.
 _MOST_CLIPS = 100_000
@@ -130,7 +130,8 @@ def describe_winner(
         sentence += f"; it is better than {_join(beaten)}." if beaten else "."
         sentence += _describe_power(equals, n_folds, n_clips, unit, is_share=is_share)
     if own["question"].iloc[0] != THESE_CLIPS:
-        return f"{sentence} On these clips it could not be tested: {NO_FUNCTION}."
+        obstacle = pairs.loc[pairs["question"] == THESE_CLIPS, "note"].iloc[0]
+        return f"{sentence} On these clips it could not be tested: {obstacle}."
     second = pairs[(pairs["pipeline"] == best) & (pairs["question"] != THESE_CLIPS)]
     return f"{sentence} {_describe_second(second)}"
 

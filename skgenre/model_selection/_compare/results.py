@@ -9,7 +9,7 @@ import pandas as pd
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
 from .pairwise import describe_both, describe_winner
-from .questions import Questions, compare_pairs, decide
+from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
 from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
 from .significance import corrected_variance, score_interval
@@ -225,7 +225,9 @@ class ComparisonScores(FoldScores):
         names, complete = self._ranked(score), self._complete(score)
         if clips is not None:
             clips = clips.select([complete.index(name) for name in names])
-        settings = Questions(score, alpha, rope, bounds)
+        is_known = find_scorer(score, self._scoring) is not None
+        obstacle = NO_FUNCTION if is_known else NO_SCORER
+        settings = Questions(score, alpha, rope, bounds, obstacle)
         return compare_pairs(self.frame, clips, names, settings)
 
     def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:

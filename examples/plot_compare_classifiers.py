@@ -84,12 +84,12 @@ result = compare(
 result
 
 # %%
-# Report the spread over folds with the score: with three folds the intervals are wide.
+# Report the interval with the score: these clips are few.
 result.plot()
 
 # %%
-# A test shows which differences are significant: here the t-test corrected for the training clips
-# that folds share, and for the number of pairs.
+# Tests show which differences are significant on these clips. Three folds are too few to ask the
+# same for new training sets.
 print("\n".join(result.conclusions()))
 
 # %%

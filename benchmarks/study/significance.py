@@ -27,6 +27,9 @@ THESE_CLIPS, NEW_TRAINING_SETS = "these clips", "new training sets"
 N_RUNS, N_RESAMPLES = 2000, 1000
 N_MODELS = 5  # of the study of many pairs
 EQUAL, BETTER = "equal", "15 points"
+# Folds, repeats, clips and clips in a group.
+_ALL = [2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10]
+_QUICK = [2, 5], [1], [60], [1, 3]
 _FEWEST_GROUPS = 20
 _POWER_DESIGN = {"folds": 5, "repeats": 1, "clips": 120}
 
@@ -58,12 +61,19 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
         )
     for group_size in (1, 3):
         rows += _measure_family(Design(5, 1, 120, group_size), 20 if quick else N_RUNS)
-    seconds = time.process_time() - started
-    frame = pd.DataFrame(rows)
-    print(summarize(frame))
-    print(f"\n{seconds:.0f} s of CPU time, {n_runs} runs per case")
-    if path is None and quick:
-        return
+    report(rows, n_runs, time.process_time() - started)
+    if path is not None or not quick:
+        save(rows, n_runs, time.process_time() - started, path or RESULTS)
+
+
+def report(rows: list[dict[str, Any]], n_runs: int, seconds: float) -> None:
+    """Print the table."""
+    print(summarize(pd.DataFrame(rows)))
+    print(f"{seconds:.0f} s of CPU time, {n_runs} runs per case")
+
+
+def save(rows: list[dict[str, Any]], n_runs: int, seconds: float, path: Path) -> None:
+    """Write all cases as JSON."""
     facts = {
         "runs": n_runs,
         "resamples": N_RESAMPLES,
@@ -71,13 +81,18 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
         "cpu_seconds": round(seconds),
         "rows": rows,
     }
-    text = json.dumps(facts, indent=0, allow_nan=False)
-    (path or RESULTS).write_text(text + "\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(row, allow_nan=False) for row in facts.pop("rows"))
+    head = json.dumps(facts, allow_nan=False)[:-1]
+    path.write_text(f'{head}, "rows": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 def list_designs(*, quick: bool = False) -> Iterator[Design]:
     """Yield the comparisons to simulate; folds need at least as many groups."""
-    sizes = ([2, 5], [1], [60], [1, 3]) if quick else ([2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10])
+    sizes = (
+        ([2, 5], [1], [60], [1, 3])
+        if quick
+        else ([2, 5, 10], [1, 5], [60, 120, 300, 1000], [1, 3, 10])
+    )
     for folds, repeats, clips, group_size in product(*sizes):
         if clips // group_size >= folds:
             yield Design(folds, repeats, clips, group_size)

@@ -65,9 +65,7 @@ def bootstraps(draws: Draws, n_resamples: int) -> dict[str, np.ndarray]:
         _pick(means, ndtr(shift + (shift + z) / (1 - skewness * (shift + z))))
         for z in ndtri([ALPHA / 2, 1 - ALPHA / 2])
     ]
-    ends = [
-        _pick(means, np.full(len(observed), share)) for share in (ALPHA / 2, 1 - ALPHA / 2)
-    ]
+    ends = [_pick(means, np.full(len(observed), share)) for share in (ALPHA / 2, 1 - ALPHA / 2)]
     t_ends = [_pick(t, np.full(len(observed), share)) for share in (1 - ALPHA / 2, ALPHA / 2)]
     return {
         PERCENTILE: (ends[0] > 0) | (ends[1] < 0),

@@ -1,4 +1,4 @@
-"""``skgenre check``: faults and duplicates among sound files."""
+"""``skgenre check``: faults, duplicates and confounds among sound files."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from .._shown_text import show
+from ._check_confounds import say_confounds
 from ._console import print_table, say
 from ._output import prepare_output, write_csv
 from ._sound_files import find_files_to_check
@@ -19,7 +20,7 @@ skgenre check genres/ --jobs 2 --out report.csv
 
 skgenre check tracks.csv
 
-The exit code is 1 if there are problems.
+The exit code is 1 if there are problems or confounds.
 """
 
 EXIT_FOUND = 1
@@ -68,6 +69,9 @@ def check(
     """List undecodable, silent, clipped, short and duplicate sound files.
 
     Duplicates are found by their sound, whatever their format, level, rate or excerpt.
+
+    Facts that predict the genre without listening, such as the sampling rate, are named as
+    confounds. Genres are the subfolders of a folder, or a column of a table.
     """
     from ..datasets import check_files
 
@@ -78,7 +82,7 @@ def check(
             )
         prepare_output(out)
     wanted = Wanted(path_column, genre_column, NONE, NONE, root)
-    files, base = find_files_to_check(folder, wanted)
+    files, base, genres = find_files_to_check(folder, wanted)
     report = check_files(
         files,
         min_duration=min_duration,
@@ -89,8 +93,11 @@ def check(
     if out is not None:
         write_csv(report, out)
     found = report[report.finding != ""]
+    n_confounds = say_confounds(report, genres)
     if found.empty:
         say(f"{len(files)} sound files in {show(folder)}: no problems found.")
+        if n_confounds:
+            raise typer.Exit(EXIT_FOUND)
         return
     say(f"{len(files)} sound files in {show(folder)}: problems in {len(found)}.")
     for file in found[found.error != ""].itertuples():

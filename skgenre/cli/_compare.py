@@ -44,8 +44,8 @@ from ._tracks import (
     write_left_out,
 )
 
-# Clips of synthetic music: enough for results well above chance within a coffee break.
-N_CLIPS = 100
+# Clips of synthetic music: enough for significant differences within three minutes.
+N_CLIPS = 200
 DURATION = 10.0
 
 EXAMPLES = """Examples:
@@ -55,6 +55,8 @@ skgenre compare
 skgenre compare genres/ --models fast,svm,best --cv 5 --repeats 3 --out results.csv
 
 skgenre compare genres/ --scoring f1_macro,accuracy,map_at_3 --html report.html --memory cache/
+
+skgenre compare genres/ --models svm,mymodels.py:tiny,yaacob2020-crnn
 
 skgenre compare gtzan/ --layout gtzan --held-out valid --leakage-gap --html report.html
 
@@ -227,9 +229,12 @@ def compare(
 
 def _best_that_votes(names: Any, pipelines: dict[str, Any]) -> str:
     """Return the best model whose segments vote, which a split can tear; else the best."""
+    from .._pipelines import steps_of
     from ..classifiers import SegmentVotingClassifier
 
-    voting = [name for name in names if isinstance(pipelines[name][-1], SegmentVotingClassifier)]
+    voting = [
+        name for name in names if isinstance(steps_of(pipelines[name])[-1], SegmentVotingClassifier)
+    ]
     return str([*voting, *names][0])
 
 

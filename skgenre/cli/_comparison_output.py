@@ -181,8 +181,8 @@ def _print_tables(comparison: Any) -> None:
         print_table(list(part.columns), part.to_numpy().tolist())
     for sentence in comparison.conclusions():
         print_line(sentence)
-    for failure in comparison.failures():
-        print_line(failure)
+    for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
+        print_line(sentence)
     facts = comparison.protocol
     print_line(
         f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "

@@ -149,16 +149,20 @@ def track(items: Sequence[Item], description: str) -> Iterator[Item]:
             bar.advance()
 
 
-def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1, n_whole: int = 0
+) -> None:
     """Print a table on standard output; the columns after the first `n_left` align right.
 
-    On a terminal long cells are wrapped to its width. Elsewhere a row is one line. Invisible
-    characters in a cell are escaped.
+    On a terminal long cells are wrapped to its width, those of the first `n_whole` columns last.
+    Elsewhere a row is one line. Invisible characters in a cell are escaped.
     """
     table = Table()
     for number, name in enumerate(header):
         justify: Literal["left", "right"] = "left" if number < n_left else "right"
-        table.add_column(_fit_encoding(show(name)), justify=justify, overflow="fold")
+        table.add_column(
+            _fit_encoding(show(name)), justify=justify, overflow="fold", no_wrap=number < n_whole
+        )
     for row in rows:
         table.add_row(*(_fit_encoding(show(cell)) for cell in row))
     console = Console(highlight=False, markup=False, emoji=False)

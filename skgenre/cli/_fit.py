@@ -8,7 +8,7 @@ import typer
 
 from ._console import has_viewer, print_table, say
 from ._model_file import check_model_name, write_model
-from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
+from ._models import DEFAULT_MODEL, MODELS_HELP, forget_run_settings, make_model, parse_model
 from ._options import Epochs, Memory, RandomState
 from ._output import prepare_output
 from ._tracks import (
@@ -56,7 +56,7 @@ def fit(
     ],
     model: Annotated[
         str, typer.Option(callback=parse_model, help=f"Model to fit: {MODELS_HELP}.")
-    ] = "cnn",
+    ] = DEFAULT_MODEL,
     skip_bad_files: SkipBadFiles = False,
     check: Check = FileCheck.quick,
     path_column: PathColumn = None,

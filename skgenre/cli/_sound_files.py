@@ -1,6 +1,7 @@
 """Sound files given to the command or found in folders."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from .._shown_text import show
 from ._console import say
@@ -25,14 +26,27 @@ def find_sound_files(folder: Path) -> list[Path]:
     return files
 
 
-def find_files_to_check(source: Path, wanted: Wanted) -> tuple[list[Path], Path]:
-    """Return the sound files of a folder or a table, and the folder that their names start from.
+class Found(NamedTuple):
+    """Sound files to check: their paths, the folder that names start from, and their genres."""
 
-    Files of a table that are missing are returned too, so that checking reports them.
+    files: list[Path]
+    base: Path
+    genres: list[str] | None
+
+
+def find_files_to_check(source: Path, wanted: Wanted) -> Found:
+    """Return the sound files of a folder or a table.
+
+    The genres are the folders in a folder, or a column of a table. Files of a table that are
+    missing are returned too, so that checking reports them.
     """
     if is_table(source):
-        return list_table(source, wanted), wanted.root or source.parent
+        files, genres = list_table(source, wanted)
+        return Found(files, wanted.root or source.parent, genres)
     wanted.refuse_for_folder()
-    if source.is_dir():
-        return find_sound_files(source), source
-    return [source], source.parent
+    if not source.is_dir():
+        return Found([source], source.parent, None)
+    files = find_sound_files(source)
+    parts = [path.relative_to(source).parts for path in files]
+    has_genres = all(len(names) > 1 for names in parts)
+    return Found(files, source, [names[0] for names in parts] if has_genres else None)

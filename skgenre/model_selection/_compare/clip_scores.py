@@ -1,18 +1,13 @@
 """The part of each held-out clip in the scores of a comparison."""
 
-import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn import config_context
 
-from .._held_out import HeldOutResponses
+from .influence import linearize
 from .scoring import Scoring, make_scoring
-
-_PROBABILITY = "probability_"
 
 
 @dataclass(frozen=True)
@@ -87,8 +82,7 @@ def measure_clips(
     """Return the part of each clip in a score, None if the predictions do not determine the score.
 
     In the mean over a fold, the part of a clip is whether it is predicted correctly. Any other
-    score is linearized: the part of a clip is its pseudo-value, n times the score of the fold minus
-    (n - 1) times the score without the clip [1]_.
+    score is linearized, see :func:`linearize`.
 
     Parameters
     ----------
@@ -100,11 +94,6 @@ def measure_clips(
         Pipelines that have the score on every fold.
     scorer : callable or None
         The scorer of (model, X, y).
-
-    References
-    ----------
-    .. [1] B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall, 1993,
-       chapter 11: the jackknife.
     """
     if scorer is None or not len(predictions) or not names:
         return None
@@ -145,73 +134,22 @@ def _sum_over_groups(rows: pd.DataFrame, values: np.ndarray, *, is_accuracy: boo
 
 
 def _measure_pipeline(
-    own: pd.DataFrame, expected: Mapping[int, float] | pd.Series, score: str, scorer: Any
+    own: pd.DataFrame, expected: pd.Series, score: str, scorer: Any
 ) -> np.ndarray | None:
-    parts = []
-    folds = own.groupby("fold", sort=True)
-    if folds.ngroups != len(expected):
+    parts: list[np.ndarray] = []
+    folds = own["fold"].to_numpy()
+    numbers = np.unique(folds)
+    if len(numbers) != len(expected):
         return None
     is_accuracy = _is_accuracy(scorer)
-    for fold, rows in folds:
+    for number in numbers:
+        rows, whole = own[folds == number], float(expected[number])
+        part: np.ndarray | None
         if is_accuracy:
             part = (rows["target"] == rows["predicted"]).to_numpy(dtype=float)
-            whole = part.mean()
         else:
-            found = _linearize(rows, float(expected[fold]), score, scorer)
-            if found is None:
-                return None
-            part, whole = found, float(expected[fold])
-        if not np.isclose(whole, expected[fold]):
+            part = linearize(rows, whole, score, scorer)
+        if part is None or not np.isclose(part.mean(), whole):
             return None
         parts.append(part)
     return np.concatenate(parts)
-
-
-def _linearize(rows: pd.DataFrame, whole: float, score: str, scorer: Any) -> np.ndarray | None:
-    """Return the pseudo-values of a fold, None if the predictions do not reproduce its score."""
-    n = len(rows)
-    every = np.arange(n)
-    for responses, target in _stand_ins(rows):
-
-        def measure(kept: np.ndarray) -> float:
-            try:
-                value = scorer(responses, kept, target[kept])  # noqa: B023
-                return float(value[score] if isinstance(value, dict) else value)
-            except Exception:
-                return np.nan
-
-        with (
-            warnings.catch_warnings(),
-            np.errstate(all="ignore"),
-            config_context(skip_parameter_validation=True, assume_finite=True),
-        ):
-            warnings.simplefilter("ignore")
-            if not np.isclose(measure(every), whole, atol=1e-6):
-                continue
-            if n == 1:
-                return np.array([whole])
-            without = np.array([measure(np.delete(every, place)) for place in every])
-        values = n * whole - (n - 1) * np.where(np.isnan(without), whole, without)
-        return values + (whole - values.mean())
-    return None
-
-
-def _stand_ins(rows: pd.DataFrame) -> "list[tuple[HeldOutResponses, np.ndarray]]":
-    """Return models that give the stored predictions, with numbers and with names as genres."""
-    names = [name for name in rows.columns if name.startswith(_PROBABILITY)]
-    probabilities = rows[names].to_numpy(dtype=float) if names else np.empty((len(rows), 0))
-    has_probabilities = bool(names) and not np.isnan(probabilities).any()
-    target, predicted = rows["target"].astype(str), rows["predicted"].astype(str)
-    genres = [name.removeprefix(_PROBABILITY) for name in names] or sorted({*target, *predicted})
-    index = pd.Index(genres)
-    codes = index.get_indexer(target), index.get_indexer(predicted)
-    labels: list[tuple[Any, Any, Any]] = [(target.to_numpy(), predicted.to_numpy(), genres)]
-    if min(part.min() for part in codes) >= 0:
-        labels.insert(0, (*codes, np.arange(len(genres))))
-    stand_ins = []
-    for targets, answers, classes in labels:
-        responses = {"predict": np.asarray(answers)}
-        if has_probabilities:
-            responses["predict_proba"] = probabilities
-        stand_ins.append((HeldOutResponses(responses, classes), np.asarray(targets)))
-    return stand_ins

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from ..._public import public
 from ..._seeds import draw_seed
 from .._clip_labels import check_genres, check_groups
+from .._leakage.confounds import header_confounds
 from .bad_files import leave_out_bad_files
 from .comparison import Comparison
 from .folds import make_folds, number_repeats
@@ -226,6 +227,7 @@ def compare(
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
+            "confounds": header_confounds(X, y, groups, folds),
             "left_out": left_out,
             "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},

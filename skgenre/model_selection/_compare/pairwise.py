@@ -3,7 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from .questions import NEEDS_FOLDS, NO_FUNCTION, THESE_CLIPS, decide
+from .questions import NEEDS_FOLDS, THESE_CLIPS, decide
+
+# More clips than this are not named as a cure.
+_MOST_CLIPS = 100_000
 
 
 def describe_pair(pair: pd.Series, alpha: float) -> str:
@@ -33,6 +36,33 @@ def describe_pair(pair: pd.Series, alpha: float) -> str:
     return f"no significant difference between {names} {where}{why} ({by})"
 
 
+def describe_both(first: pd.Series, second: pd.Series, alpha: float) -> str:
+    """Describe the results of both questions about a pair in a sentence.
+
+    Parameters
+    ----------
+    first, second : Series
+        The rows of ``Comparison.pairwise`` for these clips and for new training sets.
+    alpha : float
+        Significance level.
+    """
+    if np.isnan(second["p"]):
+        return describe_pair(first, alpha)
+    if np.isnan(first["p"]):
+        return describe_pair(second, alpha)
+    both = {
+        (True, True): "for new training sets too",
+        (True, False): "not significant for new training sets",
+        (False, True): "significant for new training sets",
+        (False, False): "nor for new training sets",
+    }[bool(first["differs"]), bool(second["differs"])]
+    details = (
+        f"{describe_interval(second, alpha)}, {describe_p(second['p_adjusted'])}"
+        f"{describe_probabilities(second)}"
+    )
+    return f"{describe_pair(first, alpha)}; {both} ({details})"
+
+
 def describe_interval(pair: pd.Series, alpha: float | None = None, *, raw: bool = False) -> str:
     """Format the interval of a difference: simultaneous for all pairs, or with `raw` its own."""
     low, high = ("low", "high") if raw else ("adjusted_low", "adjusted_high")
@@ -58,7 +88,13 @@ def describe_probabilities(pair: pd.Series) -> str:
 
 
 def describe_winner(
-    names: list[str], pairs: pd.DataFrame, *, n_folds: int, n_clips: int, unit: str = "clips"
+    names: list[str],
+    pairs: pd.DataFrame,
+    *,
+    n_folds: int,
+    n_clips: int,
+    unit: str = "clips",
+    is_share: bool = True,
 ) -> str:
     """Summarize whether the best pipeline is significantly better.
 
@@ -74,6 +110,8 @@ def describe_winner(
         Numbers of folds, and of clips or groups.
     unit : str, default="clips"
         What `n_clips` counts.
+    is_share : bool, default=True
+        Whether the score lies between 0 and 1, so that differences are in points.
     """
     if len(names) < 2:
         return f"{names[0]} is the only pipeline with scores." if names else ""
@@ -90,44 +128,53 @@ def describe_winner(
             f"{_join(equals['other'].tolist())} {where}"
         )
         sentence += f"; it is better than {_join(beaten)}." if beaten else "."
-        sentence += _describe_power(equals, n_folds, n_clips, unit)
+        sentence += _describe_power(equals, n_folds, n_clips, unit, is_share=is_share)
     if own["question"].iloc[0] != THESE_CLIPS:
-        return f"{sentence} On these clips it could not be tested: {NO_FUNCTION}."
+        obstacle = pairs.loc[pairs["question"] == THESE_CLIPS, "note"].iloc[0]
+        return f"{sentence} On these clips it could not be tested: {obstacle}."
     second = pairs[(pairs["pipeline"] == best) & (pairs["question"] != THESE_CLIPS)]
     return f"{sentence} {_describe_second(second)}"
 
 
-def _describe_power(equals: pd.DataFrame, n_folds: int, n_clips: int, unit: str) -> str:
+def _describe_power(
+    equals: pd.DataFrame, n_folds: int, n_clips: int, unit: str, *, is_share: bool
+) -> str:
     """Say which difference would have been found, and how many clips show the measured one."""
     tested = equals[equals["p"].notna()]
     if not len(tested):
         return ""
-    smallest = float(tested["smallest_detectable"].max())
-    nearest = tested.iloc[0]
+    smallest = tested["smallest_detectable"]
+    low, high = (_format(value, is_share) for value in (smallest.min(), smallest.max()))
+    within = high if low == high else f"{low} to {high}"
     folds = "1 split" if n_folds == 1 else f"{n_folds} folds"
     text = (
         f" Not significant with {folds} and {n_clips} {unit}: a difference under "
-        f"{_points(smallest)} would not be seen (found less than four times in five)."
+        f"{_points(within) if is_share else within} would not be seen (it is found less than four "
+        f"times in five)."
     )
+    nearest = tested.iloc[0]
     difference = abs(float(nearest["difference"]))
-    if difference < 1e-9:
-        return f"{text} More {unit} would show smaller ones."
-    factor = (float(nearest["smallest_detectable"]) / difference) ** 2
-    if factor <= 1:
-        return f"{text} Add {unit}."
-    needed = _round_up(factor * n_clips)
-    more = f"about {needed:,} {unit}" if needed < 100_000 else f"more than 100,000 {unit}"
+    factor = (float(nearest["smallest_detectable"]) / max(difference, 1e-9)) ** 2
+    needed = factor * n_clips
+    if not factor > 1 or needed > _MOST_CLIPS:
+        return f"{text} More {unit} show smaller differences."
+    shown = _format(difference, is_share)
     return (
-        f"{text} To show {_points(difference)}, the difference from {nearest['other']}, takes "
-        f"{more} like these."
+        f"{text} A difference of {_points(shown) if is_share else shown}, as between "
+        f"{nearest['pipeline']} and {nearest['other']}, takes about {_round_up(needed):,} {unit} "
+        f"like these."
     )
 
 
-def _points(difference: float) -> str:
-    if difference > 1:
+def _format(difference: float, is_share: bool) -> str:
+    """Format a difference in points, or in the unit of the score."""
+    if not is_share:
         return f"{difference:.2g}"
     points = 100 * difference
-    number = f"{points:.0f}" if points >= 9.5 else f"{points:.1f}"
+    return f"{points:.0f}" if points >= 9.5 else f"{points:.1f}"
+
+
+def _points(number: str) -> str:
     return f"{number} {'point' if number in ('1', '1.0') else 'points'}"
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
-from .pairwise import describe_pair, describe_winner
-from .questions import NEEDS_FOLDS, Questions, compare_pairs, decide
+from .pairwise import describe_both, describe_winner
+from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
 from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
 from .significance import corrected_variance, score_interval
@@ -102,10 +102,20 @@ class ComparisonScores(FoldScores):
         self._clip_scores: dict[str, tuple[ClipScores | None, tuple[float, float]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        # A scorer may be a function that can't be pickled; what it computes can.
-        for score in self.scores:
-            self._measure(score)
-        return {**self.__dict__, "_scoring": None}
+        # A scorer may be a function that can't be pickled; what it computes can, as arrays.
+        measured = {score: self._measure(score) for score in self.scores}
+        kept = {
+            score: (None if clips is None else vars(clips), bounds)
+            for score, (clips, bounds) in measured.items()
+        }
+        return {**self.__dict__, "_scoring": None, "_clip_scores": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._clip_scores = {
+            score: (None if clips is None else ClipScores(**clips), bounds)
+            for score, (clips, bounds) in state["_clip_scores"].items()
+        }
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -215,7 +225,9 @@ class ComparisonScores(FoldScores):
         names, complete = self._ranked(score), self._complete(score)
         if clips is not None:
             clips = clips.select([complete.index(name) for name in names])
-        settings = Questions(score, alpha, rope, bounds)
+        is_known = find_scorer(score, self._scoring) is not None
+        obstacle = NO_FUNCTION if is_known else NO_SCORER
+        settings = Questions(score, alpha, rope, bounds, obstacle)
         return compare_pairs(self.frame, clips, names, settings)
 
     def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
@@ -293,20 +305,19 @@ class ComparisonScores(FoldScores):
         -------
         list of str
             The result for the pipeline with the best mean: on these clips, with the difference that
-            they could have shown, and for new training sets. Then one sentence per pair and
-            question, with the intervals and p-values that hold for all pairs at once.
+            they could have shown, and for new training sets. Then one sentence per pair, with the
+            intervals and p-values that hold for all pairs at once.
         """
         score = self._check_score(score)
         pairs = self.pairwise(score, alpha=alpha)
         sentences = [
-            describe_pair(pair, alpha)
-            for _, pair in pairs.iterrows()
-            if pair["note"] != NEEDS_FOLDS
+            describe_both(pairs.iloc[row], pairs.iloc[row + 1], alpha)
+            for row in range(0, len(pairs), 2)
         ]
         return [self._describe_winner(score, pairs), *sentences]
 
     def _describe_winner(self, score: str, pairs: pd.DataFrame) -> str:
-        clips, _ = self._measure(score)
+        clips, bounds = self._measure(score)
         is_grouped = clips is not None and clips.is_grouped
         n_clips = self.protocol["clips"] if clips is None else clips.n_groups
         return describe_winner(
@@ -315,6 +326,7 @@ class ComparisonScores(FoldScores):
             n_folds=self.frame["fold"].nunique(),
             n_clips=n_clips,
             unit="groups" if is_grouped else "clips",
+            is_share=bool(np.isfinite(bounds).all()),
         )
 
     def failures(self) -> list[str]:

@@ -35,7 +35,7 @@ def bounds_of(scorer: Any) -> tuple[float, float]:
     A scorer has known bounds if its score function is one of scikit-learn's or skgenre's whose
     documentation states them. A function of (model, X, y) has none.
     """
-    score_func = getattr(scorer, "_score_func", None)
+    score_func: Any = getattr(scorer, "_score_func", None)
     options = dict(getattr(scorer, "_kwargs", None) or {})
     while isinstance(score_func, partial):
         score_func, options = score_func.func, {**score_func.keywords, **options}

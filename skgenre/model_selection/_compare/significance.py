@@ -57,8 +57,9 @@ class Difference:
            Research 18, 2017: the correlated t-test.
         """
         better = float(stats.t.sf((rope - self.mean) / self.error, self.freedom))
+        below = float(stats.t.cdf((rope - self.mean) / self.error, self.freedom))
         worse = float(stats.t.cdf((-rope - self.mean) / self.error, self.freedom))
-        return better, max(0.0, 1.0 - better - worse), worse
+        return better, below - worse, worse
 
 
 def corrected_variance(spread: float, n_folds: int, test_share: float) -> float:
@@ -123,8 +124,8 @@ def score_interval(
     """Return the 95 % interval of a score, within its bounds.
 
     A bounded score has Wilson's interval [1]_ for as many independent clips as would give the same
-    standard error, at most `n_clips`, and for `n_clips` if the error is zero. So it has a width even
-    if all clips are predicted correctly. A score without bounds has a t interval.
+    standard error, at most `n_clips`, and for `n_clips` if the error is zero, so that it has a
+    width even if all clips are predicted correctly. A score without bounds has a t interval.
 
     Parameters
     ----------
@@ -149,16 +150,17 @@ def score_interval(
     """
     if not freedom >= 1 or np.isnan(mean) or np.isnan(error):
         return np.nan, np.nan
-    if error == 0:
-        freedom = max(n_clips - 1, 1)
-    t = float(stats.t.isf(0.025, freedom))
     lowest, highest = bounds
     if not np.isfinite([lowest, highest]).all():
-        return max(lowest, mean - t * error), min(highest, mean + t * error)
+        half = float(stats.t.isf(0.025, freedom)) * error
+        return max(lowest, mean - half), min(highest, mean + half)
     span = highest - lowest
     share = min(max((mean - lowest) / span, 0.0), 1.0)
     variance = share * (1 - share)
-    n = n_clips if error == 0 or variance == 0 else min(n_clips, variance * (span / error) ** 2)
+    n = n_clips if error == 0 or variance == 0 else variance * (span / error) ** 2
+    if n >= n_clips:
+        n, freedom = n_clips, max(freedom, n_clips - 1)
+    t = float(stats.t.isf(0.025, freedom))
     centre = (share + t**2 / (2 * n)) / (1 + t**2 / n)
     half = t / (1 + t**2 / n) * np.sqrt(variance / n + t**2 / (4 * n**2))
     low, high = max(0.0, centre - half), min(1.0, centre + half)

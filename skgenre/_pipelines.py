@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import (
+    BaseEstimator,
+    is_classifier,
+    is_clusterer,
+    is_outlier_detector,
+    is_regressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -38,6 +44,29 @@ def open_search(model: Any) -> Any:
     while hasattr(model, "best_estimator_"):
         model = model.best_estimator_
     return model
+
+
+def describe_task(model: Any) -> str:
+    """Return what a model does, for a message that it is not suitable.
+
+    Such as "a regressor (Ridge), which predicts numbers".
+    """
+    name = type(steps_of(model, opened=True)[-1]).__name__
+    if not isinstance(model, BaseEstimator):
+        return f"a {type(model).__name__}"
+    if is_classifier(model):
+        if not hasattr(open_search(model), "classes_"):
+            return f"a classifier that is not fitted ({name})"
+        return f"a classifier without probabilities ({name})"
+    if is_regressor(model):
+        return f"a regressor ({name}), which predicts numbers"
+    if is_clusterer(model):
+        return f"a clusterer ({name}), whose clusters are no genres"
+    if is_outlier_detector(model):
+        return f"an outlier detector ({name}), which predicts no genre"
+    if hasattr(model, "transform"):
+        return f"a transformer ({name}) without a classifier after it"
+    return f"a {name}, which predicts no genre"
 
 
 def members_of(part: Any) -> list[Any]:

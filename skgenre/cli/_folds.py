@@ -35,11 +35,11 @@ def parse_scores(text: str) -> str:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if not name:
-            raise typer.BadParameter("name scores with commas between them: accuracy,f1_macro.")
+            raise ValueError("--scoring: name scores with commas between them: accuracy,f1_macro.")
         try:
             get_genre_scorer(name)
         except ValueError as error:
-            raise typer.BadParameter(str(error)) from error
+            raise ValueError(f"--scoring: {error}") from error
     return ",".join(dict.fromkeys(names))
 
 

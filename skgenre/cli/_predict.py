@@ -117,7 +117,7 @@ def predict(
     clip_model = ClipModel(fitted, "skgenre predict", segment_duration, segment_hop)
     errors: list[str] = []
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
-    files = _find(songs, wanted)
+    files = _find(songs, wanted, errors)
     layout = Layout(
         has_timeline=timeline,
         top=top,
@@ -134,18 +134,24 @@ def predict(
         raise typer.Exit(EXIT_BAD_FILE)
 
 
-def _find(songs: Sequence[Path], wanted: Wanted) -> list[Path]:
+def _find(songs: Sequence[Path], wanted: Wanted, errors: list[str]) -> list[Path]:
     """Return the given files, and those in given folders and tables, that can be read."""
     if not any(map(is_table, songs)):
         wanted.refuse_for_folder()
-    files: list[Path] = []
-    from_tables: list[Path] = []
+    found: list[tuple[Path, bool]] = []  # a file, and whether a table has been asked for it
     for song in songs:
         if is_table(song):
-            from_tables += map(Path, read_table(song, wanted, needs_genre=False).paths)
-        else:
-            files += find_sound_files(song) if song.is_dir() else [song]
-    return leave_out_bad(files, wanted) + from_tables
+            paths = read_table(song, wanted, needs_genre=False).paths
+            found += [(Path(path), True) for path in paths]
+            continue
+        try:
+            files = find_sound_files(song) if song.is_dir() else [song]
+        except (OSError, ValueError) as error:
+            errors.append(one_line(error))
+            continue
+        found += [(file, False) for file in files]
+    good = set(leave_out_bad([file for file, is_read in found if not is_read], wanted))
+    return [file for file, is_read in found if is_read or file in good]
 
 
 def _predict(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._shown_text import show
+from .._shown_text import show, to_unicode
 from ._console import say
 from ._output import write_csv
 
@@ -148,8 +148,8 @@ class Wanted:
         folder = common_folder([path for path, _ in bad])
         for line in lines:
             say(line)
-        where = f" in {show(folder)}" if folder else ""
-        raise ValueError(f"{len(bad)} of {n_files} files{where} can't be read. {cure}.")
+        where = f", below {show(folder)}" if folder else ""
+        raise ValueError(f"{len(bad)} of {n_files} files can't be read{where}. {cure}.")
 
     def refuse_for_folder(self) -> None:
         """Refuse options that are for tables alone."""
@@ -191,10 +191,11 @@ def list_table(source: Path, wanted: Wanted) -> tuple[list[Path], list[str] | No
 
     With their genres, if it has a column of them; those of the unreadable ones are empty.
     """
-    bad: Files = []
-    bunch = _read_table(source, wanted, lambda files, _: bad.extend(files), needs_genre=False)
+    bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
     root = source.parent if wanted.root is None else wanted.root
-    files = [Path(path) for path in bunch.paths] + [root / path for path, _ in bad]
+    bad = [root / path for path, _ in bunch.missing]
+    bad += [Path(path) for path, _ in bunch.unreadable]
+    files = [*map(Path, bunch.paths), *bad]
     if bunch.target is None:
         return files, None
     return files, [str(genre) for genre in bunch.target] + [""] * len(bad)
@@ -271,5 +272,5 @@ def write_left_out(wanted: Wanted, out: Path | None) -> None:
 
 def add_left_out(comparison: Any, wanted: Wanted) -> None:
     """Add the files that a command left out to the protocol of a comparison."""
-    files = [{"clip": None, "file": path, "reason": reason} for path, reason in wanted.left_out]
-    comparison.protocol["left_out"] = files + comparison.protocol.get("left_out", [])
+    left_out = {to_unicode(path): reason for path, reason in wanted.left_out}
+    comparison.protocol["left_out"] = left_out | comparison.protocol["left_out"]

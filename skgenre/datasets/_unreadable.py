@@ -65,8 +65,8 @@ def describe_unreadable(files: Sequence[tuple[str, str]], n_files: int | None = 
     of_all = "" if n_files is None else f" of {n_files}"
     noun = "file" if (n_files or len(files)) == 1 else "files"
     folder = common_folder([path for path, _ in files])
-    where = f" in {show(folder)}" if folder else ""
-    return f"{len(files)}{of_all} {noun}{where} can't be read:\n  " + ";\n  ".join(lines)
+    where = f", below {show(folder)}" if folder else ""
+    return f"{len(files)}{of_all} {noun} can't be read{where}:\n  " + ";\n  ".join(lines)
 
 
 def list_unreadable(files: Sequence[tuple[str, str]]) -> list[str]:

@@ -137,14 +137,19 @@ def test_predict_prints_a_table(model, songs):
     assert "classical" in result.stdout
 
 
-def test_predict_names_a_bad_file_in_one_line_and_does_the_rest(model, songs, tmp_path):
+def test_predict_names_a_bad_file_in_one_line_and_leaves_it_out_if_told(model, songs, tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("no music")
-    result = run("predict", songs[0], text, songs[-1], "--model", model, "--format", "json")
+    command = ["predict", songs[0], text, songs[-1], "--model", model, "--format", "json"]
+    result = run(*command)
     assert result.returncode == 1
+    assert result.stdout == ""
     (line,) = error_lines(result)
     assert "notes.txt" in line
     assert "Traceback" not in result.stderr
+    result = run(*command, "--skip-bad-files")
+    assert result.returncode == 0, result.stderr
+    assert "notes.txt" in result.stderr
     assert [entry["file"] for entry in json.loads(result.stdout)] == [str(songs[0]), str(songs[-1])]
 
 

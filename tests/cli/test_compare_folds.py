@@ -15,8 +15,6 @@ MUSIC = ("compare", "--genres", "jazz,metal", "--clips", 16, "--duration", 3, "-
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--scoring", "acuracy"), "There is no score named 'acuracy'. Did you mean 'accuracy'"),
-        (("--scoring", "accuracy,,f1_macro"), "name scores with commas between them"),
         (("--cv", "1"), "at least 2 folds are needed, got 1"),
         (("--cv", "grouped"), "Did you mean group?"),
         (("--cv", "5.0"), "neither a number of folds nor stratified, group or repeated"),
@@ -30,6 +28,20 @@ def test_wrong_options_are_refused_before_the_folder_is_read(options, words):
     assert result.returncode == 2
     assert words in re.sub(r"[\s│]+", " ", result.stderr)
     assert "no such folder" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ("acuracy", "There is no score named 'acuracy'. Did you mean 'accuracy'"),
+        ("accuracy,,f1_macro", "name scores with commas between them"),
+    ],
+)
+def test_a_wrong_score_is_refused_in_one_line_before_the_folder_is_read(scores, words):
+    result = run("compare", "no such folder", "--scoring", scores)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"Error: --scoring: {words}")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_repeats_are_said_fold_by_fold(tmp_path):

@@ -8,7 +8,7 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.pipeline import make_pipeline
 
 from skgenre.features import MFCC, FramePooling
-from skgenre.model_selection import compare
+from skgenre.model_selection import Comparison, compare
 from skgenre.model_selection._compare.bad_files import leave_out_bad_files
 
 RNG = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def run(X, y, **arguments):
 
 
 def test_all_are_named_before_anything_is_fitted(songs, tmp_path):
-    with pytest.raises(ValueError, match="compare: 2 of 12 files in") as raised:
+    with pytest.raises(ValueError, match="compare: 2 of 12 files can't be read, below") as raised:
         run(*songs)
     lines = str(raised.value).splitlines()
     assert str(tmp_path) in lines[0]
@@ -58,10 +58,9 @@ def test_they_are_left_out_with_their_genres_and_groups(songs, tmp_path):
     groups = np.repeat(np.arange(6), 2)
     result = run(X, y, groups=groups, on_bad_files="drop")
     assert result.protocol["clips"] == 10
-    assert [(clip["clip"], clip["file"]) for clip in result.protocol["left_out"]] == [
-        (1, X[1]),
-        (8, X[8]),
-    ]
+    left_out = result.protocol["left_out"]
+    assert list(left_out) == [X[1], X[8]]
+    assert left_out[X[1]].startswith("the file is cut off")
     told = result.predictions
     # Clips are numbered as in the X that was given.
     assert sorted(told["clip"]) == [0, 2, 3, 4, 5, 6, 7, 9, 10, 11]
@@ -72,12 +71,14 @@ def test_they_are_left_out_with_their_genres_and_groups(songs, tmp_path):
     result.to_html(page)
     assert "left out" in page.read_text(encoding="utf-8")
     assert "08.wav: the file has no audio" in page.read_text(encoding="utf-8")
+    result.save(tmp_path / "result.zip")
+    assert Comparison.load(tmp_path / "result.zip").protocol["left_out"] == left_out
 
 
 def test_nothing_is_left_out_of_good_files(songs):
     X, y = songs
     good = [row for row in range(12) if row not in (1, 8)]
-    assert run([X[row] for row in good], y[good]).protocol["left_out"] == []
+    assert run([X[row] for row in good], y[good]).protocol["left_out"] == {}
 
 
 class NamedSplit:

@@ -2,7 +2,7 @@
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import PredefinedSplit
 from sklearn.utils import _safe_indexing
 
-from ..._shown_text import show
+from ..._shown_text import show, to_unicode
 from ...datasets._folder_files import is_sound
 from ...datasets._unreadable import describe_unreadable, find_unreadable
 from .parts import is_array_of_parts
@@ -30,8 +30,8 @@ class Kept(NamedTuple):
         The folds, of the clips that are left if `cv` names single clips.
     rows : ndarray of shape (n_kept,) or None
         Positions of the clips among those that were given; None if all are left.
-    left_out : list of dict
-        Position, file and reason of each clip that was left out.
+    left_out : dict of str to str
+        Reasons by the files that were left out, whose names can be written as UTF-8.
     """
 
     X: Any
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
     groups: np.ndarray | None
     cv: Any
     rows: np.ndarray | None
-    left_out: list[dict[str, Any]]
+    left_out: dict[str, str]
 
 
 def leave_out_bad_files(
@@ -57,7 +57,7 @@ def leave_out_bad_files(
     """
     check_on_bad_files(on_bad_files)
     files = list_files(X)
-    kept = Kept(X, y, groups, cv, None, [])
+    kept = Kept(X, y, groups, cv, None, {})
     if files is None or not _are_sounds(files):
         return kept
     reasons = find_unreadable(files)
@@ -79,7 +79,7 @@ def leave_out_bad_files(
         None if groups is None else groups[rows],
         _restrict(cv, rows, len(files)),
         rows,
-        [{"clip": row, "file": files[row], "reason": reason} for row, reason in bad.items()],
+        {to_unicode(files[row]): reason for row, reason in bad.items()},
     )
 
 
@@ -140,7 +140,6 @@ def _restrict_part(part: Any, new_row: np.ndarray) -> np.ndarray:
     return found[found >= 0]
 
 
-def describe_left_out(left_out: Sequence[dict[str, Any]]) -> str:
-    """Return the clips that were left out and the reasons, for the protocol."""
-    files = [(clip["file"], clip["reason"]) for clip in left_out]
-    return describe_unreadable(files) if files else ""
+def describe_left_out(left_out: Mapping[str, str]) -> str:
+    """Return the files that were left out and the reasons, for the protocol."""
+    return describe_unreadable(list(left_out.items())) if left_out else ""

@@ -99,7 +99,7 @@ def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
     resumed = f"{n_resumed} folds were finished in an earlier run; their times are of that run"
     shown = {
         "data": facts.get("data", f"{facts['clips']} clips of {facts['genres']} genres"),
-        "left out": describe_left_out(facts.get("left_out", [])),
+        "left out": describe_left_out(facts.get("left_out", {})),
         "groups": "none" if facts["groups"] is None else facts["groups"],
         "split": f"{facts['split']}; {facts['folds']} folds, the same for every pipeline",
         "unit": f"{facts['unit']}: a score counts clips, not segments",

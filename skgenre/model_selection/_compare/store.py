@@ -32,7 +32,7 @@ _DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
 
 _FRAME = {"pipeline": "O", "fold": "i", "n_train": "i", "n_test": "i", "error": "O"}
 _PREDICTIONS = {"pipeline": "O", "repeat": "i", "fold": "i", "clip": "i"}
-_TEXTS = ("pipelines", "versions")
+_TEXTS = ("left_out", "pipelines", "versions")
 
 
 class Stored(NamedTuple):
@@ -265,12 +265,10 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
         raise ValueError("its protocol has another number of folds")
     protocol.setdefault("random_state", None)
     for name, entry in protocol.items():
-        nested = entry.values() if isinstance(entry, dict) else [entry]
-        if name != "left_out" and not all(map(_is_plain, nested)):
+        nested = list(entry.values()) if isinstance(entry, dict) else entry
+        nested = nested if isinstance(nested, list) else [nested]
+        if not all(map(_is_plain, nested)):
             raise ValueError(f"its protocol has no text or number as {name!r}")
-    for clip in protocol.get("left_out", []):
-        if not isinstance(clip["file"], str) or not isinstance(clip["reason"], str):
-            raise ValueError("its protocol lists no files that were left out")
     for name in _TEXTS:
         entry = protocol.get(name, {})
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):

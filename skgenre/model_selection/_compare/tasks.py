@@ -1,5 +1,6 @@
 """Fits of a comparison, one per pipeline and fold: run in processes, kept, and reported."""
 
+import os
 import time
 import warnings
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from .run import FoldResult, FoldRun
 from .searches import BEST_PARAMS, write_best_params
 
 Results = dict[tuple[str, int], FoldResult]
+
+# In a worker process: the one that started it. The first task imports this module.
+_PARENT = os.getppid()
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def run_tasks(
         When a pipeline fails, once per pipeline.
     """
     by_key = {task.key: task for task in tasks}
-    jobs = (delayed(_work)(run, task, finished, on_error) for task in tasks)
+    jobs = (delayed(_work)(run, task, finished, on_error, os.getpid()) for task in tasks)
     results: Results = {}
     failed: set[str] = set()
     for key, result, seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
@@ -169,9 +173,14 @@ def _path_of(
 
 
 def _work(
-    run: FoldRun, task: Task, finished: FinishedFolds | None, on_error: str
+    run: FoldRun, task: Task, finished: FinishedFolds | None, on_error: str, asker: int
 ) -> tuple[tuple[str, int], FoldResult, float]:
-    """Return the key of a task, its result and the seconds that it took."""
+    """Return the key of a task, its result and the seconds that it took.
+
+    Nothing is begun or kept after the process that asks for it was killed: nobody would report it,
+    and another run may have begun already.
+    """
+    _stop_without(asker)
     started = time.perf_counter()
     try:
         result = run(task.pipeline, task.fold)
@@ -182,9 +191,15 @@ def _work(
     else:
         if result.error and on_error == "raise":
             raise ValueError(f"{task.name!r}, fold {task.number}: {result.error}")
+        _stop_without(asker)
         if finished is not None and task.path is not None:
             finished.write(task.path, result)
     return task.key, result, time.perf_counter() - started
+
+
+def _stop_without(asker: int) -> None:
+    if asker == _PARENT != os.getppid():
+        raise SystemExit(f"the process {asker}, which asked for this fit, has ended")
 
 
 def _warn_of_failure(task: Task, result: FoldResult) -> None:

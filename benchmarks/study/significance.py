@@ -61,12 +61,19 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
         )
     for group_size in (1, 3):
         rows += _measure_family(Design(5, 1, 120, group_size), 20 if quick else N_RUNS)
-    seconds = time.process_time() - started
-    frame = pd.DataFrame(rows)
-    print(summarize(frame))
-    print(f"\n{seconds:.0f} s of CPU time, {n_runs} runs per case")
-    if path is None and quick:
-        return
+    report(rows, n_runs, time.process_time() - started)
+    if path is not None or not quick:
+        save(rows, n_runs, time.process_time() - started, path or RESULTS)
+
+
+def report(rows: list[dict[str, Any]], n_runs: int, seconds: float) -> None:
+    """Print the table."""
+    print(summarize(pd.DataFrame(rows)))
+    print(f"{seconds:.0f} s of CPU time, {n_runs} runs per case")
+
+
+def save(rows: list[dict[str, Any]], n_runs: int, seconds: float, path: Path) -> None:
+    """Write all cases as JSON."""
     facts = {
         "runs": n_runs,
         "resamples": N_RESAMPLES,
@@ -74,8 +81,9 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
         "cpu_seconds": round(seconds),
         "rows": rows,
     }
-    text = json.dumps(facts, indent=0, allow_nan=False)
-    (path or RESULTS).write_text(text + "\n", encoding="utf-8")
+    lines = ",\n".join(json.dumps(row, allow_nan=False) for row in facts.pop("rows"))
+    head = json.dumps(facts, allow_nan=False)[:-1]
+    path.write_text(f'{head}, "rows": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 def list_designs(*, quick: bool = False) -> Iterator[Design]:

@@ -120,6 +120,20 @@ def test_p_values_are_below_the_level_exactly_where_intervals_exclude_zero(n_tab
     assert n_raw_alone > n_tables / 20
 
 
+@pytest.mark.parametrize(("n_groups", "alpha"), [(8, 0.05), (30, 0.05), (30, 0.01)])
+def test_p_values_invert_their_intervals_on_either_side_of_zero(n_groups, alpha):
+    rng = np.random.default_rng(0)
+    weights = rng.dirichlet(np.full(n_groups, 8.0))
+    shift = 2 / np.sqrt(n_groups) * rng.choice([-1, 1], 400)
+    sums = weights[:, None] * (shift + rng.normal(size=(n_groups, 400)))
+    found = flip_signs(
+        sums, weights, clip_weight=1 / (3 * n_groups), alpha=alpha, n_flips=2000, is_joint=False
+    )
+    assert 0.1 < np.mean(found.high < 0) < 0.9
+    assert 0.1 < np.mean(found.low > 0) < 0.9
+    assert ((found.p < alpha) == ((found.low > 0) | (found.high < 0))).all()
+
+
 def test_identical_predictions_have_an_interval_of_a_few_clips():
     right = np.repeat(np.random.default_rng(0).random((100, 1)) < 0.7, 2, axis=1)
     for question in (CLIPS, TRAINING):
@@ -338,6 +352,19 @@ def test_a_comparison_with_a_function_as_score_can_be_pickled(noisy_iris, models
     again = pickle.loads(pickle.dumps(result))
     pd.testing.assert_frame_equal(again.pairwise(), result.pairwise())
     assert again.pairwise()["p"].notna().all()
+
+
+def test_a_stored_comparison_asks_the_first_question_of_scores_known_by_name(
+    noisy_iris, models, tmp_path
+):
+    scoring = {"f1_macro": "f1_macro", "share": lambda model, X, y: model.score(X, y)}
+    result = compare(models, *noisy_iris, cv=5, scoring=scoring, random_state=0)
+    result.save(tmp_path / "result.zip")
+    again = Comparison.load(tmp_path / "result.zip")
+    pd.testing.assert_frame_equal(again.pairwise("f1_macro"), result.pairwise("f1_macro"))
+    own = asked(again.pairwise("share"), CLIPS)
+    assert own["p"].isna().all()
+    assert set(own["note"]) == {"this result doesn't contain the function of this score"}
 
 
 # For new training sets

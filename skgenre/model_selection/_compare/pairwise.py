@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .questions import NEEDS_FOLDS, NO_FUNCTION, THESE_CLIPS, decide
+from .questions import NEEDS_FOLDS, THESE_CLIPS, decide
 
 # More clips than this are not named as a cure.
 _MOST_CLIPS = 100_000
@@ -34,6 +34,33 @@ def describe_pair(pair: pd.Series, alpha: float) -> str:
         return f"{pair['pipeline']} is better than {pair['other']} {where} ({by})"
     why = ", given the number of pairs" if pair["p"] < alpha else ""
     return f"no significant difference between {names} {where}{why} ({by})"
+
+
+def describe_both(first: pd.Series, second: pd.Series, alpha: float) -> str:
+    """Describe the results of both questions about a pair in a sentence.
+
+    Parameters
+    ----------
+    first, second : Series
+        The rows of ``Comparison.pairwise`` for these clips and for new training sets.
+    alpha : float
+        Significance level.
+    """
+    if np.isnan(second["p"]):
+        return describe_pair(first, alpha)
+    if np.isnan(first["p"]):
+        return describe_pair(second, alpha)
+    both = {
+        (True, True): "for new training sets too",
+        (True, False): "not significant for new training sets",
+        (False, True): "significant for new training sets",
+        (False, False): "nor for new training sets",
+    }[bool(first["differs"]), bool(second["differs"])]
+    details = (
+        f"{describe_interval(second, alpha)}, {describe_p(second['p_adjusted'])}"
+        f"{describe_probabilities(second)}"
+    )
+    return f"{describe_pair(first, alpha)}; {both} ({details})"
 
 
 def describe_interval(pair: pd.Series, alpha: float | None = None, *, raw: bool = False) -> str:
@@ -103,7 +130,8 @@ def describe_winner(
         sentence += f"; it is better than {_join(beaten)}." if beaten else "."
         sentence += _describe_power(equals, n_folds, n_clips, unit, is_share=is_share)
     if own["question"].iloc[0] != THESE_CLIPS:
-        return f"{sentence} On these clips it could not be tested: {NO_FUNCTION}."
+        obstacle = pairs.loc[pairs["question"] == THESE_CLIPS, "note"].iloc[0]
+        return f"{sentence} On these clips it could not be tested: {obstacle}."
     second = pairs[(pairs["pipeline"] == best) & (pairs["question"] != THESE_CLIPS)]
     return f"{sentence} {_describe_second(second)}"
 

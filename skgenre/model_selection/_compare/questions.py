@@ -16,6 +16,7 @@ THESE_CLIPS = "these clips"
 NEW_TRAINING_SETS = "new training sets"
 NEEDS_FOLDS = f"needs {FEWEST_FOLDS} folds or `repeats=`"
 NO_FUNCTION = "this score is not a function of the predictions"
+NO_SCORER = "this result doesn't contain the function of this score"
 
 COLUMNS = [
     "pipeline",
@@ -53,12 +54,15 @@ class Questions:
         The largest difference that makes no practical difference.
     bounds : (float, float)
         The smallest and the largest value of the score.
+    obstacle : str, default=NO_FUNCTION
+        Why the question of these clips can't be answered, if it can't.
     """
 
     score: str
     alpha: float
     rope: float
     bounds: tuple[float, float]
+    obstacle: str = NO_FUNCTION
 
     @property
     def bound(self) -> float:
@@ -134,7 +138,8 @@ def _ask_clips(
 ) -> list[dict[str, Any]]:
     if clips is None:
         return [
-            _unanswered(THESE_CLIPS, float(values.mean()), NO_FUNCTION) for values in differences
+            _unanswered(THESE_CLIPS, float(values.mean()), settings.obstacle)
+            for values in differences
         ]
     firsts, seconds = np.array(pairs).T
     bound = settings.bound

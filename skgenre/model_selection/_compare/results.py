@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
-from .pairwise import describe_pair, describe_winner
-from .questions import NEEDS_FOLDS, Questions, compare_pairs, decide
+from .pairwise import describe_both, describe_winner
+from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
 from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
 from .significance import corrected_variance, score_interval
@@ -225,7 +225,9 @@ class ComparisonScores(FoldScores):
         names, complete = self._ranked(score), self._complete(score)
         if clips is not None:
             clips = clips.select([complete.index(name) for name in names])
-        settings = Questions(score, alpha, rope, bounds)
+        is_known = find_scorer(score, self._scoring) is not None
+        obstacle = NO_FUNCTION if is_known else NO_SCORER
+        settings = Questions(score, alpha, rope, bounds, obstacle)
         return compare_pairs(self.frame, clips, names, settings)
 
     def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
@@ -303,15 +305,14 @@ class ComparisonScores(FoldScores):
         -------
         list of str
             The result for the pipeline with the best mean: on these clips, with the difference that
-            they could have shown, and for new training sets. Then one sentence per pair and
-            question, with the intervals and p-values that hold for all pairs at once.
+            they could have shown, and for new training sets. Then one sentence per pair, with the
+            intervals and p-values that hold for all pairs at once.
         """
         score = self._check_score(score)
         pairs = self.pairwise(score, alpha=alpha)
         sentences = [
-            describe_pair(pair, alpha)
-            for _, pair in pairs.iterrows()
-            if pair["note"] != NEEDS_FOLDS
+            describe_both(pairs.iloc[row], pairs.iloc[row + 1], alpha)
+            for row in range(0, len(pairs), 2)
         ]
         return [self._describe_winner(score, pairs), *sentences]
 

@@ -157,7 +157,8 @@ def probability_columns(predictions: pd.DataFrame) -> list[str]:
 
 def select_columns(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Return columns by name; pandas would refuse a list with a name that is not UTF-8."""
-    return table.iloc[:, [table.columns.get_loc(name) for name in names]]
+    wanted = set(names)
+    return table.loc[:, [name in wanted for name in table.columns]]
 
 
 def list_genres(predictions: pd.DataFrame) -> list[Any]:

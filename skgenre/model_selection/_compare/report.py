@@ -44,6 +44,7 @@ def render_report(
         "report.html",
         title=title,
         lead=comparison.conclusions()[0],
+        confounds=comparison.protocol.get("confounds", []),
         table=table,
         caption=comparison.caption(),
         scores=[_describe_score(comparison, score) for score in comparison.scores],
@@ -98,7 +99,6 @@ def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
     resumed = f"{n_resumed} folds were finished in an earlier run; their times are of that run"
     shown = {
         "data": facts.get("data", f"{facts['clips']} clips of {facts['genres']} genres"),
-        "confounds": " ".join(facts.get("confounds", [])),
         "left out": describe_left_out(facts.get("left_out", {})),
         "groups": "none" if facts["groups"] is None else facts["groups"],
         "split": f"{facts['split']}; {facts['folds']} folds, the same for every pipeline",

@@ -119,8 +119,9 @@ def _read(item: Any, decode: bool) -> dict[str, Any]:
         if is_pair(item):
             return _measure_pair(*item) if decode else {}
         file = OpenFile(item, "").copy() if is_file_object(item) else item
-        header = read_header(file)._asdict()
-        return {**header, **read_samples(file)._asdict()} if decode else header
+        # Decoding comes first: it refuses headers that would keep a reader busy.
+        samples = read_samples(file)._asdict() if decode else {}
+        return {**read_header(file)._asdict(), **samples}
     except (AudioDecodeError, ValueError):
         return {}
 

@@ -136,9 +136,9 @@ def draw_fixed_models(design: Design, gain: float, n_runs: int, seed: int = 0) -
     effects = _FOLD_SPREAD * rng.standard_normal((n_runs, design.n_repeats, design.n_folds))
     effects -= effects.mean(axis=2, keepdims=True)
     rows = np.arange(design.n_repeats)[:, None]
-    shift = (gain + effects)[:, rows, folds]
-    first = latent < ndtri((DISCORDANT + shift) / 2)
-    second = latent > ndtri(1 - (DISCORDANT - shift) / 2)
+    shift = gain + effects
+    first = latent < ndtri((DISCORDANT + shift) / 2).astype(np.float32)[:, rows, folds]
+    second = latent > ndtri(1 - (DISCORDANT - shift) / 2).astype(np.float32)[:, rows, folds]
     return Draws(first.astype(np.int8) - second, folds, design)
 
 

@@ -3,7 +3,6 @@
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._shown_text import show
@@ -28,6 +27,8 @@ USUAL_NAMES = {
     ),
     "split": ("split", "subset", "set", "fold", "part", "partition"),
 }  # fmt: skip
+
+_EXAMPLES = {"path": "path, file or file_name", "genre": "genre, top_genre, label or class"}
 
 # A longer text is no name, and would make each element of an array as long.
 _LONGEST_NAME = 1000
@@ -124,7 +125,7 @@ def _guess(table: "pd.DataFrame", role: str, names: Names, *, is_needed: bool) -
     if not candidates and is_needed:
         known = [str(column) for column in table.columns]
         raise LookupError(
-            f"no column has a usual name for the {role} of a clip, such as {', '.join(usual[:4])}: "
+            f"no column has a usual name for the {role} of a clip, such as {_EXAMPLES[role]}: "
             f"name it with {parameter}. The columns are {_name_columns(known)}"
         )
     return candidates[0] if candidates else None
@@ -146,7 +147,7 @@ def _coarsest(table: "pd.DataFrame", candidates: list[Any]) -> list[Any]:
         {number: _read(table, column, _read_name) for number, column in enumerate(candidates)}
     )
     for number, column in enumerate(candidates):
-        others = [other for other in texts if other != number]
+        others = [other for other in range(len(candidates)) if other != number]
         if all(texts.groupby(other)[number].nunique().max() == 1 for other in others):
             return [column]
     return candidates
@@ -176,7 +177,7 @@ def _read_path(value: Any) -> str | None:
 
 def _read_name(value: Any) -> str | None:
     # A column of integers with empty cells has become one of floats.
-    if isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer():
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip()
     if len(text) > _LONGEST_NAME:

@@ -203,7 +203,7 @@ def _check_frame(manifest: Any) -> "pd.DataFrame":
 def _refuse_double_columns(header: list[str], name: str) -> None:
     double = sorted({column for column in header if column and header.count(column) > 1})
     if double:
-        raise ValueError(
-            f"{name}: columns with the same name: {name_first([repr(c) for c in double], 10)}. "
-            f"Rename them, or leave them out."
-        )
+        # FMA's table has three header rows.
+        cure = "load_fma reads FMA's tracks.csv" if "track" in double else "Rename all but one"
+        names = name_first([repr(show(column[:100])) for column in double], 10)
+        raise ValueError(f"{name}: columns with the same name: {names}. {cure}.")

@@ -115,4 +115,4 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused_before_the_work(option,
 def test_predictions_are_csv_or_parquet(tmp_path):
     result = run("compare", "no/such/music", "--predictions", tmp_path / "p.xlsx")
     assert result.returncode == 2
-    assert "must end in .csv or .parquet" in " ".join(result.stderr.split())
+    assert "must end in .csv or .parquet" in " ".join(result.stderr.replace("│", " ").split())

@@ -87,7 +87,7 @@ def test_compare_names_all_bad_files_at_once_and_stops(folder):
 
 def test_compare_leaves_bad_files_out_and_lists_them(folder, tmp_path):
     add_bad_files(folder)
-    out, page = tmp_path / "new" / "scores.csv", tmp_path / "report.html"
+    out, page = tmp_path / "scores.csv", tmp_path / "report.html"
     result = run(
         *("compare", folder, "--models", "xgb", "--cv", 2, "--skip-bad-files"),
         *("--out", out, "--html", page),
@@ -95,7 +95,7 @@ def test_compare_leaves_bad_files_out_and_lists_them(folder, tmp_path):
     assert result.returncode == 0, result.stderr
     assert "Left out 4 of 20 files" in result.stderr
     assert "16 clips, 2 genres" in result.stdout
-    listed = pd.read_csv(tmp_path / "new" / "scores.left_out.csv")
+    listed = pd.read_csv(tmp_path / "scores.left_out.csv")
     assert sorted(listed["file"].str.rpartition("/")[2]) == BAD
     assert listed["reason"].str.len().min() > 5
     assert "song.m4a" in page.read_text(encoding="utf-8")

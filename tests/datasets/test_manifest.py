@@ -130,7 +130,11 @@ def test_albums_by_several_artists_make_the_group_ambiguous(folder):
 @pytest.mark.parametrize(
     ("change", "arguments", "words"),
     [
-        ({"genre": None}, {}, r"no column has a usual name for the genre .* with genre=.*'file'"),
+        (
+            {"genre": None},
+            {},
+            r"no column has a usual name for the genre .*top_genre.* with genre=.*'file'",
+        ),
         ({"file": None}, {}, r"no column has a usual name for the path .* with path="),
         ({"label": list("abcd")}, {}, r"'genre' and 'label' could each be the genre .* genre="),
         ({"path": list("abcd")}, {}, r"'path' and 'file' could each be the path .* path="),
@@ -272,6 +276,7 @@ def test_a_single_genre_is_refused(folder):
         (b"file,genre\na.wav,rock\nb.wav,rock,1,2\n", "a row does not fit the header.*line 3"),
         (b'file,genre\n"a.wav,rock\n', "a row does not fit the header"),
         (b"file,genre,genre\na.wav,rock,rock\n", "columns with the same name: 'genre'"),
+        (b",set,set,track,track\n,split,subset,title,genre_top\n", "load_fma reads FMA's tracks"),
         (b"rock/a.wav\n", "there are no rows"),
         (b"rock/a.wav\nrock/b.wav\n", "no column has a usual name for the path"),
     ],

@@ -140,7 +140,13 @@ def test_no_more_than_twenty_are_named(songs, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "X", [np.zeros((4, 2)), ["a song", "a text", "no file", "at all"], [np.zeros(8)] * 4]
+    "X",
+    [
+        np.zeros((4, 2)),
+        ["a song", "a text", "no file", "at all"],
+        [__file__] * 4,
+        [np.zeros(8)] * 4,
+    ],
 )
 def test_anything_but_sound_files_is_left_alone(X):
     y = np.array(["jazz", "rock"] * 2)

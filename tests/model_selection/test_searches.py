@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skgenre.exceptions import CacheWarning, PipelineWarning
-from skgenre.model_selection import compare
+from skgenre.model_selection import Comparison, compare
 
 NEIGHBORS = make_pipeline(StandardScaler(), KNeighborsClassifier())
 NAME = "kneighborsclassifier__n_neighbors"
@@ -227,3 +227,22 @@ def test_an_inner_splitter_without_a_seed_gets_one(music):
     one, two = (run(music, search, with_groups=False, cv=4) for _ in range(2))
     assert one.chosen_parameters.equals(two.chosen_parameters)
     assert search.cv.random_state is None
+
+
+def test_chosen_parameters_are_saved_loaded_and_merged(music, tmp_path):
+    search = GridSearchCV(GaussianNB(), {"var_smoothing": [0.5]}, cv=GroupKFold(3))
+    result = run(music, search)
+    result.save(tmp_path / "result.zip")
+    loaded = Comparison.load(tmp_path / "result.zip")
+    assert loaded.chosen_parameters.equals(result.chosen_parameters)
+    merged = run(music, {"chance": DummyClassifier()}) | loaded
+    assert merged.chosen_parameters.equals(result.chosen_parameters)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"C": []}', "[" * 100_000, "1", 0.5])
+def test_a_column_of_parameters_that_compare_did_not_write_is_refused(music, text):
+    search = GridSearchCV(GaussianNB(), {"var_smoothing": [0.5]}, cv=GroupKFold(3))
+    result = run(music, search)
+    result.frame["best_params"] = text
+    with pytest.raises(ValueError, match="must have JSON of parameters by name, as compare"):
+        _ = result.chosen_parameters

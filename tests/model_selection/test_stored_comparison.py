@@ -87,13 +87,29 @@ def test_genres_keep_their_type(table, tmp_path, genres):
     same(Comparison.load(tmp_path / "r.zip"), result)
 
 
+def test_confounds_and_files_that_were_left_out_are_kept(first, tmp_path):
+    facts = {
+        **first.protocol,
+        "confounds": ["The rate alone predicts the genre."],
+        "left_out": [{"clip": None, "file": "a\udce9.wav", "reason": "empty"}],
+    }
+    result = Comparison(first.frame, predictions=first.predictions, protocol=facts)
+    result.save(tmp_path / "r.zip")
+    assert Comparison.load(tmp_path / "r.zip").protocol == facts
+    for name, value in (("left_out", [{"file": 3, "reason": ""}]), ("confounds", [["x"]])):
+        rewritten(tmp_path / "r.zip", set_fact(name, value))
+        with pytest.raises(ValueError, match="its protocol"):
+            Comparison.load(tmp_path / "r.zip")
+        result.save(tmp_path / "r.zip")
+
+
 def test_a_part_that_is_no_text_is_refused_and_leaves_the_old_file(first, tmp_path):
     path = tmp_path / "r.zip"
     path.write_bytes(b"old")
     odd = Comparison(
         first.frame, predictions=first.predictions, protocol={**first.protocol, "x": object()}
     )
-    with pytest.raises(TypeError, match="object objects can't be saved"):
+    with pytest.raises(TypeError, match="object objects are neither text nor numbers"):
         odd.save(path)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

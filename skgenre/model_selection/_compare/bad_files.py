@@ -1,7 +1,6 @@
 """Look at all sound files before the first fold, and name or leave out the bad ones."""
 
 import copy
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,8 +92,8 @@ def check_on_bad_files(value: Any) -> None:
 
 
 def _are_sounds(files: Sequence[str]) -> bool:
-    """Tell sound files from other text, such as the names of clips that a pipeline looks up."""
-    return any(is_sound(Path(file)) or os.path.isfile(file) for file in files)  # noqa: PTH113
+    """Tell sound files from names that a pipeline looks up, and from files such as MIDI."""
+    return any(is_sound(Path(file)) for file in files)
 
 
 def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray) -> None:

@@ -126,7 +126,8 @@ def _format_report(report: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
                 "F1": _three(row["f1-score"]),
                 "clips": f"{row['support']:,.0f}",
             }
-            for genre, row in pd.concat([rows, averages]).iterrows()
+            for part in (rows, averages)  # pd.concat refuses a genre that is not UTF-8
+            for genre, row in part.iterrows()
         ]
     )
 

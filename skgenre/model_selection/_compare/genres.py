@@ -7,13 +7,13 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from ..._name_columns import name_index
+from ..._name_columns import name_column, name_index
 from ...metrics import (
     classification_report_frame,
     expected_calibration_error,
     reliability_frame,
 )
-from .predictions import list_genres, probability_columns
+from .predictions import list_genres, probability_columns, select_columns
 from .results import ComparisonScores
 
 _NORMALIZE: dict = {"normalize": [StrOptions({"true", "pred", "all"}), None]}
@@ -52,7 +52,7 @@ class GenreResults(ComparisonScores):
         counts = confusion_matrix(
             held_out["target"], held_out["predicted"], labels=genres, normalize=normalize
         )
-        rows, columns = (pd.Index(genres, name=name) for name in ("target", "predicted"))
+        rows, columns = (name_index(genres, name) for name in ("target", "predicted"))
         return pd.DataFrame(counts, index=rows, columns=columns)
 
     def per_genre(self, pipeline: str | None = None) -> pd.DataFrame:
@@ -122,27 +122,32 @@ class GenreResults(ComparisonScores):
         right = self.predictions["target"] == self.predictions["predicted"]
         missed = ~right.groupby(self.predictions["clip"]).transform("any")
         wrong = self.predictions[missed]
-        counts = wrong.groupby(["clip", "predicted"], sort=True).size().rename("n").reset_index()
-        counts = counts.sort_values(["clip", "n"], ascending=[True, False], kind="stable")
-        first = counts.drop_duplicates("clip").set_index("clip")
-        clips = wrong[fixed].drop_duplicates("clip").set_index("clip")
-        clips["predicted"] = first["predicted"]
+        # Numbers of genres: pandas would refuse to group by a name that is not UTF-8.
+        genres = self._genres()
+        codes = _number(wrong["predicted"], genres)
+        counts = wrong.groupby(["clip", codes]).size().rename_axis(["clip", "genre"]).rename("n")
+        first = counts.reset_index().sort_values(["clip", "n"], ascending=[True, False])
+        first = first.drop_duplicates("clip").set_index("clip")
+        clips = wrong[fixed].drop_duplicates("clip").set_index("clip").sort_index()
+        predicted = [genres[code] for code in first["genre"]]
+        clips["predicted"] = name_column(predicted).set_axis(clips.index)
         clips["agreement"] = first["n"] / wrong.groupby("clip").size()
-        clips["probability"] = self._mean_probability(wrong, first["predicted"])
+        clips["probability"] = self._mean_probability(wrong, predicted)
         order = ["agreement", "probability", "clip"]
         return clips.reset_index().sort_values(
             order, ascending=[False, False, True], ignore_index=True
         )
 
-    def _mean_probability(self, wrong: pd.DataFrame, predicted: pd.Series) -> "pd.Series | float":
-        """Return the mean probability of each clip's genre over all answers that have any."""
+    def _mean_probability(self, wrong: pd.DataFrame, predicted: list[Any]) -> "pd.Series | float":
+        """Return the mean probability of a genre of each clip, over all answers that have any."""
         columns = probability_columns(wrong)
         if not columns or not len(predicted):
             return np.nan
-        means = wrong.groupby("clip")[columns].mean()
-        places = pd.Index(list_genres(self.predictions)).get_indexer(predicted.loc[means.index])
-        values = means.to_numpy()[np.arange(len(means)), places]
-        return pd.Series(np.where(places < 0, np.nan, values), index=means.index)
+        values = select_columns(wrong, columns).set_axis(range(len(columns)), axis=1)
+        means = values.groupby(wrong["clip"]).mean()
+        places = _number(predicted, list_genres(self.predictions))
+        chosen = means.to_numpy()[np.arange(len(means)), places]
+        return pd.Series(np.where(places < 0, np.nan, chosen), index=means.index)
 
     def calibration(self, *, n_bins: int = 15) -> pd.DataFrame:
         """Compare the confidence of each pipeline with its accuracy.
@@ -237,7 +242,7 @@ class GenreResults(ComparisonScores):
                 f"The pipeline {name!r} has no probabilities: it needs predict_proba with rows "
                 f"that sum to 1. Those with probabilities: {', '.join(map(repr, able)) or 'none'}."
             )
-        values = known[columns].astype(np.float64)
+        values = select_columns(known, columns).astype(np.float64)
         return known["target"], values.set_axis(name_index(list_genres(self.predictions)), axis=1)
 
     def _genres(self) -> list[Any]:
@@ -267,3 +272,9 @@ class GenreResults(ComparisonScores):
             return []
         known = self.predictions.loc[self.predictions[columns[0]].notna(), "pipeline"].unique()
         return [str(name) for name in self.summary.index if name in known]
+
+
+def _number(names: Any, genres: list[Any]) -> np.ndarray:
+    """Return the place of each name in a list of genres; -1 if it is not there."""
+    places = {genre: place for place, genre in enumerate(genres)}
+    return np.array([places.get(name, -1) for name in names], dtype=np.int64)

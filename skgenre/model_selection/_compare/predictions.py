@@ -155,6 +155,12 @@ def probability_columns(predictions: pd.DataFrame) -> list[str]:
     return [name for name in predictions.columns if str(name).startswith(PROBABILITY)]
 
 
+def select_columns(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return columns by name; pandas would refuse a list with a name that is not UTF-8."""
+    wanted = set(names)
+    return table.loc[:, [name in wanted for name in table.columns]]
+
+
 def list_genres(predictions: pd.DataFrame) -> list[Any]:
     """Return the genres of the columns with probabilities, in their order."""
     values = [predictions[name].to_numpy() for name in ("target", "predicted")]

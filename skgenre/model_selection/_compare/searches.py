@@ -139,10 +139,25 @@ def make_chosen_parameters(frame: pd.DataFrame) -> pd.DataFrame:
     keys = ["pipeline", "repeat", "fold"]
     if BEST_PARAMS not in frame:
         return frame[keys].iloc[:0]
-    searched = frame[frame[BEST_PARAMS] != ""].reset_index(drop=True)
-    rows = [json.loads(text) for text in searched[BEST_PARAMS]]
+    # Missing where a comparison without searches was merged in.
+    searched = frame[frame[BEST_PARAMS].fillna("") != ""].reset_index(drop=True)
+    rows = [_read_params(text) for text in searched[BEST_PARAMS]]
     params = pd.DataFrame(rows, index=searched.index, dtype=object).infer_objects()
     return pd.concat([searched[keys], params], axis=1)
+
+
+def _read_params(text: Any) -> dict[str, Any]:
+    """Return the parameters in a cell of a frame, which may be from a file."""
+    try:
+        params = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        params = None
+    if not are_best_params(params):
+        raise ValueError(
+            f"The column {BEST_PARAMS!r} of a comparison's frame must have JSON of parameters by "
+            f"name, as compare writes it. Got {str(text)[:_LONGEST_VALUE]!r}."
+        )
+    return params
 
 
 def _simplify(value: Any) -> Any:

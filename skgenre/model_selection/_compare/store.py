@@ -269,6 +269,9 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
         nested = nested if isinstance(nested, list) else [nested]
         if not all(map(_is_plain, nested)):
             raise ValueError(f"its protocol has no text or number as {name!r}")
+    confounds = protocol.get("confounds", [])
+    if not isinstance(confounds, list) or not all(isinstance(text, str) for text in confounds):
+        raise ValueError("its confounds are no texts")
     for name in _TEXTS:
         entry = protocol.get(name, {})
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):

@@ -38,7 +38,7 @@ $(VENV)/.installed-musicnn: constraints.txt | $(RUN)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt musicnn
 	@touch $@
 
-demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on embedded music, keep the best, predict with it
+demo: $(VENV)/.installed-plot,xgboost-cpu  ## compare four pipelines on synthetic music, keep the best, predict with it
 	@mkdir -p "$(DEMO_DIR)"
 	@.ci/demo "$(VENV)/$(BIN)" "$(DEMO_DIR)"
 

@@ -49,6 +49,9 @@ def main() -> None:
     )
     _add_study_options(parser)
     _add_choice_options(parser)
+    parser.add_argument(
+        "--quick", action="store_true", help="run a few small cases of significance, unsaved"
+    )
     arguments = parser.parse_args()
     _check_device(parser, arguments)
     for name in arguments.names:
@@ -57,6 +60,8 @@ def main() -> None:
             _run_study(module, parser, arguments)
         elif name == "choose":
             _run_choices(module, parser, arguments)
+        elif name == "significance":
+            module.run(quick=arguments.quick)
         elif name == "features":
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:

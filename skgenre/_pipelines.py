@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import (
+    BaseEstimator,
+    is_classifier,
+    is_clusterer,
+    is_outlier_detector,
+    is_regressor,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 
@@ -40,6 +46,29 @@ def open_search(model: Any) -> Any:
     return model
 
 
+def describe_task(model: Any) -> str:
+    """Return what a model does, for a message that it is not suitable.
+
+    Such as "a regressor (Ridge), which predicts numbers".
+    """
+    name = type(steps_of(model, opened=True)[-1]).__name__
+    if not isinstance(model, BaseEstimator):
+        return f"a {type(model).__name__}"
+    if is_classifier(model):
+        if not hasattr(open_search(model), "classes_"):
+            return f"a classifier that is not fitted ({name})"
+        return f"a classifier without probabilities ({name})"
+    if is_regressor(model):
+        return f"a regressor ({name}), which predicts numbers"
+    if is_clusterer(model):
+        return f"a clusterer ({name}), whose clusters are no genres"
+    if is_outlier_detector(model):
+        return f"an outlier detector ({name}), which predicts no genre"
+    if hasattr(model, "transform"):
+        return f"a transformer ({name}) without a classifier after it"
+    return f"a {name}, which predicts no genre"
+
+
 def members_of(part: Any) -> list[Any]:
     """Return the models inside a search, a wrapper, an ensemble or a union; fitted if it is."""
     if isinstance(part, FrozenEstimator):  # has the attributes of its content, too
@@ -62,6 +91,58 @@ def members_of(part: Any) -> list[Any]:
     if "estimators" in params:
         return _models_in(params["estimators"])
     return _models_in([getattr(part, f"{name}_", params[name]) for name in inner[:1]])
+
+
+def is_search(model: Any) -> bool:
+    """Tell whether a model, fitted or not, searches parameters of an inner one by cross-validation.
+
+    That it is such a class is told by its parameters: searches of other packages count, too.
+    """
+    return isinstance(model, BaseEstimator) and {"estimator", "cv", "refit"} <= set(
+        model.get_params(deep=False)
+    )
+
+
+def searches_over_rows(model: Any) -> Iterator[Any]:
+    """Yield the searches that get the rows of the model, unlike one inside a vote of segments."""
+    for step in steps_of(model):
+        if is_search(step):
+            yield step
+            yield from searches_over_rows(step.estimator)
+
+
+def searches_in(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the searches in a model, each with the names of the parts around it.
+
+    The names are those of scikit-learn's nested parameters: ``svc__``, or nothing for the model
+    itself. A fitted search is followed by those in its best model.
+    """
+    if is_search(model):
+        yield prefix, model
+        model = getattr(model, "best_estimator_", model.estimator)
+        yield from searches_in(model, f"{prefix}estimator__")
+    elif isinstance(model, Pipeline | FeatureUnion):
+        steps = model.steps if isinstance(model, Pipeline) else model.transformer_list
+        for name, step in steps:
+            if not _is_skipped(step):
+                yield from searches_in(step, f"{prefix}{name}__")
+    else:
+        members = members_of(model)
+        names = _names_of_members(model, len(members))
+        for name, member in zip(names, members, strict=True):
+            yield from searches_in(member, f"{prefix}{name}__")
+
+
+def _names_of_members(part: Any, n_members: int) -> list[str]:
+    params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
+    named = params.get("estimators")
+    if isinstance(named, list) and all(isinstance(item, tuple) for item in named):
+        kept = [str(item[0]) for item in named if not _is_skipped(item[1])]
+        if len(kept) == n_members:
+            return kept
+    if n_members == 1:
+        return [next((name for name in _INNER if name in params), "estimator")]
+    return [str(number) for number in range(n_members)]
 
 
 def _models_in(members: Any) -> list[Any]:

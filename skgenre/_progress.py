@@ -1,39 +1,68 @@
-"""Progress bar on standard error."""
+"""Progress on standard error: a bar on a terminal."""
 
 from typing import Any
+
+
+def has_terminal() -> bool:
+    """Return whether standard error is a terminal; a notebook is none."""
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal
 
 
 class ProgressBar:
     """Show finished items of a `unit`, the time left and a remark, until closed.
 
-    `is_kept` leaves the finished bar on the screen.
+    `is_kept` leaves the finished bar on the screen; `n_done` items were finished before.
     """
 
     def __init__(
-        self, name: str, total: int, unit: str, *, is_shown: bool = True, is_kept: bool = False
+        self,
+        name: str,
+        total: int,
+        unit: str,
+        *,
+        is_shown: bool = True,
+        is_kept: bool = False,
+        n_done: int = 0,
     ) -> None:
         self._bar: Any = None
         if not is_shown:
             return
-        from rich import console, progress
+        from rich import console, progress, table, text
 
+        class TimeLeft(progress.TimeRemainingColumn):
+            def render(self, task: progress.Task) -> text.Text:
+                if task.fields["left"] is None:
+                    return super().render(task)
+                return text.Text(task.fields["left"], style="progress.remaining")
+
+        class Remark(progress.ProgressColumn):
+            # The only column that a narrow terminal shortens.
+            def render(self, task: progress.Task) -> text.Text:
+                return text.Text(task.fields["remark"], no_wrap=True, overflow="ellipsis")
+
+        # In a notebook rich would ask for a widget; the bar is printed once there, at the end.
+        is_notebook = console.Console(stderr=True).is_jupyter
         self._bar = progress.Progress(
-            progress.TextColumn("{task.description}"),
-            progress.BarColumn(),
-            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(20),
+            progress.MofNCompleteColumn(table_column=table.Column(no_wrap=True)),
             progress.TextColumn(f"{unit}, left:"),
-            progress.TimeRemainingColumn(),
-            progress.TextColumn("{task.fields[remark]}"),
-            console=console.Console(stderr=True),
+            TimeLeft(table_column=table.Column(no_wrap=True)),
+            Remark(),
+            console=console.Console(
+                stderr=True, force_jupyter=False, force_terminal=False if is_notebook else None
+            ),
             transient=not is_kept,
         )
-        self._task = self._bar.add_task(name, total=total, remark="")
+        self._task = self._bar.add_task(name, total=total, completed=n_done, remark="", left=None)
         self._bar.start()
 
-    def advance(self, remark: str = "") -> None:
-        """Count an item as finished."""
+    def advance(self, remark: str = "", left: str | None = None) -> None:
+        """Count an item as finished; `left` replaces the time left as extrapolated."""
         if self._bar is not None:
-            self._bar.update(self._task, advance=1, remark=remark)
+            self._bar.update(self._task, advance=1, remark=remark, left=left)
 
     def close(self) -> None:
         """Stop the bar, and clear it unless it is kept."""

@@ -182,12 +182,11 @@ def _samples_per_frame(header: bytes) -> int:
 
 def _frame_length(header: bytes) -> int:
     """Return the number of bytes in a frame."""
-    bitrates = _BITRATES_MPEG_1 if _is_mpeg_1(header) else _BITRATES_MPEG_2
     # MPEG 2 halves the rates, 2.5 quarters them.
     divisor = {0x18: 1, 0x10: 2, 0x00: 4}[header[1] & 0x18]
     sr = _RATES_MPEG_1[header[2] >> 2 & 3] // divisor
     padding = header[2] >> 1 & 1
-    return _samples_per_frame(header) // 8 * 1000 * bitrates[header[2] >> 4] // sr + padding
+    return _samples_per_frame(header) // 8 * 1000 * _bitrate(header) // sr + padding
 
 
 def end_of_id3(source: Source) -> int:
@@ -231,3 +230,28 @@ def _read_vbri(frame: bytes) -> tuple[int, int] | None:
         return None
     n_bytes, n_frames = struct.unpack(">II", frame[46:54])
     return n_frames, n_bytes
+
+
+def read_constant_bitrate(source: Source, n_frames: int = 32) -> int | None:
+    """Return the bitrate in kbit/s that the first frames share; None if it varies."""
+    offset = end_of_id3(source)
+    data = source.read_at(offset, _JUNK)
+    first = _find_frame(data)
+    if first is None:
+        return None
+    frame = data[first : first + 64].ljust(64, b"\0")
+    rates = set()
+    # The frame of a header with the length is apart.
+    is_header = _read_xing(frame) is not None or _read_vbri(frame) is not None
+    for number, (header, _) in enumerate(_iterate_frames(source, offset + first)):
+        if number == 0 and is_header:
+            continue
+        if number > n_frames:
+            break
+        rates.add(_bitrate(header))
+    return rates.pop() if len(rates) == 1 else None
+
+
+def _bitrate(header: bytes) -> int:
+    rates = _BITRATES_MPEG_1 if _is_mpeg_1(header) else _BITRATES_MPEG_2
+    return rates[header[2] >> 4]

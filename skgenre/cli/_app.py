@@ -8,7 +8,18 @@ import typer
 
 from .. import __version__
 from .._public import public
-from . import _cache, _check, _compare, _demo, _export, _features, _fit, _predict, _weights
+from . import (
+    _cache,
+    _check,
+    _compare,
+    _demo,
+    _export,
+    _features,
+    _fit,
+    _list_models,
+    _predict,
+    _weights,
+)
 from ._console import never_losing, one_line
 
 EXIT_BAD_INPUT = 1
@@ -37,6 +48,7 @@ app.command(epilog=_export.EXAMPLES)(_export.export)
 app.command(epilog=_demo.EXAMPLES)(_demo.demo)
 app.command(epilog=_features.EXAMPLES)(_features.features)
 app.command(epilog=_check.EXAMPLES)(_check.check)
+app.command(epilog=_list_models.EXAMPLES)(_list_models.models)
 app.add_typer(
     _cache.app,
     name="cache",

@@ -1,4 +1,4 @@
-"""``skgenre check``: faults and duplicates among sound files."""
+"""``skgenre check``: faults, duplicates and confounds among sound files."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from .._shown_text import show
+from ._check_confounds import say_confounds
 from ._console import print_table, say
 from ._output import prepare_output, write_csv
-from ._sound_files import find_sound_files
+from ._sound_files import find_files_to_check
+from ._tracks import NONE, GenreColumn, PathColumn, Root, Wanted
 
 EXAMPLES = """Examples:
 
@@ -16,7 +18,9 @@ skgenre check genres/
 
 skgenre check genres/ --jobs 2 --out report.csv
 
-The exit code is 1 if there are problems.
+skgenre check tracks.csv
+
+The exit code is 1 if there are problems or confounds.
 """
 
 EXIT_FOUND = 1
@@ -26,10 +30,10 @@ def check(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Folder of sound files, searched with its subfolders.",
-            metavar="FOLDER",
+            help="Folder of sound files, searched with its subfolders, or a table of tracks "
+            "(.csv, .parquet).",
+            metavar="FOLDER|TABLE",
             exists=True,
-            file_okay=False,
             show_default=False,
         ),
     ],
@@ -58,10 +62,16 @@ def check(
         Path | None,
         typer.Option(help="Write one row per file to this CSV file.", show_default=False),
     ] = None,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    root: Root = None,
 ) -> None:
     """List undecodable, silent, clipped, short and duplicate sound files.
 
     Duplicates are found by their sound, whatever their format, level, rate or excerpt.
+
+    Facts that predict the genre without listening, such as the sampling rate, are named as
+    confounds. Genres are the subfolders of a folder, or a column of a table.
     """
     from ..datasets import check_files
 
@@ -71,7 +81,8 @@ def check(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
         prepare_output(out)
-    files = find_sound_files(folder)
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root)
+    files, base, genres = find_files_to_check(folder, wanted)
     report = check_files(
         files,
         min_duration=min_duration,
@@ -82,22 +93,26 @@ def check(
     if out is not None:
         write_csv(report, out)
     found = report[report.finding != ""]
+    n_confounds = say_confounds(report, genres)
     if found.empty:
         say(f"{len(files)} sound files in {show(folder)}: no problems found.")
+        if n_confounds:
+            raise typer.Exit(EXIT_FOUND)
         return
     say(f"{len(files)} sound files in {show(folder)}: problems in {len(found)}.")
     for file in found[found.error != ""].itertuples():
         say(f"{show(file.path)}: {file.error}")
     print_table(
         ("file", "finding", "group", "s", "dB", "clipped"),
-        [_row(folder, file) for file in found.sort_values("group").itertuples()],
+        [_row(base, file) for file in found.sort_values("group").itertuples()],
         n_left=2,
     )
     raise typer.Exit(EXIT_FOUND)
 
 
 def _row(folder: Path, file: Any) -> tuple[str, ...]:
-    name = str(Path(file.path).relative_to(folder))
+    path = Path(file.path)
+    name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
     if file.error:
         return name, file.finding, "", "", "", ""
     group = str(file.group) if "duplicate" in file.finding else ""

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -21,8 +22,23 @@ Item = TypeVar("Item")
 _UNFOLDED = 10_000
 
 
+_is_quiet = ContextVar("_is_quiet", default=False)
+
+
+@contextmanager
+def quiet_messages(is_quiet: bool = True) -> Iterator[None]:
+    """Print no messages within this block; errors and warnings stay."""
+    token = _is_quiet.set(is_quiet)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
 def say(message: object) -> None:
-    """Print a one-line message on standard error."""
+    """Print a one-line message on standard error, unless messages are off."""
+    if _is_quiet.get():
+        return
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     console.print(one_line(message), markup=False)
 
@@ -133,16 +149,20 @@ def track(items: Sequence[Item], description: str) -> Iterator[Item]:
             bar.advance()
 
 
-def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1) -> None:
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, n_left: int = 1, n_whole: int = 0
+) -> None:
     """Print a table on standard output; the columns after the first `n_left` align right.
 
-    On a terminal long cells are wrapped to its width. Elsewhere a row is one line. Invisible
-    characters in a cell are escaped.
+    On a terminal long cells are wrapped to its width, those of the first `n_whole` columns last.
+    Elsewhere a row is one line. Invisible characters in a cell are escaped.
     """
     table = Table()
     for number, name in enumerate(header):
         justify: Literal["left", "right"] = "left" if number < n_left else "right"
-        table.add_column(_fit_encoding(show(name)), justify=justify, overflow="fold")
+        table.add_column(
+            _fit_encoding(show(name)), justify=justify, overflow="fold", no_wrap=number < n_whole
+        )
     for row in rows:
         table.add_row(*(_fit_encoding(show(cell)) for cell in row))
     console = Console(highlight=False, markup=False, emoji=False)

@@ -8,9 +8,25 @@ import typer
 
 from .._files import output_file
 from .._name_columns import name_column
+from .._shown_text import show
 from ._console import has_viewer, print_table
 from ._options import Memory
-from ._output import prepare_output, writable_text, write_csv
+from ._output import prepare_output, require_pyarrow, write_table
+from ._tracks import (
+    NONE,
+    Check,
+    FileCheck,
+    GenreColumn,
+    PathColumn,
+    Root,
+    SkipBadFiles,
+    Wanted,
+    is_table,
+    leave_out_bad,
+    read_genres,
+    read_table,
+    write_left_out,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +36,8 @@ if TYPE_CHECKING:
 EXAMPLES = """Examples:
 
 skgenre features genres/ --kind gtzan --jobs 2 --out table.csv
+
+skgenre features tracks.csv --kind fma --skip-bad-files --out table.csv
 
 skgenre features genres/*/*.wav --kind mel --duration 30 --out mel.npz
 
@@ -45,7 +63,8 @@ def features(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Sound files, or one folder with a subfolder of sound files per genre.",
+            help="Sound files, or one folder with a subfolder of sound files per genre, or a table "
+            "of tracks (.csv, .parquet), with or without genres.",
             metavar="FILES",
             show_default=False,
         ),
@@ -78,6 +97,11 @@ def features(
     ] = None,
     jobs: Annotated[int, typer.Option(help="Number of threads; -1 uses all cores.")] = 1,
     memory: Memory = None,
+    skip_bad_files: SkipBadFiles = False,
+    check: Check = FileCheck.quick,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    root: Root = None,
 ) -> None:
     """Compute the features of sound files and write them to one file.
 
@@ -91,15 +115,17 @@ def features(
             param_hint="--out",
         )
     if out.suffix == ".parquet":
-        _require_pyarrow()
+        require_pyarrow()
     prepare_output(out)
-    paths, genres = _find(files)
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    paths, genres = _find(files, wanted)
     transformer = _transformer(kind, sr, duration, jobs, memory)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
         _write_arrays(out, X, paths, genres, sr, transformer)
     else:
         _write_table(out, X, paths, genres, transformer)
+    write_left_out(wanted, out)
     header, shape = (
         (("columns",), X.shape[1:]) if kind in _TABLES else (("bands", "frames"), X.shape[1:])
     )
@@ -110,23 +136,21 @@ def features(
     )
 
 
-def _find(files: list[Path]) -> tuple[list[str], "np.ndarray | None"]:
-    """Return paths, and their genres if a folder was given."""
+def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "np.ndarray | None"]:
+    """Return paths, and their genres if a folder, or a table with genres, was given."""
+    tables = [file for file in files if is_table(file)]
+    if tables and len(files) > 1:
+        raise typer.BadParameter(
+            f"{show(tables[0])} is a table of tracks: give it alone.", param_hint="FILES"
+        )
+    if tables:
+        music = read_table(files[0], wanted, needs_genre=False)
+        return music.paths, music.target
     if len(files) == 1 and files[0].is_dir():
-        from ..datasets import load_genre_folder
-
-        music = load_genre_folder(files[0])
-        return list(map(str, music.paths)), music.target
-    return list(map(str, files)), None
-
-
-def _require_pyarrow() -> None:
-    try:
-        import pyarrow as pa  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            "Writing .parquet needs pyarrow: pip install 'skgenre[parquet]', or write .csv."
-        ) from error
+        music = read_genres(files[0], wanted)
+        return music.paths, music.target
+    wanted.refuse_for_folder()
+    return list(map(str, leave_out_bad(files, wanted))), None
 
 
 def _write_arrays(
@@ -162,11 +186,7 @@ def _write_table(
     table.insert(0, "path", name_column(paths))
     if genres is not None:
         table.insert(1, "genre", name_column(genres))
-    if out.suffix == ".csv":
-        write_csv(table, out)
-    else:
-        with output_file(out) as file:
-            writable_text(table).to_parquet(file, index=False)
+    write_table(table, out)
 
 
 def _transformer(

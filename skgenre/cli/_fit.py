@@ -8,15 +8,29 @@ import typer
 
 from ._console import has_viewer, print_table, say
 from ._model_file import check_model_name, write_model
-from ._models import MODELS_HELP, forget_run_settings, make_model, parse_model
+from ._models import DEFAULT_MODEL, MODELS_HELP, forget_run_settings, make_model, parse_model
 from ._options import Epochs, Memory, RandomState
 from ._output import prepare_output
+from ._tracks import (
+    NONE,
+    Check,
+    FileCheck,
+    GenreColumn,
+    PathColumn,
+    Root,
+    SkipBadFiles,
+    Wanted,
+    read_genres,
+    write_left_out,
+)
 
 EXAMPLES = """Examples:
 
 skgenre fit genres/ --model best --save model.skops
 
 skgenre fit genres/ --model svm --memory cache/ --save model.skops
+
+skgenre fit tracks.csv --genre-column style --save model.skops
 
 skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.skops
 """
@@ -26,8 +40,9 @@ def fit(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Folder with one subfolder of sound files per genre.",
-            metavar="FOLDER",
+            help="Folder with one subfolder of sound files per genre, or a table of tracks (.csv, "
+            ".parquet).",
+            metavar="FOLDER|TABLE",
             show_default=False,
         ),
     ],
@@ -41,20 +56,24 @@ def fit(
     ],
     model: Annotated[
         str, typer.Option(callback=parse_model, help=f"Model to fit: {MODELS_HELP}.")
-    ] = "cnn",
+    ] = DEFAULT_MODEL,
+    skip_bad_files: SkipBadFiles = False,
+    check: Check = FileCheck.quick,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    root: Root = None,
     epochs: Epochs = None,
     memory: Memory = None,
     random_state: RandomState = 0,
 ) -> None:
-    """Fit a model on all clips of a folder, and save it.
+    """Fit a model on all clips of a folder or a table, and save it.
 
     Use 'skgenre compare' to evaluate it: scores on the training clips are optimistic.
     """
-    from ..datasets import load_genre_folder
-
-    music = load_genre_folder(folder)
     check_model_name(save)
     prepare_output(save)
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    music = read_genres(folder, wanted)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(
         model,
@@ -67,6 +86,7 @@ def fit(
     pipeline.fit(music.paths, music.target)
     seconds = time.perf_counter() - started
     size = write_model(forget_run_settings(pipeline), save)
+    write_left_out(wanted, save)
     print_table(
         ("model", "clips", "genres", "fit time (s)", "size (kB)", "file"),
         [

@@ -74,8 +74,11 @@ def read_model(path: Path, trusted: list[str] | None = None) -> Any:
             f"Name a file that 'skgenre fit --save' or pickle wrote."
         ) from error
     if not hasattr(model, "predict_proba") or not hasattr(model, "classes_"):
+        from .._pipelines import describe_task
+
         raise ModelFormatError(
-            f"{show(path)}: holds a {type(model).__name__}, not a fitted classifier."
+            f"{show(path)}: holds {describe_task(model)}, not a fitted classifier with "
+            f"predict_proba. Name a file of 'skgenre fit', or fit one."
         )
     return model
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
+from ._own_models import is_own, make_own
 
-DEFAULT_MODELS = "svm,cnn,crnn,lstm,xgb"
+DEFAULT_MODEL = "svm"
+DEFAULT_MODELS = "svm,cnn,crnn,xgb"
 # Written out: the table of models is imported only by a command that needs it.
 MODELS_HELP = (
-    "best, best-embedding, fast, svm, svm-mfcc, covnet, cnn, crnn, lstm, vote, xgb, or reference "
-    "systems such as yaacob2020-crnn"
+    "best, best-embedding, fast, svm, svm-mfcc, covnet, cnn, crnn, lstm, vote, xgb, reference "
+    "systems such as yaacob2020-crnn ('skgenre models' lists all), or your own: FILE.py:NAME, an "
+    "estimator or a function that returns one"
 )
 
 
@@ -24,30 +25,29 @@ def make_model(
     random_state: int,
     memory: Path | None = None,
     verbose: int = 0,
-) -> "Pipeline":
+) -> Any:
     """Return an unfitted pipeline by name; `epochs` applies only to networks."""
     from ..systems import make_system
 
-    model = make_system(name)
-    chosen = {"random_state": random_state}
-    if epochs is not None:
-        chosen["max_epochs"] = epochs
-    names = model.get_params(deep=True)
-    model.set_params(
-        **{
-            parameter: chosen[last]
-            for parameter in names
-            if (last := parameter.rpartition("__")[2]) in chosen
-        }
-    )
+    is_users = is_own(name)
+    model = make_own(name) if is_users else make_system(name)
+    for parameter, value in model.get_params(deep=True).items():
+        last = parameter.rpartition("__")[2]
+        # What users set in their own models stays, unless they give an option as well.
+        if last == "random_state" and not (is_users and value is not None):
+            model.set_params(**{parameter: random_state})
+        elif last == "max_epochs" and epochs is not None:
+            model.set_params(**{parameter: epochs})
     for reader in _readers(model):
-        reader.set_params(memory=memory, verbose=verbose)
+        if memory is not None or not is_users:
+            reader.set_params(memory=memory)
+        reader.set_params(verbose=verbose)
     for network in _networks(model):
         network.set_params(verbose=verbose)
     return model
 
 
-def forget_run_settings(model: "Pipeline") -> "Pipeline":
+def forget_run_settings(model: Any) -> Any:
     """Reset the run-specific settings of a fitted model: cache folder and verbosity."""
     for reader in _readers(model):
         reader.set_params(memory=None, verbose=0)
@@ -56,7 +56,7 @@ def forget_run_settings(model: "Pipeline") -> "Pipeline":
     return model
 
 
-def _readers(model: "Pipeline") -> Iterator[Any]:
+def _readers(model: Any) -> Iterator[Any]:
     """Yield the parts that read files: those of the parameters, and fitted ones."""
     from .._pipelines import outermost_parts, paths_of
     from ..features import AudioTransformer
@@ -65,7 +65,7 @@ def _readers(model: "Pipeline") -> Iterator[Any]:
     yield from (path[0] for path in paths_of(model) if isinstance(path[0], AudioTransformer))
 
 
-def _networks(model: "Pipeline") -> Iterator[Any]:
+def _networks(model: Any) -> Iterator[Any]:
     from .._pipelines import outermost_parts
     from ..classifiers import TorchClassifier
 
@@ -86,7 +86,10 @@ def _check_name(name: str) -> None:
     from ..systems._systems import find_card
 
     try:
-        find_card(name)
+        if is_own(name):
+            make_own(name)  # so that its errors come before the work
+        else:
+            find_card(name)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

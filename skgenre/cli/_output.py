@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from .._files import output_file
 from .._shown_text import show, to_unicode
 
@@ -12,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def prepare_output(path: Path) -> None:
-    """Create the folder of an output file, or report why it can't be written.
+    """Report why an output file can't be written, if so.
 
     Call it before the work, whose only result is the file.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{show(path)}: this is a folder, not a file name.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OSError(f"{show(path)}: its folder can't be made ({error}).") from error
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{show(path)}: there is no folder {show(path.parent)}. Make it first, or name another."
+        )
     target = Path(os.path.realpath(path))
     # A new file takes the place of an old one in its folder; a pipe is written to.
     is_special = target.exists() and not target.is_file()
@@ -30,18 +32,49 @@ def prepare_output(path: Path) -> None:
         raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
 
 
+def check_table_name(path: Path, option: str) -> None:
+    """Refuse a file for a table that is neither .csv nor .parquet, or that pyarrow must write."""
+    if path.suffix not in (".csv", ".parquet"):
+        raise typer.BadParameter(
+            f"the file's name must end in .csv or .parquet, got {show(path)}.", param_hint=option
+        )
+    if path.suffix == ".parquet":
+        require_pyarrow()
+
+
+def require_pyarrow() -> None:
+    """Raise ImportError if pyarrow is missing."""
+    try:
+        import pyarrow as pa  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "Writing .parquet needs pyarrow: pip install 'skgenre[parquet]', or write .csv."
+        ) from error
+
+
 def writable_text(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return a table whose text can be written as UTF-8, see `to_unicode`."""
     texts = table.select_dtypes(exclude="number").columns
-    return table.assign(
+    table = table.assign(
         **{
             name: [to_unicode(value) if isinstance(value, str) else value for value in table[name]]
             for name in texts
         }
     )
+    table.columns = [to_unicode(name) for name in table.columns]
+    return table
 
 
 def write_csv(table: "pd.DataFrame", path: Path) -> None:
     """Write a table as CSV in UTF-8, whatever the locale."""
     with output_file(path) as file:
         writable_text(table).to_csv(file, index=False, encoding="utf-8")
+
+
+def write_table(table: "pd.DataFrame", path: Path) -> None:
+    """Write a table as CSV or Parquet, by the name of the file."""
+    if path.suffix == ".parquet":
+        with output_file(path) as file:
+            writable_text(table).to_parquet(file, index=False)
+    else:
+        write_csv(table, path)

@@ -1,7 +1,7 @@
 """``skgenre predict``: the most probable genres of songs, whole or clip by clip."""
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,19 @@ from ._console import one_line, quiet_decoders, track
 from ._model_file import Trusted, read_model
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
+from ._tracks import (
+    NONE,
+    Check,
+    FileCheck,
+    GenreColumn,
+    PathColumn,
+    Root,
+    SkipBadFiles,
+    Wanted,
+    is_table,
+    leave_out_bad,
+    read_table,
+)
 
 if TYPE_CHECKING:
     from ..songs._clip_model import ClipModel
@@ -22,6 +35,8 @@ EXAMPLES = """Examples:
 skgenre predict song.mp3 --model model.skops
 
 skgenre predict music/ --model model.skops --top 1 --format csv > genres.csv
+
+skgenre predict tracks.csv --model model.skops --skip-bad-files --format csv > genres.csv
 
 skgenre predict concert.flac --model model.skops --timeline --format json
 """
@@ -39,7 +54,8 @@ def predict(
     songs: Annotated[
         list[Path],
         typer.Argument(
-            help="Sound files of any length, or folders of them, searched with their subfolders.",
+            help="Sound files of any length, folders of them, searched with their subfolders, or "
+            "tables of tracks (.csv, .parquet).",
             metavar="SONGS",
             show_default=False,
         ),
@@ -82,19 +98,26 @@ def predict(
         Format, typer.Option(help="Output format.", case_sensitive=False)
     ] = Format.table,
     trusted: Trusted = None,
+    skip_bad_files: SkipBadFiles = False,
+    check: Check = FileCheck.quick,
+    path_column: PathColumn = None,
+    genre_column: GenreColumn = None,
+    root: Root = None,
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
     A song is cut into clips as long as the training clips.
 
-    Unreadable files are reported on standard error, and the exit code is 1; others are predicted.
+    Nothing is predicted if files can't be read, unless --skip-bad-files leaves them out. A file
+    that turns out to be damaged later is reported at the end, and the exit code is 1.
     """
     from ..songs._clip_model import ClipModel
 
     fitted = read_model(model, trusted)
     clip_model = ClipModel(fitted, "skgenre predict", segment_duration, segment_hop)
     errors: list[str] = []
-    files = list(_find(songs, errors))
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    files = _find(songs, wanted, errors)
     layout = Layout(
         has_timeline=timeline,
         top=top,
@@ -111,16 +134,24 @@ def predict(
         raise typer.Exit(EXIT_BAD_FILE)
 
 
-def _find(songs: Iterable[Path], errors: list[str]) -> Iterator[Path]:
-    """Yield the given files, and those in given folders."""
+def _find(songs: Sequence[Path], wanted: Wanted, errors: list[str]) -> list[Path]:
+    """Return the given files, and those in given folders and tables, that can be read."""
+    if not any(map(is_table, songs)):
+        wanted.refuse_for_folder()
+    found: list[tuple[Path, bool]] = []  # a file, and whether a table has been asked for it
     for song in songs:
-        if not song.is_dir():
-            yield song
+        if is_table(song):
+            paths = read_table(song, wanted, needs_genre=False).paths
+            found += [(Path(path), True) for path in paths]
             continue
         try:
-            yield from find_sound_files(song)
+            files = find_sound_files(song) if song.is_dir() else [song]
         except (OSError, ValueError) as error:
             errors.append(one_line(error))
+            continue
+        found += [(file, False) for file in files]
+    good = set(leave_out_bad([file for file, is_read in found if not is_read], wanted))
+    return [file for file, is_read in found if is_read or file in good]
 
 
 def _predict(

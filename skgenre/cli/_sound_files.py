@@ -1,9 +1,11 @@
 """Sound files given to the command or found in folders."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from .._shown_text import show
 from ._console import say
+from ._tracks import Wanted, is_table, list_table
 
 
 def find_sound_files(folder: Path) -> list[Path]:
@@ -22,3 +24,29 @@ def find_sound_files(folder: Path) -> list[Path]:
     if not files:
         raise ValueError(f"{show(folder)}: there are no sound files in it.")
     return files
+
+
+class Found(NamedTuple):
+    """Sound files to check: their paths, the folder that names start from, and their genres."""
+
+    files: list[Path]
+    base: Path
+    genres: list[str] | None
+
+
+def find_files_to_check(source: Path, wanted: Wanted) -> Found:
+    """Return the sound files of a folder or a table.
+
+    The genres are the folders in a folder, or a column of a table. Files of a table that are
+    missing are returned too, so that checking reports them.
+    """
+    if is_table(source):
+        files, genres = list_table(source, wanted)
+        return Found(files, wanted.root or source.parent, genres)
+    wanted.refuse_for_folder()
+    if not source.is_dir():
+        return Found([source], source.parent, None)
+    files = find_sound_files(source)
+    parts = [path.relative_to(source).parts for path in files]
+    has_genres = all(len(names) > 1 for names in parts)
+    return Found(files, source, [names[0] for names in parts] if has_genres else None)

@@ -5,6 +5,7 @@ from ._fetch import fetch_fma_metadata as fetch_fma_metadata
 from ._fma import load_fma as load_fma
 from ._folder import load_genre_folder as load_genre_folder
 from ._gtzan import load_gtzan as load_gtzan
+from ._manifest import load_manifest as load_manifest
 from ._synthetic.genre_music import make_genre_music as make_genre_music
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "load_fma",
     "load_genre_folder",
     "load_gtzan",
+    "load_manifest",
     "make_genre_music",
 ]

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from .._public import public
 from .._shown_text import show
 from .._threads import run_in_threads
 from ..audio._clip_items import list_items
+from ..audio._facts import Header, SampleFacts, measure_samples, read_header
 from ..audio._load import decode, resample
 from ..exceptions import AudioDecodeError
 from ._fingerprint import FINGERPRINT_SR, find_duplicates, fingerprint
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # Decoders and converters miss full scale slightly: 0.009 dB.
 _FULL_SCALE = np.float32(0.999)
 _NO_WORDS = np.empty(0, np.uint32)
+_NO_HEADER = Header(np.nan, np.nan, "", "", np.nan, np.nan)
+_NO_SAMPLES = SampleFacts(np.nan, np.nan, np.nan, np.nan, np.nan)
 
 
 @public
@@ -74,6 +77,18 @@ def check_files(
             Level of the downmix in dB relative to full scale; -inf for digital silence.
         clipped : float
             The share of clipped samples.
+        sampling_rate, channels, format, codec, bit_rate : float or str
+            What the header states: Hz, a number, the container, the coding of the samples, and
+            kbit/s of a lossy codec with a constant rate. NaN or empty where not known.
+        leading_silence : float
+            Seconds of samples that are exactly zero, from the beginning.
+        cut_off : float
+            Frequency in Hz where a codec's low-pass filter ends the spectrum; inf where the sound
+            reaches half the rate, NaN where it ends gradually.
+        dc_offset : float
+            Mean of the samples, relative to full scale.
+        bandwidth : float
+            Frequency in Hz below which 99 % of the power is.
         error : str
             Why it can't be decoded; empty otherwise.
 
@@ -132,6 +147,7 @@ def check_files(
             "duration": [clip.duration for clip in heard],
             "level": [clip.level for clip in heard],
             "clipped": [clip.clipped for clip in heard],
+            **_list_facts(heard),
             "error": [clip.error for clip in heard],
         }
     )
@@ -146,6 +162,8 @@ class _Clip(NamedTuple):
     error: str
     digest: bytes
     words: np.ndarray
+    header: Header = _NO_HEADER
+    samples: SampleFacts = _NO_SAMPLES
 
 
 class _Clipping:
@@ -210,7 +228,19 @@ def _listen(file: Path, min_level: float) -> _Clip:
         content.update(str(sr).encode())
         digest = content.digest()
         words = fingerprint(resample(y, sr, FINGERPRINT_SR))
-    return _Clip(len(y) / sr, level, clipping.n_clipped / clipping.n_samples, "", digest, words)
+    clipped = clipping.n_clipped / clipping.n_samples
+    header, samples = read_header(file), measure_samples(y, sr)
+    return _Clip(len(y) / sr, level, clipped, "", digest, words, header, samples)
+
+
+def _list_facts(heard: list[_Clip]) -> dict[str, list[Any]]:
+    facts = {
+        name: [getattr(clip.header, name) for clip in heard]
+        for name in ("sampling_rate", "channels", "format", "codec", "bit_rate")
+    }
+    for name in ("leading_silence", "cut_off", "dc_offset", "bandwidth"):
+        facts[name] = [getattr(clip.samples, name) for clip in heard]
+    return facts
 
 
 def _group(heard: list[_Clip]) -> np.ndarray:

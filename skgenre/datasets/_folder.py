@@ -1,6 +1,7 @@
 """Loader for a folder of music with one subfolder per genre."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +21,8 @@ from ._left_out import (
     warn_of_single_clips,
     warn_of_subfolders,
     warn_of_unreadable,
-    why_unreadable,
 )
+from ._unreadable import find_unreadable
 
 _HIDDEN = "hidden"
 _DESCR = """\
@@ -114,40 +115,102 @@ def load_genre_folder(
     >>> music.target.tolist(), music.target_names.tolist()
     (['jazz', 'jazz', 'rock', 'rock'], ['jazz', 'rock'])
     """
-    root = Path(path)
-    genre_folders, ignored = _list_genres(root)
-    genres_read = [_read_genre(folder) for folder in genre_folders]
-    paths = [path for genre in genres_read for path in genre.paths]
-    target = [genre.name for genre in genres_read for _ in genre.paths]
-    unreadable = [file for genre in genres_read for file in genre.unreadable]
-    ignored += [file for genre in genres_read for file in genre.ignored]
-    ignored = _hidden_last(ignored)
-    subfolders = [file for genre in genres_read for file in genre.subfolders]
-    warn_of_unreadable(unreadable)
-    warn_of_subfolders(subfolders)
-    warn_of_ignored(ignored)
-    ignored = subfolders + ignored
-    _refuse_empty_genres(root, genres_read)
-    if len(genre_folders) == 1:
+    listed = _list_music(Path(path), full=False)
+    warn_of_unreadable(listed.unreadable)
+    warn_of_subfolders(listed.subfolders)
+    warn_of_ignored(listed.ignored)
+    music = _make_bunch(listed, groups)
+    warn_of_single_clips(music.target)
+    if return_X_y_groups:
+        return music.paths, music.target, music.groups
+    return music
+
+
+def read_genre_folder(
+    path: Path,
+    groups: str | None,
+    judge: Callable[[list[tuple[str, str]], int], None],
+    *,
+    full: bool = False,
+) -> Bunch:
+    """Return the Bunch of :func:`load_genre_folder` for a command.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    groups : str or None
+        Source of the group labels.
+    judge : callable
+        Called with the unreadable files and the number of sound files: it raises an error, or
+        accepts that they are left out.
+    full : bool, default=False
+        Whether to decode the files to find unreadable ones.
+    """
+    listed = _list_music(path, full=full)
+    warn_of_subfolders(listed.subfolders)
+    warn_of_ignored(listed.ignored)
+    judge(listed.unreadable, listed.n_sounds)
+    music = _make_bunch(listed, groups)
+    warn_of_single_clips(music.target)
+    return music
+
+
+class _Genre(NamedTuple):
+    name: str
+    paths: list[str]
+    unreadable: list[tuple[str, str]]
+    # Subfolders with sound files.
+    subfolders: list[tuple[str, str]]
+    ignored: list[tuple[str, str]]
+
+
+class _Music(NamedTuple):
+    root: Path
+    genres: list[_Genre]
+    ignored: list[tuple[str, str]]
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        return [file for genre in self.genres for file in genre.unreadable]
+
+    @property
+    def subfolders(self) -> list[tuple[str, str]]:
+        return [file for genre in self.genres for file in genre.subfolders]
+
+    @property
+    def n_sounds(self) -> int:
+        return sum(len(genre.paths) for genre in self.genres) + len(self.unreadable)
+
+
+def _list_music(root: Path, *, full: bool) -> _Music:
+    folders, ignored = _list_genres(root)
+    genres = [_read_genre(folder, full=full) for folder in folders]
+    ignored += [file for genre in genres for file in genre.ignored]
+    return _Music(root, genres, _hidden_last(ignored))
+
+
+def _make_bunch(listed: _Music, groups: str | None) -> Bunch:
+    root = listed.root
+    _refuse_empty_genres(root, listed.genres)
+    if len(listed.genres) == 1:
         raise ValueError(
-            f"{show(root)}: there is a single genre, {genre_folders[0].name!r}, and a classifier "
+            f"{show(root)}: there is a single genre, {listed.genres[0].name!r}, and a classifier "
             f"needs at least two: one subfolder for each."
         )
-    genres = np.array(target)
-    warn_of_single_clips(genres)
-    group_of_clip = group_files(paths, groups)
-    if return_X_y_groups:
-        return paths, genres, group_of_clip
+    paths = [path for genre in listed.genres for path in genre.paths]
+    genres = np.array([genre.name for genre in listed.genres for _ in genre.paths])
     names, counts = np.unique(genres, return_counts=True)
+    ignored = listed.subfolders + listed.ignored
     title = f"Music from {show(root)}"
     return Bunch(
         paths=paths,
         target=genres,
         target_names=names,
-        groups=group_of_clip,
+        groups=group_files(paths, groups),
         split=None,
         ignored=ignored,
-        unreadable=unreadable,
+        unreadable=listed.unreadable,
         DESCR=_DESCR.format(
             path=show(root),
             underline="-" * len(title),
@@ -155,7 +218,7 @@ def load_genre_folder(
             n_genres=len(names),
             counts=", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True)),
             n_ignored=len(ignored),
-            n_unreadable=len(unreadable),
+            n_unreadable=len(listed.unreadable),
         ),
     )
 
@@ -183,20 +246,11 @@ def _list_genres(root: Path) -> tuple[list[Path], list[tuple[str, str]]]:
     return found.folders, ignored
 
 
-class _Genre(NamedTuple):
-    name: str
-    paths: list[str]
-    unreadable: list[tuple[str, str]]
-    # Subfolders with sound files.
-    subfolders: list[tuple[str, str]]
-    ignored: list[tuple[str, str]]
-
-
-def _read_genre(folder: Path) -> _Genre:
+def _read_genre(folder: Path, *, full: bool) -> _Genre:
     found = list_folder(folder)
     genre = _Genre(folder.name, [], [], [], [])
-    for item in found.sounds:
-        reason = why_unreadable(item)
+    reasons = find_unreadable(found.sounds, full=full)
+    for item, reason in zip(found.sounds, reasons, strict=True):
         if reason is None:
             genre.paths.append(str(item))
         else:

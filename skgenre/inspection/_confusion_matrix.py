@@ -131,6 +131,38 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             **{**defaults, **kwargs},
         )
 
+    @classmethod
+    def from_comparison(
+        cls,
+        comparison: Any,
+        pipeline: str | None = None,
+        *,
+        normalize: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Draw the confusion matrix of a pipeline's held-out clips.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`skgenre.model_selection.compare`.
+        pipeline : str, default=None
+            Name of the pipeline; None means the one with the best mean.
+        normalize : {"true", "pred", "all"}, default=None
+            Normalize over the true genres, over the predicted genres, or over all clips. None shows
+            numbers of clips.
+        **kwargs : dict
+            Passed to :meth:`plot`.
+
+        Returns
+        -------
+        GenreConfusionMatrixDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        matrix = comparison.confusion_matrix(pipeline, normalize=normalize)
+        return cls(matrix.to_numpy(), display_labels=matrix.index.to_numpy()).plot(**kwargs)
+
     def plot(self, *, ax: Any = None, values_format: str | None = None, **kwargs: Any) -> Self:
         """Draw the matrix.
 

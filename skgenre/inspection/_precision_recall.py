@@ -148,6 +148,37 @@ class GenrePrecisionRecallDisplay:
             area[genre] = float(average_precision_score(is_this, score, sample_weight=counts))
         return cls(precision, recall, area).plot(ax=ax, genres=genres)
 
+    @classmethod
+    def from_comparison(
+        cls,
+        comparison: Any,
+        pipeline: str | None = None,
+        *,
+        genres: Any = None,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the curves of a pipeline's held-out clips.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`skgenre.model_selection.compare`.
+        pipeline : str, default=None
+            Name of the pipeline; None means the best one with probabilities.
+        genres : list, default=None
+            The genres to draw. None draws all.
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a figure.
+
+        Returns
+        -------
+        GenrePrecisionRecallDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        target, values = comparison.probabilities(pipeline)
+        return cls.from_predictions(target, values, labels=values.columns, genres=genres, ax=ax)
+
     def plot(self, ax: Any = None, *, genres: Any = None) -> Self:
         """Draw the curves.
 

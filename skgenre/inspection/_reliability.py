@@ -139,6 +139,31 @@ class ReliabilityDisplay:
         )
         return cls(frame).plot(ax=ax)
 
+    @classmethod
+    def from_comparison(
+        cls, comparison: Any, pipeline: str | None = None, *, n_bins: int = 10, ax: Any = None
+    ) -> Self:
+        """Draw the diagram of a pipeline's held-out clips.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`skgenre.model_selection.compare`.
+        pipeline : str, default=None
+            Name of the pipeline; None means the best one with probabilities.
+        n_bins : int, default=10
+            Number of bins of equal width.
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a figure.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        return cls(comparison.reliability(pipeline, n_bins=n_bins)).plot(ax=ax)
+
     def plot(self, ax: Any = None) -> Self:
         """Draw the diagram.
 

@@ -54,6 +54,43 @@ def check_groups(name: str, X: Any, groups: Any) -> np.ndarray:
     return _check_column(name, "groups", groups, _num_samples(X), "group")
 
 
+def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
+    """Return the parts of a split as an array; refuse a wrong length, missing values or bool.
+
+    Parameters
+    ----------
+    name : str
+        Name of the caller, for error messages.
+    X : sequence of length n_clips
+        The clips.
+    parts : array-like of shape (n_clips,)
+        Names or numbers of the parts.
+
+    Returns
+    -------
+    ndarray of shape (n_clips,)
+        The parts: all text, or all integers.
+    """
+    column = np.asarray(parts, dtype=object)
+    column = np.array([None if value == "" else value for value in column.ravel()], dtype=object)
+    column = _check_column(name, "cv", column, _num_samples(X), "part")
+    if all(isinstance(value, str) for value in column):
+        return column.astype(str)
+    is_whole = [
+        isinstance(value, float | int | np.number)
+        and not isinstance(value, bool)
+        and float(value).is_integer()
+        for value in column
+    ]
+    if not all(is_whole):
+        odd = column[is_whole.index(False)]
+        raise ValueError(
+            f"{name} needs 'cv' with the part of each clip as text or as whole numbers, all alike. "
+            f"Got {odd!r}."
+        )
+    return column.astype(np.int64)
+
+
 def _check_column(name: str, parameter: str, values: Any, n_clips: int, what: str) -> np.ndarray:
     column = np.asarray(values)
     if column.ndim != 1:

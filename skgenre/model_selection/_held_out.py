@@ -1,15 +1,11 @@
 """Stored responses of a fitted pipeline to held-out clips, to be scored again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.metaestimators import available_if
-
-from ._compare.scoring import Scoring
-
-N_RESAMPLES = 2000
 
 
 def _was_given(method: str) -> Callable[["HeldOutResponses"], bool]:
@@ -23,13 +19,13 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    responses : dict of str -> ndarray of shape (n_clips, ...)
+    responses : mapping of str to ndarray of shape (n_clips, ...)
         Outputs of the classifier, by method name.
     classes : array-like of shape (n_classes,)
         The genres of the classifier.
     """
 
-    def __init__(self, responses: dict[str, np.ndarray], classes: Any) -> None:
+    def __init__(self, responses: Mapping[str, np.ndarray], classes: Any) -> None:
         self.responses = responses
         self.classes = classes
 
@@ -77,50 +73,3 @@ def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
         if hasattr(model, method):
             responses[method] = np.asarray(getattr(model, method)(X))
     return HeldOutResponses(responses, getattr(model, "classes_", np.unique(predicted)))
-
-
-def resample_scores(
-    scoring: Scoring, responses: HeldOutResponses, y: np.ndarray, values: dict[str, float]
-) -> dict[str, list[float]]:
-    """Score resamples of the test clips, stratified by genre and the same for every pipeline.
-
-    Parameters
-    ----------
-    scoring : Scoring
-        The scores.
-    responses : HeldOutResponses
-        The pipeline's outputs.
-    y : ndarray of shape (n_clips,)
-        The genres of the clips.
-    values : dict of str -> float
-        The scores on the clips themselves, from the pipeline. A score that the outputs do not
-        reproduce uses something else in the pipeline, and is left out.
-
-    Returns
-    -------
-    dict of str -> list of float
-        N_RESAMPLES values of each score.
-    """
-    rng = np.random.default_rng(0)
-    by_genre = [np.flatnonzero(y == genre) for genre in np.unique(y)]
-    draws = np.hstack([rng.choice(clips, (N_RESAMPLES, len(clips))) for clips in by_genre])
-    right = responses.predict(np.arange(len(y))) == y
-    resampled = {name: right[draws].mean(axis=1).tolist() for name in scoring.accuracies}
-    for single in scoring.others:
-        again = _score_answers(single, responses, y)
-        names = [name for name in again if np.isclose(values[name], again[name])]
-        if names:
-            scores = [single(responses, drawn, y[drawn]) for drawn in draws]
-            resampled |= {name: [score[name] for score in scores] for name in names}
-    return resampled
-
-
-def _score_answers(
-    scoring: Scoring, responses: HeldOutResponses, y: np.ndarray
-) -> dict[str, float]:
-    try:
-        return scoring(responses, np.arange(len(y)), y)
-    except Exception:
-        if scoring.is_known:
-            raise
-        return {}  # a user's function that uses something else in the pipeline

@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import json
 import os
 import zipfile
 
 from .._files import replace_file
+from .._shown_text import show
 from ..exceptions import ModelFormatError
 
 SUMS = "SHA256SUMS"
@@ -15,6 +17,7 @@ _MAX_UNPACKED = 2**26
 _MAX_RATIO = 20
 _MAX_ENTRIES = 200_000
 _PIECE = 2**20
+_LARGEST_SCHEMA = 2**20  # to be named in a message
 
 
 def write_archive(path: str | os.PathLike, entries: dict[str, bytes]) -> None:
@@ -113,8 +116,8 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _check_sums(entries: dict[str, bytes], path: str) -> None:
     if SUMS not in entries:
         raise ModelFormatError(
-            f"{path}: not a model file of skgenre: it has no {SUMS}. A file that skops itself "
-            f"wrote is read with skops.io.load."
+            f"{path}: not a model file of skgenre: {_name_content(entries)} Needed is a fitted "
+            f"classifier that save_model or 'skgenre fit' wrote."
         )
     lines = entries.pop(SUMS).decode("utf-8", "replace").splitlines()
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -124,6 +127,18 @@ def _check_sums(entries: dict[str, bytes], path: str) -> None:
     for name, content in entries.items():
         if _digest(content) != sums[name]:
             raise _damaged(path, f"the checksum of {name!r} is another one")
+
+
+def _name_content(entries: dict[str, bytes]) -> str:
+    """Return what is in a zip archive that skgenre did not write."""
+    schema = entries.get("schema.json", b"")
+    if not schema or len(schema) > _LARGEST_SCHEMA:
+        return f"it has no {SUMS}."
+    try:
+        kind = str(json.loads(schema)["__class__"])[:100]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"it has no {SUMS}."
+    return f"skops itself wrote it, and it holds a {show(kind)}, which skops.io.load reads."
 
 
 def _damaged(path: str, what: str) -> ModelFormatError:

@@ -6,10 +6,11 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import last_models, open_search, paths_of, steps_of
+from .._pipelines import describe_task, last_models, open_search, paths_of, steps_of
 
 
 class ClipModel:
@@ -62,10 +63,11 @@ class ClipModel:
         check_is_fitted(model)
         self._model = model
         if not hasattr(model, "predict_proba") or not hasattr(model, "classes_"):
+            cure = ": use one that has them, or wrap it in SegmentVotingClassifier(voting='hard')"
+            cure = cure if is_classifier(model) else ""
             raise ValueError(
-                f"{function} needs a fitted classifier with predict_proba, and "
-                f"{type(model).__name__} has none: use one that has, or put it into a "
-                f"SegmentVotingClassifier with voting='hard'."
+                f"{function} needs a fitted classifier with predict_proba, got "
+                f"{describe_task(model)}{cure}."
             )
         readers = self._find_readers()
         # One that cuts segments tells how long a clip is.

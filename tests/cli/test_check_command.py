@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 import soundfile
@@ -37,7 +38,7 @@ def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
     soundfile.write(tmp_path / "b.wav", y / 2, sr)
     soundfile.write(tmp_path / "c.wav", 0 * y, sr)
     (tmp_path / "d.mp3").write_text("no music")
-    result = run(tmp_path, "--jobs", 2, "--out", tmp_path / "new" / "report.csv")
+    result = run(tmp_path, "--jobs", 2, "--out", tmp_path / "report.csv")
     assert result.returncode == 1
     rows = [line.split("│")[1:3] for line in result.stdout.splitlines() if "│" in line]
     assert [[cell.strip() for cell in row] for row in rows] == [
@@ -49,7 +50,7 @@ def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
     assert "4 sound files" in result.stderr
     assert "problems in 4" in result.stderr
     assert "d.mp3: the file has no audio" in result.stderr
-    report = pd.read_csv(tmp_path / "new" / "report.csv", keep_default_na=False)
+    report = pd.read_csv(tmp_path / "report.csv", keep_default_na=False)
     assert sorted(report.finding) == ["near duplicate"] * 2 + ["silent", "undecodable"]
 
 
@@ -88,3 +89,39 @@ def test_the_report_is_a_csv_file(music):
     result = run(music, "--out", music / "report.txt")
     assert result.returncode == 2
     assert "must end in .csv" in " ".join(result.stderr.split())
+
+
+def write_two_genres(folder):
+    """Twelve clips of each of two genres from one random process, at different rates."""
+    rng = np.random.default_rng(0)
+    for genre, sr in (("jazz", 8000), ("rock", 9000)):
+        (folder / genre).mkdir()
+        for number in range(12):
+            y = 0.1 * rng.normal(size=sr)
+            soundfile.write(folder / genre / f"{number}.wav", y, sr)
+
+
+def test_facts_that_predict_the_genre_are_named_with_the_cure(tmp_path):
+    write_two_genres(tmp_path)
+    result = run(tmp_path)
+    assert result.returncode == 1
+    text = " ".join(result.stderr.split())
+    assert "Confound: the sampling rate alone predicts the genre with an accuracy of 1.00" in text
+    assert "8000 Hz (jazz), 9000 Hz (rock). Resample all files to one rate." in text
+    assert "no problems found" in text
+
+
+def test_the_genres_of_a_table_are_its_column(tmp_path):
+    write_two_genres(tmp_path)
+    files = [path.relative_to(tmp_path) for path in sorted(tmp_path.glob("*/*.wav"))]
+    table = pd.DataFrame({"path": files, "genre": [path.parent.name for path in files]})
+    table.to_csv(tmp_path / "tracks.csv", index=False)
+    result = run(tmp_path / "tracks.csv")
+    assert result.returncode == 1
+    assert "Confound: the sampling rate" in result.stderr
+    table.assign(genre=["ab"[i % 2] for i in range(24)]).to_csv(
+        tmp_path / "tracks.csv", index=False
+    )
+    result = run(tmp_path / "tracks.csv")
+    assert result.returncode == 0, result.stderr
+    assert "Confound" not in result.stderr

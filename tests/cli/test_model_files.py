@@ -9,11 +9,19 @@ import types
 
 import numpy as np
 import pytest
+import skops.io
+from sklearn.cluster import KMeans
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from skgenre.cli._model_file import read_model
 from skgenre.datasets import make_genre_music
 from skgenre.exceptions import ModelFormatError
 from skgenre.persistence import load_model, save_model
+from skgenre.songs import predict_song
 
 from .conftest import run
 
@@ -67,7 +75,7 @@ def test_a_pickle_under_another_name_is_not_run(model, folder, tmp_path):
 def test_export_writes_a_model_for_onnxruntime(model, folder, tmp_path):
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")
-    out = tmp_path / "new" / "model.onnx"
+    out = tmp_path / "model.onnx"
     result = run("export", model, out)
     assert result.returncode == 0, result.stderr
     assert "genres" in result.stdout
@@ -113,3 +121,44 @@ def test_a_full_disk_leaves_the_older_model_and_nothing_else(name, tmp_path):
 def test_a_folder_in_the_place_of_a_model_is_named_so(tmp_path):
     with pytest.raises(ModelFormatError, match="this is a folder"):
         read_model(tmp_path)
+
+
+OTHERS = [
+    (Ridge().fit(np.eye(3), [0.0, 1.0, 2.0]), r"a regressor \(Ridge\), which predicts numbers"),
+    (make_pipeline(StandardScaler(), Ridge()).fit(np.eye(3), [0.0, 1.0, 2.0]), r"\(Ridge\)"),
+    (KMeans(2, n_init=1).fit(np.eye(3)), r"a clusterer \(KMeans\)"),
+    (StandardScaler().fit(np.eye(3)), r"a transformer \(StandardScaler\) without a classifier"),
+    (LinearSVC().fit(np.eye(2), ["a", "b"]), r"a classifier without probabilities \(LinearSVC\)"),
+    (LinearSVC(), r"a classifier that is not fitted \(LinearSVC\)"),
+]
+
+
+@pytest.mark.parametrize(("model", "words"), OTHERS)
+def test_a_model_of_another_task_is_named(model, words, tmp_path):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(model))
+    with pytest.raises(ModelFormatError, match=rf"holds .*{words}.* not a fitted classifier with"):
+        read_model(path)
+    with pytest.raises((ValueError, NotFittedError)):
+        predict_song(model, "song.wav")
+
+
+def test_a_file_of_skops_says_what_it_holds(tmp_path):
+    skops.io.dump(OTHERS[0][0], tmp_path / "model.skops")
+    with pytest.raises(ModelFormatError, match=r"it holds a Ridge, .*Needed is a fitted classif"):
+        read_model(tmp_path / "model.skops")
+
+
+@pytest.mark.parametrize("command", ["predict", "export", "demo"])
+def test_the_commands_refuse_a_model_of_another_task_in_one_line(command, tmp_path):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps(OTHERS[0][0]))
+    arguments = {
+        "predict": ["song.wav", "--model", path],
+        "export": [path, tmp_path / "model.onnx"],
+        "demo": ["--model", path],
+    }
+    result = run(command, *arguments[command])
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Error: {path}: holds a regressor (Ridge)")

@@ -119,9 +119,14 @@ def test_json_is_utf_8_and_bad_files_are_named_escaped_in_one_line(folder):
     options = ("--model", folder / "model.pkl", "--timeline", "--format", "json")
     result = run("predict", bad, missing, folder / "songs", *options, **ASCII)
     assert result.returncode == 1
-    first, second = result.stderr.decode("ascii").splitlines()
-    assert first.startswith(f"Error: {folder}/bad\\n\\xff.wav: the file has no audio")
-    assert second.startswith(f"Error: {folder}/\\xe4.wav: there is no such file")
+    assert result.stdout == b""
+    first, second, last = result.stderr.decode("ascii").splitlines()
+    assert first.startswith("bad\\n\\xff.wav: the file has no audio")
+    assert second.startswith("\\xe4.wav: there is no such file")
+    assert last.startswith(f"Error: 2 of {2 + len(NAMES)} files can't be read, below {folder}.")
+    skips = "--skip-bad-files"
+    result = run("predict", bad, missing, folder / "songs", skips, *options, **ASCII)
+    assert result.returncode == 0
     entries = json.loads(result.stdout.decode("utf-8"))
     assert len(entries) == len(NAMES)
     json.dumps(entries, ensure_ascii=False).encode("utf-8")

@@ -1,7 +1,9 @@
 """Finished folds: what is kept of them, and when it is used again."""
 
+import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -231,7 +233,11 @@ def test_a_damaged_file_is_fitted_again(table, memory, damage):
         ("predicted", [["blues"]] * 10),
         ("predicted", [None] * 10),
         ("predicted", ["blues"]),
-        ("resamples", {"accuracy": [[0.5]]}),
+        ("probabilities", [[0.5, 0.5]]),
+        ("probabilities", "????"),
+        ("probabilities", "AAAA"),
+        ("probabilities", base64.b64encode(np.full(20, np.nan, dtype="<f4")).decode()),
+        ("probabilities", base64.b64encode(np.full(20, 7, dtype="<f4")).decode()),
         ("error", None),
     ],
 )
@@ -353,7 +359,8 @@ SCRIPT = textwrap.dedent(
         def fit(self, X, y):
             with log.open("a") as file:
                 file.write("begun\\n")
-            time.sleep(float(sys.argv[3]))  # a global number would be a part of the key
+            # A global number would be a part of the key. Two never end at the same time.
+            time.sleep(float(sys.argv[3]) * (1.0 if self.smoothing < 0.5 else 1.7))
             self.model_ = GaussianNB(var_smoothing=self.smoothing).fit(X, y)
             self.classes_ = self.model_.classes_
             return self
@@ -364,32 +371,50 @@ SCRIPT = textwrap.dedent(
     y = np.repeat([0, 1], 20)
     X = rng.standard_normal((40, 3)) + y[:, None]
     pipelines = {"a": Slow(1e-9), "b": Slow(1.0)}
-    result = compare(pipelines, X, y, cv=4, random_state=0, memory=memory)
+    settings = {"random_state": 0, "memory": memory, "verbose": 1, "n_jobs": int(sys.argv[4])}
+    result = compare(pipelines, X, y, cv=4, **settings)
     print(result.frame[["pipeline", "fold", "test_accuracy"]].to_csv(), end="")
     """
 )
 
 
-def test_a_killed_run_goes_on_where_it_was(tmp_path):
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_killed_run_goes_on_where_it_was(tmp_path, n_jobs):
     script, log, memory = tmp_path / "script.py", tmp_path / "log", tmp_path / "memory"
+    talk = tmp_path / "talk"
     script.write_text(SCRIPT)
 
     def command(log, memory, pause):
-        return [sys.executable, str(script), str(log), str(memory), str(pause)]
+        return [sys.executable, str(script), str(log), str(memory), str(pause), str(n_jobs)]
 
-    with subprocess.Popen(command(log, memory, 0.3)) as process:
+    with (
+        talk.open("a") as stderr,
+        subprocess.Popen(command(log, memory, 0.3), stderr=stderr) as process,
+    ):
         deadline = time.monotonic() + 120
-        # The fourth of eight fits has begun: three are finished.
-        while not log.exists() or log.read_text().count("begun") < 4:
+        while talk.read_text().count("accuracy") < 3:
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
+    time.sleep(n_jobs - 1)  # workers end on their own, and keep nothing more
     assert len(list(memory.rglob("*.json"))) == 3
     log.unlink()
-    resumed = subprocess.run(command(log, memory, 0), capture_output=True, text=True, check=True)
+    with talk.open("a") as stderr:
+        resumed = subprocess.run(
+            command(log, memory, 0), stdout=subprocess.PIPE, stderr=stderr, text=True, check=True
+        )
     assert log.read_text().count("begun") == 5
+    # One line per fold, of the two runs together.
+    lines = talk.read_text().splitlines()
+    folds = [re.match(r"\[(\d)/8\] (.), fold (\d): ", line) for line in lines]
+    assert [match[1] for match in folds if match] == list("12345678")
+    assert len({(match[2], match[3]) for match in folds if match}) == 8
+    assert [line for line, match in zip(lines, folds, strict=True) if not match] == [
+        "40 clips, 4 folds, 2 pipelines: 8 fits",
+        "40 clips, 4 folds, 2 pipelines: 8 fits, 3 of them finished in an earlier run",
+    ]
     clean = subprocess.run(
         command(tmp_path / "other", tmp_path / "fresh", 0),
         capture_output=True,

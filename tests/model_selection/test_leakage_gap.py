@@ -155,23 +155,50 @@ def test_steps_that_learn_are_fitted_in_each_fold_and_steps_that_do_not_run_once
     assert not hasattr(model[0], "n_features_in_")
 
 
-def test_the_interval_is_the_corrected_one_and_that_of_a_gap_is_welchs(random_labels):
-    result = leakage_gap(NEAREST, **random_labels, cv=4, n_repeats=2, random_state=0)
+def share_of_right(model, X, y):
+    return float(np.mean(model.predict(X) == y))
+
+
+def test_the_interval_of_a_score_without_known_bounds_is_that_of_welch(random_labels):
+    result = leakage_gap(
+        NEAREST, **random_labels, cv=4, n_repeats=2, scoring=share_of_right, random_state=0
+    )
     frame = result.frame
     moments = {}
     for protocol in ("segment-random", "group-disjoint"):
         folds = frame.query("protocol == @protocol and unit == 'segment'")
         assert len(folds) == 8
-        variance = (1 / 8 + 1 / 3) * folds["test_accuracy"].var()
-        moments[protocol] = folds["test_accuracy"].mean(), variance
+        variance = (1 / 8 + 1 / 3) * folds["test_score"].var()
+        moments[protocol] = folds["test_score"].mean(), variance
     mean, variance = moments["group-disjoint"]
     row = result.summary.loc[("group-disjoint", "segment")]
     half = stats.t.ppf(0.975, 7) * np.sqrt(variance)
-    assert row["accuracy_high"] == pytest.approx(mean + half, rel=0.02)
+    assert row["score_high"] == pytest.approx(mean + half, rel=0.02)
     total = variance + moments["segment-random"][1]
     freedom = total**2 / sum(value**2 / 7 for _, value in moments.values())
     half = stats.t.ppf(0.975, freedom) * np.sqrt(total)
     assert result.interval[1] - result.gap == pytest.approx(half, rel=0.02)
+
+
+def gap_of(scores, **protocol):
+    rows = [
+        (protocol, "segment", 0, fold, 80, 20, score)
+        for protocol, folds in scores.items()
+        for fold, score in enumerate(folds)
+    ]
+    columns = ["protocol", "unit", "repeat", "fold", "n_train", "n_test", "test_accuracy"]
+    return LeakageGap(pd.DataFrame(rows, columns=columns), protocol=protocol)
+
+
+def test_intervals_of_an_accuracy_stay_within_its_bounds_and_have_a_width():
+    result = gap_of({"segment-random": [1.0, 1.0, 1.0], "clip-random": [0.0, 0.4, 0.1]}, clips=60)
+    best, other = result.summary.to_numpy().tolist()
+    # Wilson's interval of 60 right clips of 60.
+    assert best[3] == 1
+    assert best[2] == pytest.approx(1 - 2**2 / (60 + 2**2), abs=1e-3)
+    assert 0 <= other[2] < other[0] < other[3] <= 1
+    low, high = result.interval
+    assert -1 <= low < result.gap < high <= 1
 
 
 def test_a_splitter_gives_the_strict_folds_and_their_sizes(random_labels):
@@ -256,17 +283,11 @@ def test_the_conclusion_of_one_split_has_no_interval(random_labels):
 
 
 def test_a_negative_gap_is_said_to_be_fewer_points():
-    rows = [
-        (protocol, "segment", 0, fold, 80, 20, score)
-        for protocol, scores in {
-            "segment-random": [0.4, 0.5, 0.45],
-            "clip-random": [0.6, 0.7, 0.65],
-        }.items()
-        for fold, score in enumerate(scores)
-    ]
-    columns = ["protocol", "unit", "repeat", "fold", "n_train", "n_test", "test_accuracy"]
-    sentence = LeakageGap(pd.DataFrame(rows, columns=columns), protocol={}).conclusion()
-    assert "20.0 points fewer than the last (95 % interval 5.0 to 35.0)" in sentence
+    result = gap_of({"segment-random": [0.4, 0.5, 0.45], "clip-random": [0.6, 0.7, 0.65]})
+    low, high = result.interval
+    assert -0.4 < low < -0.2 < high < 0
+    shown = f"{-100 * high:.1f} to {-100 * low:.1f}"
+    assert f"20.0 points fewer than the last (95 % interval {shown})" in result.conclusion()
 
 
 @pytest.mark.parametrize(

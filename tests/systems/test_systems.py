@@ -356,3 +356,21 @@ def test_the_guide_says_what_the_list_says():
         for fact in (row.source, row.input, row.network, row.training, row.stated_score):
             assert fact in card, (row.name, fact)
         assert row.faults[1:] in card
+
+
+def test_measured_scores_are_those_of_the_study():
+    file = Path(__file__).parents[2] / "benchmarks/results/systems/gtzan_logmel_dev_honest.md"
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in file.read_text().splitlines()
+        if line.startswith("| ")
+    ]
+    studied = {
+        row[0]: (float(row[1]), float(row[2].strip("±")), float(row[6]))
+        for row in rows[2:]
+        if row[0] in CARDS
+    }
+    table = list_systems().set_index("name")
+    measured = table.dropna(subset="accuracy")[["accuracy", "margin", "fit_seconds"]]
+    assert {name: tuple(row) for name, row in measured.iterrows()} == studied
+    assert (table.loc[measured.index, "measured_on"] != "").all()

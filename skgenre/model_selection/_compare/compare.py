@@ -1,39 +1,31 @@
 """Cross-validate several pipelines on the same folds."""
 
 import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from joblib import Parallel, delayed
 from sklearn import config_context
-from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import FitFailedWarning
+from sklearn.base import BaseEstimator
 
-from ..._name_columns import name_column
-from ..._progress import ProgressBar
 from ..._public import public
 from ..._seeds import draw_seed
-from ..._shown_text import to_unicode
-from ...exceptions import CacheWarning
 from .._clip_labels import check_genres, check_groups
+from .._leakage.confounds import header_confounds
+from .bad_files import leave_out_bad_files
 from .comparison import Comparison
-from .folds import Fold, make_folds
-from .preparation import (
-    fill_memory,
-    fill_random_states,
-    warn_of_standardized_covariances,
-)
-from .protocol import describe_data, describe_versions
+from .folds import make_folds, number_repeats
+from .predictions import make_predictions
+from .preparation import check_pipelines, prepare, warn_of_standardized_covariances
+from .progress import RunProgress
+from .protocol import describe_data, describe_date, describe_versions
+from .questions import name_tests
 from .resume import FinishedFolds
-from .run import FoldResult, FoldRun
-from .scoring import Scoring, make_scoring
-from .significance import BOOTSTRAP, CORRECTED_T, MCNEMAR
+from .run import FoldRun
+from .scoring import make_scoring
+from .searches import check_searches
+from .tasks import list_tasks, make_frame, read_finished, run_tasks
 
 
 @public
@@ -44,12 +36,14 @@ def compare(
     *,
     groups: Any = None,
     cv: Any = 5,
+    repeats: int = 1,
     scoring: Any = "accuracy",
     n_jobs: int | None = None,
     random_state: Any = None,
     memory: Any = None,
     resume: bool = True,
     on_error: str = "report",
+    on_bad_files: str = "raise",
     verbose: int = 0,
 ) -> Comparison:
     """Cross-validate pipelines on the same clips and folds, and test the differences.
@@ -69,11 +63,27 @@ def compare(
         Their genres.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists, albums or duplicates; a group never appears in both train and
-        test. They are passed to the splitter, and to the inner early stopping of every classifier
-        whose ``fit`` takes `groups`. A split that divides a group is refused.
-    cv : int, splitter or iterable of (train, test), default=5
-        A number of folds means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are
-        groups, shuffled with `random_state`. The splits are made once, for all pipelines.
+        test. They are passed to the splitter, to the inner splitters of searches such as
+        ``GridSearchCV``, and to the inner early stopping of every classifier whose ``fit`` takes
+        `groups`. A split that divides a group is refused.
+    cv : int, str, splitter, array-like of shape (n_clips,) or iterable, default=5
+        The splits, made once for all pipelines.
+
+        - A number of folds: ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are groups,
+          shuffled with `random_state`.
+        - "stratified" or "group": five folds of the one or the other; "repeated": five folds,
+          with groups kept together, drawn five times unless `repeats` says otherwise.
+        - A splitter of scikit-learn or of :mod:`skgenre.model_selection`. If its ``random_state``
+          is None, it is seeded by `random_state`.
+        - The part of each clip, as text or whole numbers. Each part is tested in turn by models of
+          all others; -1 is never tested. If a part is called "train" or "training", models are
+          fitted on it alone: an official split such as ``load_fma(...).split`` is scored on its
+          part "test", and its validation part is not used.
+        - An iterable of (train, test), the indices of clips.
+    repeats : int, default=1
+        How often the folds are drawn, each time with another seed from `random_state`. Only if `cv`
+        is a number, a name, or a splitter with ``shuffle=True``. Repeats stabilize the mean; they
+        add no clips.
     scoring : str, callable, list, tuple or dict, default="accuracy"
         One or more scores, named as in scikit-learn or :func:`skgenre.metrics.get_genre_scorer`, or
         callables of (model, X, y). Larger is better; the first score ranks the pipelines.
@@ -94,8 +104,15 @@ def compare(
     on_error : {"report", "raise"}, default="report"
         Whether to report the error of a failed pipeline in the results and a warning, or to raise
         it.
+    on_bad_files : {"raise", "drop"}, default="raise"
+        Whether to raise an error that names all sound files in `X` that can't be read, or to leave
+        them out of `X`, `y`, `groups` and `cv`, and list them in ``protocol["left_out"]``. All
+        headers are read, and lengths compared with the declared ones, before anything is fitted.
+        A file that turns out to be damaged later is an error of the pipeline.
     verbose : int, default=0
-        Above 0, a progress bar on standard error.
+        Above 0, say on standard error what will be done, then report every fold: on a terminal by
+        a bar with the time left; elsewhere, in notebooks too, by a line with pipeline, fold, score,
+        seconds and the time left.
 
     Returns
     -------
@@ -106,10 +123,12 @@ def compare(
     Raises
     ------
     ValueError
-        When a genre has fewer clips than there are folds, when a fold would test a genre that it
-        does not train on, or divides a group; when a pipeline can't compute a score, such as one of
-        probabilities, or the score is undefined for the genres; all this is checked before anything
-        is fitted. When every pipeline fails on every fold.
+        When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
+        train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
+        pipeline can't compute a score, such as one of probabilities, or the score is undefined for
+        the genres; when the splitter of a search needs groups and there are none; when a sound file
+        can't be read; all this is checked before anything is fitted. When every pipeline fails on
+        every fold.
 
     Warns
     -----
@@ -118,7 +137,8 @@ def compare(
     CacheWarning
         When finished folds can't be stored.
     PipelineWarning
-        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized.
+        When the columns of a :class:`~skgenre.features.BandCovariance` are standardized, or the
+        inner splits of a search divide a group.
 
     See Also
     --------
@@ -147,12 +167,12 @@ def compare(
     >>> list(result.summary.index)
     ['logistic', 'chance']
     >>> result.frame.columns.tolist()
-    ['pipeline', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time', 'predict_time',
-     'score_time', 'model_size', 'error']
-    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()
-    [['logistic', 'chance', 'corrected resampled t-test']]
+    ['pipeline', 'repeat', 'fold', 'n_train', 'n_test', 'test_accuracy', 'fit_time',
+     'predict_time', 'score_time', 'model_size', 'error']
+    >>> result.pairwise()[["pipeline", "other", "test"]].values.tolist()[0]
+    ['logistic', 'chance', 'sign-flip test over clips']
     """
-    _check_pipelines(pipelines)
+    check_pipelines(pipelines)
     for name, pipeline in pipelines.items():
         warn_of_standardized_covariances(name, pipeline)
     if on_error not in ("report", "raise"):
@@ -170,217 +190,52 @@ def compare(
         seed = int(random_state)
     else:
         seed = draw_seed(random_state)
-    folds, split = make_folds(cv, X, y, groups, seed)
+    X, y, groups, cv, rows, left_out = leave_out_bad_files(X, y, groups, cv, on_bad_files)
+    folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
     scores.check(pipelines, y, folds)
+    check_searches(pipelines, X, y, groups, folds)
 
-    run = FoldRun(X, y, groups, scores, resample=len(folds) == 1)
-    total = len(pipelines) * len(folds)
-    bar = ProgressBar("comparing", total, "folds", is_shown=bool(verbose), is_kept=True)
+    run = FoldRun(X, y, groups, scores)
     with (
-        closing(bar),
+        closing(RunProgress(len(y), folds, list(pipelines), is_shown=bool(verbose))) as progress,
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
     ):
-        copies = {name: _prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
+        copies = {name: prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)
-        tasks = [
-            _Task(name, number, copies[name], fold, _path_of(finished, name, copies[name], fold))
-            for number, fold in enumerate(folds)
-            for name in copies
-        ]
-        results: dict[tuple[str, int], FoldResult] = {}
-        if finished is not None and resume:
-            for task in tasks:
-                if task.path is None:
-                    continue
-                kept = finished.read(task.path, len(y[task.fold[1]]))
-                if kept is not None:
-                    results[task.key] = kept
-                    bar.advance(f"last: {task.name}")
+        tasks = list_tasks(copies, folds, finished)
+        results = read_finished(tasks, finished) if resume else {}
         n_resumed = len(results)
         todo = [task for task in tasks if task.key not in results]
-        jobs = (delayed(_work)(run, task, finished, on_error) for task in todo)
-        failed: set[str] = set()
-        for task, result in zip(
-            todo, Parallel(n_jobs=n_jobs, return_as="generator")(jobs), strict=True
-        ):
-            results[task.key] = result
-            if result.error and task.name not in failed:
-                failed.add(task.name)
-                _warn_of_failure(task, result)
-            bar.advance(f"last: {task.name}")
+        progress.begin([task.name for task in todo], n_resumed, n_jobs)
+        results |= run_tasks(
+            todo, run, finished, n_jobs=n_jobs, on_error=on_error, progress=progress
+        )
+    frame = make_frame(list(pipelines), results, folds)
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
-    _check_any_finished(pipelines, ordered, results)
     return Comparison(
-        _make_frame(ordered, results, folds),
-        predictions=_make_predictions(ordered, results, folds, y),
-        resamples={name: results[name, 0].resamples for name in pipelines} if run.resample else {},
+        frame,
+        predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
+        scoring=scores,
         protocol={
             "clips": len(y),
             "genres": len(np.unique(y)),
             "groups": None if groups is None else len(np.unique(groups)),
             "split": split,
             "folds": len(folds),
+            "repeats": number_repeats(folds)[-1] + 1,
             "unit": "clip",
             "random_state": seed,
             "data": describe_data(X, y),
-            "tests": _name_tests(scores, results, single=run.resample),
+            "confounds": header_confounds(X, y, groups, folds),
+            "left_out": left_out,
+            "tests": name_tests(len(folds), has_groups=groups is not None),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,
+            "date": describe_date(),
             "versions": describe_versions(),
         },
     )
-
-
-@dataclass(frozen=True)
-class _Task:
-    name: str
-    number: int
-    pipeline: BaseEstimator
-    fold: Fold
-    path: Path | None
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.name, self.number
-
-
-def _path_of(
-    finished: FinishedFolds | None, name: str, pipeline: BaseEstimator, fold: Fold
-) -> Path | None:
-    """Return the path of a result; None, with a warning, when it could not be found again."""
-    if finished is None:
-        return None
-    try:
-        return finished.path(pipeline, fold)
-    except Exception as error:
-        warnings.warn(
-            f"The folds of the pipeline {name!r} are not kept in `memory`, as its parameters can't "
-            f"be compared between processes ({error}): another run will fit them again.",
-            CacheWarning,
-            stacklevel=4,
-        )
-        return None
-
-
-def _work(run: FoldRun, task: _Task, finished: FinishedFolds | None, on_error: str) -> FoldResult:
-    try:
-        result = run(task.pipeline, task.fold)
-    except Exception as error:
-        if on_error == "raise":
-            raise
-        return FoldResult(error=f"{type(error).__name__}: {error}")
-    if result.error and on_error == "raise":
-        raise ValueError(f"{task.name!r}, fold {task.number}: {result.error}")
-    if finished is not None and task.path is not None:
-        finished.write(task.path, result)
-    return result
-
-
-def _warn_of_failure(task: _Task, result: FoldResult) -> None:
-    warnings.warn(
-        f"The pipeline {task.name!r} failed on fold {task.number}: "
-        f"{str(result.error).rstrip('.')}. The others continue; see the errors of the "
-        f"comparison, or pass on_error='raise' for the traceback.",
-        FitFailedWarning,
-        stacklevel=3,
-    )
-
-
-def _check_any_finished(
-    pipelines: Mapping[str, BaseEstimator],
-    ordered: list[tuple[str, int]],
-    results: dict[tuple[str, int], FoldResult],
-) -> None:
-    if any(not np.isnan(value) for key in ordered for value in results[key].scores.values()):
-        return
-    first = {name: results[name, 0].error for name in pipelines}
-    errors = "; ".join(f"{name!r}: {error}" for name, error in first.items())
-    raise ValueError(
-        f"compare: every pipeline failed on every fold. On the first one, {errors.rstrip('.')}. "
-        f"Pass on_error='raise' for the traceback."
-    )
-
-
-def _make_frame(
-    ordered: list[tuple[str, int]], results: dict[tuple[str, int], FoldResult], folds: list[Fold]
-) -> pd.DataFrame:
-    scores = dict.fromkeys(score for key in ordered for score in results[key].scores)
-    costs = dict.fromkeys(cost for key in ordered for cost in results[key].costs)
-    rows = []
-    for name, number in ordered:
-        result = results[name, number]
-        train, test = folds[number]
-        rows.append(
-            {
-                "pipeline": name,
-                "fold": number,
-                "n_train": len(train),
-                "n_test": len(test),
-                **{f"test_{score}": result.scores.get(score, np.nan) for score in scores},
-                **{cost: result.costs.get(cost, np.nan) for cost in costs},
-                "error": to_unicode(result.error),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _make_predictions(
-    ordered: list[tuple[str, int]],
-    results: dict[tuple[str, int], FoldResult],
-    folds: list[Fold],
-    y: np.ndarray,
-) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "pipeline": name,
-                "fold": number,
-                "clip": folds[number][1],
-                "target": name_column(y[folds[number][1]]),
-                "predicted": name_column(predicted),
-            }
-        )
-        for name, number in ordered
-        if (predicted := results[name, number].predicted) is not None
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _name_tests(
-    scoring: Scoring, results: dict[tuple[str, int], FoldResult], *, single: bool
-) -> dict[str, str]:
-    names = dict.fromkeys(score for result in results.values() for score in result.scores)
-    if not single:
-        return dict.fromkeys(names, CORRECTED_T)
-    accuracies = scoring.accuracies
-    return {name: MCNEMAR if name in accuracies else BOOTSTRAP for name in names}
-
-
-def _check_pipelines(pipelines: Any) -> None:
-    if not isinstance(pipelines, Mapping) or not pipelines:
-        raise TypeError(
-            "The 'pipelines' parameter of compare must be a dict of names to estimators, as in "
-            f'{{"cnn": cnn, "xgb": xgb}}. Got {pipelines!r} instead.'
-        )
-    for name, pipeline in pipelines.items():
-        if not isinstance(name, str):
-            raise TypeError(f"The names of pipelines must be strings. Got {name!r} instead.")
-        if isinstance(pipeline, type) or not (
-            hasattr(pipeline, "fit") and hasattr(pipeline, "predict")
-        ):
-            raise TypeError(
-                f"The pipeline {name!r} must be an estimator with fit and predict. "
-                f"Got {pipeline!r} instead."
-            )
-
-
-def _prepare(pipeline: BaseEstimator, memory: str, seed: int | None) -> BaseEstimator:
-    copy = clone(pipeline)
-    fill_memory(copy, memory)
-    if seed is not None:
-        fill_random_states(copy, seed)
-    return copy
 
 
 @contextmanager

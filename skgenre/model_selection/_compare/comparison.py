@@ -2,14 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
 
 from ..._files import output_file
 from ..._public import public
 from ..._shown_text import to_unicode
+from .genres import GenreResults
+from .merge import merge_comparisons, rename_pipelines
+from .plain import describe_comparison
 from .plot import draw_comparison
 from .report import render_report
-from .results import ComparisonScores
+from .searches import make_chosen_parameters
+from .store import Stored, read_comparison, write_comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @public
-class Comparison(ComparisonScores):
+class Comparison(GenreResults):
     """Scores of several pipelines on the same folds, with the evaluation protocol.
 
     Returned by :func:`compare`. A notebook shows it as a table, with the test results in words.
@@ -31,21 +37,23 @@ class Comparison(ComparisonScores):
         One row per test clip, pipeline and fold.
     protocol : dict
         How the scores were measured.
-    resamples : dict of str -> dict of str -> list of float, default=None
-        With a single split, each pipeline's scores on resamples of the test clips, the same for
-        all.
+    scoring : Scoring, default=None
+        The scores; None finds those that skgenre knows by the names in `frame`.
 
     Attributes
     ----------
     frame : DataFrame
-        One row per pipeline and fold, with the columns ``pipeline``, ``fold``, ``n_train`` and
-        ``n_test`` (clips), ``test_<score>`` for each score, ``fit_time``, ``predict_time`` and
-        ``score_time`` (seconds; features already cached by an earlier fold are not computed again),
-        ``model_size`` (bytes of the pickled pipeline; NaN when it can't be pickled) and ``error``
-        (why the pipeline failed on this fold; empty when it did not).
+        One row per pipeline and fold, with the columns ``pipeline``, ``repeat``, ``fold`` (counted
+        over all repeats), ``n_train`` and ``n_test`` (clips), ``test_<score>`` for each score,
+        ``fit_time``, ``predict_time`` and ``score_time`` (seconds; features already cached by an
+        earlier fold are not computed again), ``model_size`` (bytes of the pickled pipeline; NaN
+        when it can't be pickled), with searches ``best_params`` (JSON; see `chosen_parameters`) and
+        ``error`` (why the pipeline failed on this fold; empty when it did not).
     predictions : DataFrame
-        One row per test clip, pipeline and fold: ``pipeline``, ``fold``, ``clip`` (its row in X),
-        ``target`` and ``predicted``. Input for a confusion matrix, from held-out clips only.
+        One row per test clip, pipeline and fold: ``pipeline``, ``repeat``, ``fold``, ``clip`` (its
+        row in X), ``file`` (if X are paths), ``group`` (if there are groups), ``target``,
+        ``predicted``, and a column ``probability_<genre>`` for each genre, if a pipeline has
+        probabilities; NaN for those that have none.
     protocol : dict
         Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
         the seed, the test of each score, the pipelines with their parameters, the number of folds
@@ -57,21 +65,25 @@ class Comparison(ComparisonScores):
 
     Notes
     -----
-    Every pair of pipelines is tested, two-sided, with Holm's correction for the number of pairs
-    [1]_. Over folds the test is the t-test with the variance of Nadeau and Bengio [2]_, which
-    accounts for the training clips that folds share, and also holds for repeated folds [3]_. On a
-    single split, accuracies are compared by McNemar's exact test, other scores by a paired
-    bootstrap over the test clips, stratified by genre. Both assume independent clips: with several
-    clips per artist they overstate significance, and folds by groups are the better choice.
+    Every pair of pipelines is tested, two-sided, with two questions: see :meth:`pairwise`. On these
+    clips, the signs of the differences of clips, or of groups of clips, are flipped at random [1]_.
+    For new training sets, the folds are compared by the t-test with the variance of Nadeau and
+    Bengio [2]_, which accounts for the training clips that folds share, and also holds for repeated
+    folds [3]_; its distribution is also the posterior of the Bayesian correlated t-test [4]_.
+    Intervals for all pairs at once are from the joint distribution of the smallest p-value over the
+    same sign flips [5]_, and for the t-test from Bonferroni's correction.
 
     References
     ----------
-    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
-       Journal of Statistics 6, 1979.
+    .. [1] E. S. Edgington, P. Onghena, "Randomization Tests", Chapman & Hall, 2007.
     .. [2] C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
        2003.
     .. [3] R. R. Bouckaert, E. Frank, "Evaluating the Replicability of Significance Tests for
        Comparing Learning Algorithms", PAKDD 2004.
+    .. [4] A. Benavoli, G. Corani, J. Demšar, M. Zaffalon, "Time for a Change: a Tutorial for
+       Comparing Multiple Classifiers Through Bayesian Analysis", Journal of Machine Learning
+       Research 18, 2017.
+    .. [5] P. H. Westfall, S. S. Young, "Resampling-Based Multiple Testing", Wiley, 1993.
 
     Examples
     --------
@@ -86,9 +98,19 @@ class Comparison(ComparisonScores):
     {'chance': 5, 'logistic': 5}
     >>> result.ranking()["rank"].to_dict()
     {'logistic': 1, 'chance': 2}
-    >>> result.pairwise()[["pipeline", "other", "differs"]].values.tolist()
-    [['logistic', 'chance', True]]
+    >>> result.pairwise()[["question", "differs"]].values.tolist()
+    [['these clips', True], ['new training sets', True]]
     """
+
+    @property
+    def chosen_parameters(self) -> pd.DataFrame:
+        """Parameters that searches among the pipelines chose, one row per pipeline and fold.
+
+        The columns are ``pipeline``, ``repeat``, ``fold`` and the parameters; those of a search
+        inside a pipeline begin with the name of its step. Numbers, text, True, False and None are
+        kept; another value, such as an estimator, is its ``repr``. Empty without searches.
+        """
+        return make_chosen_parameters(self.frame)
 
     def plot(self, score: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
         """Plot each pipeline's folds, their mean and its 95 % interval.
@@ -140,3 +162,122 @@ class Comparison(ComparisonScores):
                 )
         with output_file(path) as file:
             file.write(to_unicode(render_report(self, title, gaps)).encode())
+
+    def to_dict(self, *, alpha: float = 0.05) -> dict[str, Any]:
+        """Return the results as plain values for JSON, without NaN.
+
+        Parameters
+        ----------
+        alpha : float, default=0.05
+            Significance level.
+
+        Returns
+        -------
+        dict
+            ``verdict``, the result in words; ``scores``, their names; ``ranking``, a dict per
+            pipeline, best first: ``pipeline``, ``rank`` (None if it failed), ``beaten_by``,
+            ``scores`` (``mean``, ``std``, ``low`` and ``high`` of each), ``fit_time``,
+            ``predict_time`` and ``model_size``; ``pairs``, the rows of :meth:`pairwise` of every
+            ``score``; ``folds``, the rows of :attr:`frame`; ``genres`` and
+            ``confusion_matrices`` (``genres`` and ``clips``, a row per true genre) by pipeline;
+            ``always_wrong`` and ``calibration``, the rows of these tables; ``failures`` in words;
+            and ``protocol``. An undefined number is None.
+        """
+        return describe_comparison(self, alpha)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Save the comparison to one file, which :meth:`load` reads without running any code.
+
+        Scores that skgenre knows by name are tested in the same way after loading. One of a user's
+        own function is then tested only over the folds.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write: a zip archive of one JSON document and columns of numbers.
+
+        Raises
+        ------
+        TypeError
+            When a part is neither text nor a number.
+        """
+        write_comparison(path, self._parts())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Self:
+        """Load a comparison that was saved.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        Comparison
+            The same scores, predictions and protocol.
+
+        Raises
+        ------
+        FileNotFoundError
+            When there is no such file.
+        ValueError
+            When the file is damaged, not a comparison, or of a newer format.
+        """
+        return cls(**read_comparison(path)._asdict())
+
+    def rename(self, names: Mapping[str, str]) -> Self:
+        """Return the comparison with other names of pipelines.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            New names by old ones. The other pipelines keep theirs.
+
+        Returns
+        -------
+        Comparison
+            The same results.
+
+        Raises
+        ------
+        ValueError
+            When there is no such pipeline, or two would have the same name.
+        """
+        renamed = rename_pipelines(self._parts(), names)
+        return type(self)(**renamed._asdict(), scoring=self._scoring)
+
+    def __or__(self, other: object) -> Self:
+        """Merge two comparisons on the same folds; see :meth:`merge`."""
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        return self.merge(other)
+
+    def merge(self, other: "Comparison") -> Self:
+        """Return a comparison of the pipelines of two, tested together; also ``a | b``.
+
+        Both must have the same clips, genres, groups, folds and scores. Clips with files are the
+        same if the names of the files are; the folders may differ. Results that both have are kept
+        once.
+
+        Parameters
+        ----------
+        other : Comparison
+            The other comparison.
+
+        Returns
+        -------
+        Comparison
+            The pipelines of `self`, then those of `other`.
+
+        Raises
+        ------
+        ValueError
+            When clips, folds or scores differ, or a pipeline with the same name has other results:
+            the message says which.
+        """
+        merged = merge_comparisons(self._parts(), other._parts())
+        return type(self)(**merged._asdict(), scoring=self._scoring or other._scoring)
+
+    def _parts(self) -> Stored:
+        return Stored(self.frame, self.predictions, self.protocol)

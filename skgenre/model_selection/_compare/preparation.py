@@ -1,12 +1,13 @@
 """Settings that a comparison applies to its clones of the pipelines before fitting."""
 
+import copy
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
@@ -16,16 +17,58 @@ from ...exceptions import PipelineWarning
 from ...features import AudioTransformer
 
 
+def check_pipelines(pipelines: Any) -> None:
+    """Refuse pipelines that are no dict of estimators by name."""
+    if not isinstance(pipelines, Mapping) or not pipelines:
+        raise TypeError(
+            "The 'pipelines' parameter of compare must be a dict of names to estimators, as in "
+            f'{{"cnn": cnn, "xgb": xgb}}. Got {pipelines!r} instead.'
+        )
+    for name, pipeline in pipelines.items():
+        if not isinstance(name, str):
+            raise TypeError(f"The names of pipelines must be strings. Got {name!r} instead.")
+        if isinstance(pipeline, type) or not (
+            hasattr(pipeline, "fit") and hasattr(pipeline, "predict")
+        ):
+            raise TypeError(
+                f"The pipeline {name!r} must be an estimator with fit and predict. "
+                f"Got {pipeline!r} instead."
+            )
+
+
+def prepare(pipeline: BaseEstimator, memory: str, seed: int | None) -> BaseEstimator:
+    """Return a clone with a cache and seeds."""
+    prepared = clone(pipeline)
+    fill_memory(prepared, memory)
+    if seed is not None:
+        fill_random_states(prepared, seed)
+    return prepared
+
+
 def fill_random_states(estimator: BaseEstimator, seed: int) -> None:
-    """Set every nested ``random_state`` that is None to its own integer, drawn from `seed`."""
+    """Set every nested ``random_state`` that is None to its own integer, drawn from `seed`.
+
+    That of the inner splitters of searches, too.
+    """
     rng = check_random_state(seed)
-    unset = {
+    params = sorted(estimator.get_params(deep=True).items())
+    unset: dict[str, Any] = {
         name: draw_seed(rng)
-        for name, value in sorted(estimator.get_params(deep=True).items())
+        for name, value in params
         if (name == "random_state" or name.endswith("__random_state")) and value is None
     }
+    for name, value in params:
+        if (name == "cv" or name.endswith("__cv")) and _lacks_seed(value):
+            unset[name] = copy.copy(value)
+            unset[name].random_state = draw_seed(rng)
     if unset:
         estimator.set_params(**unset)
+
+
+def _lacks_seed(splitter: Any) -> bool:
+    is_splitter = hasattr(splitter, "split") and hasattr(splitter, "random_state")
+    # Folds that aren't shuffled take no seed.
+    return is_splitter and splitter.random_state is None and getattr(splitter, "shuffle", True)
 
 
 def fill_memory(estimator: BaseEstimator, memory: str) -> None:
@@ -45,7 +88,11 @@ def request_groups(estimator: BaseEstimator) -> bool:
     bool
         Whether ``estimator.fit`` can be given `groups`.
     """
-    parts = [estimator, *estimator.get_params(deep=True).values()]
+    params = estimator.get_params(deep=True)
+    parts = [estimator, *params.values()]
+    for name, value in params.items():
+        if name.endswith(("param_grid", "param_distributions")):
+            parts += _candidates_in(value)
     for part in parts:
         if not (isinstance(part, BaseEstimator) and hasattr(part, "set_fit_request")):
             continue
@@ -53,6 +100,18 @@ def request_groups(estimator: BaseEstimator) -> bool:
         if takes_groups and part.get_metadata_routing().fit.requests.get("groups") is None:
             part.set_fit_request(groups=True)
     return bool(get_routing_for_object(estimator).consumes("fit", ["groups"]))
+
+
+def _candidates_in(grid: Any) -> list[Any]:
+    """Return the estimators among the values of a search, and their parts."""
+    found = []
+    for values in grid.values() if isinstance(grid, dict) else []:
+        for value in values if isinstance(values, list | tuple) else []:
+            if isinstance(value, BaseEstimator) and not isinstance(value, type):
+                found += [value, *value.get_params(deep=True).values()]
+    for part in grid if isinstance(grid, list | tuple) else []:
+        found += _candidates_in(part)
+    return found
 
 
 def warn_of_standardized_covariances(name: str, pipeline: BaseEstimator) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -34,6 +35,11 @@ def _describe_clips(X: Any) -> str:
     if shape is not None and len(shape) > 1:
         return f"{type(X).__name__} of shape {tuple(int(size) for size in shape)}"
     return f"{len(X)} clips of different lengths"
+
+
+def describe_date() -> str:
+    """Return the date and the time of now, in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def describe_versions() -> dict[str, str]:

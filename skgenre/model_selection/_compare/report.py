@@ -7,23 +7,30 @@ import numpy as np
 import pandas as pd
 
 from ..._templates import render
+from .bad_files import describe_left_out
+from .details import describe_details
 from .pairwise import describe_interval, describe_p, describe_pair
 from .plot import place_scores
+from .questions import NEW_TRAINING_SETS, THESE_CLIPS
 
 if TYPE_CHECKING:
+    from .genres import GenreResults
     from .results import ComparisonScores, FoldScores
 
 _ALPHA = 0.05
+_QUESTIONS = {THESE_CLIPS: "on these clips", NEW_TRAINING_SETS: "for new training sets"}
+# A page with more folds would open slowly.
+_MOST_FOLDS = 1000
 
 
 def render_report(
-    comparison: "ComparisonScores", title: str, leakage_gaps: "Mapping[str, FoldScores]"
+    comparison: "GenreResults", title: str, leakage_gaps: "Mapping[str, FoldScores]"
 ) -> str:
-    """Return the page: result, plot, tests, leakage, errors, protocol, folds and pipelines.
+    """Return the page: result, plot, tests, genres, clips, leakage, errors, protocol and folds.
 
     Parameters
     ----------
-    comparison : ComparisonScores
+    comparison : Comparison
         The result to report.
     title : str
         Title of the page.
@@ -37,11 +44,13 @@ def render_report(
         "report.html",
         title=title,
         lead=comparison.conclusions()[0],
+        confounds=comparison.protocol.get("confounds", []),
         table=table,
         caption=comparison.caption(),
         scores=[_describe_score(comparison, score) for score in comparison.scores],
         is_single=comparison.frame["fold"].nunique() == 1,
         alpha=_ALPHA,
+        details=describe_details(comparison),
         gaps=leakage_gaps,
         errors=comparison.failures(),
         protocol=_describe_protocol(comparison),
@@ -56,10 +65,12 @@ def _describe_score(comparison: "ComparisonScores", score: str) -> dict[str, Any
     rows = [
         {
             "pair": f"{pair['pipeline']} against {pair['other']}",
+            "question": _QUESTIONS.get(pair["question"], pair["question"]),
             "difference": f"{pair['difference']:+.3f}",
-            "95 % interval": "" if np.isnan(pair["low"]) else describe_interval(pair),
-            "p": describe_p(pair["p"]).removeprefix("p ").removeprefix("= "),
-            "p after Holm": describe_p(pair["p_holm"]).removeprefix("p ").removeprefix("= "),
+            "95 % interval": "" if np.isnan(pair["p"]) else describe_interval(pair, raw=True),
+            "p": _shorten(pair["p"]),
+            "interval for all pairs": "" if np.isnan(pair["p"]) else describe_interval(pair),
+            "p for all pairs": _shorten(pair["p_adjusted"]),
             "in words": describe_pair(pair, _ALPHA).partition(" (")[0],
         }
         for _, pair in pairs.iterrows()
@@ -67,11 +78,19 @@ def _describe_score(comparison: "ComparisonScores", score: str) -> dict[str, Any
     return {
         "name": score,
         "plot": place_scores(comparison, score) if has_scores else None,
-        "n_pairs": len(pairs),
+        "n_pairs": len(pairs) // 2,
         "pairs": pd.DataFrame(rows),
         "marked": pairs["differs"].tolist() if rows else [],
-        "test": pairs["test"].iloc[0] if rows else "",
+        "test": "; ".join(
+            f"{question}: {test}"
+            for question, test in pairs[["question", "test"]].drop_duplicates().values
+            if test
+        ),
     }
+
+
+def _shorten(p: float) -> str:
+    return describe_p(p).removeprefix("p ").removeprefix("= ")
 
 
 def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
@@ -80,11 +99,13 @@ def _describe_protocol(comparison: "ComparisonScores") -> dict[str, str]:
     resumed = f"{n_resumed} folds were finished in an earlier run; their times are of that run"
     shown = {
         "data": facts.get("data", f"{facts['clips']} clips of {facts['genres']} genres"),
+        "left out": describe_left_out(facts.get("left_out", {})),
         "groups": "none" if facts["groups"] is None else facts["groups"],
         "split": f"{facts['split']}; {facts['folds']} folds, the same for every pipeline",
         "unit": f"{facts['unit']}: a score counts clips, not segments",
+        "date": facts.get("date", ""),
         "seed": f"random_state={facts['random_state']}",
-        "tests": "; ".join(f"{score}: {test}" for score, test in facts.get("tests", {}).items()),
+        "tests": facts.get("tests", ""),
         "resumed": resumed if n_resumed else "",
         "software": ", ".join(
             f"{name} {value}" if name != "machine" else value
@@ -98,7 +119,7 @@ def _format_folds(comparison: "ComparisonScores") -> pd.DataFrame:
     frame = comparison.frame
     frame = frame.drop(columns="error") if not len(comparison.errors) else frame
     shown = frame.rename(columns=lambda name: name.removeprefix("test_").replace("_", " "))
-    return shown.map(_format_cell)
+    return shown[:_MOST_FOLDS].map(_format_cell)
 
 
 def _format_cell(value: Any) -> str:

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ..._templates import render
-from .pairwise import Resamples, compare_pairs, describe_pair, describe_winner
-from .significance import (
-    BOOTSTRAP,
-    CORRECTED_T,
-    bootstrap_interval,
-    corrected_interval,
-)
+from .clip_scores import ClipScores, find_scorer, measure_clips
+from .pairwise import describe_both, describe_winner
+from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
+from .score_bounds import UNKNOWN, bounds_of
+from .scoring import Scoring
+from .significance import corrected_variance, score_interval
 
 
 class FoldScores(ABC):
@@ -95,11 +94,28 @@ class ComparisonScores(FoldScores):
         *,
         predictions: pd.DataFrame,
         protocol: dict[str, Any],
-        resamples: Resamples | None = None,
+        scoring: Scoring | None = None,
     ) -> None:
         super().__init__(frame, protocol=protocol)
         self.predictions = predictions
-        self._resamples = resamples or {}
+        self._scoring = scoring
+        self._clip_scores: dict[str, tuple[ClipScores | None, tuple[float, float]]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A scorer may be a function that can't be pickled; what it computes can, as arrays.
+        measured = {score: self._measure(score) for score in self.scores}
+        kept = {
+            score: (None if clips is None else vars(clips), bounds)
+            for score, (clips, bounds) in measured.items()
+        }
+        return {**self.__dict__, "_scoring": None, "_clip_scores": kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._clip_scores = {
+            score: (None if clips is None else ClipScores(**clips), bounds)
+            for score, (clips, bounds) in state["_clip_scores"].items()
+        }
 
     @property
     def errors(self) -> pd.DataFrame:
@@ -112,65 +128,107 @@ class ComparisonScores(FoldScores):
         """One row per pipeline, sorted by the mean of the first score, best first.
 
         For each score its mean over the folds, ``_std`` their standard deviation, and ``_low`` and
-        ``_high`` a 95 % interval from the corrected resampled t distribution: the folds share
-        training clips, so the plain interval would be too narrow. With a single split there is no
-        standard deviation (NaN), and the interval is from a bootstrap over its test clips. Then the
-        mean ``fit_time`` and ``predict_time`` in seconds and ``model_size`` in bytes. A score that
-        is missing from a fold has no mean: the pipeline comes last, and ``errors`` says why.
+        ``_high`` a 95 % interval over the clips, those of a group together: the range of the mean
+        if these models were tested on other such clips. For a score with known bounds it is
+        Wilson's interval, which lies within them. For a score that is not a function of the
+        predictions it is from the folds, with the variance corrected for the training clips that
+        they share, and NaN for a single split. Then the mean ``fit_time`` and ``predict_time`` in
+        seconds and ``model_size`` in bytes. A score that is missing from a fold has no mean: the
+        pipeline comes last, and ``errors`` says why.
         """
         rows = {}
         for name, folds in self.frame.groupby("pipeline", sort=False):
             row = {}
-            share = float((folds["n_test"] / folds["n_train"]).mean())
             for score in self.scores:
                 values = folds[f"test_{score}"].to_numpy(dtype=float)
-                resampled = self._resamples.get(str(name), {}).get(score)
-                low, high = (
-                    bootstrap_interval(np.asarray(resampled))
-                    if resampled
-                    else corrected_interval(values, share)
-                )
                 row[score] = values.mean()
                 row[f"{score}_std"] = values.std(ddof=1) if len(values) > 1 else np.nan
-                row[f"{score}_low"] = low
-                row[f"{score}_high"] = high
+                row[f"{score}_low"], row[f"{score}_high"] = self._interval(str(name), score, folds)
             for cost in ("fit_time", "predict_time", "model_size"):
                 row[cost] = folds[cost].mean()
             rows[name] = row
         summary = pd.DataFrame.from_dict(rows, orient="index").rename_axis("pipeline")
         return summary.sort_values(self.scores[0], ascending=False, kind="stable")
 
-    def pairwise(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
-        """Test the differences between all pairs of pipelines.
+    def _interval(self, name: str, score: str, folds: pd.DataFrame) -> tuple[float, float]:
+        values = folds[f"test_{score}"].to_numpy(dtype=float)
+        clips, bounds = self._measure(score)
+        names = self._complete(score)
+        if clips is not None and name in names:
+            error = float(clips.errors()[names.index(name)])
+            n_clips = clips.n_clips if error > 0 else clips.n_groups
+            return score_interval(values.mean(), error, clips.n_groups - 1, n_clips, bounds)
+        k, n_tested = len(values), float(folds["n_test"].mean())
+        if k < 2:
+            return np.nan, np.nan
+        share = n_tested / float(folds["n_train"].mean())
+        error = np.sqrt(corrected_variance(values.std(ddof=1), k, share))
+        n_clips = min(k * n_tested, self.protocol.get("clips", np.inf))
+        return score_interval(values.mean(), error, k - 1, n_clips, bounds)
+
+    def _complete(self, score: str) -> list[str]:
+        """Return the pipelines with this score on every fold, in the order of the frame."""
+        is_missing = self.frame[f"test_{score}"].isna().groupby(self.frame["pipeline"]).any()
+        return [str(name) for name in self.frame["pipeline"].unique() if not is_missing[name]]
+
+    def _measure(self, score: str) -> tuple[ClipScores | None, tuple[float, float]]:
+        """Return the parts of the clips in a score, and the bounds of the score."""
+        if score not in self._clip_scores:
+            scorer = find_scorer(score, self._scoring)
+            names = self._complete(score)
+            clips = measure_clips(self.frame, self.predictions, score, names, scorer)
+            self._clip_scores[score] = clips, (UNKNOWN if scorer is None else bounds_of(scorer))
+        return self._clip_scores[score]
+
+    def pairwise(
+        self, score: str | None = None, *, alpha: float = 0.05, rope: float = 0.01
+    ) -> pd.DataFrame:
+        """Test the differences between all pairs of pipelines, with two questions per pair.
+
+        - "these clips": are these fitted models equally good on new clips, or groups of clips, like
+          the tested ones? A sign-flip test over the held-out predictions, in which the clips of a
+          group stay together.
+        - "new training sets": would these pipelines be equally good on average if they were trained
+          on other clips? The corrected resampled t-test over at least 5 folds, and the
+          probabilities of the Bayesian correlated t-test.
 
         Parameters
         ----------
         score : str, default=None
             The score; None means the first one.
         alpha : float, default=0.05
-            Significance level.
+            Significance level. The intervals are at level ``1 - alpha``.
+        rope : float, default=0.01
+            Region of practical equivalence: a difference of at most `rope` counts as none in
+            ``p_equivalent``.
 
         Returns
         -------
         DataFrame
-            One row per pair: ``pipeline`` with the better mean and ``other``, the mean
-            ``difference`` with its 95 % interval ``low`` to ``high``, the p-value ``p``, the
-            p-value ``p_holm`` corrected for the number of pairs, ``differs`` (whether ``p_holm`` is
-            below `alpha`) and the name of the ``test``. The interval is not corrected for the
-            number of pairs. Pipelines that failed are left out.
+            Two rows per pair, for each ``question``: ``pipeline`` with the better mean and
+            ``other``; the mean ``difference``, its interval ``low`` to ``high`` and the p-value
+            ``p``, for this pair alone; ``adjusted_low``, ``adjusted_high`` and ``p_adjusted``, the
+            same for all pairs at once; ``differs``, whether ``p_adjusted`` is below `alpha`;
+            ``p_better``, ``p_equivalent`` and ``p_worse``, the probabilities that `pipeline` is
+            better than `other` by more than `rope`, that they are equivalent, and that it is worse
+            (second question only); ``smallest_detectable``, the true difference that the test would
+            find in 4 of 5 such comparisons; the name of the ``test``; and a ``note`` where it was
+            not possible. A p-value is below `alpha` exactly if its interval excludes 0. Pipelines
+            that failed are left out.
         """
         score = self._check_score(score)
         if not 0 < alpha < 1:
             raise ValueError(f"alpha must lie between 0 and 1. Got {alpha!r} instead.")
-        return compare_pairs(
-            self.frame,
-            self.predictions,
-            self._resamples,
-            score=score,
-            test=self._test_of(score),
-            names=self._ranked(score),
-            alpha=alpha,
-        )
+        if not 0 <= rope < np.inf:
+            raise ValueError(f"rope must be a number of at least 0. Got {rope!r} instead.")
+        clips, bounds = self._measure(score)
+        names, complete = self._ranked(score), self._complete(score)
+        if clips is not None:
+            clips = clips.select([complete.index(name) for name in names])
+        is_known = find_scorer(score, self._scoring) is not None
+        obstacle = NO_FUNCTION if is_known else NO_SCORER
+        settings = Questions(score, alpha, rope, bounds, obstacle)
+        return compare_pairs(self.frame, clips, names, settings)
 
     def ranking(self, score: str | None = None, *, alpha: float = 0.05) -> pd.DataFrame:
         """Rank the pipelines; those that do not differ significantly share a rank.
@@ -186,15 +244,18 @@ class ComparisonScores(FoldScores):
         -------
         DataFrame
             One row per pipeline, the best mean first: ``rank`` is one more than the number of
-            pipelines that are significantly better, and ``beaten_by`` lists them; then the mean and
-            its 95 % interval, ``low`` to ``high``. Pipelines that failed are left out.
+            pipelines that are significantly better on these clips, and ``beaten_by`` lists them;
+            then the mean and its 95 % interval, ``low`` to ``high``. A score that is not a function
+            of the predictions is ranked by the question of new training sets. Pipelines that failed
+            are left out.
         """
         score = self._check_score(score)
-        pairs = self.pairwise(score, alpha=alpha)
+        pairs = decide(self.pairwise(score, alpha=alpha))
         summary = self.summary
         rows = {}
         for name in self._ranked(score):
-            better = pairs.loc[(pairs["other"] == name) & pairs["differs"], "pipeline"].tolist()
+            is_better = (pairs["other"] == name) & pairs["differs"].astype(bool)
+            better = pairs.loc[is_better, "pipeline"].tolist()
             rows[name] = {
                 "rank": 1 + len(better),
                 score: summary.at[name, score],
@@ -211,13 +272,12 @@ class ComparisonScores(FoldScores):
         -------
         DataFrame
             One row per pipeline, best first: the first score (mean ± standard deviation over the
-            folds), its 95 % interval, the other scores, and the costs. For a score between 0 and 1
-            the interval is clipped to that range: with few folds it can be wider.
+            folds), its 95 % interval, the other scores, and the costs.
         """
         summary = self.summary
         table = pd.DataFrame(index=summary.index)
         first, *others = self.scores
-        intervals = [self._cut_interval(first, row) for _, row in summary.iterrows()]
+        intervals = summary[[f"{first}_low", f"{first}_high"]].to_numpy()
         table[first] = _plus_minus(summary, first)
         table["95 % interval"] = [
             "" if np.isnan(low) else f"{low:.3f} to {high:.3f}" for low, high in intervals
@@ -230,13 +290,6 @@ class ComparisonScores(FoldScores):
         table["predict (ms/clip)"] = [_short(value) for value in per_clip]
         table["size (kB)"] = [_short(value / 1000) for value in summary["model_size"]]
         return table.reset_index()
-
-    def _cut_interval(self, score: str, row: pd.Series) -> tuple[float, float]:
-        """Return a row's interval, clipped to [0, 1] when all values of the score are in it."""
-        low, high = float(row[f"{score}_low"]), float(row[f"{score}_high"])
-        if self.frame[f"test_{score}"].dropna().between(0.0, 1.0).all():
-            low, high = float(np.clip(low, 0.0, 1.0)), float(np.clip(high, 0.0, 1.0))
-        return low, high
 
     def conclusions(self, score: str | None = None, *, alpha: float = 0.05) -> list[str]:
         """Describe in words which differences are significant.
@@ -251,12 +304,30 @@ class ComparisonScores(FoldScores):
         Returns
         -------
         list of str
-            A sentence on the pipeline with the best mean, then one per pair.
+            The result for the pipeline with the best mean: on these clips, with the difference that
+            they could have shown, and for new training sets. Then one sentence per pair, with the
+            intervals and p-values that hold for all pairs at once.
         """
         score = self._check_score(score)
         pairs = self.pairwise(score, alpha=alpha)
-        sentences = [describe_pair(pair, alpha) for _, pair in pairs.iterrows()]
-        return [describe_winner(self._ranked(score), pairs), *sentences]
+        sentences = [
+            describe_both(pairs.iloc[row], pairs.iloc[row + 1], alpha)
+            for row in range(0, len(pairs), 2)
+        ]
+        return [self._describe_winner(score, pairs), *sentences]
+
+    def _describe_winner(self, score: str, pairs: pd.DataFrame) -> str:
+        clips, bounds = self._measure(score)
+        is_grouped = clips is not None and clips.is_grouped
+        n_clips = self.protocol["clips"] if clips is None else clips.n_groups
+        return describe_winner(
+            self._ranked(score),
+            pairs,
+            n_folds=self.frame["fold"].nunique(),
+            n_clips=n_clips,
+            unit="groups" if is_grouped else "clips",
+            is_share=bool(np.isfinite(bounds).all()),
+        )
 
     def failures(self) -> list[str]:
         """Describe in words which pipelines failed.
@@ -283,10 +354,6 @@ class ComparisonScores(FoldScores):
                 f"score must be one of {', '.join(map(repr, self.scores))}. Got {score!r} instead."
             )
         return score
-
-    def _test_of(self, score: str) -> str:
-        single = self.frame["fold"].nunique() == 1
-        return self.protocol.get("tests", {}).get(score, BOOTSTRAP if single else CORRECTED_T)
 
     def _ranked(self, score: str) -> list[str]:
         """Return the pipelines with this score on every fold, best first."""
@@ -319,7 +386,7 @@ class ComparisonScores(FoldScores):
         summary = self.summary.loc[self._ranked(score)]
         rows = []
         for name, values in summary.iterrows():
-            low, high = self._cut_interval(score, values)
+            low, high = float(values[f"{score}_low"]), float(values[f"{score}_high"])
             folds = self.frame.loc[self.frame["pipeline"] == name, f"test_{score}"]
             rows.append(ScoreRow(str(name), folds.tolist(), float(values[score]), low, high))
         return rows

@@ -1,5 +1,6 @@
 """Finished folds of a comparison, stored so that a killed run continues where it stopped."""
 
+import base64
 import contextlib
 import hashlib
 import importlib.metadata
@@ -9,6 +10,7 @@ import shutil
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -24,14 +26,16 @@ from ...exceptions import AudioDecodeError, CacheWarning
 from ...features._engine.cache_key import describe_setting, describe_value
 from ...features._engine.shared_files import NotRegularError, check_folder, open_to_read
 from .folds import Fold
+from .predictions import are_probabilities
 from .run import COSTS, FoldResult, FoldRun, name_undefined
+from .searches import are_best_params
 
 # Packages that scores depend on, besides those of the pipeline's own classes.
 _PACKAGES = ("skgenre", "scikit-learn", "numpy", "scipy", "torch", "xgboost", "xgboost-cpu")
 
-_FIELDS = ("scores", "costs", "predicted", "resamples", "error")
+_FIELDS = ("scores", "costs", "predicted", "probabilities", "error", "best_params")
 
-# No more of a file is read: a result has a few bytes for each test clip and resample.
+# No more of a file is read: a result has a few bytes for each test clip and probability.
 _LARGEST_RESULT = 16_000_000  # bytes
 # A score or cost beyond it would overflow in means and deviations.
 _LARGEST_NUMBER = 1e100
@@ -56,13 +60,13 @@ class FinishedFolds:
     def __init__(self, memory: str | os.PathLike, run: FoldRun) -> None:
         self._home = _home(memory)
         self._labels = run.y.dtype
+        self._n_genres = len(np.unique(run.y))
         self._scoring = run.scoring
         parts = [
             _describe_clips(run.X),
             joblib.hash(run.y),
             joblib.hash(run.groups),
             _describe_scores(run.scoring.scorers),
-            f"resample={run.resample}",
             f"Python {sys.version_info.major}.{sys.version_info.minor}",
             *(_version(package) for package in _PACKAGES),
         ]
@@ -117,9 +121,15 @@ class FinishedFolds:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         try:
-            scores, costs, predicted, resamples, failure = fields
-            result = _check_result(
-                scores, costs, predicted, resamples, failure, self._labels, n_test
+            scores, costs, predicted, probabilities, failure, best_params = fields
+            result = _check_result(scores, costs, predicted, failure, self._labels, n_test)
+            if not are_best_params(best_params):
+                raise ValueError("its chosen parameters are not simple values by name")
+            shape = (len(predicted), self._n_genres)
+            result = replace(
+                result,
+                probabilities=_read_probabilities(probabilities, shape),
+                best_params=best_params,
             )
             self._check_names(result)
             return result
@@ -152,8 +162,9 @@ class FinishedFolds:
             "scores": result.scores,
             "costs": result.costs,
             "predicted": result.predicted.tolist(),
-            "resamples": result.resamples,
+            "probabilities": _write_probabilities(result.probabilities),
             "error": result.error,
+            "best_params": result.best_params,
         }
         try:
             check_folder(path.parent)
@@ -196,7 +207,6 @@ def _check_result(
     scores: Any,
     costs: Any,
     predicted: Any,
-    resamples: Any,
     error: Any,
     labels: np.dtype,
     n_test: int | None,
@@ -206,15 +216,6 @@ def _check_result(
         raise ValueError("its scores are not numbers by name")
     if not _are_numbers(costs):
         raise ValueError("its costs are not numbers by name")
-    if not isinstance(resamples, dict) or not all(
-        isinstance(values, list) and all(map(_is_number, values)) for values in resamples.values()
-    ):
-        raise ValueError("its resamples are not lists of numbers by name")
-    if (
-        len({len(values) for values in resamples.values()}) > 1
-        or not resamples.keys() <= scores.keys()
-    ):
-        raise ValueError("its resamples are not those of its scores")
     if not isinstance(error, str):
         raise ValueError("its error is no text")
     if not isinstance(predicted, list) or any(isinstance(i, list | dict) for i in predicted):
@@ -226,7 +227,27 @@ def _check_result(
     as_labels = np.asarray(predicted, dtype=object).astype(labels)
     if as_labels.tolist() != predicted:  # None would become "None"
         raise ValueError("its predictions are not of the type of the genres")
-    return FoldResult(scores, costs, as_labels, resamples, error)
+    return FoldResult(scores, costs, as_labels, error=error)
+
+
+def _write_probabilities(values: np.ndarray | None) -> str | None:
+    """Return probabilities as text: their bytes, little-endian float32, in base64."""
+    return None if values is None else base64.b64encode(values.astype("<f4").tobytes()).decode()
+
+
+def _read_probabilities(text: Any, shape: tuple[int, int]) -> np.ndarray | None:
+    """Return probabilities from the text of an untrusted file."""
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError("its probabilities are no text")
+    content = base64.b64decode(text, validate=True)
+    if len(content) != 4 * shape[0] * shape[1]:
+        raise ValueError(f"its probabilities are not {shape[0]} rows of {shape[1]} genres")
+    values = np.frombuffer(content, dtype="<f4").reshape(shape).astype(np.float32)
+    if not are_probabilities(values):
+        raise ValueError("its probabilities are not from 0 to 1 with the sum 1")
+    return values
 
 
 def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:

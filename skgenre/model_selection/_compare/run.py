@@ -10,10 +10,12 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
-from .._held_out import ask, resample_scores
+from .._held_out import HeldOutResponses
 from .folds import Fold
+from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
+from .searches import read_best_params
 
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
@@ -30,17 +32,20 @@ class FoldResult:
         Seconds and bytes.
     predicted : ndarray of shape (n_test,) or None
         The predictions, None when the pipeline failed.
-    resamples : dict of str -> list of float
-        The scores on resamples of the test clips, if requested.
+    probabilities : ndarray of shape (n_test, n_genres), float32, or None
+        The probabilities of all genres of the data, sorted; None without ``predict_proba``.
     error : str
         Why the pipeline, or one of its scores, failed; empty if neither did.
+    best_params : dict of str -> str, number, bool or None
+        The parameters that the searches in the pipeline chose.
     """
 
     scores: dict[str, float] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)
     predicted: np.ndarray | None = None
-    resamples: dict[str, list[float]] = field(default_factory=dict)
+    probabilities: np.ndarray | None = None
     error: str = ""
+    best_params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,12 @@ class FoldRun:
         The clips, their genres, and their groups or None.
     scoring : Scoring
         The scores.
-    resample : bool
-        Whether to score resamples of the test clips too.
     """
 
     X: Any
     y: np.ndarray
     groups: np.ndarray | None
     scoring: Scoring
-    resample: bool
 
     def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
         """Fit a clone of a pipeline on the train part and score it on the test part."""
@@ -82,15 +84,30 @@ class FoldRun:
             fitted = time.perf_counter()
             predicted = np.asarray(model.predict(X_test))
             answered = time.perf_counter()
-            scores = self.scoring(model, X_test, y_test)
+            answers = Answers(model, X_test, predicted)
+            classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
+            responses = HeldOutResponses(answers, classes)
+            scores = self._score(model, X_test, responses, y_test)
             scored = time.perf_counter()
-            resamples = {}
-            if self.resample:
-                responses = ask(model, X_test, predicted)
-                resamples = resample_scores(self.scoring, responses, y_test, scores)
+            probabilities = align_probabilities(answers, classes, np.unique(self.y))
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
-        return FoldResult(scores, costs, predicted, resamples, name_undefined(scores))
+        return FoldResult(
+            scores,
+            costs,
+            predicted,
+            probabilities,
+            name_undefined(scores),
+            read_best_params(model),
+        )
+
+    def _score(
+        self, model: BaseEstimator, X: Any, responses: HeldOutResponses, y: np.ndarray
+    ) -> dict[str, float]:
+        """Score the stored responses; a user's function of (model, X, y) gets the model."""
+        if self.scoring.is_known:
+            return self.scoring(responses, np.arange(len(y)), y)
+        return self.scoring(model, X, y)
 
 
 def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:

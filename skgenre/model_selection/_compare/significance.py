@@ -1,34 +1,65 @@
-"""Tests of the difference between two pipelines that were scored on the same clips."""
+"""Tests and intervals over folds, and intervals of bounded scores."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import stats
 
 CORRECTED_T = "corrected resampled t-test"
-MCNEMAR = "exact McNemar test"
-BOOTSTRAP = "paired bootstrap over clips"
+FEWEST_FOLDS = 5
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Difference between two pipelines and its significance.
+    """Mean difference over folds with a t distribution, the posterior of the true difference.
 
     Parameters
     ----------
     mean : float
         The mean difference.
-    low, high : float
-        Its 95 % interval.
-    p : float
-        The two-sided p-value of no difference.
+    error : float
+        Its standard error.
+    freedom : float
+        Degrees of freedom.
     """
 
     mean: float
-    low: float
-    high: float
-    p: float
+    error: float
+    freedom: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of no difference."""
+        return float(2 * stats.t.sf(abs(self.mean) / self.error, self.freedom))
+
+    @property
+    def low(self) -> float:
+        """Lower bound of the 95 % interval."""
+        return self.interval()[0]
+
+    @property
+    def high(self) -> float:
+        """Upper bound of the 95 % interval."""
+        return self.interval()[1]
+
+    def interval(self, alpha: float = 0.05) -> tuple[float, float]:
+        """Return the interval at level ``1 - alpha``, which excludes 0 if ``p < alpha``."""
+        half = float(stats.t.isf(alpha / 2, self.freedom)) * self.error
+        return self.mean - half, self.mean + half
+
+    def probabilities(self, rope: float) -> tuple[float, float, float]:
+        """Return the probabilities that the true difference is above, in and below ±rope.
+
+        References
+        ----------
+        .. [1] A. Benavoli, G. Corani, J. Demšar, M. Zaffalon, "Time for a Change: a Tutorial for
+           Comparing Multiple Classifiers Through Bayesian Analysis", Journal of Machine Learning
+           Research 18, 2017: the correlated t-test.
+        """
+        better = float(stats.t.sf((rope - self.mean) / self.error, self.freedom))
+        below = float(stats.t.cdf((rope - self.mean) / self.error, self.freedom))
+        worse = float(stats.t.cdf((-rope - self.mean) / self.error, self.freedom))
+        return better, below - worse, worse
 
 
 def corrected_variance(spread: float, n_folds: int, test_share: float) -> float:
@@ -49,15 +80,6 @@ def corrected_variance(spread: float, n_folds: int, test_share: float) -> float:
        2003.
     """
     return (1 / n_folds + test_share) * spread**2
-
-
-def corrected_interval(values: np.ndarray, test_share: float) -> tuple[float, float]:
-    """Return the 95 % interval of a mean over folds, (nan, nan) for a single fold."""
-    if len(values) < 2:
-        return np.nan, np.nan
-    deviation = np.sqrt(corrected_variance(values.std(ddof=1), len(values), test_share))
-    half = stats.t.ppf(0.975, len(values) - 1) * deviation
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 def corrected_t_test(differences: np.ndarray, n_train: float, n_test: float) -> Difference:
@@ -88,86 +110,58 @@ def corrected_t_test(differences: np.ndarray, n_train: float, n_test: float) -> 
     .. [2] R. R. Bouckaert, E. Frank, "Evaluating the Replicability of Significance Tests for
        Comparing Learning Algorithms", PAKDD 2004: the same variance for repeated folds.
     """
-    mean = float(differences.mean())
     if np.allclose(differences, 0.0, rtol=0.0, atol=1e-12):
-        return Difference(0.0, 0.0, 0.0, 1.0)
-    spread = float(differences.std(ddof=1))
-    if np.ptp(differences) < 1e-12:
-        spread = 1 / n_test
+        differences = np.zeros(len(differences))
     k = len(differences)
-    deviation = np.sqrt(corrected_variance(spread, k, n_test / n_train))
-    p = 2 * stats.t.sf(abs(mean) / deviation, k - 1)
-    half = stats.t.ppf(0.975, k - 1) * deviation
-    return Difference(mean, float(mean - half), float(mean + half), float(p))
+    spread = 1 / n_test if np.ptp(differences) < 1e-12 else float(differences.std(ddof=1))
+    error = float(np.sqrt(corrected_variance(spread, k, n_test / n_train)))
+    return Difference(float(differences.mean()), error, k - 1)
 
 
-def mcnemar_test(right_a: np.ndarray, right_b: np.ndarray) -> float:
-    """Return the exact p-value of no difference in accuracy on the same clips.
+def score_interval(
+    mean: float, error: float, freedom: float, n_clips: float, bounds: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the 95 % interval of a score, within its bounds.
 
-    Only clips that one of the two predicts correctly and the other does not are used: under the
-    null hypothesis each of these is a coin toss.
-
-    Parameters
-    ----------
-    right_a, right_b : ndarray of bool of shape (n_clips,)
-        Which clips each of them predicts correctly.
-
-    References
-    ----------
-    .. [1] Q. McNemar, "Note on the Sampling Error of the Difference Between Correlated
-       Proportions or Percentages", Psychometrika 12, 1947.
-    .. [2] T. G. Dietterich, "Approximate Statistical Tests for Comparing Supervised
-       Classification Learning Algorithms", Neural Computation 10, 1998.
-    """
-    only_a = int(np.sum(right_a & ~right_b))
-    only_b = int(np.sum(right_b & ~right_a))
-    if only_a + only_b == 0:
-        return 1.0
-    return float(stats.binomtest(only_a, only_a + only_b, 0.5).pvalue)
-
-
-def bootstrap_interval(resampled: np.ndarray) -> tuple[float, float]:
-    """Return the 95 % percentile interval of a score over resamples of the test clips."""
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def bootstrap_test(resampled_a: np.ndarray, resampled_b: np.ndarray) -> float:
-    """Return the two-sided p-value of no difference, from the same resamples of the test clips.
-
-    It is twice the share of resamples in which the difference is zero or of the other sign. This is
-    below 5 % where the percentile interval of the difference excludes zero.
+    A bounded score has Wilson's interval [1]_ for as many independent clips as would give the same
+    standard error, at most `n_clips`, and for `n_clips` if the error is zero, so that it has a
+    width even if all clips are predicted correctly. A score without bounds has a t interval.
 
     Parameters
     ----------
-    resampled_a, resampled_b : ndarray of shape (n_resamples,)
-        The scores of both on the same resamples.
+    mean, error : float
+        The score and its standard error.
+    freedom : float
+        Degrees of freedom of the error.
+    n_clips : float
+        Number of clips.
+    bounds : (float, float)
+        The smallest and the largest value of the score; infinite where there is none.
+
+    Returns
+    -------
+    low, high : float
+        NaN without degrees of freedom.
 
     References
     ----------
-    .. [1] B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", Chapman & Hall, 1993,
-       chapter 15.
+    .. [1] E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+       Journal of the American Statistical Association 22, 1927.
     """
-    differences = resampled_a - resampled_b
-    differences[np.abs(differences) < 1e-12] = 0.0
-    fewer = min(np.sum(differences <= 0), np.sum(differences >= 0))
-    return min(1.0, 2 * float(fewer + 1) / (len(differences) + 1))
-
-
-def holm(p_values: ArrayLike) -> np.ndarray:
-    """Return p-values with Holm's correction, in the order given.
-
-    The probability that any of them falls below a level without a difference is at most that level.
-    NaN, for a test that was not possible, stays NaN and is not counted.
-
-    References
-    ----------
-    .. [1] S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian
-       Journal of Statistics 6, 1979.
-    """
-    p = np.asarray(p_values, dtype=float)
-    corrected = np.full(len(p), np.nan)
-    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]
-    factors = len(order) - np.arange(len(order))
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(factors * p[order]))
-    return corrected
+    if not freedom >= 1 or np.isnan(mean) or np.isnan(error):
+        return np.nan, np.nan
+    lowest, highest = bounds
+    if not np.isfinite([lowest, highest]).all():
+        half = float(stats.t.isf(0.025, freedom)) * error
+        return max(lowest, mean - half), min(highest, mean + half)
+    span = highest - lowest
+    share = min(max((mean - lowest) / span, 0.0), 1.0)
+    variance = share * (1 - share)
+    n = n_clips if error == 0 or variance == 0 else variance * (span / error) ** 2
+    if n >= n_clips:
+        n, freedom = n_clips, max(freedom, n_clips - 1)
+    t = float(stats.t.isf(0.025, freedom))
+    centre = (share + t**2 / (2 * n)) / (1 + t**2 / n)
+    half = t / (1 + t**2 / n) * np.sqrt(variance / n + t**2 / (4 * n**2))
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return float(lowest + span * low), float(lowest + span * high)

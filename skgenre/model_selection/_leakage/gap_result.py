@@ -1,14 +1,16 @@
 """Gaps between the scores of leaking and clean splits."""
 
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ..._public import public
+from .._compare.clip_scores import find_scorer
 from .._compare.results import FoldScores
-from .._compare.significance import corrected_variance
+from .._compare.score_bounds import UNKNOWN, bounds_of
+from .._compare.significance import corrected_variance, score_interval
 
 # From the most leaking to the strictest.
 _MEANINGS = {
@@ -17,6 +19,30 @@ _MEANINGS = {
     "given-split": "the split as given",
     "group-disjoint": "no group in both train and test",
 }
+
+
+class _Moments(NamedTuple):
+    """Mean of a score over folds, its deviation, standard error and degrees of freedom."""
+
+    mean: float
+    spread: float
+    error: float
+    freedom: float
+    n_clips: float
+    bounds: tuple[float, float]
+
+    def interval(self, freedom: float) -> tuple[float, float]:
+        """Return the 95 % interval of the mean."""
+        return score_interval(self.mean, self.error, freedom, self.n_clips, self.bounds)
+
+
+def _welch_freedom(one: _Moments, other: _Moments) -> float:
+    """Return the degrees of freedom of a difference of means."""
+    total = one.error**2 + other.error**2
+    if not total > 0:
+        return one.freedom + other.freedom
+    parts = (part.error**4 / max(part.freedom, 1) for part in (one, other))
+    return float(total**2 / sum(parts))
 
 
 @public
@@ -49,14 +75,18 @@ class LeakageGap(FoldScores):
     -----
     Intervals are of means over folds: the range of the mean if as many other clips of the same kind
     had been drawn and split. The variance over folds is corrected for the training clips that folds
-    share [1]_. A gap is the difference of two such means; its variance is the sum of theirs, with
-    the degrees of freedom of Welch and Satterthwaite. With a single fold there is no spread, and
-    the interval is NaN.
+    share [1]_. A score with known bounds has Wilson's interval with this variance, for at most as
+    many independent observations as there are clips: it stays within the bounds, and has a width
+    even if all folds score the same. A gap is the difference of two such means; its interval
+    combines theirs [2]_, with the degrees of freedom of Welch and Satterthwaite. With a single fold
+    there is no spread, and the interval is NaN.
 
     References
     ----------
     .. [1] C. Nadeau, Y. Bengio, "Inference for the Generalization Error", Machine Learning 52,
        2003.
+    .. [2] R. G. Newcombe, "Interval Estimation for the Difference Between Independent Proportions:
+       Comparison of Eleven Methods", Statistics in Medicine 17, 1998: the square-and-add method.
 
     Examples
     --------
@@ -88,12 +118,10 @@ class LeakageGap(FoldScores):
         for key in self._keys():
             row = {}
             for score in self.scores:
-                mean, variance, spread, k = self._moments(*key, score)
-                half = _half_width(variance, k - 1)
-                row[score] = mean
-                row[f"{score}_std"] = spread
-                row[f"{score}_low"] = mean - half
-                row[f"{score}_high"] = mean + half
+                moments = self._moments(*key, score)
+                row[score] = moments.mean
+                row[f"{score}_std"] = moments.spread
+                row[f"{score}_low"], row[f"{score}_high"] = moments.interval(moments.freedom)
             rows[key] = row
         summary = pd.DataFrame.from_dict(rows, orient="index")
         summary.index = pd.MultiIndex.from_tuples(rows, names=["protocol", "unit"])
@@ -113,15 +141,15 @@ class LeakageGap(FoldScores):
             key=lambda pair: present.index(pair[1]) - present.index(pair[0]),
         ):
             for score in self.scores:
-                gap, half = self._gap(first, second, score)
+                gap, low, high = self._gap(first, second, score)
                 rows.append(
                     {
                         "from": first,
                         "to": second,
                         "score": score,
                         "gap": gap,
-                        "low": gap - half,
-                        "high": gap + half,
+                        "low": low,
+                        "high": high,
                     }
                 )
         return pd.DataFrame(rows)
@@ -143,26 +171,30 @@ class LeakageGap(FoldScores):
     def _keys(self) -> list[tuple[str, str]]:
         return list(dict.fromkeys(zip(self.frame["protocol"], self.frame["unit"], strict=True)))
 
-    def _moments(self, protocol: str, unit: str, score: str) -> tuple[float, float, float, int]:
-        """Return the mean over folds, its corrected variance, and their deviation and number."""
+    def _moments(self, protocol: str, unit: str, score: str) -> "_Moments":
         folds = self.frame[(self.frame["protocol"] == protocol) & (self.frame["unit"] == unit)]
         values = folds[f"test_{score}"].to_numpy(dtype=float)
         k = len(values)
-        if k < 2:
-            return float(values.mean()), np.nan, np.nan, k
         share = float((folds["n_test"] / folds["n_train"]).mean())
-        spread = float(values.std(ddof=1))
-        return float(values.mean()), corrected_variance(spread, k, share), spread, k
+        spread = float(values.std(ddof=1)) if k > 1 else np.nan
+        n_clips = self.protocol.get("clips", folds["n_test"].sum() / folds["repeat"].nunique())
+        scorer = find_scorer(score, None)
+        bounds = UNKNOWN if scorer is None else bounds_of(scorer)
+        error = float(np.sqrt(corrected_variance(spread, k, share)))
+        return _Moments(float(values.mean()), spread, error, k - 1, n_clips, bounds)
 
-    def _gap(self, first: str, second: str, score: str) -> tuple[float, float]:
-        """Return the difference of two means and the half-width of its interval."""
-        mean, variance, _, k = self._moments(first, "segment", score)
-        other_mean, other_variance, _, other_k = self._moments(second, "segment", score)
-        total = variance + other_variance
-        if total == 0:
-            return mean - other_mean, 0.0
-        freedom = total**2 / (variance**2 / max(k - 1, 1) + other_variance**2 / max(other_k - 1, 1))
-        return mean - other_mean, _half_width(total, freedom)
+    def _gap(self, first: str, second: str, score: str) -> tuple[float, float, float]:
+        """Return the difference of two means and its interval."""
+        one, other = (self._moments(name, "segment", score) for name in (first, second))
+        freedom = _welch_freedom(one, other)
+        low, high = one.interval(freedom)
+        other_low, other_high = other.interval(freedom)
+        gap = one.mean - other.mean
+        return (
+            gap,
+            gap - float(np.hypot(one.mean - low, other_high - other.mean)),
+            gap + float(np.hypot(high - one.mean, other.mean - other_low)),
+        )
 
     def conclusion(self) -> str:
         """Summarize in a sentence how much the leaking protocols inflate the score.
@@ -174,7 +206,7 @@ class LeakageGap(FoldScores):
         """
         score = self.scores[0]
         claims = [
-            f"{self._moments(name, 'segment', score)[0]:.3f} with {_MEANINGS[name]}"
+            f"{self._moments(name, 'segment', score).mean:.3f} with {_MEANINGS[name]}"
             for name in self._present()
         ]
         low, high = (100 * bound for bound in self.interval)
@@ -230,12 +262,6 @@ class LeakageGap(FoldScores):
 
     def _tables(self) -> list[pd.DataFrame]:
         return [*self.tables()]
-
-
-def _half_width(variance: float, freedom: float) -> float:
-    if np.isnan(variance):
-        return np.nan
-    return float(stats.t.ppf(0.975, freedom) * np.sqrt(variance))
 
 
 def _interval(low: float, high: float) -> str:

@@ -6,6 +6,8 @@ import pandas as pd
 
 from ..._public import public
 from ..._templates import render
+from .confounds import COLUMNS as CONFOUND_COLUMNS
+from .confounds import describe_confounds
 
 COLUMNS = ("split", "kind", "name", "train", "test", "genres")
 _KINDS = ("clip", "duplicate", "near-duplicate", "group")
@@ -32,6 +34,8 @@ class LeakageReport:
         Numbers of training and test clips of each split.
     protocol : dict
         What was checked.
+    confounds : DataFrame or None, default=None
+        Facts about the files, where they were measured.
 
     Attributes
     ----------
@@ -42,6 +46,12 @@ class LeakageReport:
         more than one is mislabelled).
     protocol : dict
         Numbers of clips and groups, the split, and whether near-duplicates were searched for.
+    confounds : DataFrame
+        One row per fact about the files that is not constant, with the columns ``fact``,
+        ``finding`` ("confound"; "differs between genres, may be music"; or empty), ``accuracy``
+        (cross-validated, of the fact alone), ``chance`` (mean over permutations of the genres),
+        ``p``, ``p_adjusted`` (for the number of facts), ``n_clips`` (those whose value is known),
+        ``by_genre`` (typical values) and ``cure``. Empty where nothing was measured.
 
     See Also
     --------
@@ -63,11 +73,20 @@ class LeakageReport:
     """
 
     def __init__(
-        self, frame: pd.DataFrame, *, sizes: list[tuple[int, int]], protocol: dict[str, Any]
+        self,
+        frame: pd.DataFrame,
+        *,
+        sizes: list[tuple[int, int]],
+        protocol: dict[str, Any],
+        confounds: pd.DataFrame | None = None,
     ) -> None:
         self.frame = frame
         self.sizes = sizes
         self.protocol = protocol
+        self._has_facts = confounds is not None
+        self.confounds = (
+            pd.DataFrame(columns=list(CONFOUND_COLUMNS)) if confounds is None else confounds
+        )
 
     @property
     def is_clean(self) -> bool:
@@ -143,16 +162,25 @@ class LeakageReport:
             "notebook",
             lead=self._headline(),
             tables=[self.summary.to_html()],
-            notes=self._findings(),
+            notes=[*self._findings(), *self._confounds()],
             caption=self._caption(),
         )
 
-    def __repr__(self) -> str:
-        if self.is_clean:
-            return f"{self._headline()}\n{self._caption()}"
-        return "\n".join(
-            [self._headline(), self.summary.to_string(), *self._findings(), self._caption()]
+    def _confounds(self) -> list[str]:
+        if not self._has_facts:
+            return []
+        found = describe_confounds(self.confounds)
+        n_facts = len(self.confounds)
+        vary = (
+            "fact about the files that varies"
+            if n_facts == 1
+            else "facts about the files that vary"
         )
+        return found or [f"No confound among {n_facts} {vary}."]
+
+    def __repr__(self) -> str:
+        found = [] if self.is_clean else [self.summary.to_string(), *self._findings()]
+        return "\n".join([self._headline(), *found, *self._confounds(), self._caption()])
 
 
 def _name_some(clips: list) -> str:

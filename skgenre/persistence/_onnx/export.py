@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._files import replace_file
-from ..._pipelines import members_of, open_search, outermost_parts, steps_of
+from ..._pipelines import describe_task, members_of, open_search, outermost_parts, steps_of
 from ..._public import public
 from .._safe.json_text import to_json
 from .graph import Graph
@@ -95,10 +95,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     model = open_search(model)
     check_is_fitted(model)
     if not hasattr(model, "classes_"):
-        raise ValueError(
-            f"export_onnx takes fitted classifiers, got a {type(model).__name__}: it predicts no "
-            f"genre."
-        )
+        raise ValueError(f"export_onnx takes fitted classifiers, got {describe_task(model)}.")
     _refuse_blocks(model)
     steps = steps_of(model, opened=True)
     if _is_network(steps[-1]):

@@ -1,0 +1,170 @@
+"""Facts about a sound file that can be known without listening to it."""
+
+import math
+import os
+import struct
+from contextlib import closing
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+import soundfile
+
+from ._cut_off import average_spectrum, find_cut_off, measure_bandwidth
+from ._load import decode, open_whole
+from ._mp3 import end_of_id3, read_constant_bitrate
+from ._sound import Sound
+from ._source import Source, open_source
+
+# Seconds decoded at most: the first minutes tell level and bandwidth of a song.
+_MAX_DURATION = 120.0
+
+# libsndfile's names of the formats, in the field's words.
+_FORMATS = {"MPEG": "MP3", "OGG": "Ogg", "WAVEX": "WAV", "RF64": "WAV"}
+_CODECS = {"MPEG_LAYER_III": "MP3", "VORBIS": "Vorbis", "OPUS": "Opus"}
+
+
+class Header(NamedTuple):
+    """Facts stated by a file's header.
+
+    Parameters
+    ----------
+    sampling_rate : float
+        Hz.
+    channels : float
+        Number of channels.
+    format : str
+        Container, such as "WAV".
+    codec : str
+        Coding of the samples, such as "PCM_16".
+    bit_rate : float
+        kbit/s of a lossy codec; NaN where it varies or is not stated, and for other codecs.
+    duration : float
+        Seconds by the header.
+    """
+
+    sampling_rate: float
+    channels: float
+    format: str
+    codec: str
+    bit_rate: float
+    duration: float
+
+
+class SampleFacts(NamedTuple):
+    """Facts measured on the samples of a file.
+
+    Parameters
+    ----------
+    leading_silence : float
+        Seconds of samples that are exactly zero, from the beginning.
+    cut_off : float
+        Frequency in Hz where a codec's low-pass filter ends the spectrum; infinity for a spectrum
+        that reaches half the sampling rate, NaN for sound without high frequencies, which can't
+        tell.
+    level : float
+        Root mean square of the downmix, in dB of full scale.
+    dc_offset : float
+        Mean of the samples, relative to full scale.
+    bandwidth : float
+        Frequency in Hz below which 99 % of the power is; NaN for silence.
+    """
+
+    leading_silence: float
+    cut_off: float
+    level: float
+    dc_offset: float
+    bandwidth: float
+
+
+def read_header(file: str | os.PathLike | BinaryIO) -> Header:
+    """Read the facts that need no decoding.
+
+    Raises
+    ------
+    AudioDecodeError
+        If the header can't be read.
+    """
+    with open_source(file) as source:
+        try:
+            sound = Sound(source)
+        except soundfile.LibsndfileError:
+            sound = None
+        if sound is not None:
+            with closing(sound):
+                return _describe(source, sound)
+    # After other bytes or tags, the beginning has to be found first.
+    with open_whole(file, duration=0.0) as whole:
+        return _describe(whole.source, whole.sound)
+
+
+def _describe(source: Source, sound: Sound) -> Header:
+    form, codec = sound.format, sound.subtype
+    return Header(
+        sound.samplerate,
+        sound.channels,
+        _FORMATS.get(form, form),
+        _CODECS.get(codec, codec),
+        _read_bit_rate(source, codec),
+        sound.frames / sound.samplerate,
+    )
+
+
+def read_samples(
+    file: str | os.PathLike | BinaryIO, max_duration: float = _MAX_DURATION
+) -> SampleFacts:
+    """Decode the beginning of a file and measure its samples.
+
+    Raises
+    ------
+    AudioDecodeError
+        If it can't be decoded.
+    """
+    # At its own rate: the highest plausible one asks for all samples of that duration.
+    y, sr = decode(file, 1_000_000, max_duration)
+    return measure_samples(y[: math.ceil(max_duration * sr)], sr)
+
+
+def measure_samples(y: np.ndarray, sr: float) -> SampleFacts:
+    """Measure a mono waveform.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The waveform, in [-1, 1].
+    sr : float
+        Its sampling rate in Hz.
+    """
+    power = float(np.dot(y, y)) / len(y)
+    spectrum = average_spectrum(y)
+    return SampleFacts(
+        _count_leading_zeros(y) / sr,
+        find_cut_off(spectrum, sr),
+        10 * math.log10(power) if power > 0 else -math.inf,
+        float(np.mean(y, dtype=np.float64)),
+        measure_bandwidth(spectrum, sr),
+    )
+
+
+def _count_leading_zeros(y: np.ndarray) -> int:
+    for start in range(0, len(y), 1 << 16):
+        (found,) = np.nonzero(y[start : start + (1 << 16)])
+        if len(found):
+            return start + int(found[0])
+    return len(y)
+
+
+def _read_bit_rate(source: Source, subtype: str) -> float:
+    """Return the nominal rate of MP3 and Vorbis in kbit/s.
+
+    The number of bytes per second is no fact of the encoder's settings: where the rate varies, it
+    follows the music.
+    """
+    if subtype == "MPEG_LAYER_III":
+        return read_constant_bitrate(source) or math.nan
+    if subtype == "VORBIS":
+        # The first packet of a Vorbis stream, after the header of its page.
+        packet = source.read_at(end_of_id3(source) + 28, 30)
+        if packet.startswith(b"\x01vorbis"):
+            (nominal,) = struct.unpack("<i", packet[20:24])
+            return nominal / 1000 if nominal > 0 else math.nan
+    return math.nan

@@ -1,0 +1,373 @@
+"""Loader for a table of tracks: a row per clip, with its file, genre, artist and split."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from .._public import public
+from .._shown_text import show
+from ..exceptions import SkgenreWarning
+from ._left_out import (
+    count,
+    name_first,
+    warn_of_files,
+    warn_of_single_clips,
+    warn_of_unreadable,
+)
+from ._manifest_columns import Column, Names, find_columns
+from ._manifest_files import Files, find_copies, find_files
+from ._manifest_table import read_table
+from ._unreadable import find_unreadable
+
+# Rows and names listed in an error for each kind of problem.
+_N_NAMED = 10
+_DESCR = """\
+Music listed in {name}
+{underline}
+
+{n_clips} files{genres}.
+
+{notes}.
+"""
+
+
+@public
+def load_manifest(
+    manifest: Any,
+    *,
+    path: str | None = None,
+    genre: str | None = None,
+    group: Any = None,
+    split: Any = None,
+    root: str | os.PathLike | None = None,
+    on_missing: str = "raise",
+    return_X_y_groups: bool = False,
+) -> Any:
+    """Read a table of tracks: a row per clip, with its file, genre, artist and split.
+
+    Files are opened, to find unreadable ones now, but not decoded: transformers do that. Everything
+    wrong with the table is reported in one error: missing columns, or missing files, empty cells,
+    and files that are listed twice.
+
+    Parameters
+    ----------
+    manifest : str, PathLike or DataFrame
+        The table: a CSV file in UTF-8, separated by commas, semicolons or tabs, whose first line
+        names the columns; a Parquet file; or a DataFrame.
+    path : str, default=None
+        Column of the sound files. None takes the column with a usual name: path, file, filename,
+        filepath, audio_path and the like; case, spaces and underscores don't matter. A relative
+        path starts from `root`, or from the folder in it with the name of the genre. Backslashes
+        are read as slashes if there is no such file otherwise.
+    genre : str, default=None
+        Column of the genres. None takes the column with a usual name: genre, top_genre, label,
+        class, target and the like.
+    group : str or False, default=None
+        Column of the group labels; a group must not appear in both train and test. None takes the
+        column with a usual name, if there is one: group, artist, artist_id, album and the like. Of
+        several, it takes the one whose groups contain the groups of the others, such as the artist
+        if each album is of one artist. False makes each file its own group.
+    split : str or False, default=None
+        Column of the official split, such as "train" and "test", or numbers of folds. None takes
+        the column with a usual name, if there is one: split, subset, set, fold, partition. False
+        ignores it.
+    root : str or PathLike, default=None
+        Folder from which relative paths start. None takes the folder of the table's file, for a
+        DataFrame the current folder.
+    on_missing : {"raise", "drop"}, default="raise"
+        Whether to raise an error if files are missing, or to leave their rows out with a warning.
+    return_X_y_groups : bool, default=False
+        Return ``(paths, target, groups)`` instead of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        With the attributes
+
+        paths : list of str
+            The sound files, in the order of the table.
+        target : ndarray of shape (n_clips,)
+            Their genres.
+        target_names : ndarray of shape (n_genres,)
+            The genres, sorted.
+        groups : ndarray of shape (n_clips,)
+            Group labels; a group must not appear in both train and test.
+        split : ndarray of shape (n_clips,) or None
+            The official split, if the table has one.
+        frame : DataFrame of n_clips rows
+            The rows of these files, with all columns of the table.
+        missing : list of (path, reason)
+            Files that are not there, with ``on_missing="drop"``.
+        unreadable : list of (path, reason)
+            Sound files that can't be read. Their rows are left out.
+        has_groups : bool
+            Whether the groups are those of a column.
+        notes : list of str
+            The columns that were taken, and the folders that files were found in.
+        DESCR : str
+            Description of the contents.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such table.
+    ValueError
+        When the file is no table, is not UTF-8 or has more than 500 MB; when a column is missing,
+        or two could be meant; when files are missing, a path means two files, a file is listed
+        twice, or a cell is empty; when there is a single genre, or one without a readable file. All
+        rows are counted, and the first ten named.
+    TypeError
+        When `manifest` is neither a path nor a DataFrame.
+    ImportError
+        When a Parquet file is given and pyarrow is not installed.
+
+    Warns
+    -----
+    SkgenreWarning
+        When files are left out, a genre has a single clip, or two genres differ only in case,
+        spaces or signs.
+
+    See Also
+    --------
+    load_genre_folder : Reads a folder with a subfolder for each genre.
+    check_files : Decodes files, and finds faults and duplicates.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import tempfile
+    >>> from skgenre.datasets import load_manifest, make_genre_music
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = make_genre_music(
+    ...         4, genres=["jazz", "rock"], duration=1.0, random_state=0, to=folder
+    ...     )
+    ...     table = pd.DataFrame({"File": made.paths, "Top genre": made.target})
+    ...     table["artist"] = ["Ella", "Bo", "Ella", "Ma"]
+    ...     music = load_manifest(table)
+    >>> music.target.tolist(), music.groups.tolist()
+    (['jazz', 'rock', 'jazz', 'rock'], ['Ella', 'Bo', 'Ella', 'Ma'])
+    >>> music.notes
+    ["files from the column 'File'", "genres from 'Top genre'", "groups from 'artist'", 'no split']
+    """
+    if on_missing not in ("raise", "drop"):
+        raise ValueError(
+            f"load_manifest needs on_missing to be 'raise' or 'drop', got {on_missing!r}."
+        )
+    given = {"path": path, "genre": genre, "group": group, "split": split}
+    for parameter, value in given.items():
+        may_be_false = parameter in ("group", "split") and value is False
+        if not (value is None or may_be_false or isinstance(value, str)):
+            none = ", None or False" if parameter in ("group", "split") else " or None"
+            raise TypeError(
+                f"load_manifest needs {parameter} to be the name of a column{none}, got {value!r}."
+            )
+    music = read_manifest(manifest, given, root=root, drops_missing=on_missing == "drop")
+    warn_of_files(music.missing, "files of the table are missing and were left out", "missing")
+    warn_of_unreadable(music.unreadable)
+    warn_of_single_clips(music.target)
+    warn_of_similar(music.target_names)
+    if return_X_y_groups:
+        return music.paths, music.target, music.groups
+    return music
+
+
+def read_manifest(
+    manifest: Any,
+    given: dict[str, Any],
+    *,
+    root: str | os.PathLike | None = None,
+    drops_missing: bool = False,
+    names: Names | None = None,
+    needs_genre: bool = True,
+    full: bool = False,
+    judge: Callable[[list[tuple[str, str]], int], None] | None = None,
+) -> Bunch:
+    """Return the Bunch of :func:`load_manifest`, without its warnings.
+
+    Parameters
+    ----------
+    manifest : str, PathLike or DataFrame
+        The table.
+    given : dict of str to str, None or False
+        Columns by role: "path", "genre", "group" and "split".
+    root : str or PathLike, default=None
+        Folder from which relative paths start.
+    drops_missing : bool, default=False
+        Whether to leave out rows without a file.
+    names : Names, default=None
+        Names of the parameters, for messages. None takes those of `load_manifest`.
+    needs_genre : bool, default=True
+        Whether a table without genres is refused; otherwise `target` and `target_names` are None
+        then, and any number of genres is right.
+    full : bool, default=False
+        Whether to decode the files to find unreadable ones.
+    judge : callable, default=None
+        Called with the missing and the unreadable files and the number of rows, before genres
+        without a file are refused: it raises an error, or accepts that they are left out.
+    """
+    names = names or Names()
+    table, name, source = read_table(manifest)
+    columns, problems = find_columns(table, given, names, needs_genre=needs_genre)
+    if problems:
+        raise ValueError(f"{name}: {'; '.join(problems)}.")
+    values = {role: column.values for role, column in columns.items()}
+    place = Path(root) if root is not None else source.parent if source else Path()
+    if not place.is_dir():
+        raise FileNotFoundError(f"{show(place)}: there is no such folder for {names.root}.")
+    files = find_files(values["path"], values.get("genre"), place)
+    checked = {role: columns[role] for role in columns if needs_genre or role != "genre"}
+    _refuse_rows(name, checked, files, names, place, drops_missing=drops_missing)
+    there = [row for row, file in enumerate(files.paths) if file is not None]
+    paths = [file for file in files.paths if file is not None]
+    reasons = find_unreadable(paths, full=full)
+    unreadable = [(file, why) for file, why in zip(paths, reasons, strict=True) if why]
+    kept = [row for row, why in zip(there, reasons, strict=True) if not why]
+    missing = [
+        (str(values["path"][row]), f"row {row + 1}: {why}") for row, why in files.missing.items()
+    ]
+    if judge is not None:
+        judge(missing + unreadable, len(table))
+    target = _take(values, "genre", kept)
+    if needs_genre:
+        _refuse_genres(name, values["genre"], kept)
+    groups = _take(values, "group", kept)
+    notes = _describe_columns(columns) + ([files.place] if files.place else [])
+    target_names = None if target is None else np.unique(target)
+    return Bunch(
+        paths=[str(files.paths[row]) for row in kept],
+        target=target,
+        target_names=target_names,
+        groups=np.arange(len(kept)) if groups is None else groups,
+        split=_take(values, "split", kept),
+        frame=table.iloc[kept],
+        missing=missing,
+        unreadable=unreadable,
+        notes=notes,
+        has_groups=groups is not None,
+        DESCR=_DESCR.format(
+            name=name,
+            underline="-" * len(f"Music listed in {name}"),
+            n_clips=len(kept),
+            genres="" if target_names is None else f" of {len(target_names)} genres",
+            notes="; ".join(notes),
+        ),
+    )
+
+
+def _take(values: dict[str, list[str | None]], role: str, kept: list[int]) -> np.ndarray | None:
+    if role not in values:
+        return None
+    return np.array([values[role][row] or "" for row in kept], dtype=str)
+
+
+def _describe_columns(columns: dict[str, Column]) -> list[str]:
+    """Return the columns that were taken, in words."""
+    words = {"path": "files", "genre": "genres", "group": "groups", "split": "the split"}
+    notes = []
+    for role, word in words.items():
+        if role in columns:
+            where = "the column " if role == "path" else ""
+            notes.append(f"{word} from {where}{show(columns[role].name)!r}")
+        else:
+            notes.append(f"no {word.removeprefix('the ')}")
+    return notes
+
+
+def _refuse_rows(
+    name: str,
+    columns: dict[str, Column],
+    files: Files,
+    names: Names,
+    root: Path,
+    *,
+    drops_missing: bool,
+) -> None:
+    """Refuse a table with faulty rows, naming all kinds of faults and the first rows of each."""
+    path = columns["path"].values
+    n_rows = len(path)
+    problems = []
+    for role, column in columns.items():
+        empty = [row for row, value in enumerate(column.values) if value is None]
+        if empty:
+            none = f", or give {getattr(names, role)}{names.none}"
+            cure = none if role in ("group", "split") else ""
+            problems.append(
+                f"{count(len(empty), 'row')} without a {role} in the column "
+                f"{show(column.name)!r}: {_name_rows(empty)}. Fill them in{cure}"
+            )
+    missing = list(files.missing)
+    if missing and (not drops_missing or len(missing) == n_rows):
+        first = [f"row {row + 1}: {show(path[row])} ({files.missing[row]})" for row in missing]
+        verb = "is" if len(missing) == 1 else "are"
+        cure = f"Correct the paths, or leave these rows out with {names.skip}"
+        if len(missing) == n_rows:
+            cure = f"Relative paths start from {show(root)}: name another folder with {names.root}"
+        problems.append(
+            f"{len(missing)} of {count(n_rows, 'file')} {verb} missing: {_name(first)}. {cure}"
+        )
+    if files.ambiguous:
+        first = [f"row {row + 1}: {pair}" for row, pair in files.ambiguous.items()]
+        problems.append(
+            f"{count(len(first), 'path')} with a file in two folders: {_name(first)}. Write "
+            f"<genre>/<file> into the table, or remove one of the files"
+        )
+    copies = find_copies(files.paths)
+    if copies:
+        first = [f"{show(path[rows[0]])} ({_name_rows(rows)})" for rows in copies]
+        verb = "is" if len(copies) == 1 else "are"
+        problems.append(
+            f"{count(len(copies), 'file')} {verb} listed more than once: {_name(first)}. Keep one "
+            f"row of each"
+        )
+    if problems:
+        counted = " (rows are counted from 1, without the header)"
+        text = ";\n  ".join(problems)
+        raise ValueError(f"{name}{counted}: {text}.")
+
+
+def _name(lines: Sequence[str]) -> str:
+    rest = f"; and {len(lines) - _N_NAMED} more" if len(lines) > _N_NAMED else ""
+    return "; ".join(lines[:_N_NAMED]) + rest
+
+
+def _name_rows(rows: Sequence[int]) -> str:
+    word = "row" if len(rows) == 1 else "rows"
+    return f"{word} {name_first([str(row + 1) for row in rows], _N_NAMED)}"
+
+
+def _refuse_genres(name: str, genres: list[str | None], kept: list[int]) -> None:
+    """Refuse a single genre, and genres without a readable file."""
+    known = sorted({genre for genre in genres if genre is not None})
+    lost = sorted(set(known) - {genres[row] for row in kept})
+    if len(known) == 1:
+        raise ValueError(
+            f"{name}: there is a single genre, {show(known[0])!r}, and a classifier needs at least "
+            f"two."
+        )
+    if lost:
+        which = name_first([repr(show(genre)) for genre in lost], _N_NAMED)
+        raise ValueError(
+            f"{name}: no file of the {'genre' if len(lost) == 1 else 'genres'} {which} can be "
+            f"read. Repair or add some, or take the rows out; 'skgenre check' names the files."
+        )
+
+
+def warn_of_similar(genres: np.ndarray) -> None:
+    """Warn of genres that are probably one, written in two ways."""
+    written: dict[str, list[str]] = {}
+    for genre in genres.tolist():
+        plain = "".join(filter(str.isalnum, genre.casefold())) or genre
+        written.setdefault(plain, []).append(genre)
+    pairs = [" and ".join(map(repr, map(show, ways))) for ways in written.values() if ways[1:]]
+    if pairs:
+        warnings.warn(
+            f"These are taken as different genres: {name_first(pairs, _N_NAMED)}. If they are the "
+            f"same, correct the table.",
+            SkgenreWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,95 @@
+"""Find sound files that can't be read, many at once."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from .._shown_text import show
+from .._threads import run_in_threads
+from ..audio._load import iterate_mono, open_whole
+from ..exceptions import AudioDecodeError
+from ._left_out import why_unreadable
+
+# Reading headers waits for the disk or the network, not for the processor.
+_N_THREADS = 8
+# Files that a message names.
+MOST_NAMED = 20
+
+
+def find_unreadable(
+    paths: Sequence[str | os.PathLike], *, full: bool = False, n_jobs: int = _N_THREADS
+) -> list[str | None]:
+    """Return for each sound file why it can't be read, or None.
+
+    Parameters
+    ----------
+    paths : sequence of str or PathLike
+        The files; one that occurs several times is read once.
+    full : bool, default=False
+        Whether to decode the files, which finds more faults and takes longer. Otherwise headers are
+        read, and the declared length is compared with the present one.
+    n_jobs : int, default=8
+        Number of threads, as in joblib.
+    """
+    files = list(dict.fromkeys(map(Path, paths)))
+    check = why_undecodable if full else why_unreadable
+    reasons = dict(zip(files, run_in_threads(check, files, n_jobs), strict=True))
+    return [reasons[Path(path)] for path in paths]
+
+
+def why_undecodable(path: Path) -> str | None:
+    """Return why a sound file can't be decoded to its end, or None."""
+    reason = why_unreadable(path)
+    if reason is not None:
+        return reason
+    try:
+        with open_whole(path) as whole:
+            for _ in iterate_mono(whole):
+                pass
+        return None
+    except AudioDecodeError as error:
+        return str(error).removeprefix(f"{show(path)}: ")
+
+
+def describe_unreadable(files: Sequence[tuple[str, str]], n_files: int | None = None) -> str:
+    """Return how many files can't be read, and the first with the reasons, a line each.
+
+    Parameters
+    ----------
+    files : sequence of (path, reason)
+        The files.
+    n_files : int or None, default=None
+        Number of files that were looked at, to be named.
+    """
+    lines = list_unreadable(files)
+    of_all = "" if n_files is None else f" of {n_files}"
+    noun = "file" if (n_files or len(files)) == 1 else "files"
+    folder = common_folder([path for path, _ in files])
+    where = f", below {show(folder)}" if folder else ""
+    return f"{len(files)}{of_all} {noun} can't be read{where}:\n  " + ";\n  ".join(lines)
+
+
+def list_unreadable(files: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line for each of the first files, with the reason, and one for the rest."""
+    folder = common_folder([path for path, _ in files])
+    lines = [
+        f"{show(name_below(path, folder))}: {reason.rstrip('.')}"
+        for path, reason in files[:MOST_NAMED]
+    ]
+    if len(files) > MOST_NAMED:
+        lines.append(f"and {len(files) - MOST_NAMED} more")
+    return lines
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """Return the folder that contains all files; empty if there is none, or for the root."""
+    try:
+        folder = os.path.commonpath([Path(path).parent for path in paths])
+    except ValueError:  # absolute and relative ones, or several drives
+        return ""
+    return "" if folder == Path(folder).anchor else folder
+
+
+def name_below(path: str, folder: str) -> str:
+    """Return the path of a file from a folder that contains it."""
+    return str(Path(path).relative_to(folder)) if folder else str(path)

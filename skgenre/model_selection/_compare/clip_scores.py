@@ -1,0 +1,155 @@
+"""The part of each held-out clip in the scores of a comparison."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .influence import linearize
+from .scoring import Scoring, make_scoring
+
+
+@dataclass(frozen=True)
+class ClipScores:
+    """A score of several pipelines as sums over groups of clips.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_groups, n_pipelines)
+        The part of each group in each pipeline's score; a column adds up to the score.
+    weights : ndarray of shape (n_groups,)
+        The share of each group in the mean over clips; together they are 1.
+    n_clips : int
+        Number of different clips.
+    is_grouped : bool
+        Whether a group may have several clips.
+    steps : ndarray of shape (n_pipelines,)
+        The difference that a single clip typically makes to the sum over clips: 1 for accuracy,
+        otherwise two standard deviations.
+    """
+
+    sums: np.ndarray
+    weights: np.ndarray
+    n_clips: int
+    is_grouped: bool
+    steps: np.ndarray
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups, which are clips where there are none."""
+        return len(self.weights)
+
+    def select(self, columns: list[int]) -> "ClipScores":
+        """Return the scores of some of the pipelines, in this order."""
+        return replace(self, sums=self.sums[:, columns], steps=self.steps[columns])
+
+    def errors(self) -> np.ndarray:
+        """Return the standard error of each pipeline's score over groups."""
+        residuals = self.sums - np.outer(self.weights, self.sums.sum(axis=0))
+        return np.sqrt((residuals**2).sum(axis=0) * self.n_groups / max(self.n_groups - 1, 1))
+
+
+def find_scorer(score: str, scoring: Scoring | None) -> Any:
+    """Return the scorer of a column of a comparison, or None if it is unknown.
+
+    Parameters
+    ----------
+    score : str
+        Name of the score.
+    scoring : Scoring or None
+        The scores of the comparison; None finds those that skgenre knows by name.
+    """
+    if scoring is None:
+        name = "f1_per_genre" if score.startswith("f1_") and score not in _KNOWN_F1 else score
+        try:
+            scoring = make_scoring(name)
+        except ValueError:
+            return None
+        return next(iter(scoring.scorers.values()))
+    scorers = scoring.scorers
+    if score in scorers:
+        return scorers[score]
+    return next(iter(scorers.values())) if len(scorers) == 1 else None
+
+
+_KNOWN_F1 = {"f1_macro", "f1_micro", "f1_weighted", "f1_samples"}
+
+
+def measure_clips(
+    frame: pd.DataFrame, predictions: pd.DataFrame, score: str, names: list[str], scorer: Any
+) -> ClipScores | None:
+    """Return the part of each clip in a score, None if the predictions do not determine the score.
+
+    In the mean over a fold, the part of a clip is whether it is predicted correctly. Any other
+    score is linearized, see :func:`linearize`.
+
+    Parameters
+    ----------
+    frame, predictions : DataFrame
+        Those of a :class:`Comparison`.
+    score : str
+        The score.
+    names : list of str
+        Pipelines that have the score on every fold.
+    scorer : callable or None
+        The scorer of (model, X, y).
+    """
+    if scorer is None or not len(predictions) or not names:
+        return None
+    values = []
+    rows: pd.DataFrame | None = None
+    for name in names:
+        own = predictions[predictions["pipeline"] == name].sort_values(
+            ["fold", "clip"], kind="stable"
+        )
+        expected = frame[frame["pipeline"] == name].set_index("fold")[f"test_{score}"]
+        found = _measure_pipeline(own, expected, score, scorer)
+        if found is None or (rows is not None and len(own) != len(rows)):
+            return None
+        values.append(found)
+        rows = own if rows is None else rows
+    assert rows is not None
+    return _sum_over_groups(rows, np.stack(values, axis=1), is_accuracy=_is_accuracy(scorer))
+
+
+def _is_accuracy(scorer: Any) -> bool:
+    return bool(Scoring({"score": scorer}).accuracies)
+
+
+def _sum_over_groups(rows: pd.DataFrame, values: np.ndarray, *, is_accuracy: bool) -> ClipScores:
+    in_fold = rows.groupby("fold")["clip"].transform("size").to_numpy()
+    weights = 1 / (in_fold * rows["fold"].nunique())
+    is_grouped = "group" in rows.columns
+    codes, groups = pd.factorize(rows["group" if is_grouped else "clip"])
+    n_groups = len(groups)
+    sums = [np.bincount(codes, weights * column, minlength=n_groups) for column in values.T]
+    return ClipScores(
+        np.stack(sums, axis=1),
+        np.bincount(codes, weights, minlength=n_groups),
+        n_clips=rows["clip"].nunique(),
+        is_grouped=is_grouped,
+        steps=np.ones(values.shape[1]) if is_accuracy else 2 * values.std(axis=0),
+    )
+
+
+def _measure_pipeline(
+    own: pd.DataFrame, expected: pd.Series, score: str, scorer: Any
+) -> np.ndarray | None:
+    parts: list[np.ndarray] = []
+    folds = own["fold"].to_numpy()
+    numbers = np.unique(folds)
+    if len(numbers) != len(expected):
+        return None
+    is_accuracy = _is_accuracy(scorer)
+    for number in numbers:
+        rows, whole = own[folds == number], float(expected[number])
+        part: np.ndarray | None
+        if is_accuracy:
+            part = (rows["target"] == rows["predicted"]).to_numpy(dtype=float)
+        else:
+            part = linearize(rows, whole, score, scorer)
+        if part is None or not np.isclose(part.mean(), whole):
+            return None
+        parts.append(part)
+    return np.concatenate(parts)

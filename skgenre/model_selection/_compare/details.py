@@ -1,0 +1,216 @@
+"""Errors by genre and by clip, and calibration, as the page of a comparison shows them."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._shown_text import show
+from . import figures
+from .genres import GenreResults
+
+# So that a page of many genres, pipelines and clips still opens.
+_MOST_ROWS, _MOST_PAIRS, _MOST_CLIPS = 100, 15, 50
+_MOST_MATRICES, _MOST_COLUMNS = 3, 8
+
+
+@dataclass
+class Details:
+    """Tables of formatted text and figures; empty where a comparison has none.
+
+    Attributes
+    ----------
+    best : str
+        The pipeline of the tables of one pipeline.
+    is_alone : bool
+        Whether it is the only one with predictions.
+    matrices : dict of str -> Markup
+        Confusion matrices by pipeline, the best one first.
+    f1_figure, reliability : Markup or str
+        F1 of each genre and pipeline, and the reliability diagram.
+    report, f1, pairs, clips, calibration : DataFrame
+        The tables; `f1` has a column per pipeline.
+    notes : dict of str -> str
+        What was left out of a table, by its name, in words.
+    """
+
+    best: str = ""
+    is_alone: bool = False
+    matrices: dict[str, Any] = field(default_factory=dict)
+    f1_figure: Any = ""
+    reliability: Any = ""
+    report: pd.DataFrame = field(default_factory=pd.DataFrame)
+    f1: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pairs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    clips: pd.DataFrame = field(default_factory=pd.DataFrame)
+    calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+def describe_details(comparison: GenreResults) -> Details:
+    """Collect what the page shows beyond the scores.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The result.
+    """
+    details = Details()
+    predicted = set(comparison.predictions["pipeline"]) if len(comparison.predictions) else set()
+    names = [str(name) for name in comparison.summary.index if name in predicted]
+    if not names:
+        return details
+    details.best, details.is_alone = names[0], len(names) == 1
+    reports = {name: comparison.per_genre(name) for name in names[:_MOST_COLUMNS]}
+    details.report = _format_report(reports[details.best], details.notes)
+    details.f1 = _format_f1(reports, len(names), details.notes)
+    details.pairs = _format_pairs(comparison, details)
+    details.clips = _format_clips(comparison, details.notes)
+    details.calibration = _format_calibration(comparison)
+    if figures.can_draw():
+        _draw(comparison, names, reports, details)
+    else:
+        details.notes["figures"] = (
+            "The figures need matplotlib: pip install 'skgenre[plot]', and write the page again."
+        )
+    return details
+
+
+def _draw(
+    comparison: GenreResults, names: list[str], reports: dict[str, pd.DataFrame], details: Details
+) -> None:
+    f1 = _collect_f1(reports)
+    if len(f1) > figures.MOST_GENRES:
+        details.notes["figures"] = (
+            f"{len(f1)} genres are too many for figures: use confusion_matrix() and per_genre()."
+        )
+    else:
+        for name in names[:_MOST_MATRICES]:
+            details.matrices[name] = figures.draw_confusion(comparison.confusion_matrix(name), name)
+        if len(names) > _MOST_MATRICES:
+            details.notes["matrices"] = _say_rest(len(names), _MOST_MATRICES, "confusion_matrix()")
+        if len(names) > 1:
+            details.f1_figure = figures.draw_f1(f1)
+    able = comparison.calibration().index.tolist()
+    if able:
+        bins = comparison.reliability(able[0])
+        details.reliability = figures.draw_reliability(bins, able[0])
+
+
+def _collect_f1(reports: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the F1 of each genre, a column per pipeline; the averages are left out."""
+    columns = {name: report["f1-score"][_is_genre(report)] for name, report in reports.items()}
+    return pd.DataFrame(columns)
+
+
+def _is_genre(report: pd.DataFrame) -> np.ndarray:
+    # The averages are the last three rows.
+    return np.arange(len(report)) < len(report) - 3
+
+
+def _format_report(report: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
+    averages = report[~_is_genre(report)]
+    rows = report[_is_genre(report)]
+    if len(rows) > _MOST_ROWS:
+        notes["report"] = _say_rest(len(rows), _MOST_ROWS, "per_genre()")
+        rows = rows.sort_values("support", ascending=False, kind="stable")[:_MOST_ROWS]
+    return pd.DataFrame(
+        [
+            {
+                "genre": show(genre),
+                "precision": _three(row["precision"]),
+                "recall": _three(row["recall"]),
+                "F1": _three(row["f1-score"]),
+                "clips": f"{row['support']:,.0f}",
+            }
+            for part in (rows, averages)  # pd.concat refuses a genre that is not UTF-8
+            for genre, row in part.iterrows()
+        ]
+    )
+
+
+def _format_f1(
+    reports: dict[str, pd.DataFrame], n_pipelines: int, notes: dict[str, str]
+) -> pd.DataFrame:
+    if len(reports) < 2:
+        return pd.DataFrame()
+    f1 = _collect_f1(reports)
+    if n_pipelines > len(reports):
+        notes["f1"] = _say_rest(n_pipelines, len(reports), "per_genre()")
+    shown = f1[:_MOST_ROWS].map(_three)
+    shown.insert(0, "genre", [show(genre) for genre in shown.index])
+    return shown
+
+
+def _format_pairs(comparison: GenreResults, details: Details) -> pd.DataFrame:
+    pairs = comparison.confused_pairs(details.best)
+    if len(pairs) > _MOST_PAIRS:
+        details.notes["pairs"] = _say_rest(len(pairs), _MOST_PAIRS, "confused_pairs()")
+    return pd.DataFrame(
+        [
+            {
+                "genre": show(pair["target"]),
+                "predicted as": show(pair["predicted"]),
+                "clips": f"{pair['n_clips']:,.0f}",
+                "share of the genre": f"{pair['share']:.0%}",
+            }
+            for pair in pairs[:_MOST_PAIRS].to_dict("records")
+        ]
+    )
+
+
+def _format_clips(comparison: GenreResults, notes: dict[str, str]) -> pd.DataFrame:
+    wrong = comparison.always_wrong()
+    n_clips = comparison.predictions["clip"].nunique()
+    notes["clips"] = f"{len(wrong):,} of {n_clips:,} clips."
+    if len(wrong) > _MOST_CLIPS:
+        notes["clips"] += f" {_say_rest(len(wrong), _MOST_CLIPS, 'always_wrong()')}"
+    rows = []
+    names = _shorten_paths(wrong["file"].tolist()) if "file" in wrong else None
+    for place, clip in enumerate(wrong[:_MOST_CLIPS].to_dict("records")):
+        row = {"clip": str(clip["clip"])}
+        if names is not None:
+            row = {"file": show(names[place])}
+        if "group" in clip:
+            row["group"] = show(clip["group"])
+        row["genre"] = show(clip["target"])
+        row["predicted as"] = show(clip["predicted"])
+        row["agreement"] = f"{clip['agreement']:.0%}"
+        if not np.isnan(clip["probability"]):
+            row["probability"] = f"{clip['probability']:.2f}"
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def _shorten_paths(paths: list[str]) -> list[str]:
+    """Return paths from their common folder on."""
+    try:
+        folder = os.path.commonpath([PurePath(path).parent for path in paths])
+    except ValueError:  # none, or on several drives
+        return paths
+    return [str(PurePath(path).relative_to(folder)) if folder else path for path in paths]
+
+
+def _format_calibration(comparison: GenreResults) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "pipeline": show(name),
+                "mean confidence": _three(row["confidence"]),
+                "accuracy": _three(row["accuracy"]),
+                "calibration error": _three(row["expected_calibration_error"]),
+            }
+            for name, row in comparison.calibration().iterrows()
+        ]
+    )
+
+
+def _say_rest(n_all: int, n_shown: int, method: str) -> str:
+    return f"{n_shown:,} of {n_all:,} are shown; {method} has all."
+
+
+def _three(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.3f}"

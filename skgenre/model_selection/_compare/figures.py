@@ -1,0 +1,137 @@
+"""Figures of a comparison for its page, drawn with matplotlib as SVG."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..._shown_text import show
+from ...inspection import GenreConfusionMatrixDisplay, ReliabilityDisplay
+from ...inspection._genre_colors import MARKERS, PALETTE
+from ...inspection._inline_svg import (
+    LINE,
+    MARK,
+    PAGE,
+    TEXT,
+    inline_svg,
+    page_label,
+    page_style,
+)
+
+# Cells beyond it are too small to read.
+MOST_GENRES = 40
+# Inches per genre, and for the labels.
+_CELL, _EDGE = 0.42, 1.5
+
+
+def can_draw() -> bool:
+    """Tell whether matplotlib is installed."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def draw_confusion(counts: pd.DataFrame, pipeline: str) -> str:
+    """Draw a confusion matrix: numbers of clips, shaded by their share of the true genre.
+
+    Parameters
+    ----------
+    counts : DataFrame of shape (n_genres, n_genres)
+        Clips by true and predicted genre.
+    pipeline : str
+        Name of the pipeline, for the title.
+    """
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba
+
+    values = counts.to_numpy()
+    shares = values / np.maximum(values.sum(axis=1, keepdims=True), 1)
+    labels = [page_label(genre) for genre in counts.index]
+    longest = max(map(len, labels))
+    side = _CELL * len(values)
+    with page_style():
+        size = side + _EDGE + 0.07 * longest, side + _EDGE / 2 + 0.06 * longest
+        ax = _make_figure(size)
+        display = GenreConfusionMatrixDisplay(values, display_labels=labels)
+        display.plot(ax=ax, colorbar=False)
+        display.im_.remove()
+        rows, columns = np.nonzero(values)
+        corners = np.array([[-0.48, -0.48], [0.48, -0.48], [0.48, 0.48], [-0.48, 0.48]])
+        cells = np.stack([columns, rows], axis=1)[:, np.newaxis, :] + corners
+        # Opacities, so that the cells lie on the page in light and in dark mode.
+        colors = [to_rgba(MARK, 0.06 + 0.94 * share) for share in shares[rows, columns]]
+        ax.add_collection(PolyCollection(cells, facecolors=colors), autolim=False)
+        for share, text in zip(shares.ravel(), display.text_.ravel(), strict=True):
+            text.set_color(PAGE if share > 0.5 else TEXT)
+            if not text.get_text():
+                text.remove()
+        ax.set(xticklabels=labels, yticklabels=labels)
+        ax.tick_params(length=0)
+        for spine in ax.spines.values():
+            spine.set_linewidth(0.6)
+        return inline_svg(ax.figure, f"Confusion matrix of {show(pipeline)}")
+
+
+def draw_f1(f1: pd.DataFrame) -> str:
+    """Draw the F1 of each genre and pipeline, one row per genre.
+
+    Parameters
+    ----------
+    f1 : DataFrame of shape (n_genres, n_pipelines)
+        The F1, from 0 to 1.
+    """
+    longest = max(len(page_label(genre)) for genre in f1.index)
+    names = [page_label(name) for name in f1.columns]
+    with page_style():
+        ax = _make_figure((4.6 + 0.07 * longest, 1.3 + 0.3 * len(f1) + 0.3 * len(names) / 3))
+        places = np.arange(len(f1))
+        lows, highs = f1.min(axis=1).to_numpy(), f1.max(axis=1).to_numpy()
+        ax.hlines(places, lows, highs, color=LINE, linewidth=2, zorder=1)
+        for number, name in enumerate(names):
+            ax.plot(
+                f1.iloc[:, number].to_numpy(),
+                places,
+                linestyle="none",
+                marker=MARKERS[number % len(MARKERS)],
+                color=PALETTE[number % len(PALETTE)],
+                markersize=7,
+                label=name,
+                clip_on=False,
+            )
+        ax.set_yticks(places, [page_label(genre) for genre in f1.index])
+        ax.set(xlim=(0, 1), ylim=(len(f1) - 0.5, -0.5), xlabel="F1")
+        ax.grid(axis="x")
+        ax.tick_params(length=0)
+        ax.tick_params(axis="y", pad=10)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
+        ax.figure.legend(loc="outside upper center", ncols=min(3, len(names)), frameon=False)
+        return inline_svg(ax.figure, f"F1 of each genre: {', '.join(map(show, f1.columns))}")
+
+
+def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
+    """Draw the accuracy of predictions by their confidence.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        As in :func:`skgenre.metrics.reliability_frame`.
+    pipeline : str
+        Name of the pipeline, for the title.
+    """
+    with page_style():
+        ax = _make_figure((4.8, 4.6))
+        display = ReliabilityDisplay(bins).plot(ax=ax)
+        for bar in display.bars_:
+            bar.set(facecolor=MARK, edgecolor="none")
+        display.line_.set_color(MARK)
+        return inline_svg(ax.figure, f"Reliability diagram of {show(pipeline)}")
+
+
+def _make_figure(size: tuple[float, float]) -> Any:
+    # Not by pyplot, which would keep the figure, and may open a window.
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained").subplots()

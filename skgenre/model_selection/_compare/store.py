@@ -1,0 +1,293 @@
+"""Comparisons as files: a zip archive of one JSON document and columns of numbers, no pickle."""
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..._files import output_file
+from ..._name_columns import name_column, name_index
+from ..._shown_text import show
+from .plain import make_plain
+from .predictions import PROBABILITY
+from .run import COSTS
+from .searches import make_chosen_parameters
+
+_FORMAT, _VERSION = "skgenre comparison", 1
+_DOCUMENT = "comparison.json"
+
+# A few kilobytes can unpack to gigabytes.
+_LARGEST_DOCUMENT = 2**24  # bytes
+_LARGEST_BASE, _LARGEST_RATIO = 2**28, 20
+_MOST_COLUMNS = 10_000
+# A score beyond it would overflow in means and deviations.
+_LARGEST_NUMBER = 1e100
+
+_NUMBERS = {f"<{kind}" for kind in ("f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")}
+_DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
+
+_FRAME = {"pipeline": "O", "fold": "i", "n_train": "i", "n_test": "i", "error": "O"}
+_PREDICTIONS = {"pipeline": "O", "repeat": "i", "fold": "i", "clip": "i"}
+_TEXTS = ("left_out", "pipelines", "versions")
+
+
+class Stored(NamedTuple):
+    """The parts of a comparison."""
+
+    frame: pd.DataFrame
+    predictions: pd.DataFrame
+    protocol: dict[str, Any]
+
+
+def write_comparison(path: str | os.PathLike, stored: Stored) -> None:
+    """Write a comparison; an old file is replaced when the new one is complete.
+
+    Raises
+    ------
+    TypeError
+        When a part is neither text nor a number.
+    """
+    members: dict[str, bytes] = {}
+    document = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "frame": _pack_table(stored.frame, "frame", members),
+        "predictions": _pack_table(stored.predictions, "predictions", members),
+        "protocol": make_plain(stored.protocol),
+    }
+    # ASCII: a file name may contain bytes that are not UTF-8.
+    text = json.dumps(document, allow_nan=False).encode("ascii")
+    with output_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {_DOCUMENT: text, **members}.items():
+            archive.writestr(name, content)
+
+
+def read_comparison(path: str | os.PathLike) -> Stored:
+    """Read a comparison from an untrusted file.
+
+    Raises
+    ------
+    ValueError
+        When the file is damaged, or not a comparison.
+    """
+    name = show(os.fspath(path))
+    if not Path(path).is_file():
+        kind = "not a file" if Path(path).exists() else "no such file"
+        raise FileNotFoundError(f"{name}: {kind}. Name a file that Comparison.save wrote.")
+    try:
+        with Path(path).open("rb") as file, zipfile.ZipFile(file) as archive:
+            return _read(archive, file.seek(0, os.SEEK_END))
+    except _NewerError as error:
+        raise ValueError(f"{name}: {error}") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _refusal(name, error) from error
+    except (RecursionError, MemoryError, NotImplementedError, KeyError) as error:
+        raise _refusal(name, f"{type(error).__name__}: {error}") from error
+    except Exception as error:  # zipfile and zlib raise many kinds for damaged files
+        raise _refusal(name, error) from error
+
+
+class _NewerError(Exception):
+    """The file has a newer format."""
+
+
+def _refusal(name: str, reason: object) -> ValueError:
+    return ValueError(
+        f"{name}: not a comparison of skgenre ({show(reason)}). Name a file that Comparison.save "
+        f"wrote, or save it again."
+    )
+
+
+def _read(archive: zipfile.ZipFile, size: int) -> Stored:
+    infos = archive.infolist()
+    unpacked = sum(info.file_size for info in infos)
+    if len(infos) > _MOST_COLUMNS or unpacked > _LARGEST_BASE + _LARGEST_RATIO * size:
+        raise ValueError(f"{size:,} bytes unpack to {unpacked:,} in {len(infos):,} entries")
+    if len({info.filename for info in infos}) < len(infos):
+        raise ValueError("two entries have the same name")
+    document = json.loads(_unpack(archive, _DOCUMENT, _LARGEST_DOCUMENT))
+    if not isinstance(document, dict) or document.get("format") != _FORMAT:
+        raise ValueError("it has another format")
+    if document.get("version") != _VERSION:
+        raise _NewerError(
+            f"the comparison has format {document.get('version')!r}, and this version of skgenre "
+            f"reads {_VERSION}: update skgenre."
+        )
+    frame = _read_table(archive, document["frame"], "frame")
+    predictions = _read_table(archive, document["predictions"], "predictions")
+    _check_frame(frame)
+    _check_protocol(document["protocol"], frame)
+    if predictions.shape[1]:
+        _check_predictions(predictions, frame)
+    return Stored(frame, predictions, document["protocol"])
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """Return an entry of the declared size, never more."""
+    info = archive.getinfo(name)
+    if info.file_size > most:
+        raise ValueError(f"{name} has {info.file_size:,} bytes, more than {most:,}")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is packed in another way")
+    with archive.open(info) as file:
+        content = file.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise ValueError(f"{name} is announced as {info.file_size:,} bytes")
+    return content
+
+
+def _pack_table(table: pd.DataFrame, name: str, members: dict[str, bytes]) -> dict[str, Any]:
+    """Describe a table, and add a member with the numbers of each column.
+
+    A column that is not numeric has numbers of its distinct values; -1 is a missing one.
+    """
+    columns = []
+    for place, column in enumerate(table.columns):
+        values = table.iloc[:, place].to_numpy()
+        described: dict[str, Any] = {"name": str(column)}
+        if values.dtype.kind in "biuf":
+            values = values.astype(values.dtype.newbyteorder("<"))
+            described["dtype"] = values.dtype.str
+        else:
+            codes, distinct = pd.factorize(values)
+            described["values"] = make_plain(distinct.tolist())
+            values = codes.astype("<i4")
+        members[f"{name}/{place}"] = values.tobytes()
+        columns.append(described)
+    return {"n_rows": len(table), "columns": columns}
+
+
+def _read_table(archive: zipfile.ZipFile, described: Any, name: str) -> pd.DataFrame:
+    n_rows, columns = described["n_rows"], described["columns"]
+    if not _is_count(n_rows) or not isinstance(columns, list):
+        raise ValueError(f"its table {name!r} has no rows and columns")
+    series: dict[str, pd.Series] = {}
+    for place, column in enumerate(columns):
+        title, dtype = column["name"], column.get("dtype", "<i4")
+        if not isinstance(title, str) or title in series or dtype not in _DTYPES:
+            raise ValueError(f"its table {name!r} has the column {title!r} of type {dtype!r}")
+        width = np.dtype(dtype).itemsize
+        content = _unpack(archive, f"{name}/{place}", n_rows * width)
+        if len(content) != n_rows * width:
+            raise ValueError(f"its column {title!r} has not {n_rows} rows")
+        if dtype == "|b1" and content.strip(b"\x00\x01"):
+            raise ValueError(f"its column {title!r} is not true or false")
+        numbers = np.frombuffer(content, dtype=dtype).astype(np.dtype(dtype).newbyteorder("="))
+        if "values" in column:
+            series[title] = _choose(title, column["values"], numbers)
+        elif dtype.startswith("<f") and not _are_bounded(numbers):
+            raise ValueError(f"its column {title!r} has numbers without bound")
+        else:
+            series[title] = pd.Series(numbers)
+    if not series:
+        return pd.DataFrame()
+    table = pd.DataFrame(dict(enumerate(series.values())))
+    table.columns = name_index(list(series))
+    return table
+
+
+def _choose(title: str, values: Any, numbers: np.ndarray) -> pd.Series:
+    """Return a column from its distinct values and the number of each row's value."""
+    plain = isinstance(values, list) and all(isinstance(v, str | int | float) for v in values)
+    if not plain or np.any((numbers < -1) | (numbers >= len(values))):
+        raise ValueError(f"its column {title!r} has other values than it lists")
+    choices = np.empty(len(values) + 1, dtype=object)
+    choices[:-1] = values
+    return name_column(choices[numbers].tolist())
+
+
+def _check_columns(table: pd.DataFrame, kinds: dict[str, str], name: str) -> None:
+    for column, kind in kinds.items():
+        if column not in table.columns:
+            raise ValueError(f"its table {name!r} has no column {column!r}")
+        found = table[column]
+        is_number = found.dtype.kind in ("iu" if kind == "i" else "iuf") and kind != "O"
+        is_text = kind == "O" and all(isinstance(value, str) for value in found.unique())
+        if not is_number and not is_text:
+            raise ValueError(f"its column {column!r} of {name!r} has other values")
+        if kind == "i" and len(found) and not 0 <= int(found.min()) <= int(found.max()) < 2**53:
+            raise ValueError(f"its column {column!r} of {name!r} has numbers out of range")
+
+
+def _check_frame(frame: pd.DataFrame) -> None:
+    scores = [name for name in frame.columns if name.startswith("test_")]
+    if not scores or not len(frame):
+        raise ValueError("it has no scores")
+    _check_columns(frame, {**_FRAME, **dict.fromkeys([*scores, *COSTS], "f")}, "frame")
+    if "repeat" in frame.columns:
+        _check_columns(frame, {"repeat": "i"}, "frame")
+    if frame.duplicated(["pipeline", "fold"]).any():
+        raise ValueError("it has a fold twice")
+    if (frame[["n_train", "n_test"]] < 1).any(axis=None):
+        raise ValueError("it has an empty fold")
+    make_chosen_parameters(frame)  # from JSON in its cells
+
+
+def _check_predictions(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
+    _check_columns(predictions, _PREDICTIONS, "predictions")
+    for name in ("target", "predicted"):
+        if name not in predictions.columns or predictions[name].isna().any():
+            raise ValueError(f"its predictions have clips without {name!r}")
+    if predictions["target"].map(type).nunique() > 1:
+        raise ValueError("its genres are of several types")
+    keys = ["pipeline", "fold"]
+    known = pd.MultiIndex.from_frame(frame[keys])
+    if not pd.MultiIndex.from_frame(predictions[keys].drop_duplicates()).isin(known).all():
+        raise ValueError("its predictions are of other folds")
+    if predictions.duplicated([*keys, "clip"]).any():
+        raise ValueError("it predicts a clip twice in a fold")
+    for name in predictions.columns:
+        if not name.startswith(PROBABILITY):
+            continue
+        values = predictions[name]
+        if values.dtype.kind != "f" or not values.dropna().between(-1e-6, 1 + 1e-6).all():
+            raise ValueError("its probabilities are not between 0 and 1")
+
+
+def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
+    if not isinstance(protocol, dict):
+        raise ValueError("it has no protocol")
+    for name in ("clips", "genres", "folds"):
+        if not _is_count(protocol.get(name)) or not protocol[name]:
+            raise ValueError(f"its protocol has no number of {name}")
+    groups = protocol.setdefault("groups", None)
+    if not (groups is None or _is_count(groups)):
+        raise ValueError("its protocol has no number of groups")
+    if not all(isinstance(protocol.get(name), str) for name in ("split", "unit")):
+        raise ValueError("its protocol has no split and no unit")
+    if protocol["folds"] != frame["fold"].nunique():
+        raise ValueError("its protocol has another number of folds")
+    protocol.setdefault("random_state", None)
+    for name, entry in protocol.items():
+        nested = list(entry.values()) if isinstance(entry, dict) else entry
+        nested = nested if isinstance(nested, list) else [nested]
+        if not all(map(_is_plain, nested)):
+            raise ValueError(f"its protocol has no text or number as {name!r}")
+    confounds = protocol.get("confounds", [])
+    if not isinstance(confounds, list) or not all(isinstance(text, str) for text in confounds):
+        raise ValueError("its confounds are no texts")
+    for name in _TEXTS:
+        entry = protocol.get(name, {})
+        if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
+            raise ValueError(f"its {name} are not texts by name")
+    confounds = protocol.get("confounds", [])
+    if not isinstance(confounds, list) or not all(isinstance(v, str) for v in confounds):
+        raise ValueError("its confounds are no texts")
+
+
+def _are_bounded(numbers: np.ndarray) -> bool:
+    return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= _LARGEST_NUMBER)))
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**40

@@ -98,7 +98,7 @@ def test_confounds_and_files_that_were_left_out_are_kept(first, tmp_path):
     assert Comparison.load(tmp_path / "r.zip").protocol == facts
     for name, value in (("left_out", {"a.wav": 3}), ("confounds", 3), ("confounds", [["x"]])):
         rewritten(tmp_path / "r.zip", set_fact(name, value))
-        with pytest.raises(ValueError, match="its (protocol|left_out|confounds)"):
+        with pytest.raises(ValueError, match=r"its (protocol|left_out|confounds)"):
             Comparison.load(tmp_path / "r.zip")
         result.save(tmp_path / "r.zip")
 

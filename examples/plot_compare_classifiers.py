@@ -13,7 +13,6 @@ standard deviations. All of them vote over the segments of a clip, and a row is 
 # Five styles of synthetic music, 60 clips of 6 seconds, two per artist: ``groups``.
 import matplotlib.pyplot as plt
 from sklearn.base import BaseEstimator, clone
-from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.pipeline import make_pipeline
 
 from skgenre.classifiers import (
@@ -32,6 +31,7 @@ from skgenre.features import (
     MelSpectrogram,
     Segmenter,
 )
+from skgenre.inspection import GenreConfusionMatrixDisplay
 from skgenre.model_selection import compare
 
 genres = ["classical", "disco", "jazz", "metal", "reggae"]
@@ -98,13 +98,7 @@ result.ranking()
 
 # %%
 # The errors of the best pipeline, over all held-out clips:
-best = result.summary.index[0]
-held_out = result.predictions.query("pipeline == @best")
-figure, ax = plt.subplots(figsize=(5, 4.5), layout="constrained")
-ConfusionMatrixDisplay.from_predictions(
-    held_out["target"], held_out["predicted"], xticks_rotation="vertical", cmap="Blues", ax=ax
-)
-ax.set_title(best)
+GenreConfusionMatrixDisplay.from_comparison(result)
 
 # %%
 # Learning curves

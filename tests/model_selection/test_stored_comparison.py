@@ -91,14 +91,14 @@ def test_confounds_and_files_that_were_left_out_are_kept(first, tmp_path):
     facts = {
         **first.protocol,
         "confounds": ["The rate alone predicts the genre."],
-        "left_out": [{"clip": None, "file": "a\udce9.wav", "reason": "empty"}],
+        "left_out": {"a\udce9.wav": "the file is empty"},
     }
     result = Comparison(first.frame, predictions=first.predictions, protocol=facts)
     result.save(tmp_path / "r.zip")
     assert Comparison.load(tmp_path / "r.zip").protocol == facts
-    for name, value in (("left_out", [{"file": 3, "reason": ""}]), ("confounds", [["x"]])):
+    for name, value in (("left_out", {"a.wav": 3}), ("confounds", 3), ("confounds", [["x"]])):
         rewritten(tmp_path / "r.zip", set_fact(name, value))
-        with pytest.raises(ValueError, match="its protocol"):
+        with pytest.raises(ValueError, match=r"its (protocol|left_out|confounds)"):
             Comparison.load(tmp_path / "r.zip")
         result.save(tmp_path / "r.zip")
 

@@ -146,7 +146,7 @@ def _ask_clips(
         ]
     firsts, seconds = np.array(pairs).T
     bound = settings.bound
-    step = min(bound, float(clips.steps.max())) or (bound if np.isfinite(bound) else 0.0)
+    step = min(bound, float(clips.changes.max())) or (bound if np.isfinite(bound) else 0.0)
     found = flip_signs(
         clips.sums[:, firsts] - clips.sums[:, seconds],
         clips.weights,

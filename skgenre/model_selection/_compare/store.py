@@ -276,6 +276,9 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
         entry = protocol.get(name, {})
         if not isinstance(entry, dict) or not all(isinstance(v, str) for v in entry.values()):
             raise ValueError(f"its {name} are not texts by name")
+    confounds = protocol.get("confounds", [])
+    if not isinstance(confounds, list) or not all(isinstance(v, str) for v in confounds):
+        raise ValueError("its confounds are no texts")
 
 
 def _are_bounded(numbers: np.ndarray) -> bool:

@@ -72,10 +72,10 @@ def _list_systems() -> "pd.DataFrame":
 def _print(table: "pd.DataFrame", kind: str, more: list[str]) -> None:
     protocols = [protocol for protocol in table["protocol"].unique() if protocol]
     notes = dict(zip(protocols, "abc", strict=False)) if len(protocols) > 1 else {}
-    rows = []
-    for row in table.itertuples():
-        costs = [_show(row.fit_seconds), *([_show(row.kilobytes)] if more else [])]
-        rows.append((row.name, row.description, _show_accuracy(row, notes), *costs))
+    rows: list[tuple[str, ...]] = []
+    for row in table.to_dict("records"):
+        costs = [_show(row["fit_seconds"]), *([_show(row["kilobytes"])] if more else [])]
+        rows.append((row["name"], row["description"], _show_accuracy(row, notes), *costs))
     header = (kind, "what it is", "accuracy", "fit (s)", *more)
     print_table(header, rows, n_left=2, n_whole=1)
     for protocol in protocols:
@@ -85,11 +85,12 @@ def _print(table: "pd.DataFrame", kind: str, more: list[str]) -> None:
         print_line(f"{mark}{protocol}{about}.")
 
 
-def _show_accuracy(row: Any, notes: dict[str, str]) -> str:
-    if row.accuracy != row.accuracy:
+def _show_accuracy(row: dict[Any, Any], notes: dict[str, str]) -> str:
+    accuracy = row["accuracy"]
+    if accuracy != accuracy:
         return ""
-    mark = f" {notes[row.protocol]}" if notes else ""
-    return f"{row.accuracy:.3f}{mark}"
+    mark = f" {notes[row['protocol']]}" if notes else ""
+    return f"{accuracy:.3f}{mark}"
 
 
 def _show(number: float) -> str:

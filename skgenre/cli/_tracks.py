@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._shown_text import show, to_unicode
-from ._console import say
+from ._console import one_line, say
 from ._output import write_csv
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Wanted:
             raise ValueError(f"{show(path)}: {reason.rstrip('.')}. {cure.replace('them', 'it')}.")
         folder = common_folder([path for path, _ in bad])
         for line in lines:
-            say(line)
+            typer.echo(one_line(line), err=True)  # part of the error: --quiet does not hide it
         where = f", below {show(folder)}" if folder else ""
         raise ValueError(f"{len(bad)} of {n_files} files can't be read{where}. {cure}.")
 

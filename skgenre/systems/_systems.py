@@ -231,7 +231,7 @@ def list_systems() -> "pd.DataFrame":
     """
     table = describe_systems()
     parameters = [count(card) for card in CARDS.values()]
-    table.insert(table.columns.get_loc("stated_parameters"), "parameters", parameters)
+    table.insert(list(table).index("stated_parameters"), "parameters", parameters)
     return table.astype({"parameters": "Int64"})
 
 

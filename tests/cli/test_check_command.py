@@ -38,7 +38,7 @@ def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
     soundfile.write(tmp_path / "b.wav", y / 2, sr)
     soundfile.write(tmp_path / "c.wav", 0 * y, sr)
     (tmp_path / "d.mp3").write_text("no music")
-    result = run(tmp_path, "--jobs", 2, "--out", tmp_path / "new" / "report.csv")
+    result = run(tmp_path, "--jobs", 2, "--out", tmp_path / "report.csv")
     assert result.returncode == 1
     rows = [line.split("│")[1:3] for line in result.stdout.splitlines() if "│" in line]
     assert [[cell.strip() for cell in row] for row in rows] == [
@@ -50,7 +50,7 @@ def test_findings_are_listed_and_the_code_is_1(music, tmp_path):
     assert "4 sound files" in result.stderr
     assert "problems in 4" in result.stderr
     assert "d.mp3: the file has no audio" in result.stderr
-    report = pd.read_csv(tmp_path / "new" / "report.csv", keep_default_na=False)
+    report = pd.read_csv(tmp_path / "report.csv", keep_default_na=False)
     assert sorted(report.finding) == ["near duplicate"] * 2 + ["silent", "undecodable"]
 
 

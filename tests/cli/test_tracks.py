@@ -85,6 +85,15 @@ def test_compare_names_all_bad_files_at_once_and_stops(folder):
     assert "can't be read and" not in result.stderr  # a warning of the loader
 
 
+def test_bad_files_are_named_even_if_the_command_is_quiet(folder):
+    add_bad_files(folder)
+    (folder / "tracks.csv").unlink()
+    (folder / "classical" / "._x.wav").unlink()
+    result = call("compare", folder, "--models", "xgb", "--quiet")
+    assert result.exit_code == 1
+    assert all(name in result.stderr for name in BAD)
+
+
 def test_compare_leaves_bad_files_out_and_lists_them(folder, tmp_path):
     add_bad_files(folder)
     out, page = tmp_path / "scores.csv", tmp_path / "report.html"

@@ -443,6 +443,17 @@ def test_four_folds_are_too_few_for_the_second_question():
     assert make_comparison(right, 5).pairwise()["p"].notna().all()
 
 
+def test_repeats_of_few_groups_are_too_few_for_the_second_question():
+    X, y = load_iris(return_X_y=True)
+    models = {"tree": DecisionTreeClassifier(), "logistic": LogisticRegression(max_iter=500)}
+    notes = {}
+    for n_groups, repeats in ((9, 1), (9, 2), (30, 2)):
+        groups = np.arange(150) % n_groups
+        result = compare(models, X, y, groups=groups, cv=5, repeats=repeats, random_state=0)
+        notes[n_groups, repeats] = asked(result.pairwise(), TRAINING)["note"].iloc[0]
+    assert notes == {(9, 1): "", (9, 2): "repeats need 20 groups", (30, 2): ""}
+
+
 @pytest.mark.parametrize("rope", [-0.1, np.nan, np.inf])
 def test_a_region_that_is_none(rope):
     result = make_comparison(np.ones((10, 2), bool), 2)

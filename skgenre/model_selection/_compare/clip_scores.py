@@ -24,7 +24,7 @@ class ClipScores:
         Number of different clips.
     is_grouped : bool
         Whether a group may have several clips.
-    steps : ndarray of shape (n_pipelines,)
+    changes : ndarray of shape (n_pipelines,)
         The difference that a single clip typically makes to the sum over clips: 1 for accuracy,
         otherwise two standard deviations.
     """
@@ -33,7 +33,7 @@ class ClipScores:
     weights: np.ndarray
     n_clips: int
     is_grouped: bool
-    steps: np.ndarray
+    changes: np.ndarray
 
     @property
     def n_groups(self) -> int:
@@ -42,7 +42,7 @@ class ClipScores:
 
     def select(self, columns: list[int]) -> "ClipScores":
         """Return the scores of some of the pipelines, in this order."""
-        return replace(self, sums=self.sums[:, columns], steps=self.steps[columns])
+        return replace(self, sums=self.sums[:, columns], changes=self.changes[columns])
 
     def errors(self) -> np.ndarray:
         """Return the standard error of each pipeline's score over groups."""
@@ -129,7 +129,7 @@ def _sum_over_groups(rows: pd.DataFrame, values: np.ndarray, *, is_accuracy: boo
         np.bincount(codes, weights, minlength=n_groups),
         n_clips=rows["clip"].nunique(),
         is_grouped=is_grouped,
-        steps=np.ones(values.shape[1]) if is_accuracy else 2 * values.std(axis=0),
+        changes=np.ones(values.shape[1]) if is_accuracy else 2 * values.std(axis=0),
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .questions import NEEDS_FOLDS, THESE_CLIPS, decide
+from .questions import THESE_CLIPS, decide
 
 # More clips than this are not named as a cure.
 _MOST_CLIPS = 100_000
@@ -186,7 +186,7 @@ def _round_up(number: float) -> int:
 
 def _describe_second(pairs: pd.DataFrame) -> str:
     if pairs["p"].isna().all():
-        return f"For new training sets: {NEEDS_FOLDS}."
+        return f"For new training sets: {pairs['note'].iloc[0]}."
     differs = pairs["differs"].astype(bool)
     beaten, others = pairs.loc[differs, "other"].tolist(), pairs.loc[~differs, "other"].tolist()
     if not others:

@@ -50,14 +50,14 @@ def songs(folder):
 def test_compare_prints_a_table_and_writes_what_it_was_asked_for(folder, tmp_path):
     result = run(
         *("compare", folder, "--models", "xgb,cnn", "--cv", 2, "--epochs", 2),
-        *("--out", tmp_path / "new" / "results.csv", "--confusion", tmp_path / "confusion.png"),
+        *("--out", tmp_path / "results.csv", "--confusion", tmp_path / "confusion.png"),
         *("--save", tmp_path / "best.pkl", "--memory", tmp_path / "cache"),
     )
     assert result.returncode == 0, result.stderr
     assert "xgb" in result.stdout
     assert "cnn" in result.stdout
     assert "16 clips, 2 genres (chance 0.50)" in result.stdout
-    frame = pd.read_csv(tmp_path / "new" / "results.csv")
+    frame = pd.read_csv(tmp_path / "results.csv")
     assert frame.groupby("pipeline").size().to_dict() == {"cnn": 2, "xgb": 2}
     assert {"test_accuracy", "test_f1_macro", "fit_time"} <= set(frame.columns)
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
@@ -69,7 +69,7 @@ def test_compare_prints_a_table_and_writes_what_it_was_asked_for(folder, tmp_pat
 
 
 def test_compare_writes_a_report_and_takes_finished_folds_from_memory(folder, tmp_path):
-    report = tmp_path / "new" / "report.html"
+    report = tmp_path / "report.html"
     command = ["compare", folder, "--models", "xgb", "--cv", 2, "--html", report]
     command += ["--scoring", "map_at_1, accuracy", "--memory", tmp_path / "memory"]
     first = run(*command)

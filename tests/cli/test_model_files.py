@@ -75,7 +75,7 @@ def test_a_pickle_under_another_name_is_not_run(model, folder, tmp_path):
 def test_export_writes_a_model_for_onnxruntime(model, folder, tmp_path):
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")
-    out = tmp_path / "new" / "model.onnx"
+    out = tmp_path / "model.onnx"
     result = run("export", model, out)
     assert result.returncode == 0, result.stderr
     assert "genres" in result.stdout

@@ -127,6 +127,7 @@ def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
         for bar in display.bars_:
             bar.set(facecolor=MARK, edgecolor="none")
         display.line_.set_color(MARK)
+        display.text_.set(position=(0.0, 1.02), verticalalignment="bottom")
         return inline_svg(ax.figure, f"Reliability diagram of {show(pipeline)}")
 
 

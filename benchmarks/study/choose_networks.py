@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Any
 
+import torch
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from skgenre.classifiers import (
     CNNClassifier,
@@ -16,7 +16,6 @@ from skgenre.classifiers import (
 from skgenre.nn import Augmentation
 
 from .choose_configurations import Configurations
-from .recipes import subtract_means
 
 _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
@@ -28,13 +27,19 @@ _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "noise=2": {"noise": 2.0},
     "time_crop=0.5": {"time_crop": 0.5},
 }
-# Masks are filled with each band's mean over the batch: of maps centred before, that is 0.
-_CENTRED_BEFORE = ("mixup=0.2", "two time masks of 10 %", "two frequency masks of 10 %")
-# What was worth a longer training.
+# The one-dimensional CNN, trained for as long as it is shipped.
 _LONG: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
     "mixup and all masks": {"mixup": 0.2, "time_masks": 2, "freq_masks": 2},
 }
+# What the covariance network has by default, each alone switched off.
+_SWITCHED_OFF: dict[str, dict[str, Any]] = {
+    "no crops": {"min_crop": 1.0},
+    "no gain": {"gain": 0.0},
+    "no label smoothing": {"label_smoothing": 0.0},
+}
+# It crops at random itself, and its covariances do not see the level.
+_NOT_FOR_COVARIANCES = ("gain=6", "time_crop=0.5")
 
 
 def defaults() -> Configurations:
@@ -49,25 +54,46 @@ def defaults() -> Configurations:
 def augmentation() -> Configurations:
     """Return a small one-dimensional CNN without augmentation, and with each option."""
     variants = {"none": None, **_AUGMENTATIONS}
-    found: Configurations = {name: partial(_cnn, options) for name, options in variants.items()}
-    for name in ("none", *_CENTRED_BEFORE):
-        found[f"centred before: {name}"] = partial(_centred_cnn, variants[name])
-    return found
+    return {name: partial(_cnn, options) for name, options in variants.items()}
 
 
 def augmentation_long() -> Configurations:
-    """Return the same CNN, trained for longer."""
+    """Return the shipped CNN without augmentation, and with mixup and masks."""
     variants = {"none": None, **_LONG}
-    return {name: partial(_cnn, options, max_epochs=40) for name, options in variants.items()}
+    return {name: partial(_shipped_cnn, options) for name, options in variants.items()}
 
 
 def augmentation_of_covariances() -> Configurations:
-    """Return the covariance network without augmentation, and with each option."""
-    variants = {"default": None, **_AUGMENTATIONS}
-    return {name: partial(_covariance_net, options) for name, options in variants.items()}
+    """Return the covariance network, without each of its own changes, and with each option."""
+    ours: Configurations = {
+        "default": partial(_covariance_net, None),
+        **{name: partial(_covariance_net, None, **off) for name, off in _SWITCHED_OFF.items()},
+        **{
+            name: partial(_covariance_net, Augmentation(**options))
+            for name, options in _AUGMENTATIONS.items()
+            if name not in _NOT_FOR_COVARIANCES
+        },
+    }
+    return {**ours, "background of another clip": partial(_covariance_net, add_background)}
 
 
-def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int = 20) -> Pipeline:
+def add_background(maps: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Add another clip of the batch to each, 10 to 20 dB below its own level.
+
+    Parameters
+    ----------
+    maps : Tensor of shape (n_clips, n_bands, n_frames)
+        Maps in dB.
+    generator : Generator
+        Random generator.
+    """
+    others = maps[torch.randperm(len(maps), generator=generator)]
+    attenuation = 10 + 10 * torch.rand(len(maps), 1, 1, generator=generator)
+    powers = (10 ** (maps / 10), 10 ** ((others - attenuation) / 10))
+    return 10 * torch.log10(powers[0] + powers[1])
+
+
+def _cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
     network = CNNClassifier(
         dims=1,
         center="clip",
@@ -76,18 +102,15 @@ def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int =
         pool_size=4,
         schedule="one_cycle",
         lr=3e-3,
-        max_epochs=max_epochs,
+        max_epochs=20,
         augmentation=None if options is None else Augmentation(**options),
     )
     return make_pipeline(network)
 
 
-def _centred_cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
-    [(_, network)] = _cnn(options, frame_rate).steps
-    return make_pipeline(FunctionTransformer(subtract_means), network.set_params(center=None))
+def _shipped_cnn(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:
+    return CNNClassifier(augmentation=None if options is None else Augmentation(**options))
 
 
-def _covariance_net(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:
-    return CovarianceNetClassifier(
-        augmentation=None if options is None else Augmentation(**options)
-    )
+def _covariance_net(augmentation: Any, frame_rate: float, **options: Any) -> BaseEstimator:
+    return CovarianceNetClassifier(augmentation=augmentation, **options)

@@ -70,13 +70,13 @@ _ALL = (
     ),
     _question(
         "augmentation-long",
-        "Does augmentation of the one-dimensional CNN help in twice the epochs?",
+        "Which augmentation of CNNClassifier's defaults?",
         networks.augmentation_long,
         is_slow=True,
     ),
     _question(
         "augmentation-covariance",
-        "Which augmentation of the covariance network?",
+        "Which augmentation of CovarianceNetClassifier's defaults?",
         networks.augmentation_of_covariances,
         is_slow=True,
     ),

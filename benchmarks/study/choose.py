@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .. import RESULTS
+from .choose_audio import load_variants
 from .choose_fit import KEY, describe_settings, prepare, run_fold
 from .choose_questions import QUESTIONS, Question
 from .choose_report import write_report
@@ -38,7 +39,7 @@ def run(
     Parameters
     ----------
     data : Path or str
-        A file of log-mel maps.
+        A file of log-mel maps; for questions of audio a folder of genres.
     questions : sequence of str, default=None
         Names of questions. None runs the cheap ones.
     models : sequence of str, default=None
@@ -54,13 +55,11 @@ def run(
     results : Path
         Folder of records, verdicts and tables.
     """
-    collection = load(data)
-    if collection.kind != "mel":
-        raise ValueError(f"choose takes log-mel maps (.npz), and {data} has none.")
+    chosen = _select(questions, models)
+    collection = _load(data, chosen)
     collection.frame_rate = collection.frame_rate or frame_rate
     if collection.frame_rate is None:
         raise ValueError(f"{data} does not say its frames per second: give --frame-rate.")
-    chosen = _select(questions, models)
     records = Records(results / "records.jsonl", KEY)
     about = {"data": collection.name, "about": _describe(collection)}
     if about not in records.read():
@@ -165,6 +164,18 @@ class _Runner:
         traceback.print_exc()
         self.records.append({**which, "error": f"{type(error).__name__}: {error}"})
         print(f"{label}: failed", flush=True)
+
+
+def _load(data: Path | str, questions: list[Question]) -> Collection:
+    of_audio = [question.name for question in questions if question.is_of_audio]
+    if len(of_audio) == len(questions):
+        return load_variants(data)
+    if of_audio:
+        raise ValueError(f"Ask questions of audio alone: {', '.join(of_audio)}.")
+    collection = load(data)
+    if collection.kind != "mel":
+        raise ValueError(f"choose takes log-mel maps (.npz), and {data} has none.")
+    return collection
 
 
 def _describe(collection: Collection) -> str:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from .. import RESULTS
 from .choose_audio import load_variants
-from .choose_fit import KEY, describe_settings, prepare, run_fold
+from .choose_fit import KEY, SAME_FIT, describe_settings, prepare, run_fold
 from .choose_questions import QUESTIONS, Question
 from .choose_report import write_report
 from .data import Collection, load
@@ -34,7 +34,7 @@ def run(
 
     Each repeat has five stratified folds of all clips. Clips of one group are in one fold: runs of
     ten consecutive clip numbers where clips have one, else the groups of the data. Fits that are in
-    the records with the same settings are not repeated.
+    the records with the same settings are not repeated; those of another question are copied.
 
     Parameters
     ----------
@@ -106,6 +106,10 @@ class _Runner:
         neighbours = collection.neighbours
         self.groups = collection.groups if neighbours is None else neighbours
         self.finished = records.finished()
+        # Of any question: the settings say what was fitted.
+        self.fits = {
+            key(record, SAME_FIT): record for record in records.read() if "accuracy" in record
+        }
         self.features: dict[str, Any] = {}
 
     def run(self, name: str, repeat: int) -> None:
@@ -133,6 +137,11 @@ class _Runner:
             print(f"{label}: done before", flush=True)
             return
         for fold, train, test in left:
+            known = self.fits.get(key({**which, "fold": fold}, SAME_FIT))
+            if known is not None:
+                self.records.append({**known, **which, "fold": fold})
+                print(f"{label}, fold {fold}: as in {known['question']}", flush=True)
+                continue
             if time.process_time() > self.end:
                 print(f"{label}, fold {fold}: not begun, the budget is used", flush=True)
                 return

@@ -4,16 +4,11 @@ from functools import partial
 from typing import Any
 
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skgenre.classifiers import (
-    CNNClassifier,
-    CovarianceNetClassifier,
-    CRNNClassifier,
-    LSTMClassifier,
-)
+from skgenre.classifiers import CNNClassifier, CRNNClassifier, LSTMClassifier
 from skgenre.nn import Augmentation
+from skgenre.systems import make_system
 
 from .choose_configurations import Configurations
 
@@ -27,12 +22,12 @@ _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "noise=2": {"noise": 2.0},
     "time_crop=0.5": {"time_crop": 0.5},
 }
-# The one-dimensional CNN, trained for as long as it is shipped.
+# For 'cnn', in its full training.
 _LONG: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
     "mixup and all masks": {"mixup": 0.2, "time_masks": 2, "freq_masks": 2},
 }
-# What the covariance network has by default, each alone switched off.
+# Changes that the covariance network makes by default, each alone switched off.
 _SWITCHED_OFF: dict[str, dict[str, Any]] = {
     "no crops": {"min_crop": 1.0},
     "no gain": {"gain": 0.0},
@@ -58,23 +53,27 @@ def augmentation() -> Configurations:
 
 
 def augmentation_long() -> Configurations:
-    """Return the shipped CNN without augmentation, and with mixup and masks."""
-    variants = {"none": None, **_LONG}
-    return {name: partial(_shipped_cnn, options) for name, options in variants.items()}
+    """Return 'cnn' as it is shipped, and with mixup and masks."""
+    variants = {"default": None, **_LONG}
+    return {
+        name: partial(_named, "cnn", augmentation=_augment(options))
+        for name, options in variants.items()
+    }
 
 
 def augmentation_of_covariances() -> Configurations:
-    """Return the covariance network, without each of its own changes, and with each option."""
-    ours: Configurations = {
-        "default": partial(_covariance_net, None),
-        **{name: partial(_covariance_net, None, **off) for name, off in _SWITCHED_OFF.items()},
+    """Return 'covnet', without each of its own changes, and with each option."""
+    options = {
+        "default": {},
+        **_SWITCHED_OFF,
         **{
-            name: partial(_covariance_net, Augmentation(**options))
+            name: {"augmentation": _augment(options)}
             for name, options in _AUGMENTATIONS.items()
             if name not in _NOT_FOR_COVARIANCES
         },
+        "background of another clip": {"augmentation": add_background},
     }
-    return {**ours, "background of another clip": partial(_covariance_net, add_background)}
+    return {name: partial(_named, "covnet", **one) for name, one in options.items()}
 
 
 def add_background(maps: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -103,14 +102,17 @@ def _cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
         schedule="one_cycle",
         lr=3e-3,
         max_epochs=20,
-        augmentation=None if options is None else Augmentation(**options),
+        augmentation=_augment(options),
     )
     return make_pipeline(network)
 
 
-def _shipped_cnn(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:
-    return CNNClassifier(augmentation=None if options is None else Augmentation(**options))
+def _augment(options: dict[str, Any] | None) -> Augmentation | None:
+    return None if options is None else Augmentation(**options)
 
 
-def _covariance_net(augmentation: Any, frame_rate: float, **options: Any) -> BaseEstimator:
-    return CovarianceNetClassifier(augmentation=augmentation, **options)
+def _named(name: str, frame_rate: float, **options: Any) -> Pipeline:
+    """Return a network by name, with other options."""
+    model = make_system(name, input_kind="mel", frame_rate=frame_rate)
+    model[-1].estimator.set_params(**options)
+    return model

@@ -80,13 +80,13 @@ _ALL = (
     ),
     _question(
         "augmentation-long",
-        "Which augmentation of CNNClassifier's defaults?",
+        "Which augmentation of 'cnn', in its full training?",
         networks.augmentation_long,
         is_slow=True,
     ),
     _question(
         "augmentation-covariance",
-        "Which augmentation of CovarianceNetClassifier's defaults?",
+        "Which augmentation of 'covnet'?",
         networks.augmentation_of_covariances,
         is_slow=True,
     ),

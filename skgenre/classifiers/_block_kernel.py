@@ -20,6 +20,7 @@ from sklearn.utils.validation import (
 )
 
 from .._labels import check_labels, check_two_classes
+from .._n_bands import record_bands
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._kernel_blocks import check_blocks, check_weights, is_standardized, mean_kernel
@@ -335,9 +336,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
             return validate_data(self, X, dtype=_FLOATS, reset=reset)
         # Lists and 1-D arrays, such as those of paths, are the blocks' to check.
         axes = getattr(X, "ndim", 1)
-        if axes > 3:
-            # The bands, not the segments, of which clips have different numbers.
-            validate_data(self, X[:, 0], skip_check_array=True, reset=reset)
+        if axes > 2:
+            record_bands(self, X.shape[-2], reset=reset)
         elif axes > 1:
             validate_data(self, X, skip_check_array=True, reset=reset)
         return X

@@ -32,9 +32,9 @@ class ParallelCRNNClassifier(TorchClassifier):
 
     Parameters
     ----------
-    recurrent_pool : int or (int, int), default=(2, 4)
+    recurrent_pool : int or (int, int), default=(8, 4)
         Max-pooling factors of bands and frames before the recurrent branch.
-    recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+    recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="attention"
         Output of the recurrent branch: the final hidden state of its last layer, or the mean,
         maximum or weighted mean of its outputs over all steps, or all of them.
     dropout : float, default=0.0
@@ -97,20 +97,20 @@ class ParallelCRNNClassifier(TorchClassifier):
     def __init__(
         self,
         *,
-        channels: Sequence[int] = (16, 32, 64, 64, 64),
+        channels: Sequence[int] = (16, 32, 64),
         kernel_size: Any = 3,
         padding: str = "same",
-        pool_size: Any = 2,
+        pool_size: Any = 4,
         ceil_mode: bool = True,
         norm: str | None = "batch",
-        head: str = "flatten",
-        recurrent_pool: Any = (2, 4),
+        head: str = "avg",
+        recurrent_pool: Any = (8, 4),
         cell: str = "gru",
-        hidden_size: int | Sequence[int] = 64,
+        hidden_size: int | Sequence[int] = 32,
         num_layers: int = 1,
         bidirectional: bool = True,
         recurrent_dropout: float = 0.0,
-        recurrent_head: str = "last",
+        recurrent_head: str = "attention",
         activation: str = "relu",
         dropout: float = 0.0,
         dense: Sequence[int] = (),
@@ -120,7 +120,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         l1: float = 0.0,
         l2: float = 0.0,
         lr: float = 3e-3,
-        max_epochs: int = 40,
+        max_epochs: int = 15,
         batch_size: int = 32,
         optimizer: str = "adam",
         weight_decay: float = 0.0,

@@ -25,9 +25,9 @@ class ParallelCRNN(Network):
     ----------
     kernel_size : int or sequence, default=3
         Kernel size: a number, a pair (bands, frames), or one of these per block.
-    recurrent_pool : int or (int, int), default=(2, 4)
+    recurrent_pool : int or (int, int), default=(8, 4)
         Max-pooling factors of bands and frames before the recurrent branch.
-    recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="last"
+    recurrent_head : {"last", "avg", "max", "attention", "flatten"}, default="attention"
         Output of the recurrent branch.
     dropout : float, default=0.0
         Dropout rate after each block, recurrent layer and dense layer.
@@ -51,20 +51,20 @@ class ParallelCRNN(Network):
         n_frames: int,
         n_outputs: int,
         *,
-        channels: Sequence[int] = (16, 32, 64, 64, 64),
+        channels: Sequence[int] = (16, 32, 64),
         kernel_size: Size = 3,
         padding: str = "same",
-        pool_size: Size = 2,
+        pool_size: Size = 4,
         ceil_mode: bool = True,
         norm: str | None = "batch",
-        head: str = "flatten",
-        recurrent_pool: int | Sequence[int] = (2, 4),
+        head: str = "avg",
+        recurrent_pool: int | Sequence[int] = (8, 4),
         cell: str = "gru",
-        hidden_size: int | Sequence[int] = 64,
+        hidden_size: int | Sequence[int] = 32,
         num_layers: int = 1,
         bidirectional: bool = True,
         recurrent_dropout: float = 0.0,
-        recurrent_head: str = "last",
+        recurrent_head: str = "attention",
         activation: str = "relu",
         dropout: float = 0.0,
         dense: Sequence[int] = (),

@@ -105,6 +105,11 @@ class Front:
         """Return the samples from one frame to the next."""
         return max(1, round(self.sr / (self.frame_rate or FRAME_RATE)))
 
+    @property
+    def lag(self) -> int:
+        """Return the frames nearest to the lag that covariances have, at least 1."""
+        return max(1, round(_LAG * (self.frame_rate or FRAME_RATE)))
+
 
 def make_model(model: Model, *, sr: float | None, frame_rate: float | None) -> "Pipeline":
     """Make the pipeline of a model, of mel spectrograms if `frame_rate` is given."""
@@ -183,18 +188,21 @@ def _xgb(front: Front) -> list[Any]:
     return [front.segments(), statistics, SegmentVotingClassifier(XGBGenreClassifier())]
 
 
-def _networks(*names: str) -> list[tuple[str, Any]]:
+def _networks(front: Front, *names: str) -> list[tuple[str, Any]]:
     from .. import classifiers
 
+    settings = {"covnet": {"lags": (0, front.lag)}}
+    networks = {
+        name: getattr(classifiers, _NETWORKS[name])(**settings.get(name, {})) for name in names
+    }
     return [
-        (name, classifiers.SegmentVotingClassifier(getattr(classifiers, _NETWORKS[name])()))
-        for name in names
+        (name, classifiers.SegmentVotingClassifier(network)) for name, network in networks.items()
     ]
 
 
 def _network(name: str) -> "Callable[[Front], list[Any]]":
     def make(front: Front) -> list[Any]:
-        [(_, network)] = _networks(name)
+        [(_, network)] = _networks(front, name)
         return [front.segments(), network]
 
     return make
@@ -203,7 +211,7 @@ def _network(name: str) -> "Callable[[Front], list[Any]]":
 def _vote(front: Front, *names: str) -> list[Any]:
     from sklearn.ensemble import VotingClassifier
 
-    members = [("kernels", _kernels(front, "ridge")), *_networks(*names)]
+    members = [("kernels", _kernels(front, "ridge")), *_networks(front, *names)]
     return [front.segments(), VotingClassifier(members, voting="soft")]
 
 

@@ -27,7 +27,7 @@ def transfer(**parameters):
 
 
 NETWORKS = [
-    ParallelCRNNClassifier(channels=(4,), hidden_size=4, **FAST),
+    ParallelCRNNClassifier(channels=(4,), hidden_size=4, recurrent_pool=2, **FAST),
     MLPGenreClassifier(dense=(16,), **FAST),
     transfer(trainable_blocks=5, width=0.25, lr=1e-3, dense=(), dropout=0.0),
     CNNClassifier(dims=2, channels=(4,), stem=(2, 4, 4), head="flatten", **FAST),

@@ -356,3 +356,12 @@ def test_segments_are_counted_by_their_bands():
     np.testing.assert_allclose(
         model.predict_proba(segments[:, :1]), model.predict_proba(segments), atol=1e-6
     )
+
+
+@pytest.mark.parametrize("shape", [(3, 7, 20), (3, 2, 7, 20)])
+def test_maps_of_other_bands_are_refused_by_the_name_of_the_axis(shape):
+    rng = np.random.default_rng(0)
+    model = BlockKernelClassifier([("timbre", FramePooling())], standardize=False, cv=None)
+    model.fit(rng.normal(size=(6, 5, 20)), ["blues", "metal"] * 3)
+    with pytest.raises(ShapeMismatchError, match="fitted on maps with 5 bands, got 7"):
+        model.predict(rng.normal(size=shape))

@@ -234,7 +234,7 @@ WITH = {
 BASE = {
     nn.VGG16: {"image_size": (64, 64), "width": 0.125},
     nn.CNN: {"channels": (4, 4, 4), "pool_size": 2},
-    nn.ParallelCRNN: {"channels": (4, 4, 4)},
+    nn.ParallelCRNN: {"channels": (4, 4, 4), "pool_size": 2},
 }
 
 

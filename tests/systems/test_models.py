@@ -237,3 +237,9 @@ def test_an_embedding_takes_no_other_rate():
 def test_an_embedding_takes_no_maps():
     with pytest.raises(ValueError, match="'best-embedding' takes no mel spectrograms, but"):
         make_system("best-embedding", input_kind="mel")
+
+
+@pytest.mark.parametrize(("frame_rate", "lag"), [(22_050 / 1709, 1), (22_050 / 512, 3), (5.0, 1)])
+def test_the_lag_of_covariances_is_the_same_time_at_any_frame_rate(frame_rate, lag):
+    network = make_system("covnet", input_kind="mel", frame_rate=frame_rate)[-1].estimator
+    assert network.lags == (0, lag)

@@ -21,7 +21,15 @@ _EARLIER: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "head": "last",
             "center": None,
         },
-        "ParallelCRNN": {"center": None},
+        "ParallelCRNN": {
+            "channels": (16, 32, 64, 64, 64),
+            "pool_size": 2,
+            "head": "flatten",
+            "recurrent_pool": (2, 4),
+            "hidden_size": 64,
+            "recurrent_head": "last",
+            "center": None,
+        },
         "RecurrentNetwork": {
             "pool_size": 1,
             "hidden_size": 64,

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ..._half_precision import check_finite_half, is_half
+from ..._n_bands import record_bands
 from ..._ragged import is_list_of_segments, is_ragged
 from ..._refused_paths import refuse_paths
 from ...exceptions import ShapeMismatchError
@@ -38,13 +39,7 @@ def check_maps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
     else:
         X = _check_nd(estimator, name, X)
         n_bands = X.shape[-2]
-    if reset:
-        estimator.n_features_in_ = n_bands
-    elif getattr(estimator, "n_features_in_", n_bands) != n_bands:
-        raise ShapeMismatchError(
-            f"{name} was fitted on maps with {estimator.n_features_in_} bands, got {n_bands}: did "
-            f"a parameter of the feature before it change?"
-        )
+    record_bands(estimator, n_bands, reset=reset)
     return X
 
 

@@ -20,7 +20,14 @@ from ._comparison_output import (
 from ._console import quiet_messages, say
 from ._folds import N_FOLDS, CvOption, Repeats, Scoring, choose_folds
 from ._model_file import check_model_name, write_model
-from ._models import DEFAULT_MODELS, MODELS_HELP, forget_run_settings, make_model, parse_models
+from ._models import (
+    DEFAULT_MODELS,
+    MODELS_HELP,
+    fit_on_all,
+    forget_run_settings,
+    make_model,
+    parse_models,
+)
 from ._music import (
     HeldOut,
     HeldOutOption,
@@ -221,7 +228,8 @@ def compare(
         if save is not None:
             say(f"Fitting {best} on all clips ...")
             model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
-            size = write_model(forget_run_settings(model.fit(music.X, music.y)), save)
+            fit_on_all(model, music.X, music.y, music.groups)
+            size = write_model(forget_run_settings(model), save)
             say(f"Saved {best} to {show(save)} ({size / 1000:.0f} kB)")
         if fault is not None:
             raise fault

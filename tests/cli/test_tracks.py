@@ -195,6 +195,32 @@ def test_fit_takes_a_table(folder):
     assert pickle.loads(path.read_bytes()).classes_.tolist() == ["classical", "metal"]
 
 
+PROBE = """
+from pathlib import Path
+from sklearn.dummy import DummyClassifier
+
+
+class Probe(DummyClassifier):
+    def fit(self, X, y, groups=None):
+        names = [] if groups is None else map(str, groups)
+        Path(__file__).with_suffix(".txt").write_text(" ".join(names))
+        return super().fit([[0]] * len(y), y)
+
+
+probe = Probe()
+"""
+
+
+@pytest.mark.parametrize("option", [(), ("--group", "none")])
+def test_fit_gives_the_groups_of_a_table_to_a_model_that_takes_them(folder, option):
+    (folder / "probe.py").write_text(PROBE)
+    arguments = ("--model", f"{folder / 'probe.py'}:probe", "--save", folder / "model.pkl")
+    result = run("fit", folder / "tracks.csv", *arguments, *option)
+    assert result.returncode == 0, result.stderr
+    artists = [] if option else sorted(pd.read_csv(folder / "tracks.csv")["artist"])
+    assert sorted((folder / "probe.txt").read_text().split()) == artists
+
+
 def test_fit_stops_at_a_bad_file_before_it_fits(folder, tmp_path):
     (folder / "metal" / "empty.flac").write_bytes(b"")
     (folder / "tracks.csv").unlink()

@@ -34,7 +34,10 @@ FormatOption = Annotated[
     ),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print the result only: no messages, no progress.")
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Print the result only: no messages, no progress. Warnings stay."
+    ),
 ]
 Out = Annotated[
     Path | None,
@@ -175,11 +178,15 @@ def _print_markdown(comparison: Any, gaps: Mapping[str, Any]) -> None:
 
 
 def _print_tables(comparison: Any) -> None:
+    from ..model_selection._compare.costs import describe_costs
+
     table = comparison.table().rename(columns={"pipeline": "model"})
     costs = ["fit (s)", "predict (ms/clip)", "size (kB)"]
     for part in (table.drop(columns=costs), table[["model", *costs]]):
         print_table(list(part.columns), part.to_numpy().tolist())
-    for sentence in comparison.conclusions():
+    verdict, *pairs = comparison.conclusions()
+    costs = describe_costs(comparison)
+    for sentence in [verdict, *([costs] if costs else []), *pairs]:
         print_line(sentence)
     for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
         print_line(sentence)

@@ -85,14 +85,16 @@ def draw_f1(f1: pd.DataFrame) -> str:
     longest = max(len(page_label(genre)) for genre in f1.index)
     names = [page_label(name) for name in f1.columns]
     with page_style():
-        ax = _make_figure((4.6 + 0.07 * longest, 1.3 + 0.3 * len(f1) + 0.3 * len(names) / 3))
+        ax = _make_figure((4.6 + 0.07 * longest, 1.3 + 0.36 * len(f1) + 0.3 * len(names) / 3))
         places = np.arange(len(f1))
         lows, highs = f1.min(axis=1).to_numpy(), f1.max(axis=1).to_numpy()
         ax.hlines(places, lows, highs, color=LINE, linewidth=2, zorder=1)
+        # One below the other within the row, so that equal values stay visible.
+        step = min(0.12, 0.6 / len(names))
         for number, name in enumerate(names):
             ax.plot(
                 f1.iloc[:, number].to_numpy(),
-                places,
+                places + step * (number - (len(names) - 1) / 2),
                 linestyle="none",
                 marker=MARKERS[number % len(MARKERS)],
                 color=PALETTE[number % len(PALETTE)],

@@ -238,7 +238,8 @@ def describe_confounds(table: pd.DataFrame, *, music: bool = True) -> list[str]:
             )
         elif row.finding == MAY_BE_MUSIC and music:
             sentences.append(
-                f"Differs between genres, may be music: the {row.fact} alone {scored} ({by_chance}): "
+                f"Differs between genres, may be music: the {row.fact} alone {scored} "
+                f"({by_chance}): "
                 f"{row.by_genre}. {row.cure}"
             )
     return sentences

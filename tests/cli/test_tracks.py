@@ -179,7 +179,7 @@ def test_missing_files_are_named_with_the_other_faults_of_rows(folder):
     assert "row 6: gone.wav (no such file)" in text
     text = str(call(*arguments, "--skip-bad-files").exception)
     assert "1 row without a genre" in text
-    assert "missing" not in text
+    assert "are missing" not in text
 
 
 def test_missing_files_of_a_table_are_bad_files(folder, tmp_path):

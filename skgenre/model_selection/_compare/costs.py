@@ -35,10 +35,14 @@ def describe_costs(comparison: "ComparisonScores") -> str:
     if len(best) < 2:
         return ""
     summary, texts = comparison.summary, comparison.table().set_index("pipeline")
+    medians = comparison.frame.groupby("pipeline")[[cost for cost, *_ in _CLAIMS]].median()
     claims: dict[str, list[str]] = {}
     for cost, column, claim in _CLAIMS:
         values = summary.loc[best, cost].to_numpy(float)
-        if np.isfinite(values).all() and np.ptp(values) > 0:
+        # One fold may have computed the features that the others found in the cache.
+        usual = medians.loc[best, cost].to_numpy(float)
+        is_clear = np.ptp(values) > 0 and values.argmin() == usual.argmin()
+        if np.isfinite(values).all() and is_clear:
             name = best[int(values.argmin())]
             claims.setdefault(name, []).append(claim.format(texts.at[name, column]))
     if not claims:

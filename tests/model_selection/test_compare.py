@@ -464,9 +464,7 @@ def test_what_is_no_pipeline_is_refused(table, pipelines, message):
 def test_what_predicts_no_genre_is_refused_before_anything_is_fitted(table, other):
     seen = []
     pipelines = {"recorder": GroupRecorder(seen), "other": other}
-    with pytest.raises(
-        ValueError, match=r"needs classifiers, but the pipeline 'other' is a (regressor|clusterer)"
-    ):
+    with pytest.raises(ValueError, match=r"pipeline 'other' is a (regressor|clusterer) \("):
         compare(pipelines, *table, cv=3)
     assert seen == []
 

@@ -13,7 +13,12 @@ from ..._files import output_file
 from ..._name_columns import name_column, name_index
 from ..._shown_text import show
 from .plain import make_plain
-from .predictions import PROBABILITY
+from .predictions import (
+    PROBABILITY,
+    are_probabilities,
+    probability_columns,
+    select_columns,
+)
 from .run import COSTS
 from .searches import make_chosen_parameters
 
@@ -242,12 +247,16 @@ def _check_predictions(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
         raise ValueError("its predictions are of other folds")
     if predictions.duplicated([*keys, "clip"]).any():
         raise ValueError("it predicts a clip twice in a fold")
-    for name in predictions.columns:
-        if not name.startswith(PROBABILITY):
-            continue
-        values = predictions[name]
-        if values.dtype.kind != "f" or not values.dropna().between(-1e-6, 1 + 1e-6).all():
-            raise ValueError("its probabilities are not between 0 and 1")
+    columns = probability_columns(predictions)
+    known_genres = {name.removeprefix(PROBABILITY) for name in columns}
+    if columns and not known_genres.issuperset(map(str, predictions["target"].unique().tolist())):
+        raise ValueError("its probabilities lack a genre of the clips")
+    if any(predictions[name].dtype.kind != "f" for name in columns):
+        raise ValueError("its probabilities are no numbers")
+    values = select_columns(predictions, columns).to_numpy(dtype=float)
+    is_missing = np.isnan(values).all(axis=1)
+    if columns and not are_probabilities(values[~is_missing]):
+        raise ValueError("its probabilities are not between 0 and 1 with the sum 1")
 
 
 def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
@@ -264,6 +273,8 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
     if protocol["folds"] != frame["fold"].nunique():
         raise ValueError("its protocol has another number of folds")
     protocol.setdefault("random_state", None)
+    if not _is_count(protocol.setdefault("resumed_folds", 0)):
+        raise ValueError("its protocol has no number of resumed folds")
     for name, entry in protocol.items():
         nested = list(entry.values()) if isinstance(entry, dict) else entry
         nested = nested if isinstance(nested, list) else [nested]

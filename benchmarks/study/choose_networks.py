@@ -43,6 +43,7 @@ def defaults() -> Configurations:
         "CNNClassifier()": lambda _: CNNClassifier(),
         "CRNNClassifier()": lambda _: CRNNClassifier(),
         "LSTMClassifier()": lambda _: LSTMClassifier(),
+        "ParallelCRNNClassifier()": lambda _: ParallelCRNNClassifier(),
     }
 
 

@@ -6,7 +6,12 @@ from typing import Any
 import torch
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skgenre.classifiers import CNNClassifier, CRNNClassifier, LSTMClassifier
+from skgenre.classifiers import (
+    CNNClassifier,
+    CRNNClassifier,
+    LSTMClassifier,
+    ParallelCRNNClassifier,
+)
 from skgenre.nn import Augmentation
 from skgenre.systems import make_system
 

@@ -19,7 +19,7 @@ from .predictions import (
     probability_columns,
     select_columns,
 )
-from .run import COSTS
+from .run import COSTS, LARGEST_NUMBER
 from .searches import make_chosen_parameters
 
 _FORMAT, _VERSION = "skgenre comparison", 1
@@ -29,8 +29,6 @@ _DOCUMENT = "comparison.json"
 _LARGEST_DOCUMENT = 2**24  # bytes
 _LARGEST_BASE, _LARGEST_RATIO = 2**28, 20
 _MOST_COLUMNS = 10_000
-# A score beyond it would overflow in means and deviations.
-_LARGEST_NUMBER = 1e100
 
 _NUMBERS = {f"<{kind}" for kind in ("f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")}
 _DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
@@ -293,7 +291,7 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
 
 
 def _are_bounded(numbers: np.ndarray) -> bool:
-    return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= _LARGEST_NUMBER)))
+    return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= LARGEST_NUMBER)))
 
 
 def _is_plain(value: Any) -> bool:

@@ -386,6 +386,26 @@ def test_a_score_of_nan_is_named(table):
     assert result.ranking("odd").empty
 
 
+@pytest.mark.parametrize("value", [float("inf"), -1e200])
+def test_a_score_without_bound_is_an_error_of_its_fold(value):
+    X, y = np.zeros((8, 2)), np.repeat(["blues", "metal"], 4)
+    pipelines = {"a": DummyClassifier(), "b": DummyClassifier(strategy="uniform")}
+
+    def score(model, X, y):
+        return value if model.strategy == "uniform" else 0.5
+
+    with pytest.warns(FitFailedWarning, match="'score' is infinite, or beyond"):
+        result = compare(pipelines, X, y, cv=2, scoring=score)
+    assert result.frame.loc[result.frame["pipeline"] == "b", "test_score"].isna().all()
+
+
+def test_a_name_of_a_score_that_is_not_utf8_is_refused():
+    with pytest.raises(ValueError, match=r"name 'caf.*' can't be written as UTF-8"):
+        compare(
+            {"a": DummyClassifier()}, [[0]] * 4, [0, 0, 1, 1], scoring={"caf\udce9": "accuracy"}
+        )
+
+
 def test_probabilities_of_nan_are_named(table):
     pipelines = {"diverged": NaNProbabilities(), "chance": DummyClassifier()}
     with pytest.warns(FitFailedWarning, match="gives NaN or infinite values"):

@@ -354,6 +354,25 @@ def test_a_score_that_is_no_function_of_the_predictions_is_asked_the_second_ques
     assert "could not be tested" in " ".join(single.conclusions())
 
 
+def test_nothing_that_could_be_tested_is_said_with_the_reasons(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=3, scoring=lambda model, X, y: len(str(model)))
+    best = result.summary.index[0]
+    assert result.conclusions()[0] == (
+        f"{best} has the best mean; no difference could be tested. On these clips: this score is "
+        f"not a function of the predictions; for new training sets: needs 5 folds or `repeats=`."
+    )
+
+
+def test_scores_of_each_genre_are_tested_beside_others(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=2, scoring=["f1_per_genre", "accuracy"])
+    assert result.pairwise("f1_0")["test"].iloc[0] == "sign-flip test over clips"
+
+
+def test_a_score_that_does_not_vary_names_no_detectable_difference(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=2, scoring=lambda model, X, y: 0.1)
+    assert "would not be seen" not in result.conclusions()[0]
+
+
 def test_a_comparison_with_a_function_as_score_can_be_pickled(noisy_iris, models):
     scoring = {"share": lambda model, X, y: float(np.mean(model.predict(X) == y))}
     result = compare(models, *noisy_iris, cv=5, scoring=scoring, random_state=0)

@@ -70,6 +70,8 @@ def find_scorer(score: str, scoring: Scoring | None) -> Any:
     scorers = scoring.scorers
     if score in scorers:
         return scorers[score]
+    if score.startswith("f1_") and "f1_per_genre" in scorers:
+        return scorers["f1_per_genre"]
     return next(iter(scorers.values())) if len(scorers) == 1 else None
 
 

@@ -7,6 +7,8 @@ from .questions import THESE_CLIPS, decide
 
 # More clips than this are not named as a cure.
 _MOST_CLIPS = 100_000
+# A difference below it is rounding.
+_SMALLEST = 1e-9
 
 
 def describe_pair(pair: pd.Series, alpha: float) -> str:
@@ -120,6 +122,11 @@ def describe_winner(
     beaten = own.loc[own["differs"].astype(bool), "other"].tolist()
     equals = own[~own["differs"].astype(bool)]
     where = _name_question(own.iloc[0])
+    if own["p"].isna().all():
+        sentence = f"{best} has the best mean; no difference could be tested."
+        notes = pairs.loc[pairs["pipeline"] == best, ["question", "note"]].drop_duplicates()
+        reasons = [f"{question}: {note}" for question, note in notes.itertuples(index=False)]
+        return f"{sentence} On {reasons[0]}; for {'; for '.join(reasons[1:])}."
     if not len(equals):
         sentence = f"{best} is better than {join_names(beaten)} {where}."
     else:
@@ -144,6 +151,8 @@ def _describe_power(
     if not len(tested):
         return ""
     smallest = tested["smallest_detectable"]
+    if not smallest.max() > _SMALLEST:
+        return ""
     low, high = (_format(value, is_share) for value in (smallest.min(), smallest.max()))
     within = high if low == high else f"{low} to {high}"
     folds = "1 split" if n_folds == 1 else f"{n_folds} folds"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .._clip_labels import check_parts
 
@@ -17,7 +18,9 @@ def is_array_of_parts(cv: Any) -> bool:
         return cv.ndim == 1
     if not isinstance(cv, list | tuple) and not hasattr(cv, "__array__"):
         return False
-    return len(cv) > 0 and all(value is None or np.isscalar(value) for value in cv)
+    return len(cv) > 0 and all(
+        value is None or value is pd.NA or np.isscalar(value) for value in cv
+    )
 
 
 def split_by_parts(cv: Any, X: Any, name: str) -> tuple[list[tuple[np.ndarray, np.ndarray]], str]:

@@ -19,6 +19,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from ..._pipelines import describe_task, outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
+from ..._shown_text import to_unicode
 from ...exceptions import PipelineWarning
 from ...features import AudioTransformer
 
@@ -33,6 +34,11 @@ def check_pipelines(pipelines: Any) -> None:
     for name, pipeline in pipelines.items():
         if not isinstance(name, str):
             raise TypeError(f"The names of pipelines must be strings. Got {name!r} instead.")
+        if to_unicode(name) != name:
+            raise ValueError(
+                f"compare needs names of pipelines that can be written as UTF-8. Got {name!r}: "
+                f"rename it, or the file or folder that it is from."
+            )
         if isinstance(pipeline, type) or not (
             hasattr(pipeline, "fit") and hasattr(pipeline, "predict")
         ):

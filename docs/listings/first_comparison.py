@@ -1,0 +1,12 @@
+from skgenre.datasets import load_manifest
+from skgenre.model_selection import compare
+from skgenre.systems import make_system
+
+tracks = load_manifest("tracks.csv")  # file, genre, artist
+models = {name: make_system(name) for name in ("svm", "cnn", "xgb")}
+result = compare(
+    models, tracks.paths, tracks.target,
+    groups=tracks.groups, cv=5, random_state=0,
+)
+print(result)
+result.to_html("report.html")

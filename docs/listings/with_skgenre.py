@@ -1,0 +1,18 @@
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from skgenre.datasets import load_manifest
+from skgenre.features import MFCC, FramePooling
+from skgenre.model_selection import compare
+
+tracks = load_manifest("tracks.csv")
+table = [MFCC(duration=6.0), FramePooling(statistics=("mean", "std"))]
+models = {
+    "svm": make_pipeline(*table, StandardScaler(), SVC()),
+    "forest": make_pipeline(*table, RandomForestClassifier()),
+}
+
+result = compare(models, tracks.paths, tracks.target,
+                 groups=tracks.groups, random_state=0)
+print(result)

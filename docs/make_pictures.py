@@ -1,7 +1,8 @@
 """Make the report that the home page and the README show: ``python docs/make_pictures.py``.
 
-Runs ``listings/first_comparison.py`` on synthetic music, keeps what it prints next to it, and takes
-pictures of its report, light and dark, with Chromium. It takes about five minutes.
+Runs ``listings/first_comparison.py`` on synthetic music, keeps what it prints next to it and its
+report in ``_static``, and takes pictures of the report, light and dark, with Chromium. It takes
+about three minutes.
 """
 
 import contextlib
@@ -17,7 +18,8 @@ import pandas as pd
 
 from skgenre.datasets import make_genre_music
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).resolve().parent
+STATIC = DOCS / "_static"
 LISTING = DOCS / "listings" / "first_comparison.py"
 GENRES = ["classical", "disco", "jazz", "metal", "reggae"]
 SIZE = (920, 640)  # CSS pixels: the verdict, the table and the plot
@@ -56,7 +58,7 @@ def take_picture(page: Path, picture: Path, scheme: int) -> None:
         f"--window-size={SIZE[0]},{SIZE[1]}",
         f"--blink-settings=preferredColorScheme={scheme}",
         f"--screenshot={picture}",
-        page.as_uri(),
+        page.resolve().as_uri(),
     ]
     subprocess.run(command, check=True, capture_output=True)
 
@@ -69,10 +71,8 @@ def main() -> None:
         printed = run_listing(LISTING)
         LISTING.with_suffix(".txt").write_text(printed, encoding="utf-8")
         for name, scheme in SCHEMES.items():
-            take_picture(
-                Path(folder, "report.html"), DOCS / "_static" / f"report-{name}.png", scheme
-            )
-        shutil.copy("report.html", "/tmp/d_report.html")
+            take_picture(Path("report.html"), STATIC / f"report-{name}.png", scheme)
+        shutil.copy("report.html", STATIC)
         os.chdir(DOCS)
 
 

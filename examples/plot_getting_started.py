@@ -4,13 +4,15 @@ Getting started
 
 From a folder of music to a model that was compared, tuned and saved, and predicts a whole song.
 Synthetic music stands in for real files, so that this page runs anywhere.
+
+.. docs/getting_started.md includes what follows.
 """
 
 # %%
 # Music
 # -----
-# Put the files of each genre into one folder, as in GTZAN. :func:`~skgenre.datasets.load_genre_folder`
-# reads such a tree.
+# Put the files of each genre into one folder, as in GTZAN.
+# :func:`~skgenre.datasets.load_genre_folder` reads such a tree.
 import tempfile
 from pathlib import Path
 
@@ -93,8 +95,8 @@ GenreConfusionMatrixDisplay.from_comparison(result)
 result.per_genre().round(2)
 
 # %%
-# Search
-# ------
+# Search parameters
+# -----------------
 # Parameters of all steps can be searched, those of features too. With ``memory``, each clip's
 # features are computed once per setting, not once per fold and candidate.
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
@@ -133,7 +135,10 @@ import soundfile
 from skgenre.songs import predict_song, predict_timeline
 
 pieces = make_genre_music(8, genres=genres, duration=20.0, random_state=1)
-parts = [pieces.data[np.flatnonzero(pieces.target == name)[0]] for name in ("classical", "metal", "disco")]
+parts = [
+    pieces.data[np.flatnonzero(pieces.target == name)[0]]
+    for name in ("classical", "metal", "disco")
+]
 soundfile.write(folder / "song.flac", np.concatenate(parts), 22050)
 predict_song(model, folder / "song.flac").round(2)
 

@@ -3,7 +3,7 @@ from skgenre.model_selection import compare
 from skgenre.systems import make_system
 
 tracks = load_manifest("tracks.csv")  # file, genre, artist
-models = {name: make_system(name) for name in ("svm", "cnn", "xgb")}
+models = {n: make_system(n) for n in ("svm", "cnn", "xgb")}
 result = compare(
     models, tracks.paths, tracks.target,
     groups=tracks.groups, cv=5, random_state=0,

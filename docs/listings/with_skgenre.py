@@ -7,12 +7,16 @@ from skgenre.features import MFCC, FramePooling
 from skgenre.model_selection import compare
 
 tracks = load_manifest("tracks.csv")
-table = [MFCC(duration=6.0), FramePooling(statistics=("mean", "std"))]
+table = [
+    MFCC(duration=6.0),
+    FramePooling(statistics=("mean", "std")),
+]
 models = {
     "svm": make_pipeline(*table, StandardScaler(), SVC()),
     "forest": make_pipeline(*table, RandomForestClassifier()),
 }
-
-result = compare(models, tracks.paths, tracks.target,
-                 groups=tracks.groups, random_state=0)
+result = compare(
+    models, tracks.paths, tracks.target,
+    groups=tracks.groups, cv=5, random_state=0,
+)
 print(result)

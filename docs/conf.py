@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_memory": False,
     "abort_on_example_error": True,
+    "ignore_repr_types": r"matplotlib|skgenre\.inspection",  # the plot is shown instead
 }
 
 html_theme = "pydata_sphinx_theme"

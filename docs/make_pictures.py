@@ -31,9 +31,8 @@ def write_music(n_clips: int, duration: float, genres: list[str] | None = None) 
     music = make_genre_music(
         n_clips, genres=genres or GENRES, duration=duration, random_state=0, to="genres"
     )
-    artists = [f"artist {number}" for number in music.groups]
-    tracks = pd.DataFrame({"file": music.paths, "genre": music.target, "artist": artists})
-    tracks.to_csv("tracks.csv", index=False)
+    tracks = {"file": music.paths, "genre": music.target, "artist": music.groups}
+    pd.DataFrame(tracks).to_csv("tracks.csv", index=False)
 
 
 def run_listing(path: Path) -> str:

@@ -30,8 +30,7 @@ pd.Series(music.target).value_counts()
 # A table works too, and can say more: a row per clip, with its file, genre and artist. Columns are
 # found by their usual names. Here each artist has two clips.
 files = [Path(path).relative_to(folder).as_posix() for path in made.paths]
-artists = [f"artist {number}" for number in made.groups]
-table = pd.DataFrame({"file": files, "genre": made.target, "artist": artists})
+table = pd.DataFrame({"file": files, "genre": made.target, "artist": made.groups})
 table.to_csv(folder / "tracks.csv", index=False)
 tracks = load_manifest(folder / "tracks.csv")
 table.head()
@@ -92,7 +91,7 @@ GenreConfusionMatrixDisplay.from_comparison(result)
 
 # %%
 # Precision and recall of each genre:
-result.per_genre().round(2)
+result.per_genre().loc[genres].round(2)
 
 # %%
 # Search parameters
@@ -109,8 +108,9 @@ search = GridSearchCV(
     cv=StratifiedGroupKFold(3),
 )
 search.fit(tracks.paths, tracks.target, groups=tracks.groups)
-columns = ["param_mfcc__n_mfcc", "param_xgbgenreclassifier__max_depth", "mean_test_score"]
-pd.DataFrame(search.cv_results_)[columns].sort_values("mean_test_score", ascending=False).round(3)
+candidates = pd.DataFrame(search.cv_results_["params"])
+candidates["accuracy"] = search.cv_results_["mean_test_score"]
+candidates.sort_values("accuracy", ascending=False).round(3)
 
 # %%
 # Save

@@ -108,8 +108,9 @@ def test_the_first_listing_prints_what_is_shown(music, capsys):
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].split() == shown[0].split()
     assert printed[1].split()[0] == shown[1].split()[0] == "svm"
-    assert printed[-1].partition("StratifiedGroupKFold")[1:] == (
-        shown[-1].partition("StratifiedGroupKFold")[1:]
+    assert (
+        printed[-1].partition("StratifiedGroupKFold")[1:]
+        == (shown[-1].partition("StratifiedGroupKFold")[1:])
     )
     assert Path("report.html").is_file()
 

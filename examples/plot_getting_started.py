@@ -11,7 +11,18 @@ Synthetic music stands in for real files, so that this page runs anywhere.
 # %%
 # Music
 # -----
-# Put the files of each genre into one folder, as in GTZAN.
+# Put the files of each genre into one folder, as in GTZAN:
+#
+# .. code-block:: text
+#
+#     music/
+#         classical/
+#             classical.00000.flac
+#             classical.00001.flac
+#             ...
+#         disco/
+#             ...
+#
 # :func:`~skgenre.datasets.load_genre_folder` reads such a tree.
 import tempfile
 from pathlib import Path
@@ -20,10 +31,11 @@ import pandas as pd
 
 from skgenre.datasets import load_genre_folder, load_manifest, make_genre_music
 
-folder = Path(tempfile.mkdtemp())
+temporary = tempfile.TemporaryDirectory()
+folder = Path(temporary.name) / "music"
 genres = ["classical", "disco", "jazz", "metal"]
-made = make_genre_music(80, genres=genres, duration=6.0, random_state=0, to=folder / "genres")
-music = load_genre_folder(folder / "genres")
+made = make_genre_music(80, genres=genres, duration=6.0, random_state=0, to=folder)
+music = load_genre_folder(folder)
 pd.Series(music.target).value_counts()
 
 # %%
@@ -96,15 +108,20 @@ result.per_genre().loc[genres].round(2)
 # %%
 # Search parameters
 # -----------------
-# Parameters of all steps can be searched, those of features too. With ``memory``, each clip's
+# Parameters of all steps can be searched, those of features too, by the name of the step. With ``memory``, each clip's
 # features are computed once per setting, not once per fold and candidate.
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.pipeline import Pipeline
 
 search = GridSearchCV(
-    make_pipeline(
-        MFCC(memory=folder / "cache"), FramePooling(), XGBGenreClassifier(random_state=0)
+    Pipeline(
+        [
+            ("mfcc", MFCC(memory=folder / "cache")),
+            ("pool", FramePooling()),
+            ("xgb", XGBGenreClassifier(random_state=0)),
+        ]
     ),
-    {"mfcc__n_mfcc": [13, 20], "xgbgenreclassifier__max_depth": [2, 4]},
+    {"mfcc__n_mfcc": [13, 20], "xgb__max_depth": [2, 4]},
     cv=StratifiedGroupKFold(3),
 )
 search.fit(tracks.paths, tracks.target, groups=tracks.groups)
@@ -123,7 +140,7 @@ cnn.set_params(segmentvotingclassifier__estimator__random_state=0)
 cnn.fit(tracks.paths, tracks.target)
 save_model(cnn, folder / "model.skops")
 model = load_model(folder / "model.skops")
-f"{(folder / 'model.skops').stat().st_size / 1000:.0f} kB"
+print(f"{(folder / 'model.skops').stat().st_size / 1000:.0f} kB")
 
 # %%
 # Predict a song
@@ -151,3 +168,6 @@ from skgenre.inspection import GenreTimelineDisplay
 timeline = predict_timeline(model, folder / "song.flac")
 GenreTimelineDisplay.from_timeline(timeline)
 plt.show()
+
+# %%
+temporary.cleanup()

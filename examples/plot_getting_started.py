@@ -108,8 +108,8 @@ result.per_genre().loc[genres].round(2)
 # %%
 # Search parameters
 # -----------------
-# Parameters of all steps can be searched, those of features too, by the name of the step. With ``memory``, each clip's
-# features are computed once per setting, not once per fold and candidate.
+# Parameters of all steps can be searched, those of features too, by the name of the step. With
+# ``memory``, each clip's features are computed once per setting, not once per fold and candidate.
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 

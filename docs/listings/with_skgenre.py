@@ -1,4 +1,4 @@
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -10,10 +10,11 @@ tracks = load_manifest("tracks.csv")
 table = [
     MFCC(duration=6.0),
     FramePooling(statistics=("mean", "std")),
+    StandardScaler(),
 ]
 models = {
-    "svm": make_pipeline(*table, StandardScaler(), SVC()),
-    "forest": make_pipeline(*table, RandomForestClassifier()),
+    "svm": make_pipeline(*table, SVC()),
+    "knn": make_pipeline(*table, KNeighborsClassifier()),
 }
 result = compare(
     models, tracks.paths, tracks.target,

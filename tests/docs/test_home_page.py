@@ -90,14 +90,16 @@ def test_a_figure_without_results_is_an_error(figures, results):
         figures.read_figures(results)
 
 
-def test_both_ways_give_the_same_accuracies(music, capsys):
+def test_both_ways_give_the_same_accuracies(pictures, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    pictures.write_music(50, 2.0)  # of five genres: a third of the predictions is wrong
     by_hand = run(LISTINGS / "by_hand.py")
     result = run(LISTINGS / "with_skgenre.py")["result"]
     predictions = result.predictions.assign(right=lambda row: row.target == row.predicted)
     ours = predictions.sort_values("clip").groupby("pipeline")["right"].agg(list)
-    assert sorted(ours.index) == sorted(by_hand["right"]) == ["forest", "svm"]
+    assert sorted(ours.index) == sorted(by_hand["right"]) == ["knn", "svm"]
     for name in ours.index:
-        # The same clips, in the same folds; MFCCs differ in their last bits.
+        # The same clips, in the same folds; MFCCs differ in their last bits at most.
         assert np.mean(ours[name] != by_hand["right"][name].to_numpy()) <= 0.05
     assert "difference" in capsys.readouterr().out
 

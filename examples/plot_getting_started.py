@@ -4,8 +4,6 @@ Getting started
 
 From a folder of music to a model that was compared, tuned and saved, and predicts a whole song.
 Synthetic music stands in for real files, so that this page runs anywhere.
-
-.. docs/getting_started.md includes what follows.
 """
 
 # %%

@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .. import RESULTS
-from .choose_fit import KEY, describe_settings, prepare, run_fold
+from .choose_audio import load_variants
+from .choose_fit import KEY, SAME_FIT, describe_settings, prepare, run_fold
 from .choose_questions import QUESTIONS, Question
 from .choose_report import write_report
 from .data import Collection, load
@@ -33,12 +34,12 @@ def run(
 
     Each repeat has five stratified folds of all clips. Clips of one group are in one fold: runs of
     ten consecutive clip numbers where clips have one, else the groups of the data. Fits that are in
-    the records with the same settings are not repeated.
+    the records with the same settings are not repeated; those of another question are copied.
 
     Parameters
     ----------
     data : Path or str
-        A file of log-mel maps.
+        A file of log-mel maps; for questions of audio a folder of genres.
     questions : sequence of str, default=None
         Names of questions. None runs the cheap ones.
     models : sequence of str, default=None
@@ -54,13 +55,11 @@ def run(
     results : Path
         Folder of records, verdicts and tables.
     """
-    collection = load(data)
-    if collection.kind != "mel":
-        raise ValueError(f"choose takes log-mel maps (.npz), and {data} has none.")
+    chosen = _select(questions, models)
+    collection = _load(data, chosen)
     collection.frame_rate = collection.frame_rate or frame_rate
     if collection.frame_rate is None:
         raise ValueError(f"{data} does not say its frames per second: give --frame-rate.")
-    chosen = _select(questions, models)
     records = Records(results / "records.jsonl", KEY)
     about = {"data": collection.name, "about": _describe(collection)}
     if about not in records.read():
@@ -107,6 +106,10 @@ class _Runner:
         neighbours = collection.neighbours
         self.groups = collection.groups if neighbours is None else neighbours
         self.finished = records.finished()
+        # Of any question: the settings say what was fitted.
+        self.fits = {
+            key(record, SAME_FIT): record for record in records.read() if "accuracy" in record
+        }
         self.features: dict[str, Any] = {}
 
     def run(self, name: str, repeat: int) -> None:
@@ -134,6 +137,11 @@ class _Runner:
             print(f"{label}: done before", flush=True)
             return
         for fold, train, test in left:
+            known = self.fits.get(key({**which, "fold": fold}, SAME_FIT))
+            if known is not None:
+                self.records.append({**known, **which, "fold": fold})
+                print(f"{label}, fold {fold}: as in {known['question']}", flush=True)
+                continue
             if time.process_time() > self.end:
                 print(f"{label}, fold {fold}: not begun, the budget is used", flush=True)
                 return
@@ -165,6 +173,18 @@ class _Runner:
         traceback.print_exc()
         self.records.append({**which, "error": f"{type(error).__name__}: {error}"})
         print(f"{label}: failed", flush=True)
+
+
+def _load(data: Path | str, questions: list[Question]) -> Collection:
+    of_audio = [question.name for question in questions if question.is_of_audio]
+    if len(of_audio) == len(questions):
+        return load_variants(data)
+    if of_audio:
+        raise ValueError(f"Ask questions of audio alone: {', '.join(of_audio)}.")
+    collection = load(data)
+    if collection.kind != "mel":
+        raise ValueError(f"choose takes log-mel maps (.npz), and {data} has none.")
+    return collection
 
 
 def _describe(collection: Collection) -> str:

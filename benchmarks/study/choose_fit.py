@@ -21,6 +21,8 @@ from .fit import compute_features, name_groups, split_pipeline, take_rows
 from .models import set_parameters
 
 KEY = ("data", "question", "configuration", "settings", "repeat", "fold")
+# What two questions with the same configuration share.
+SAME_FIT = ("data", "settings", "repeat", "fold")
 
 # Where an object lies in memory, at the end of its text.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")

@@ -3,20 +3,19 @@
 from functools import partial
 from typing import Any
 
-from sklearn.base import BaseEstimator
+import torch
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from skgenre.classifiers import (
     CNNClassifier,
-    CovarianceNetClassifier,
     CRNNClassifier,
     LSTMClassifier,
+    ParallelCRNNClassifier,
 )
 from skgenre.nn import Augmentation
+from skgenre.systems import make_system
 
 from .choose_configurations import Configurations
-from .recipes import subtract_means
 
 _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
@@ -28,13 +27,19 @@ _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "noise=2": {"noise": 2.0},
     "time_crop=0.5": {"time_crop": 0.5},
 }
-# Masks are filled with each band's mean over the batch: of maps centred before, that is 0.
-_CENTRED_BEFORE = ("mixup=0.2", "two time masks of 10 %", "two frequency masks of 10 %")
-# What was worth a longer training.
+# For 'cnn', in its full training.
 _LONG: dict[str, dict[str, Any]] = {
     "mixup=0.2": {"mixup": 0.2},
     "mixup and all masks": {"mixup": 0.2, "time_masks": 2, "freq_masks": 2},
 }
+# Changes that the covariance network makes by default, each alone switched off.
+_SWITCHED_OFF: dict[str, dict[str, Any]] = {
+    "no crops": {"min_crop": 1.0},
+    "no gain": {"gain": 0.0},
+    "no label smoothing": {"label_smoothing": 0.0},
+}
+# It crops at random itself, and its covariances do not see the level.
+_NOT_FOR_COVARIANCES = ("gain=6", "time_crop=0.5")
 
 
 def defaults() -> Configurations:
@@ -43,31 +48,57 @@ def defaults() -> Configurations:
         "CNNClassifier()": lambda _: CNNClassifier(),
         "CRNNClassifier()": lambda _: CRNNClassifier(),
         "LSTMClassifier()": lambda _: LSTMClassifier(),
+        "ParallelCRNNClassifier()": lambda _: ParallelCRNNClassifier(),
     }
 
 
 def augmentation() -> Configurations:
     """Return a small one-dimensional CNN without augmentation, and with each option."""
     variants = {"none": None, **_AUGMENTATIONS}
-    found: Configurations = {name: partial(_cnn, options) for name, options in variants.items()}
-    for name in ("none", *_CENTRED_BEFORE):
-        found[f"centred before: {name}"] = partial(_centred_cnn, variants[name])
-    return found
+    return {name: partial(_cnn, options) for name, options in variants.items()}
 
 
 def augmentation_long() -> Configurations:
-    """Return the same CNN, trained for longer."""
-    variants = {"none": None, **_LONG}
-    return {name: partial(_cnn, options, max_epochs=40) for name, options in variants.items()}
+    """Return 'cnn' as it is shipped, and with mixup and masks."""
+    variants = {"default": None, **_LONG}
+    return {
+        name: partial(_named, "cnn", augmentation=_augment(options))
+        for name, options in variants.items()
+    }
 
 
 def augmentation_of_covariances() -> Configurations:
-    """Return the covariance network without augmentation, and with each option."""
-    variants = {"default": None, **_AUGMENTATIONS}
-    return {name: partial(_covariance_net, options) for name, options in variants.items()}
+    """Return 'covnet', without each of its own changes, and with each option."""
+    options = {
+        "default": {},
+        **_SWITCHED_OFF,
+        **{
+            name: {"augmentation": _augment(options)}
+            for name, options in _AUGMENTATIONS.items()
+            if name not in _NOT_FOR_COVARIANCES
+        },
+        "background of another clip": {"augmentation": add_background},
+    }
+    return {name: partial(_named, "covnet", **one) for name, one in options.items()}
 
 
-def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int = 20) -> Pipeline:
+def add_background(maps: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Add another clip of the batch to each, 10 to 20 dB below its own level.
+
+    Parameters
+    ----------
+    maps : Tensor of shape (n_clips, n_bands, n_frames)
+        Maps in dB.
+    generator : Generator
+        Random generator.
+    """
+    others = maps[torch.randperm(len(maps), generator=generator)]
+    attenuation = 10 + 10 * torch.rand(len(maps), 1, 1, generator=generator)
+    powers = (10 ** (maps / 10), 10 ** ((others - attenuation) / 10))
+    return 10 * torch.log10(powers[0] + powers[1])
+
+
+def _cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
     network = CNNClassifier(
         dims=1,
         center="clip",
@@ -76,18 +107,18 @@ def _cnn(options: dict[str, Any] | None, frame_rate: float, *, max_epochs: int =
         pool_size=4,
         schedule="one_cycle",
         lr=3e-3,
-        max_epochs=max_epochs,
-        augmentation=None if options is None else Augmentation(**options),
+        max_epochs=20,
+        augmentation=_augment(options),
     )
     return make_pipeline(network)
 
 
-def _centred_cnn(options: dict[str, Any] | None, frame_rate: float) -> Pipeline:
-    [(_, network)] = _cnn(options, frame_rate).steps
-    return make_pipeline(FunctionTransformer(subtract_means), network.set_params(center=None))
+def _augment(options: dict[str, Any] | None) -> Augmentation | None:
+    return None if options is None else Augmentation(**options)
 
 
-def _covariance_net(options: dict[str, Any] | None, frame_rate: float) -> BaseEstimator:
-    return CovarianceNetClassifier(
-        augmentation=None if options is None else Augmentation(**options)
-    )
+def _named(name: str, frame_rate: float, **options: Any) -> Pipeline:
+    """Return a network by name, with other options."""
+    model = make_system(name, input_kind="mel", frame_rate=frame_rate)
+    model[-1].estimator.set_params(**options)
+    return model

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from . import choose_networks as networks
 from . import choose_tables as tables
+from .choose_audio import variants_of
 from .choose_configurations import Configurations
 from .choose_sizes import sizes
 
@@ -25,6 +27,8 @@ class Question:
         Each makes an estimator of maps in dB, given the frames per second.
     is_slow : bool
         Whether it is run only by its name.
+    is_of_audio : bool
+        Whether it takes a folder of sound files, not a file of maps.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Question:
     reference: str
     configurations: Configurations
     is_slow: bool = False
+    is_of_audio: bool = False
 
     def restricted(self, models: Sequence[str]) -> "Question":
         """Return the question of the reference and some other configurations."""
@@ -44,13 +49,18 @@ class Question:
 
 
 def _question(
-    name: str, title: str, make: Callable[[], Configurations], *, is_slow: bool = False
+    name: str,
+    title: str,
+    make: Callable[[], Configurations],
+    *,
+    is_slow: bool = False,
+    is_of_audio: bool = False,
 ) -> Question | None:
     """Return a question whose first configuration is the reference; None if there are none."""
     configurations = make()
     if not configurations:
         return None
-    return Question(name, title, next(iter(configurations)), configurations, is_slow)
+    return Question(name, title, next(iter(configurations)), configurations, is_slow, is_of_audio)
 
 
 _ALL = (
@@ -70,15 +80,29 @@ _ALL = (
     ),
     _question(
         "augmentation-long",
-        "Does augmentation of the one-dimensional CNN help in twice the epochs?",
+        "Which augmentation of 'cnn', in its full training?",
         networks.augmentation_long,
         is_slow=True,
     ),
     _question(
         "augmentation-covariance",
-        "Which augmentation of the covariance network?",
+        "Which augmentation of 'covnet'?",
         networks.augmentation_of_covariances,
         is_slow=True,
+    ),
+    _question(
+        "audio-svm",
+        "Do copies with changed pitch or tempo help 'svm'?",
+        partial(variants_of, "svm"),
+        is_slow=True,
+        is_of_audio=True,
+    ),
+    _question(
+        "audio-covnet",
+        "Do copies with changed pitch or tempo help 'covnet'?",
+        partial(variants_of, "covnet", copies=True),
+        is_slow=True,
+        is_of_audio=True,
     ),
 )
 

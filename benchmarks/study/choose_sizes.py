@@ -24,7 +24,7 @@ SIZES = (None, 60, 120, 250, 600)
 def sizes() -> Configurations:
     """Return models by name, each fitted on different numbers of clips."""
     return {
-        f"{name}, {'all' if n_clips is None else n_clips} clips": partial(_make, name, n_clips)
+        f"{name}, {'all' if n_clips is None else n_clips} clips": partial(make_sized, name, n_clips)
         for name in MODELS
         for n_clips in SIZES
     }
@@ -162,7 +162,8 @@ class OneTable(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _make(name: str, n_clips: int | None, frame_rate: float) -> Pipeline:
+def make_sized(name: str, n_clips: int | None, frame_rate: float) -> Pipeline:
+    """Return a model by name that is fitted on some of the clips, its tables computed once."""
     system = make_system(name, input_kind="mel", frame_rate=frame_rate)
     *steps, last = (step for _, step in system.steps)
     if isinstance(last, BlockKernelClassifier):

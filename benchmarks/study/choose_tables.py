@@ -92,9 +92,10 @@ def classifiers() -> Configurations:
 
 
 def named() -> Configurations:
-    """Return skgenre's own models that take mel maps."""
+    """Return skgenre's own models that take mel maps, and one with several networks."""
     names = [name for name in list_models()["name"] if name not in ("svm", "best-embedding")]
-    return {name: partial(_make_named, name) for name in ("svm", *names)}
+    made: Configurations = {name: partial(_make_named, name) for name in ("svm", *names)}
+    return {**made, "covnet, five averaged": _averaged_networks}
 
 
 def _beginning_with(word: str) -> Configurations:
@@ -128,3 +129,9 @@ def _modulation_svm(frame_rate: float, **options: Any) -> Pipeline:
 def _make_named(name: str, frame_rate: float) -> BaseEstimator:
     # Maps of the named systems have the frame rate as a parameter.
     return make_system(name, input_kind="mel", frame_rate=frame_rate)
+
+
+def _averaged_networks(frame_rate: float) -> BaseEstimator:
+    return _make_named("covnet", frame_rate).set_params(
+        segmentvotingclassifier__estimator__n_estimators=5
+    )

@@ -10,11 +10,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+
 def read(path):
     y, sr = librosa.load(path, duration=6.0)
     y = librosa.util.fix_length(y, size=int(6.0 * sr))
     mfcc = librosa.feature.mfcc(y=y, sr=sr, n_mfcc=20)
     return [*mfcc.mean(axis=1), *mfcc.std(axis=1)]
+
 
 tracks = pd.read_csv("tracks.csv")
 genre, artist = tracks["genre"], tracks["artist"]
@@ -26,9 +28,7 @@ models = {
 folds = StratifiedGroupKFold(5, shuffle=True, random_state=0)
 right = {}
 for name, model in models.items():
-    predicted = cross_val_predict(
-        model, X, genre, groups=artist, cv=folds
-    )
+    predicted = cross_val_predict(model, X, genre, groups=artist, cv=folds)
     right[name] = (predicted == genre).astype(int)
     print(name, right[name].mean())
 

@@ -16,8 +16,6 @@ models = {
     "svm": make_pipeline(*table, SVC()),
     "knn": make_pipeline(*table, KNeighborsClassifier()),
 }
-result = compare(
-    models, tracks.paths, tracks.target,
-    groups=tracks.groups, cv=5, random_state=0,
-)
+X, y, artists = tracks.paths, tracks.target, tracks.groups
+result = compare(models, X, y, groups=artists, random_state=0)
 print(result)

@@ -17,10 +17,17 @@ from ._comparison_output import (
     Quiet,
     Result,
 )
-from ._console import quiet_messages, say
+from ._console import prints_aside, quiet_messages, say
 from ._folds import N_FOLDS, CvOption, Repeats, Scoring, choose_folds
 from ._model_file import check_model_name, write_model
-from ._models import DEFAULT_MODELS, MODELS_HELP, forget_run_settings, make_model, parse_models
+from ._models import (
+    DEFAULT_MODELS,
+    MODELS_HELP,
+    fit_on_all,
+    forget_run_settings,
+    make_model,
+    parse_models,
+)
 from ._music import (
     HeldOut,
     HeldOutOption,
@@ -174,6 +181,12 @@ def compare(
         else:
             _refuse_with_folder(clips=clips, duration=duration, genres=genres)
             music = read_music(folder, layout, wanted, held_out, folds)
+        if folds == "group" and music.groups is None:
+            raise typer.BadParameter(
+                "there are no groups to keep together. Name them with --group, such as "
+                "--group artist, or use --cv stratified.",
+                param_hint="--cv group",
+            )
         if music.hint:
             say(music.hint)
         say(f"Comparing {models.replace(',', ', ')} on {music.source}, {split}")
@@ -181,20 +194,21 @@ def compare(
             name: make_model(name, epochs=epochs, random_state=random_state)
             for name in models.split(",")
         }
-        comparison = compare_pipelines(
-            pipelines,
-            music.X,
-            music.y,
-            groups=music.groups,
-            cv=music.cv,
-            repeats=n_repeats,
-            scoring=scoring.split(","),
-            n_jobs=jobs,
-            random_state=random_state,
-            memory=memory,
-            resume=resume,
-            verbose=int(not quiet),
-        )
+        with prints_aside():  # a user's model may print
+            comparison = compare_pipelines(
+                pipelines,
+                music.X,
+                music.y,
+                groups=music.groups,
+                cv=music.cv,
+                repeats=n_repeats,
+                scoring=scoring.split(","),
+                n_jobs=jobs,
+                random_state=random_state,
+                memory=memory,
+                resume=resume,
+                verbose=int(not quiet),
+            )
         add_left_out(comparison, wanted)
         output.begin(comparison)
         best = comparison.summary.index[0]
@@ -204,15 +218,16 @@ def compare(
             say(f"Scoring {torn} under splits that leak ...")
             model = make_model(torn, epochs=epochs, random_state=random_state, memory=memory)
             try:
-                gaps[torn] = measure_gap(
-                    model,
-                    music.X,
-                    music.y,
-                    groups=music.groups,
-                    cv=N_FOLDS if isinstance(music.cv, str) else music.cv,
-                    n_jobs=jobs,
-                    random_state=random_state,
-                )
+                with prints_aside():
+                    gaps[torn] = measure_gap(
+                        model,
+                        music.X,
+                        music.y,
+                        groups=music.groups,
+                        cv=N_FOLDS if isinstance(music.cv, str) else music.cv,
+                        n_jobs=jobs,
+                        random_state=random_state,
+                    )
             except (TypeError, ValueError) as error:  # finished results are written first
                 fault = error
         output.end(comparison, gaps)
@@ -221,7 +236,9 @@ def compare(
         if save is not None:
             say(f"Fitting {best} on all clips ...")
             model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
-            size = write_model(forget_run_settings(model.fit(music.X, music.y)), save)
+            with prints_aside():
+                fit_on_all(model, music.X, music.y, music.groups)
+            size = write_model(forget_run_settings(model), save)
             say(f"Saved {best} to {show(save)} ({size / 1000:.0f} kB)")
         if fault is not None:
             raise fault

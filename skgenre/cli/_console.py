@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -90,6 +90,25 @@ def _reconfigured(**settings: str) -> Iterator[None]:
     finally:
         if not stream.closed:
             stream.reconfigure(**before)
+
+
+@contextmanager
+def prints_aside() -> Iterator[None]:
+    """Send what other code prints to standard error: standard output has results only.
+
+    Also that of C code, and of processes that are started meanwhile.
+    """
+    with ExitStack() as stack:
+        stream = sys.stdout
+        with suppress(AttributeError, OSError, ValueError):  # no descriptor, or a closed one
+            if stream.fileno() == 1:
+                stream.flush()
+                kept = os.dup(1)
+                stack.callback(os.close, kept)
+                os.dup2(2, 1)
+                stack.callback(os.dup2, kept, 1)
+        stack.enter_context(redirect_stdout(sys.stderr))
+        yield
 
 
 def has_viewer() -> bool:

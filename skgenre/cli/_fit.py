@@ -8,7 +8,14 @@ import typer
 
 from ._console import has_viewer, print_table, say
 from ._model_file import check_model_name, write_model
-from ._models import DEFAULT_MODEL, MODELS_HELP, forget_run_settings, make_model, parse_model
+from ._models import (
+    DEFAULT_MODEL,
+    MODELS_HELP,
+    fit_on_all,
+    forget_run_settings,
+    make_model,
+    parse_model,
+)
 from ._options import Epochs, Memory, RandomState
 from ._output import prepare_output
 from ._tracks import (
@@ -16,6 +23,7 @@ from ._tracks import (
     Check,
     FileCheck,
     GenreColumn,
+    Group,
     PathColumn,
     Root,
     SkipBadFiles,
@@ -61,6 +69,7 @@ def fit(
     check: Check = FileCheck.quick,
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
+    group: Group = None,
     root: Root = None,
     epochs: Epochs = None,
     memory: Memory = None,
@@ -72,7 +81,7 @@ def fit(
     """
     check_model_name(save)
     prepare_output(save)
-    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    wanted = Wanted(path_column, genre_column, group, NONE, root, check, skips=skip_bad_files)
     music = read_genres(folder, wanted)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(
@@ -83,7 +92,8 @@ def fit(
         verbose=int(has_viewer()),
     )
     started = time.perf_counter()
-    pipeline.fit(music.paths, music.target)
+    groups = music.groups if music.get("has_groups", group not in (None, NONE)) else None
+    fit_on_all(pipeline, music.paths, music.target, groups)
     seconds = time.perf_counter() - started
     size = write_model(forget_run_settings(pipeline), save)
     write_left_out(wanted, save)

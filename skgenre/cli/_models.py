@@ -47,6 +47,17 @@ def make_model(
     return model
 
 
+def fit_on_all(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
+    """Fit a model on all clips; its inner folds keep groups together, as those of compare do."""
+    from sklearn import config_context
+
+    from ..model_selection._compare.preparation import request_groups
+
+    with config_context(enable_metadata_routing=True):
+        params = {"groups": groups} if groups is not None and request_groups(model) else {}
+        return model.fit(X, y, **params)
+
+
 def forget_run_settings(model: Any) -> Any:
     """Reset the run-specific settings of a fitted model: cache folder and verbosity."""
     for reader in _readers(model):

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from .._shown_text import show
+from ._console import prints_aside
 
 _EXAMPLE = "mymodels.py:tiny"
 
@@ -36,7 +37,8 @@ def make_own(name: str) -> Any:
     item = _find(path, attribute)
     if callable(item) and not _is_model(item):
         try:
-            item = item()
+            with prints_aside():
+                item = item()
         except Exception as error:
             raise ValueError(
                 f"{show(name)}: {attribute}() failed ({_describe(error)}). It must take no "
@@ -126,7 +128,8 @@ def _import(resolved: Path, path: Path) -> ModuleType:
         sys.path.append(folder)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with prints_aside():
+            spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
         if is_new:

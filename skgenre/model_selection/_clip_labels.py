@@ -9,6 +9,9 @@ from sklearn.utils.validation import _num_samples
 
 from .._labels import check_labels, check_two_classes
 
+# Larger floats are whole numbers only by rounding.
+_LARGEST_PART = 2**53
+
 
 def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
     """Return the genres as an array; refuse a wrong length, missing values or a single genre.
@@ -35,7 +38,7 @@ def check_genres(name: str, X: Any, y: Any) -> np.ndarray:
 
 
 def check_groups(name: str, X: Any, groups: Any) -> np.ndarray:
-    """Return the groups as an array; refuse a wrong length or missing values.
+    """Return the groups as an array; refuse a wrong length, missing values or mixed types.
 
     Parameters
     ----------
@@ -51,7 +54,15 @@ def check_groups(name: str, X: Any, groups: Any) -> np.ndarray:
     ndarray of shape (n_clips,)
         The groups.
     """
-    return _check_column(name, "groups", groups, _num_samples(X), "group")
+    column = _check_column(name, "groups", groups, _num_samples(X), "group")
+    try:
+        np.unique(column)
+    except TypeError as error:
+        kinds = sorted({type(value).__name__ for value in column.tolist()})
+        raise ValueError(
+            f"{name} needs 'groups' of one type, such as text. Got a mix of {' and '.join(kinds)}."
+        ) from error
+    return column
 
 
 def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
@@ -72,7 +83,9 @@ def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
         The parts: all text, or all integers.
     """
     column = np.asarray(parts, dtype=object)
-    column = np.array([None if value == "" else value for value in column.ravel()], dtype=object)
+    if column.ndim == 1:
+        is_empty = [isinstance(value, str) and not value for value in column]
+        column = np.where(is_empty, None, column)
     column = _check_column(name, "cv", column, _num_samples(X), "part")
     if all(isinstance(value, str) for value in column):
         return column.astype(str)
@@ -80,6 +93,7 @@ def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
         isinstance(value, float | int | np.number)
         and not isinstance(value, bool)
         and float(value).is_integer()
+        and abs(value) < _LARGEST_PART
         for value in column
     ]
     if not all(is_whole):

@@ -54,22 +54,3 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: np.ndarray) -> np.ndarray:
         """Return the decision values for the clips with these indices."""
         return self.responses["decision_function"][X]
-
-
-def ask(model: Any, X: Any, predicted: np.ndarray) -> HeldOutResponses:
-    """Compute all outputs of a fitted pipeline that a score may use.
-
-    Parameters
-    ----------
-    model : estimator
-        The fitted pipeline.
-    X : sequence of n_clips clips
-        The test clips.
-    predicted : ndarray of shape (n_clips,)
-        Result of ``model.predict(X)``.
-    """
-    responses = {"predict": predicted}
-    for method in ("predict_proba", "decision_function"):
-        if hasattr(model, method):
-            responses[method] = np.asarray(getattr(model, method)(X))
-    return HeldOutResponses(responses, getattr(model, "classes_", np.unique(predicted)))

@@ -64,8 +64,10 @@ class Augmentation(nn.Module):
 
     Notes
     -----
-    Masked values are set to each band's mean over the batch, which the network's standardization
-    makes about zero. A search reaches the parameters as ``augmentation__mixup`` and so on.
+    Masked values are about 0 after the network's standardization: each band's mean over the batch,
+    or, where the network centres each clip's bands (``center="clip"``), time masks are filled with
+    the band's mean over the frames of the clip that are not masked. A search reaches the parameters
+    as ``augmentation__mixup`` and so on.
 
     References
     ----------
@@ -208,6 +210,7 @@ class Augmentation(nn.Module):
         target: torch.Tensor | None = None,
         *,
         generator: torch.Generator | None = None,
+        center: str | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Augment a batch, in training mode.
 
@@ -219,6 +222,9 @@ class Augmentation(nn.Module):
             Share of each genre, needed for mixup.
         generator : Generator, default=None
             Random generator, on the CPU whatever the batch's device. None uses torch's default.
+        center : {"clip"} or None, default=None
+            Centring by the network that gets the maps, as in :class:`Standardize`: "clip" fills
+            time masks so that they are 0 after it.
 
         Returns
         -------
@@ -230,8 +236,13 @@ class Augmentation(nn.Module):
         Raises
         ------
         ValueError
-            If a parameter is invalid, or `mixup` has no target to mix.
+            If a parameter or `center` is invalid, or `mixup` has no target to mix.
         """
+        if center not in ("clip", None):
+            raise ValueError(
+                f"The 'center' parameter of Augmentation's forward must be 'clip' or None. Got "
+                f"{center!r} instead."
+            )
         if not self.training:
             return X, target
         self.check()
@@ -254,8 +265,11 @@ class Augmentation(nn.Module):
             (self.freq_masks, self.freq_mask_width, 1),
         ):
             if count:
-                is_masked = _draw_masks(draw, X.shape[axis], count, width)
-                X = torch.where(is_masked.unsqueeze(3 - axis), masked, X)
+                is_masked = _draw_masks(draw, X.shape[axis], count, width).unsqueeze(3 - axis)
+                # A band that is masked as a whole is 0 after centring, whatever fills it.
+                is_centred = center == "clip" and axis == 2
+                fill = _means_of_the_rest(X, is_masked, masked) if is_centred else masked
+                X = torch.where(is_masked, fill, X)
         return X, target
 
     def _resample(self, X: torch.Tensor, draw: "_Draws") -> torch.Tensor:
@@ -348,6 +362,15 @@ def _mix(
         raise ValueError("Augmentation with mixup needs the targets: call it with target=...")
     mixed = torch.lerp(X[others], X, share)
     return mixed, share * target + (1 - share) * target[others]
+
+
+def _means_of_the_rest(
+    X: torch.Tensor, is_masked: torch.Tensor, otherwise: torch.Tensor
+) -> torch.Tensor:
+    """Return each clip's band means over the frames that are left, if there are any."""
+    n_left = (~is_masked).sum(2, keepdim=True)
+    means = X.masked_fill(is_masked, 0).sum(2, keepdim=True) / n_left.clamp_min(1)
+    return torch.where(n_left > 0, means, otherwise)
 
 
 def _draw_masks(draw: _Draws, size: int, count: int, largest: float) -> torch.Tensor:

@@ -73,6 +73,12 @@ def names_of_users(model: Any) -> list[str]:
     return sorted(names)
 
 
+def forget_requests(model: Any) -> None:
+    """Remove the requests of metadata, such as `groups`, which are for a fit."""
+    for estimator in iterate_estimators(model):
+        vars(estimator).pop("_metadata_request", None)
+
+
 def forget_folders(model: Any) -> None:
     """Set `memory` to None everywhere: a cache folder belongs to one machine."""
     for estimator in iterate_estimators(model):

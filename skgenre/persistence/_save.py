@@ -22,7 +22,13 @@ from .._shown_text import to_unicode
 from ._archive import write_archive
 from ._card import model_card
 from ._contract import input_contract_of
-from ._parts import NOT_KEPT, forget_folders, iterate_estimators, names_of_users
+from ._parts import (
+    NOT_KEPT,
+    forget_folders,
+    forget_requests,
+    iterate_estimators,
+    names_of_users,
+)
 from ._safe.boosters import dump_booster
 from ._safe.invariants import check_model
 from ._safe.json_text import to_json
@@ -84,7 +90,8 @@ def save_model(
     signature.
 
     As in a pickle, weights are saved and the optimizer's state and the data are not. `memory`, the
-    folder of a cache, belongs to the machine and is saved as None.
+    folder of a cache, belongs to the machine and is saved as None. Requests of metadata
+    (``set_fit_request``) are for a fit: set them again before you fit a clone of a loaded model.
 
     References
     ----------
@@ -191,6 +198,7 @@ def _dump(model: Any) -> bytes:
     try:
         model = copy.deepcopy(model)
         forget_folders(model)
+        forget_requests(model)
         for part in iterate_estimators(model):
             if vars(part).get("_Booster") is not None:
                 part._Booster = dump_booster(part._Booster)

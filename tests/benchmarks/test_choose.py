@@ -151,6 +151,19 @@ def test_a_killed_run_goes_on(log_mel, tmp_path, monkeypatch, capsys):
     ]
 
 
+def test_fits_of_another_question_are_copied(log_mel, tmp_path, monkeypatch, capsys):
+    ask(monkeypatch, {"constant": Constant()})
+    before = run(log_mel, tmp_path)
+    ask(monkeypatch, {"the same": Constant(), "other": Constant("metal")}, name="second")
+    Constant.n_fits = 0
+    records = run(log_mel, tmp_path, questions=["second"])
+    assert Constant.n_fits == 5
+    assert "second: the same, repeat 0, fold 4: as in toy" in capsys.readouterr().out
+    copied = [record for record in records if record["configuration"] == "the same"]
+    assert [record["question"] for record in copied] == ["second"] * 5
+    assert [record["right"] for record in copied] == [record["right"] for record in before]
+
+
 def test_other_settings_are_other_fits(log_mel, tmp_path, monkeypatch):
     ask(monkeypatch, {"constant": Constant()})
     run(log_mel, tmp_path, n_repeats=2)

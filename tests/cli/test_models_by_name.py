@@ -159,3 +159,22 @@ def test_a_misspelt_model_gets_the_nearest_name():
     result = run("compare", "no-folder", "--models", "smv")
     assert result.returncode == 2
     assert "Did you mean 'svm'?" in words_of(result)
+
+
+def test_what_a_model_of_a_file_prints_is_no_result(tmp_path):
+    path = tmp_path / "talking_models.py"
+    path.write_text(
+        "from sklearn.dummy import DummyClassifier\n"
+        "print('module')\n"
+        "class Talking(DummyClassifier):\n"
+        "    def fit(self, X, y):\n"
+        "        print('fit')\n"
+        "        return super().fit(X, y)\n"
+        "def loud():\n"
+        "    print('made')\n"
+        "    return Talking()\n"
+    )
+    result = run("compare", *SYNTHETIC, "--models", f"{path}:loud", "--format", "json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["scores"] == ["accuracy", "f1_macro"]
+    assert {"module", "made", "fit"} <= set(result.stderr.split())

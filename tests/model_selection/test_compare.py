@@ -5,10 +5,11 @@ import pytest
 import soundfile
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -385,6 +386,26 @@ def test_a_score_of_nan_is_named(table):
     assert result.ranking("odd").empty
 
 
+@pytest.mark.parametrize("value", [float("inf"), -1e200])
+def test_a_score_without_bound_is_an_error_of_its_fold(value):
+    X, y = np.zeros((8, 2)), np.repeat(["blues", "metal"], 4)
+    pipelines = {"a": DummyClassifier(), "b": DummyClassifier(strategy="uniform")}
+
+    def score(model, X, y):
+        return value if model.strategy == "uniform" else 0.5
+
+    with pytest.warns(FitFailedWarning, match="'score' is infinite, or beyond"):
+        result = compare(pipelines, X, y, cv=2, scoring=score)
+    assert result.frame.loc[result.frame["pipeline"] == "b", "test_score"].isna().all()
+
+
+def test_a_name_of_a_score_that_is_not_utf8_is_refused():
+    with pytest.raises(ValueError, match=r"name 'caf.*' can't be written as UTF-8"):
+        compare(
+            {"a": DummyClassifier()}, [[0]] * 4, [0, 0, 1, 1], scoring={"caf\udce9": "accuracy"}
+        )
+
+
 def test_probabilities_of_nan_are_named(table):
     pipelines = {"diverged": NaNProbabilities(), "chance": DummyClassifier()}
     with pytest.warns(FitFailedWarning, match="gives NaN or infinite values"):
@@ -457,6 +478,15 @@ def test_an_unusable_score_is_refused_before_anything_is_fitted(table, scoring):
 def test_what_is_no_pipeline_is_refused(table, pipelines, message):
     with pytest.raises(TypeError, match=message):
         compare(pipelines, *table)
+
+
+@pytest.mark.parametrize("other", [Ridge(), make_pipeline(StandardScaler(), KMeans())])
+def test_what_predicts_no_genre_is_refused_before_anything_is_fitted(table, other):
+    seen = []
+    pipelines = {"recorder": GroupRecorder(seen), "other": other}
+    with pytest.raises(ValueError, match=r"pipeline 'other' is a (regressor|clusterer) \("):
+        compare(pipelines, *table, cv=3)
+    assert seen == []
 
 
 def test_clips_and_genres_of_different_number_are_refused(table):

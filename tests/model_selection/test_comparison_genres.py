@@ -168,3 +168,23 @@ def test_a_pipeline_without_predictions_says_so(table):
         result = compare({"broken": Broken(), "a": Scripted()}, *table, cv=cv)
     with pytest.raises(ValueError, match="'broken' has no predictions: see the errors"):
         result.confusion_matrix("broken")
+
+
+def test_genres_that_are_not_utf8_are_in_every_result(table, tmp_path):
+    X, y = table
+    y = np.array(["caf\udce9", "jazz", "metal"])[np.searchsorted(GENRES, y)]
+    scoring = ["accuracy", "f1_macro", "neg_log_loss"]
+    options = {"cv": 2, "random_state": 0, "scoring": scoring}
+    result = compare({"a": Scripted(0)}, X, y, **options) | compare(
+        {"b": Scripted(1)}, X, y, **options
+    )
+    assert "probability_caf\udce9" in result.predictions.columns
+    assert result.pairwise("f1_macro").at[0, "test"] == "sign-flip test over clips"
+    assert result.to_dict()["genres"]["a"][0]["genre"] == "caf\udce9"
+    result.to_html(tmp_path / "report.html")
+    assert "caf\\xe9" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_name_of_a_pipeline_that_is_not_utf8_is_refused(table):
+    with pytest.raises(ValueError, match=r"names of pipelines that can be written as UTF-8"):
+        compare({"caf\udce9": Scripted(0)}, *table, cv=2)

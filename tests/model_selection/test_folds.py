@@ -87,6 +87,8 @@ def test_a_predefined_split_and_given_indices_work():
     [
         ([([0, 1, 4], [1, 5])], "same clip in train and test"),
         ([([0, 1, 4], [])], "empty train or test"),
+        ([([0, 1, 4], [2, 2, 5])], "Split 0 of cv tests the same clip more than once"),
+        ([([0, 1, 4], [2, 5]), ([1, 0, 4], [5, 2])], "got every split of cv 2 times"),
         ([], "without a single split"),
     ],
 )

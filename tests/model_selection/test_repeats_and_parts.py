@@ -126,6 +126,9 @@ def test_repeats_is_a_number(repeats):
         (2.5, None, "'cv' parameter of compare must be a number of folds.*Got 2.5"),
         (True, None, "'cv' parameter of compare must be a number of folds.*Got True"),
         (object, None, "'cv' parameter of compare must be a number of folds"),
+        (b"group", None, "'cv' parameter of compare must be a number of folds"),
+        (StratifiedKFold, None, "'cv' parameter of compare must be a number of folds"),
+        (StratifiedGroupKFold(2), None, "cv=StratifiedGroupKFold needs groups="),
         ([([0, 10], [1, 20])], None, "indices of its 20 clips from cv, 0 to 19. Split 0"),
         ([([0, 10], [-1])], None, "indices of its 20 clips from cv"),
         ([([0.5, 10], [1])], None, "indices of its 20 clips from cv"),
@@ -181,7 +184,7 @@ def test_numbers_of_folds_and_clips_that_are_never_tested(cast):
         (train.tolist(), test.tolist()) for train, test in PredefinedSplit(numbers).split()
     ]
     _, words = make_folds(cast(numbers), X, Y, None, 0)
-    assert words == "parts given as cv, 2 tested in turn, 4 clips never tested"
+    assert words == "2 given parts tested in turn, 4 clips never tested"
 
 
 @pytest.mark.parametrize(
@@ -218,11 +221,20 @@ def test_an_official_split_without_a_test_part_is_scored_on_the_others():
         ([True, False] * 10, "as text or as whole numbers, all alike. Got True"),
         ([0, "a"] * 10, "as text or as whole numbers, all alike. Got 'a'"),
         ([0.5, 1] * 10, "as text or as whole numbers, all alike. Got 0.5"),
+        (pd.array([1, None] * 10, dtype="Int64"), "'cv' has no value for clip 1"),
+        (np.array([2**63, 1] * 10, dtype=np.uint64), f"all alike. Got {2**63}"),
+        (pd.DataFrame({"a": ["x"] * 10, "b": ["y"] * 10}), "Got shape (10, 2)"),
         ([0.0, np.inf] * 10, "as text or as whole numbers, all alike. Got inf"),
     ],
 )
 def test_impossible_parts_are_refused(parts, message):
     assert message in refusal_of(parts)
+
+
+def test_groups_of_several_types_are_refused():
+    groups = np.array(["a", 1] * 10, dtype=object)
+    with pytest.raises(ValueError, match=r"'groups' of one type.*a mix of int and str"):
+        compare({"chance": DummyClassifier()}, X, Y, groups=groups, cv=2)
 
 
 def test_parts_must_not_divide_groups():

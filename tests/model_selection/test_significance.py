@@ -203,6 +203,14 @@ def test_clips_of_a_group_count_as_one():
     assert alone["p"] < 0.001 < together["p"]
 
 
+def test_groups_of_one_clip_are_called_clips(noisy_iris, models):
+    X, y = noisy_iris
+    result = compare(models, X, y, groups=np.arange(len(y)), cv=5, random_state=0)
+    assert result.pairwise()["test"].iloc[0] == "sign-flip test over clips"
+    assert "sign-flip test over clips" in result.protocol["tests"]
+    assert "groups" not in result.conclusions()[0]
+
+
 def test_five_groups_can_not_show_a_difference():
     right = np.tile([True, False], (50, 1))
     groups = np.arange(50) % 5
@@ -344,6 +352,25 @@ def test_a_score_that_is_no_function_of_the_predictions_is_asked_the_second_ques
     single = compare(trees, *noisy_iris, cv=ONE_SPLIT, scoring=depth, random_state=0)
     assert single.pairwise()["p"].isna().all()
     assert "could not be tested" in " ".join(single.conclusions())
+
+
+def test_nothing_that_could_be_tested_is_said_with_the_reasons(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=3, scoring=lambda model, X, y: len(str(model)))
+    best = result.summary.index[0]
+    assert result.conclusions()[0] == (
+        f"{best} has the best mean; no difference could be tested. On these clips: this score is "
+        f"not a function of the predictions; for new training sets: needs 5 folds or `repeats=`."
+    )
+
+
+def test_scores_of_each_genre_are_tested_beside_others(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=2, scoring=["f1_per_genre", "accuracy"])
+    assert result.pairwise("f1_0")["test"].iloc[0] == "sign-flip test over clips"
+
+
+def test_a_score_that_does_not_vary_names_no_detectable_difference(noisy_iris, models):
+    result = compare(models, *noisy_iris, cv=2, scoring=lambda model, X, y: 0.1)
+    assert "would not be seen" not in result.conclusions()[0]
 
 
 def test_a_comparison_with_a_function_as_score_can_be_pickled(noisy_iris, models):

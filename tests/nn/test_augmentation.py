@@ -6,7 +6,8 @@ import pickle
 import pytest
 import torch
 
-from skgenre.nn import Augmentation
+from skgenre.classifiers import CNNClassifier
+from skgenre.nn import Augmentation, Standardize
 
 N_CLIPS, N_BANDS, N_FRAMES = 64, 8, 40
 ALL = {
@@ -32,9 +33,9 @@ def ramps():
     return torch.arange(float(N_FRAMES)).expand(N_CLIPS, N_BANDS, N_FRAMES).clone()
 
 
-def change(X, target=None, seed=1, **parameters):
+def change(X, target=None, seed=1, center=None, **parameters):
     generator = torch.Generator().manual_seed(seed)
-    return Augmentation(**parameters)(X, target, generator=generator)
+    return Augmentation(**parameters)(X, target, generator=generator, center=center)
 
 
 def test_by_default_nothing_is_changed(maps):
@@ -145,6 +146,53 @@ def test_masks_set_stretches_to_the_mean_of_each_band(axis, name, size, maps):
     begins = along[:, 0].long() + (along[:, 1:] & ~along[:, :-1]).sum(1)
     assert begins.max() == 1
     assert len(set(map(tuple, along.tolist()))) > 5
+
+
+@pytest.mark.parametrize("name", ["time", "freq"])
+def test_masks_are_zero_after_centring(name, maps):
+    """Clips differ in level, so that the mean over the batch is far from each clip's own."""
+    levels = torch.arange(float(N_CLIPS))[:, None, None] + torch.arange(float(N_BANDS))[:, None]
+    maps = maps + 10 * levels
+    masked, _ = change(maps, center="clip", **{f"{name}_masks": 2, f"{name}_mask_width": 0.4})
+    is_masked = masked != maps
+    assert is_masked.any((1, 2)).float().mean() > 0.8
+    centred = Standardize(N_BANDS, center="clip")(masked)
+    assert centred[is_masked].abs().max() < 1e-3
+    assert centred[~is_masked].abs().mean() > 0.5
+
+
+def test_clips_that_are_masked_as_a_whole_get_the_batch_s_means(maps):
+    masked, _ = change(maps, center="clip", time_masks=9, time_mask_width=1.0)
+    covered = (masked.diff(dim=2) == 0).all((1, 2))
+    assert covered.any()
+    torch.testing.assert_close(masked[covered][0, :, 0], maps.mean((0, 2)))
+
+
+@pytest.mark.parametrize("mixup", [None, 0.2])
+def test_networks_say_that_they_centre(mixup, maps, monkeypatch):
+    seen = []
+
+    def record(layer, X):
+        seen.append(layer.subtract_means(X))
+        return (seen[-1] - layer.mean) * layer.scale
+
+    monkeypatch.setattr(Standardize, "forward", record)
+    levels = 100 * torch.arange(float(N_CLIPS))[:, None, None]
+    augmentation = Augmentation(time_masks=1, time_mask_width=0.9, mixup=mixup)
+    network = CNNClassifier(
+        dims=1, channels=(4,), max_epochs=1, batch_size=N_CLIPS, augmentation=augmentation,
+        random_state=0,
+    )  # fmt: skip
+    network.fit((maps + levels).numpy(), torch.arange(N_CLIPS).numpy() % 2)
+    [batch] = [X for X in seen if len(X) == N_CLIPS]
+    is_masked = (batch.diff(dim=2).abs() < 1e-3).all(1)
+    assert is_masked.any()
+    assert batch[:, :, 1:][is_masked[:, None].expand(-1, N_BANDS, -1)].abs().max() < 0.01
+
+
+def test_an_unknown_centring_is_refused(maps):
+    with pytest.raises(ValueError, match=r"'center' .* must be 'clip' or None\. Got 'batch'"):
+        change(maps, center="batch")
 
 
 @pytest.mark.parametrize("name", ["time", "freq"])

@@ -11,6 +11,7 @@ import zipfile
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
@@ -355,3 +356,15 @@ def test_genres_that_are_no_utf_8_are_kept(tmp_path):
     save_model(model, tmp_path / os.fsdecode(b"mod\xe9l.skops"))
     loaded = load_model(tmp_path / os.fsdecode(b"mod\xe9l.skops"))
     assert loaded.predict(table).tolist() == model.predict(table).tolist()
+
+
+def test_requests_of_metadata_are_not_saved(tmp_path):
+    X, y = np.arange(8.0).reshape(4, 2), list("abab")
+    with config_context(enable_metadata_routing=True):
+        parts = (StandardScaler(), LogisticRegression())
+        model = make_pipeline(*(part.set_fit_request(sample_weight=True) for part in parts))
+        model.fit(X, y, sample_weight=np.ones(4))
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert "_metadata_request" in vars(model[-1])

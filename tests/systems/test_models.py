@@ -186,7 +186,7 @@ def test_the_embedding_is_musicnns():
 def test_the_list_has_a_row_a_model():
     models = list_models()
     assert models["name"].tolist() == NAMES
-    measured = models.set_index("name").drop(index=["best-embedding", "vote"])
+    measured = models.set_index("name").drop(index="best-embedding")
     assert (measured[["accuracy", "margin", "fit_seconds", "kilobytes"]] > 0).all(axis=None)
 
 
@@ -196,8 +196,9 @@ def test_the_figures_are_those_of_the_records():
         pytest.skip("the source distribution has no benchmarks")
     rows = [line.split("|")[1:-1] for line in path.read_text().splitlines() if line[:1] == "|"]
     table = {row[0].strip(): [cell.strip() for cell in row] for row in rows[2:]}
-    models = list_models().set_index("name").drop(index="best-embedding").dropna()
-    assert sorted(models.index) == sorted(table)
+    models = list_models().set_index("name").drop(index="best-embedding")
+    # The table has variants of models, too: "covnet, five averaged".
+    assert set(models.index) == {name for name in table if "," not in name}
     for name, model in models.iterrows():
         assert f"{model['accuracy']:.3f}" == table[name][1]
         assert f"±{model['margin']:.3f}" == table[name][2]

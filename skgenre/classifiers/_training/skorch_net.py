@@ -218,11 +218,12 @@ class TrainingNet(NeuralNetClassifier):
         genres, weight = (to_device(part, self.device) for part in target)
         if not isinstance(augmentation, Augmentation):
             return augmentation(X, generator), (genres, weight)
+        center = getattr(getattr(self.module_, "standardize", None), "center", None)
         if augmentation.mixup is None:
-            return augmentation(X, generator=generator)[0], (genres, weight)
+            return augmentation(X, generator=generator, center=center)[0], (genres, weight)
         n_outputs = self.get_params_for("module")["n_outputs"]
         shares = torch.nn.functional.one_hot(genres, n_outputs) * weight[:, None]
-        X, shares = augmentation(X, shares, generator=generator)
+        X, shares = augmentation(X, shares, generator=generator, center=center)
         weight = shares.sum(1)
         return X, (shares / weight[:, None].clamp_min(1e-12), weight)
 
@@ -260,7 +261,7 @@ class _EpochEnd(Callback):
         row = net.history[-1]
         kind = "valid" if "valid_loss" in row else "train"
         loss, accuracy = row[f"{kind}_loss"], row[f"{kind}_accuracy"]
-        self.bar.advance(f"{kind} loss {loss:.3f}, accuracy {accuracy:.3f}")
+        self.bar.advance(f"{kind} loss {loss:.2f}, accuracy {accuracy:.2f}")
         is_over = self.best.end_epoch(row, net.evaluated_module())
         net.training.schedule.end_epoch(row[self.best.monitor])
         if is_over:

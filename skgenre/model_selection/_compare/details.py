@@ -14,7 +14,9 @@ from .genres import GenreResults
 
 # So that a page of many genres, pipelines and clips still opens.
 _MOST_ROWS, _MOST_PAIRS, _MOST_CLIPS = 100, 15, 50
-_MOST_MATRICES, _MOST_COLUMNS = 3, 8
+_MOST_MATRICES, _MOST_COLUMNS, _FEW_GENRES = 3, 8, 15
+# Share of clips whose predicted genre is not the most probable one; ties are fewer.
+_OTHER_GENRES = 0.02
 
 
 @dataclass
@@ -65,13 +67,17 @@ def describe_details(comparison: GenreResults) -> Details:
         return details
     details.best, details.is_alone = names[0], len(names) == 1
     reports = {name: comparison.per_genre(name) for name in names[:_MOST_COLUMNS]}
+    details.notes.update(_note_folds(comparison))
     details.report = _format_report(reports[details.best], details.notes)
     details.f1 = _format_f1(reports, len(names), details.notes)
     details.pairs = _format_pairs(comparison, details)
     details.clips = _format_clips(comparison, details.notes)
-    details.calibration = _format_calibration(comparison)
+    calibration = comparison.calibration()
+    details.calibration = _format_calibration(calibration)
+    details.notes.update(_note_calibration(comparison, calibration))
     if figures.can_draw():
-        _draw(comparison, names, reports, details)
+        able = [str(name) for name in calibration.index]
+        _draw(comparison, names, able, reports, details)
     else:
         details.notes["figures"] = (
             "The figures need matplotlib: pip install 'skgenre[plot]', and write the page again."
@@ -80,7 +86,11 @@ def describe_details(comparison: GenreResults) -> Details:
 
 
 def _draw(
-    comparison: GenreResults, names: list[str], reports: dict[str, pd.DataFrame], details: Details
+    comparison: GenreResults,
+    names: list[str],
+    able: list[str],
+    reports: dict[str, pd.DataFrame],
+    details: Details,
 ) -> None:
     f1 = _collect_f1(reports)
     if len(f1) > figures.MOST_GENRES:
@@ -88,13 +98,14 @@ def _draw(
             f"{len(f1)} genres are too many for figures: use confusion_matrix() and per_genre()."
         )
     else:
-        for name in names[:_MOST_MATRICES]:
+        # Hundreds of cells take seconds to draw.
+        n_matrices = 1 if len(f1) > _FEW_GENRES else _MOST_MATRICES
+        for name in names[:n_matrices]:
             details.matrices[name] = figures.draw_confusion(comparison.confusion_matrix(name), name)
-        if len(names) > _MOST_MATRICES:
-            details.notes["matrices"] = _say_rest(len(names), _MOST_MATRICES, "confusion_matrix()")
+        if len(names) > n_matrices:
+            details.notes["matrices"] = _say_rest(len(names), n_matrices, "confusion_matrix()")
         if len(names) > 1:
             details.f1_figure = figures.draw_f1(f1)
-    able = comparison.calibration().index.tolist()
     if able:
         bins = comparison.reliability(able[0])
         details.reliability = figures.draw_reliability(bins, able[0])
@@ -194,7 +205,7 @@ def _shorten_paths(paths: list[str]) -> list[str]:
     return [str(PurePath(path).relative_to(folder)) if folder else path for path in paths]
 
 
-def _format_calibration(comparison: GenreResults) -> pd.DataFrame:
+def _format_calibration(calibration: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -203,9 +214,39 @@ def _format_calibration(comparison: GenreResults) -> pd.DataFrame:
                 "accuracy": _three(row["accuracy"]),
                 "calibration error": _three(row["expected_calibration_error"]),
             }
-            for name, row in comparison.calibration().iterrows()
+            for name, row in calibration.iterrows()
         ]
     )
+
+
+def _note_folds(comparison: GenreResults) -> dict[str, str]:
+    """Say why the scores of all clips differ from those of the ranking."""
+    if comparison.frame["fold"].nunique() == 1:
+        return {}
+    repeated = ", once per repeat" if comparison.protocol.get("repeats", 1) > 1 else ""
+    return {
+        "together": f"All held-out clips together{repeated}. The ranking has means over the folds, "
+        "which can differ a little."
+    }
+
+
+def _note_calibration(comparison: GenreResults, calibration: pd.DataFrame) -> dict[str, str]:
+    """Name the pipelines that predict other genres than the most probable ones."""
+    parts = []
+    for name in map(str, calibration.index):
+        _, probabilities = comparison.probabilities(name)
+        likely = probabilities.columns.to_numpy()[probabilities.to_numpy().argmax(axis=1)]
+        predicted = comparison.predictions["predicted"].loc[probabilities.index].to_numpy()
+        share = float(np.mean(likely != predicted))
+        if share > _OTHER_GENRES:
+            parts.append(f"{show(name)} {share:.0%} of the clips")
+    if not parts:
+        return {}
+    return {
+        "calibration": "Accuracy here is that of the most probable genre. predict returns another "
+        f"genre for: {', '.join(parts)}. SVC(probability=True) does so: calibrate it with "
+        "CalibratedClassifierCV instead."
+    }
 
 
 def _say_rest(n_all: int, n_shown: int, method: str) -> str:

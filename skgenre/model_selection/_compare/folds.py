@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -73,7 +74,7 @@ def make_folds(
             splitter = splitter_class(int(cv), shuffle=True, random_state=seed)
             return _list_folds(splitter.split(X, y, groups), len(y), name)
 
-    elif not hasattr(cv, "split"):
+    elif isinstance(cv, type | bytes) or not hasattr(cv, "split"):
         if repeats > 1:
             raise ValueError(
                 f"{name} with repeats={repeats} draws the folds anew, and cv gives them: leave "
@@ -88,6 +89,11 @@ def make_folds(
             return folds
 
     else:
+        if groups is None and isinstance(cv, StratifiedGroupKFold):  # would take all as one
+            raise ValueError(
+                f"{name} with cv={type(cv).__name__} needs groups=, one label per clip, such as "
+                f"its artist."
+            )
         if repeats > 1:
             _check_can_repeat(cv, repeats, name)
         description = repr(cv)
@@ -99,6 +105,7 @@ def make_folds(
     folds = _draw_repeats(draw, repeats, seed, name)
     if not folds:
         raise ValueError(f"{name} got a cv without a single split.")
+    _check_no_copies(folds, name)
     for number, (train, test) in enumerate(folds if check else []):
         _check_fold(number, train, test, y, groups)
     return folds, description if repeats == 1 else f"{description}, {repeats} repeats"
@@ -213,6 +220,17 @@ def _partition(folds: list[Fold]) -> frozenset:
     return frozenset(frozenset(test.tolist()) for _, test in folds)
 
 
+def _check_no_copies(folds: list[Fold], name: str) -> None:
+    """Refuse folds that all come more than once: copies are no evidence."""
+    splits = [(frozenset(train.tolist()), frozenset(test.tolist())) for train, test in folds]
+    counts = Counter(splits)
+    if min(counts.values()) > 1:
+        raise ValueError(
+            f"{name} got every split of cv {min(counts.values())} times: give each once. Repeats "
+            f"need other folds, as with repeats=."
+        )
+
+
 def _list_folds(splits: Any, n_clips: int, name: str) -> list[Fold]:
     """Return splits as indices of clips; refuse what is no pair of them."""
     folds = []
@@ -232,6 +250,8 @@ def _list_folds(splits: Any, n_clips: int, name: str) -> list[Fold]:
 
 def _list_given(cv: Any, n_clips: int, name: str) -> list[Fold]:
     try:
+        if isinstance(cv, type | bytes):
+            raise TypeError
         splits = iter(cv)
     except TypeError as error:
         raise ValueError(
@@ -294,6 +314,8 @@ def _check_fold(
         raise ValueError(f"Split {number} of cv has the same clip in train and test.")
     if not train.size or not test.size:
         raise ValueError(f"Split {number} of cv has an empty train or test part.")
+    if len(np.unique(test)) < len(test):
+        raise ValueError(f"Split {number} of cv tests the same clip more than once.")
     missing = np.setdiff1d(y, y[train])
     if missing.size:
         names = ", ".join(repr(str(genre)) for genre in missing)

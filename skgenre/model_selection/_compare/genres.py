@@ -13,7 +13,7 @@ from ...metrics import (
     expected_calibration_error,
     reliability_frame,
 )
-from .predictions import list_genres, probability_columns, select_columns
+from .predictions import list_genres, probability_columns, seen_genres, select_columns
 from .results import ComparisonScores
 
 _NORMALIZE: dict = {"normalize": [StrOptions({"true", "pred", "all"}), None]}
@@ -247,9 +247,7 @@ class GenreResults(ComparisonScores):
 
     def _genres(self) -> list[Any]:
         """Return all genres, sorted: of the data, as far as known, and of the predictions."""
-        parts = [self.predictions[name].to_numpy() for name in ("target", "predicted")]
-        known = np.unique(np.concatenate(parts)).tolist()
-        return sorted({*known, *list_genres(self.predictions)})
+        return sorted({*seen_genres(self.predictions), *list_genres(self.predictions)})
 
     def _held_out(self, pipeline: str | None) -> pd.DataFrame:
         """Return the predictions of a pipeline."""

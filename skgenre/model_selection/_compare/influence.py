@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from sklearn import config_context
 
 from .._held_out import HeldOutResponses
-from .predictions import PROBABILITY
+from .predictions import PROBABILITY, probability_columns, select_columns
 
 
 def linearize(rows: pd.DataFrame, whole: float, score: str, scorer: Any) -> np.ndarray | None:
@@ -89,14 +89,13 @@ def _leave_each_out(
 
 def _stand_ins(rows: pd.DataFrame) -> list[tuple[HeldOutResponses, np.ndarray]]:
     """Return models that give the stored predictions, with numbers and with names as genres."""
-    names = [name for name in rows.columns if str(name).startswith(PROBABILITY)]
-    probabilities = rows[names].to_numpy(dtype=float)
+    names = probability_columns(rows)
+    probabilities = select_columns(rows, names).to_numpy(dtype=float)
     has_probabilities = bool(names) and not np.isnan(probabilities).any()
-    target = rows["target"].astype(str).to_numpy()
-    predicted = rows["predicted"].astype(str).to_numpy()
+    target, predicted = _as_text(rows["target"]), _as_text(rows["predicted"])
     genres = [name.removeprefix(PROBABILITY) for name in names] or sorted({*target, *predicted})
     index = pd.Index(genres, dtype=object)
-    codes = index.get_indexer(pd.Index(target)), index.get_indexer(pd.Index(predicted))
+    codes = [index.get_indexer(pd.Index(part, dtype=object)) for part in (target, predicted)]
     labels: list[tuple[Any, Any, Any]] = [(target, predicted, genres)]
     if min(part.min() for part in codes) >= 0:
         labels.insert(0, (*codes, np.arange(len(genres))))
@@ -107,6 +106,11 @@ def _stand_ins(rows: pd.DataFrame) -> list[tuple[HeldOutResponses, np.ndarray]]:
             responses["predict_proba"] = probabilities
         stand_ins.append((HeldOutResponses(responses, classes), np.asarray(targets)))
     return stand_ins
+
+
+def _as_text(genres: pd.Series) -> np.ndarray:
+    # Not as a string type of pandas, which refuses a name that is not UTF-8.
+    return np.array([str(genre) for genre in genres.tolist()], dtype=object)
 
 
 def _of_targets(responses: HeldOutResponses, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .predictions import PROBABILITY
+from ..._name_columns import name_index
+from .predictions import probability_columns
 from .store import Stored
 
 _KEYS = ["pipeline", "fold"]
@@ -173,9 +174,9 @@ def _merge_predictions(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     if "file" in a and "file" in b:  # the folder of the first
         files = a.drop_duplicates("clip").set_index("clip")["file"]
         merged["file"] = merged["clip"].map(files).fillna(merged["file"])
-    probabilities = sorted(name for name in merged.columns if name.startswith(PROBABILITY))
-    ordered = [name for name in (*a.columns, *b.columns) if name in probabilities]
-    return merged[[*fixed, *dict.fromkeys(ordered)]]
+    columns = [*fixed, *dict.fromkeys([*probability_columns(a), *probability_columns(b)])]
+    ordered = pd.concat([merged[name] for name in columns], axis=1, keys=range(len(columns)))
+    return ordered.set_axis(name_index(columns), axis=1)
 
 
 def _merge_protocols(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:

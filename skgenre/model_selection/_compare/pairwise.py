@@ -7,6 +7,8 @@ from .questions import THESE_CLIPS, decide
 
 # More clips than this are not named as a cure.
 _MOST_CLIPS = 100_000
+# A difference below it is rounding.
+_SMALLEST = 1e-9
 
 
 def describe_pair(pair: pd.Series, alpha: float) -> str:
@@ -120,14 +122,19 @@ def describe_winner(
     beaten = own.loc[own["differs"].astype(bool), "other"].tolist()
     equals = own[~own["differs"].astype(bool)]
     where = _name_question(own.iloc[0])
+    if own["p"].isna().all():
+        sentence = f"{best} has the best mean; no difference could be tested."
+        notes = pairs.loc[pairs["pipeline"] == best, ["question", "note"]].drop_duplicates()
+        reasons = [f"{question}: {note}" for question, note in notes.itertuples(index=False)]
+        return f"{sentence} On {reasons[0]}; for {'; for '.join(reasons[1:])}."
     if not len(equals):
-        sentence = f"{best} is better than {_join(beaten)} {where}."
+        sentence = f"{best} is better than {join_names(beaten)} {where}."
     else:
         sentence = (
             f"{best} has the best mean, but is not significantly better than "
-            f"{_join(equals['other'].tolist())} {where}"
+            f"{join_names(equals['other'].tolist())} {where}"
         )
-        sentence += f"; it is better than {_join(beaten)}." if beaten else "."
+        sentence += f"; it is better than {join_names(beaten)}." if beaten else "."
         sentence += _describe_power(equals, n_folds, n_clips, unit, is_share=is_share)
     if own["question"].iloc[0] != THESE_CLIPS:
         obstacle = pairs.loc[pairs["question"] == THESE_CLIPS, "note"].iloc[0]
@@ -144,6 +151,8 @@ def _describe_power(
     if not len(tested):
         return ""
     smallest = tested["smallest_detectable"]
+    if not smallest.max() > _SMALLEST:
+        return ""
     low, high = (_format(value, is_share) for value in (smallest.min(), smallest.max()))
     within = high if low == high else f"{low} to {high}"
     folds = "1 split" if n_folds == 1 else f"{n_folds} folds"
@@ -190,18 +199,18 @@ def _describe_second(pairs: pd.DataFrame) -> str:
     differs = pairs["differs"].astype(bool)
     beaten, others = pairs.loc[differs, "other"].tolist(), pairs.loc[~differs, "other"].tolist()
     if not others:
-        return f"For new training sets too, it is better than {_join(beaten)}."
+        return f"For new training sets too, it is better than {join_names(beaten)}."
     likely = pairs[~differs]["p_better"].min()
     text = (
-        f"For new training sets, no significant difference from {_join(others)} is shown "
+        f"For new training sets, no significant difference from {join_names(others)} is shown "
         f"(P(better) {'at least ' if len(others) > 1 else ''}{likely:.2f})"
     )
-    return f"{text}; it is better than {_join(beaten)}." if beaten else f"{text}."
+    return f"{text}; it is better than {join_names(beaten)}." if beaten else f"{text}."
 
 
 def _name_question(pair: pd.Series) -> str:
     return "on these clips" if pair["question"] == THESE_CLIPS else "for new training sets"
 
 
-def _join(names: list[str]) -> str:
+def join_names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -50,10 +50,10 @@ def describe_comparison(comparison: "GenreResults", alpha: float) -> dict[str, A
             for row in _records(comparison.pairwise(score, alpha=alpha))
         ],
         "folds": [_describe_fold(row) for row in _records(comparison.frame)],
-        "genres": {name: _records(comparison.per_genre(name).reset_index()) for name in able},
+        "genres": {name: _named_records(comparison.per_genre(name)) for name in able},
         "confusion_matrices": {name: _describe_matrix(comparison, name) for name in able},
         "always_wrong": _records(comparison.always_wrong()) if has_predictions else [],
-        "calibration": _records(comparison.calibration().reset_index()) if able else [],
+        "calibration": _named_records(comparison.calibration()) if able else [],
         "failures": comparison.failures(),
         "protocol": comparison.protocol,
     }
@@ -62,6 +62,12 @@ def describe_comparison(comparison: "GenreResults", alpha: float) -> dict[str, A
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _named_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return an entry per row, its name first; `reset_index` would refuse one not UTF-8."""
+    rows = zip(table.index.tolist(), _records(table), strict=True)
+    return [{str(table.index.name): name, **row} for name, row in rows]
 
 
 def _describe_ranking(comparison: "GenreResults", alpha: float) -> list[dict[str, Any]]:

@@ -161,10 +161,16 @@ def select_columns(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return table.loc[:, [name in wanted for name in table.columns]]
 
 
+def seen_genres(predictions: pd.DataFrame) -> list[Any]:
+    """Return the genres that were tested or predicted, sorted."""
+    # Distinct values first: sorting the names of many clips takes long.
+    values = [predictions[name].unique().tolist() for name in ("target", "predicted")]
+    return sorted({*values[0], *values[1]})
+
+
 def list_genres(predictions: pd.DataFrame) -> list[Any]:
     """Return the genres of the columns with probabilities, in their order."""
-    values = [predictions[name].to_numpy() for name in ("target", "predicted")]
-    known = {str(genre): genre for genre in np.unique(np.concatenate(values)).tolist()}
+    known = {str(genre): genre for genre in seen_genres(predictions)}
     kind = type(next(iter(known.values()), ""))
     names = [name.removeprefix(PROBABILITY) for name in probability_columns(predictions)]
     # A genre that was neither tested nor predicted has only its name.

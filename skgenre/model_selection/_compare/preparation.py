@@ -7,12 +7,19 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import (
+    BaseEstimator,
+    clone,
+    is_clusterer,
+    is_outlier_detector,
+    is_regressor,
+)
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from ..._pipelines import outermost_parts, paths_of, steps_of
+from ..._pipelines import describe_task, outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
+from ..._shown_text import to_unicode
 from ...exceptions import PipelineWarning
 from ...features import AudioTransformer
 
@@ -27,12 +34,26 @@ def check_pipelines(pipelines: Any) -> None:
     for name, pipeline in pipelines.items():
         if not isinstance(name, str):
             raise TypeError(f"The names of pipelines must be strings. Got {name!r} instead.")
+        if to_unicode(name) != name:
+            raise ValueError(
+                f"compare needs names of pipelines that can be written as UTF-8. Got {name!r}: "
+                f"rename it, or the file or folder that it is from."
+            )
         if isinstance(pipeline, type) or not (
             hasattr(pipeline, "fit") and hasattr(pipeline, "predict")
         ):
             raise TypeError(
                 f"The pipeline {name!r} must be an estimator with fit and predict. "
                 f"Got {pipeline!r} instead."
+            )
+        is_other = isinstance(pipeline, BaseEstimator) and (
+            is_regressor(pipeline) or is_clusterer(pipeline) or is_outlier_detector(pipeline)
+        )
+        if is_other:
+            raise ValueError(
+                f"compare needs classifiers, but the pipeline {name!r} is "
+                f"{describe_task(pipeline)}. Replace its last step by a classifier, or leave it "
+                f"out."
             )
 
 

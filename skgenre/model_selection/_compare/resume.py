@@ -27,7 +27,7 @@ from ...features._engine.cache_key import describe_setting, describe_value
 from ...features._engine.shared_files import NotRegularError, check_folder, open_to_read
 from .folds import Fold
 from .predictions import are_probabilities
-from .run import COSTS, FoldResult, FoldRun, name_undefined
+from .run import COSTS, LARGEST_NUMBER, FoldResult, FoldRun, name_undefined
 from .searches import are_best_params
 
 # Packages that scores depend on, besides those of the pipeline's own classes.
@@ -37,8 +37,6 @@ _FIELDS = ("scores", "costs", "predicted", "probabilities", "error", "best_param
 
 # No more of a file is read: a result has a few bytes for each test clip and probability.
 _LARGEST_RESULT = 16_000_000  # bytes
-# A score or cost beyond it would overflow in means and deviations.
-_LARGEST_NUMBER = 1e100
 
 
 class FinishedFolds:
@@ -257,7 +255,7 @@ def _are_numbers(values: Any) -> TypeGuard[dict[str, float]]:
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, float | int) and not isinstance(value, bool)
     # NaN is an undefined score.
-    return is_number and (value != value or abs(value) <= _LARGEST_NUMBER)
+    return is_number and (value != value or abs(value) <= LARGEST_NUMBER)
 
 
 def _describe_clips(X: Any) -> str:

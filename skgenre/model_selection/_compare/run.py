@@ -19,6 +19,9 @@ from .searches import read_best_params
 
 COSTS = ("fit_time", "predict_time", "score_time", "model_size")
 
+# A score or cost beyond it would overflow in means and deviations.
+LARGEST_NUMBER = 1e100
+
 
 @dataclass(frozen=True)
 class FoldResult:
@@ -93,7 +96,7 @@ class FoldRun:
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
         return FoldResult(
-            scores,
+            {name: v if abs(v) <= LARGEST_NUMBER else np.nan for name, v in scores.items()},
             costs,
             predicted,
             probabilities,
@@ -127,8 +130,11 @@ def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> No
 
 
 def name_undefined(scores: dict[str, float]) -> str:
-    """Return the error of a fold with NaN scores; empty if there are none."""
+    """Return the error of a fold with NaN or infinite scores; empty if there are none."""
     undefined = [repr(name) for name, value in scores.items() if np.isnan(value)]
+    infinite = [repr(name) for name, value in scores.items() if abs(value) > LARGEST_NUMBER]
+    if infinite:
+        return f"ValueError: {', '.join(infinite)} is infinite, or beyond {LARGEST_NUMBER:g}."
     if not undefined:
         return ""
     return (

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score
 
+from ..._shown_text import to_unicode
 from ...metrics import check_genre_scoring
 from .folds import Fold
 
@@ -95,9 +96,13 @@ def make_scoring(scoring: Any) -> Scoring:
         One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`.
     """
     try:
-        return Scoring(check_genre_scoring(_Respondent(), scoring).scorers)
+        scorers = check_genre_scoring(_Respondent(), scoring).scorers
+        for name in scorers:
+            if to_unicode(name) != name:
+                raise ValueError(f"The name {name!r} can't be written as UTF-8.")
     except ValueError as error:
         raise ValueError(f"The 'scoring' parameter of compare can't be used: {error}") from error
+    return Scoring(scorers)
 
 
 def _is_known(scorer: Any) -> bool:

@@ -13,8 +13,13 @@ from ..._files import output_file
 from ..._name_columns import name_column, name_index
 from ..._shown_text import show
 from .plain import make_plain
-from .predictions import PROBABILITY
-from .run import COSTS
+from .predictions import (
+    PROBABILITY,
+    are_probabilities,
+    probability_columns,
+    select_columns,
+)
+from .run import COSTS, LARGEST_NUMBER
 from .searches import make_chosen_parameters
 
 _FORMAT, _VERSION = "skgenre comparison", 1
@@ -24,8 +29,6 @@ _DOCUMENT = "comparison.json"
 _LARGEST_DOCUMENT = 2**24  # bytes
 _LARGEST_BASE, _LARGEST_RATIO = 2**28, 20
 _MOST_COLUMNS = 10_000
-# A score beyond it would overflow in means and deviations.
-_LARGEST_NUMBER = 1e100
 
 _NUMBERS = {f"<{kind}" for kind in ("f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")}
 _DTYPES = _NUMBERS | {"|i1", "|u1", "|b1"}
@@ -242,12 +245,16 @@ def _check_predictions(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
         raise ValueError("its predictions are of other folds")
     if predictions.duplicated([*keys, "clip"]).any():
         raise ValueError("it predicts a clip twice in a fold")
-    for name in predictions.columns:
-        if not name.startswith(PROBABILITY):
-            continue
-        values = predictions[name]
-        if values.dtype.kind != "f" or not values.dropna().between(-1e-6, 1 + 1e-6).all():
-            raise ValueError("its probabilities are not between 0 and 1")
+    columns = probability_columns(predictions)
+    known_genres = {name.removeprefix(PROBABILITY) for name in columns}
+    if columns and not known_genres.issuperset(map(str, predictions["target"].unique().tolist())):
+        raise ValueError("its probabilities lack a genre of the clips")
+    if any(predictions[name].dtype.kind != "f" for name in columns):
+        raise ValueError("its probabilities are no numbers")
+    values = select_columns(predictions, columns).to_numpy(dtype=float)
+    is_missing = np.isnan(values).all(axis=1)
+    if columns and not are_probabilities(values[~is_missing]):
+        raise ValueError("its probabilities are not between 0 and 1 with the sum 1")
 
 
 def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
@@ -264,6 +271,8 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
     if protocol["folds"] != frame["fold"].nunique():
         raise ValueError("its protocol has another number of folds")
     protocol.setdefault("random_state", None)
+    if not _is_count(protocol.setdefault("resumed_folds", 0)):
+        raise ValueError("its protocol has no number of resumed folds")
     for name, entry in protocol.items():
         nested = list(entry.values()) if isinstance(entry, dict) else entry
         nested = nested if isinstance(nested, list) else [nested]
@@ -282,7 +291,7 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
 
 
 def _are_bounded(numbers: np.ndarray) -> bool:
-    return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= _LARGEST_NUMBER)))
+    return bool(np.all(np.isnan(numbers) | (np.abs(numbers.astype(float)) <= LARGEST_NUMBER)))
 
 
 def _is_plain(value: Any) -> bool:

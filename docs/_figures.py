@@ -1,14 +1,14 @@
 """The measured figures of the home page, read from ``benchmarks/results`` when it is built.
 
 A Sphinx extension with the directive ``figures``: a card for each figure, with its protocol, the
-date and commit of its results, and the file they are in. A figure without results, or whose results
-changed after their date was recorded, fails the build. ``python docs/_figures.py`` records the
-dates and commits of the files in ``benchmarks/results/recorded.json``.
+date and commit of its results, and the file they are in. A figure without results, or whose numbers
+changed after their date was recorded, fails the build. ``python docs/_figures.py`` records dates
+and commits in ``benchmarks/results/recorded.json``.
 """
 
-import hashlib
 import html
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,15 +55,20 @@ def read_figures(results: Path = RESULTS) -> list[Figure]:
     Raises
     ------
     NoSource
-        When a file, a row or a date is missing.
+        When a file, a row or a date is missing, or numbers changed after their date.
     """
-    makers: dict[str, Callable[[Path], tuple[str, str, str]]] = {
-        FEATURES: _speed,
-        NAMED: _accuracy,
-        GAP: _leakage,
-    }
-    figures = [Figure(*make(results), *_origin(results, file)) for file, make in makers.items()]
-    return [*figures, Figure(*_size(results), *_origin(results, NAMED))]
+    recorded = _read(results, RECORDED, json.loads)
+    figures = []
+    for name, (file, make) in _MAKERS.items():
+        value, title, protocol = make(results)
+        kept = recorded.get(name, {})
+        if kept.get("numbers") != _numbers(value, protocol):
+            raise NoSource(
+                f"The {name} on the home page has no date: its numbers in {file} are new. Commit "
+                f"that file, run 'python docs/_figures.py', and commit {RECORDED}."
+            )
+        figures.append(Figure(value, title, protocol, file, kept["date"], kept["commit"]))
+    return figures
 
 
 def _speed(results: Path) -> tuple[str, str, str]:
@@ -141,32 +146,33 @@ def _read(results: Path, file: str, parse: Callable[[str], Any]) -> Any:
         raise NoSource(f"{file} of the figures on the home page can't be read: {error}.") from error
 
 
-def _origin(results: Path, file: str) -> tuple[str, str, str]:
-    """Return a file of results with its date and commit, if these are of what it contains."""
-    kept = _read(results, RECORDED, json.loads).get(file, {})
-    if kept.get("sha256") != _read(results, file, _digest):
-        raise NoSource(
-            f"{file} has no recorded date, or changed after it. Commit it, run "
-            f"'python docs/_figures.py', and commit {RECORDED}."
-        )
-    return file, kept["date"], kept["commit"]
+def _numbers(*texts: str) -> list[str]:
+    return re.findall(r"[+-]?\d*\.?\d+", " ".join(texts))
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+_MAKERS: dict[str, tuple[str, Callable[[Path], tuple[str, str, str]]]] = {
+    "speed": (FEATURES, _speed),
+    "accuracy": (NAMED, _accuracy),
+    "leakage": (GAP, _leakage),
+    "size": (NAMED, _size),
+}
 
 
 def record(results: Path = RESULTS) -> None:
-    """Write the dates and commits of the files that figures are read from."""
-    recorded = {}
-    for file in (FEATURES, NAMED, GAP):
-        log = ["git", "log", "-1", "--format=%cs %h", "--", file]
-        said = subprocess.run(log, cwd=results, capture_output=True, text=True, check=True)
-        date, commit = said.stdout.split()
-        digest = _read(results, file, _digest)
-        recorded[file] = {"date": date, "commit": commit, "sha256": digest}
-    text = json.dumps(recorded, indent=1) + "\n"
-    (results / RECORDED).write_text(text, encoding="utf-8")
+    """Write the numbers of all figures, with the date and commit of those that are new."""
+    path = results / RECORDED
+    recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept = {}
+    for name, (file, make) in _MAKERS.items():
+        value, _, protocol = make(results)
+        numbers = _numbers(value, protocol)
+        kept[name] = recorded.get(name, {})
+        if kept[name].get("numbers") != numbers:
+            log = ["git", "log", "-1", "--format=%cs %h", "--", file]
+            said = subprocess.run(log, cwd=results, capture_output=True, text=True, check=True)
+            date, commit = said.stdout.split()
+            kept[name] = {"file": file, "date": date, "commit": commit, "numbers": numbers}
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def to_html(figures: list[Figure]) -> str:

@@ -67,11 +67,10 @@ def test_figures_follow_the_results(figures, results):
         row["times_ours"] *= 10
     file.write_text(json.dumps(report), encoding="utf-8")
     before = float(figures.read_figures()[0].value.split()[0])
-    with pytest.raises(figures.NoSource, match=r"features\.json has no recorded date, or changed"):
+    with pytest.raises(figures.NoSource, match=r"The speed .* numbers in features\.json are new"):
         figures.read_figures(results)
     recorded = json.loads((results / figures.RECORDED).read_text(encoding="utf-8"))
-    digest = figures._digest(file.read_text(encoding="utf-8"))
-    recorded[figures.FEATURES]["sha256"] = digest
+    recorded["speed"]["numbers"] = figures._numbers(*figures._speed(results)[::2])
     (results / figures.RECORDED).write_text(json.dumps(recorded), encoding="utf-8")
     after = float(figures.read_figures(results)[0].value.split()[0])
     assert after == pytest.approx(10 * before, abs=1)
@@ -81,10 +80,8 @@ def test_a_figure_without_results_is_an_error(figures, results):
     file = results / figures.NAMED
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("| covnet |", "| other |"), encoding="utf-8")
-    with pytest.raises(figures.NoSource):
-        figures.read_figures(results)
     with pytest.raises(figures.NoSource, match="has no row 'covnet'"):
-        figures._size(results)
+        figures.read_figures(results)
     file.unlink()
     with pytest.raises(figures.NoSource, match=r"gtzan_logmel_dev_named\.md .* can't be read"):
         figures.read_figures(results)

@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 import skgenre
 from skgenre.datasets import make_genre_music
 
@@ -31,7 +33,10 @@ if __name__ == "__main__":
     missing = files_of(source) - files_of(installed)
     if missing:
         sys.exit(f"The wheel lacks {sorted(missing)}.")
-    make_genre_music(20, genres=["classical", "metal"], duration=3.0, random_state=0, to="genres")
+    genres = ["classical", "metal"]
+    music = make_genre_music(20, genres=genres, duration=3.0, random_state=0, to="genres")
+    tracks = {"file": music.paths, "genre": music.target, "artist": music.groups}
+    pd.DataFrame(tracks).to_csv("tracks.csv", index=False)
     snippet = re.search(
         r"^```python\n(.*?)^```", readme.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )

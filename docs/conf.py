@@ -6,6 +6,10 @@ import os
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import importlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # for _figures
 
 import skgenre
 from skgenre._public import source_module
@@ -16,6 +20,7 @@ author = "The skgenre developers"
 release = version = skgenre.__version__
 
 extensions = [
+    "_figures",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -24,7 +29,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "listings"]
 templates_path = ["_templates"]
 nitpicky = False
 
@@ -44,11 +49,13 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_memory": False,
     "abort_on_example_error": True,
+    "ignore_repr_types": r"matplotlib|skgenre\.inspection",  # the plot is shown instead
 }
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
+html_css_files = ["skgenre.css"]
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,

@@ -399,7 +399,7 @@ def test_a_score_without_bound_is_an_error_of_its_fold(value):
 
 
 def test_a_name_of_a_score_that_is_not_utf8_is_refused():
-    with pytest.raises(ValueError, match="name 'caf.*' can't be written as UTF-8"):
+    with pytest.raises(ValueError, match=r"name 'caf.*' can't be written as UTF-8"):
         compare(
             {"a": DummyClassifier()}, [[0]] * 4, [0, 0, 1, 1], scoring={"caf\udce9": "accuracy"}
         )

@@ -46,7 +46,7 @@ class ProgressBar:
         is_notebook = console.Console(stderr=True).is_jupyter
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}", markup=False),
-            progress.BarColumn(20),
+            progress.BarColumn(8),
             progress.MofNCompleteColumn(table_column=table.Column(no_wrap=True)),
             progress.TextColumn(f"{unit}, left:"),
             TimeLeft(table_column=table.Column(no_wrap=True)),

@@ -70,8 +70,8 @@ def check(
 
     Duplicates are found by their sound, whatever their format, level, rate or excerpt.
 
-    Facts that predict the genre without listening, such as the sampling rate, are named as
-    confounds. Genres are the subfolders of a folder, or a column of a table.
+    Facts that predict the genre alone, such as the sampling rate, are confounds.
+    Genres are the subfolders of a folder, or a column of a table.
     """
     from ..datasets import check_files
 
@@ -95,7 +95,8 @@ def check(
     found = report[report.finding != ""]
     n_confounds = say_confounds(report, genres)
     if found.empty:
-        say(f"{len(files)} sound files in {show(folder)}: no problems found.")
+        also = "faults or duplicates" if n_confounds else "problems"
+        say(f"{len(files)} sound files in {show(folder)}: no {also} found.")
         if n_confounds:
             raise typer.Exit(EXIT_FOUND)
         return

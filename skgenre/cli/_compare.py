@@ -181,6 +181,12 @@ def compare(
         else:
             _refuse_with_folder(clips=clips, duration=duration, genres=genres)
             music = read_music(folder, layout, wanted, held_out, folds)
+        if folds == "group" and music.groups is None:
+            raise typer.BadParameter(
+                "there are no groups to keep together. Name them with --group, such as "
+                "--group artist, or use --cv stratified.",
+                param_hint="--cv group",
+            )
         if music.hint:
             say(music.hint)
         say(f"Comparing {models.replace(',', ', ')} on {music.source}, {split}")

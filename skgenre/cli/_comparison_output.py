@@ -34,7 +34,10 @@ FormatOption = Annotated[
     ),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print the result only: no messages, no progress.")
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="Print the result only: no messages, no progress. Warnings stay."
+    ),
 ]
 Out = Annotated[
     Path | None,
@@ -175,21 +178,39 @@ def _print_markdown(comparison: Any, gaps: Mapping[str, Any]) -> None:
 
 
 def _print_tables(comparison: Any) -> None:
+    from ..model_selection._compare.costs import describe_costs
+
     table = comparison.table().rename(columns={"pipeline": "model"})
     costs = ["fit (s)", "predict (ms/clip)", "size (kB)"]
     for part in (table.drop(columns=costs), table[["model", *costs]]):
         print_table(list(part.columns), part.to_numpy().tolist())
-    for sentence in comparison.conclusions():
-        print_line(sentence)
+    verdict, *pairs = comparison.conclusions()
+    costs = describe_costs(comparison)
+    for sentence in [verdict, *([costs] if costs else []), *pairs]:
+        print_line(_in_options(sentence))
     for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
         print_line(sentence)
+    print_line(_in_options(_describe_protocol(comparison)))
+
+
+def _describe_protocol(comparison: Any) -> str:
     facts = comparison.protocol
-    print_line(
-        f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f}); "
-        f"{facts['split']} over clips, random_state={facts['random_state']}; scores are means "
-        f"± standard deviation over folds. Tests: {facts['tests']}; intervals and p-values hold "
-        f"for all pairs at once."
-    )
+    words = [
+        f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f})",
+        *([f"{facts['groups']} groups"] if facts["groups"] is not None else []),
+        facts["split"],
+        f"random_state={facts['random_state']}",
+        *(["scores are means ± standard deviation over folds"] if facts["folds"] > 1 else []),
+    ]
+    text = f"{'; '.join(words)}."
+    if len(comparison.summary) < 2:
+        return text
+    return f"{text} Tests: {facts['tests']}; intervals and p-values hold for all pairs at once."
+
+
+def _in_options(text: str) -> str:
+    """Name the command's option where a text names a parameter of `compare`."""
+    return text.replace("`repeats=`", "--repeats")
 
 
 def _print_gap(name: str, gap: Any) -> None:

@@ -108,10 +108,16 @@ def read_music(
         hint = _hint_at_gtzan(bunch)
     else:
         bunch, cv = _read_published(source, layout, wanted, held_out, n_folds)
-    words = f"{len(bunch.paths)} files of {show(source)}, {len(bunch.target_names)} genres"
+    words = _describe_files(bunch, source)
     has_groups = layout is not Layout.genres or wanted.group is not None
     groups = bunch.groups if has_groups else None
     return Music(bunch.paths, bunch.target, groups, cv, words, hint)
+
+
+def _describe_files(bunch: Any, source: Path) -> str:
+    """Return the files in words, by the name of the folder or table that ends its path."""
+    name = source.resolve().name or source
+    return f"{len(bunch.paths)} files of {show(name)}, {len(bunch.target_names)} genres"
 
 
 def _read_table(
@@ -140,7 +146,7 @@ def _read_table(
             "The split of the table is not used: --split-column tests its folds in turn, or an "
             "official split on its test part, and --held-out valid on its validation part."
         )
-    words = f"{len(bunch.paths)} files of {show(source)}, {len(bunch.target_names)} genres"
+    words = _describe_files(bunch, source)
     groups = bunch.groups if bunch.has_groups else None
     return Music(bunch.paths, bunch.target, groups, cv, words, hint)
 

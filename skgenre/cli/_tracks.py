@@ -213,7 +213,7 @@ def _read_table(
         group="--group",
         split="--split-column",
         root="--root",
-        skip="--skip-bad-files",
+        skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
         none=" none",
     )
     given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}

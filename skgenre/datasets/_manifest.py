@@ -301,7 +301,10 @@ def _refuse_rows(
                 f"{show(column.name)!r}: {_name_rows(empty)}. Fill them in{cure}"
             )
     missing = list(files.missing)
-    if missing and (not drops_missing or len(missing) == n_rows):
+    copies = find_copies(files.paths)
+    # Rows without a file that are left out are no fault, but with others they are named at once.
+    is_fault = not drops_missing or len(missing) == n_rows
+    if missing and (is_fault or (names.skip and (problems or files.ambiguous or copies))):
         first = [f"row {row + 1}: {show(path[row])} ({files.missing[row]})" for row in missing]
         verb = "is" if len(missing) == 1 else "are"
         cure = f"Correct the paths, or leave these rows out with {names.skip}"
@@ -316,7 +319,6 @@ def _refuse_rows(
             f"{count(len(first), 'path')} with a file in two folders: {_name(first)}. Write "
             f"<genre>/<file> into the table, or remove one of the files"
         )
-    copies = find_copies(files.paths)
     if copies:
         first = [f"{show(path[rows[0]])} ({_name_rows(rows)})" for rows in copies]
         verb = "is" if len(copies) == 1 else "are"

@@ -42,6 +42,7 @@ class Names(NamedTuple):
     group: str = "group="
     split: str = "split="
     root: str = "root="
+    # Leaves missing files out; empty if it was given.
     skip: str = "on_missing='drop'"
     # Follows the name of a parameter: there is no such column.
     none: str = "False"

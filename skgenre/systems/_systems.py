@@ -337,7 +337,7 @@ def find_card(name: str) -> Card | Model:
         return _ALL[name]
     likely = _suggest(str(name).lower())
     hint = f" Did you mean {' or '.join(map(repr, likely))}?" if likely else ""
-    systems = "listed by list_systems()" if likely else ", ".join(CARDS)
+    systems = "listed by list_systems() and 'skgenre models'" if likely else ", ".join(CARDS)
     raise ValueError(
         f"There is no model or system {name!r}.{hint} The models are {', '.join(MODELS)}. The "
         f"reference systems are {systems}."

@@ -64,6 +64,13 @@ def test_json_is_all_that_standard_output_has(compared):
     assert "Comparing fast, svm-mfcc" in result.stderr
 
 
+def test_the_folder_is_named_without_its_path(compared, folder):
+    _, path = compared
+    page = (path / "r.html").read_text(encoding="utf-8")
+    assert f"<h1>Models compared on 12 files of {folder.name}, 2 genres</h1>" in page
+    assert str(folder.parent) not in page.partition("</h1>")[0]
+
+
 def test_predictions_have_a_row_per_model_and_clip(compared, folder):
     _, path = compared
     table = pd.read_csv(path / "p.csv")

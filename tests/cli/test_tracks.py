@@ -159,6 +159,29 @@ def test_two_columns_that_could_be_the_genre(folder):
     assert "name one with --genre-column" in str(result.exception)
 
 
+def test_groups_that_are_not_there_are_named_by_the_option(folder):
+    tracks = folder / "tracks.csv"
+    result = call("compare", tracks, "--group", "none", "--cv", "group", "--models", "svm-mfcc")
+    assert result.exit_code == 2
+    words = " ".join(result.stderr.replace("│", "").split())
+    assert "there are no groups to keep together. Name them with --group" in words
+
+
+def test_missing_files_are_named_with_the_other_faults_of_rows(folder):
+    table = pd.read_csv(folder / "tracks.csv")
+    table.loc[2, "genre"] = None
+    table.loc[5, "file"] = "gone.wav"
+    table.to_csv(folder / "tracks.csv", index=False)
+    arguments = ("compare", folder / "tracks.csv", "--models", "svm-mfcc")
+    text = str(call(*arguments).exception)
+    assert "1 row without a genre in the column 'genre': row 3" in text
+    assert "files are missing" in text
+    assert "row 6: gone.wav (no such file)" in text
+    text = str(call(*arguments, "--skip-bad-files").exception)
+    assert "1 row without a genre" in text
+    assert "are missing" not in text
+
+
 def test_missing_files_of_a_table_are_bad_files(folder, tmp_path):
     next((folder / "metal").iterdir()).unlink()
     result = call("compare", folder / "tracks.csv", "--models", "xgb")

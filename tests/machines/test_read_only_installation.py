@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 
 # In place of a read-only installation, which root can write to all the same: numba finds no place
 # of its own, as it does there.
@@ -125,10 +126,11 @@ def test_a_numba_that_cannot_be_loaded_is_named(tmp_path):
     code = """
 import sys
 from skgenre.cli import main
-sys.argv = ["skgenre", "features", "x.wav", "--out", sys.argv[1]]
+sys.argv = ["skgenre", "features", sys.argv[1], "--out", sys.argv[2]]
 main()
 """
-    done = run(code, tmp_path / "x.npz", PYTHONPATH=path)
+    soundfile.write(tmp_path / "x.wav", np.zeros(8000), 8000)
+    done = run(code, tmp_path / "x.wav", tmp_path / "x.npz", PYTHONPATH=path)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "numba" in line

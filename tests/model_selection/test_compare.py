@@ -5,10 +5,11 @@ import pytest
 import soundfile
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -477,6 +478,15 @@ def test_an_unusable_score_is_refused_before_anything_is_fitted(table, scoring):
 def test_what_is_no_pipeline_is_refused(table, pipelines, message):
     with pytest.raises(TypeError, match=message):
         compare(pipelines, *table)
+
+
+@pytest.mark.parametrize("other", [Ridge(), make_pipeline(StandardScaler(), KMeans())])
+def test_what_predicts_no_genre_is_refused_before_anything_is_fitted(table, other):
+    seen = []
+    pipelines = {"recorder": GroupRecorder(seen), "other": other}
+    with pytest.raises(ValueError, match=r"pipeline 'other' is a (regressor|clusterer) \("):
+        compare(pipelines, *table, cv=3)
+    assert seen == []
 
 
 def test_clips_and_genres_of_different_number_are_refused(table):

@@ -110,9 +110,22 @@ def test_p_is_corrected_for_the_facts_of_each_kind():
     facts = pd.DataFrame({"duration": rng.random(60), "channels": np.repeat([1, 2], 30)})
     facts["level"] = rng.random(60)
     table = find_confounds(facts, y, None, make_folds(y), 0).set_index("fact")
-    expected = np.minimum(1, table["p"] * [2 if fact != "level" else 1 for fact in table.index])
-    np.testing.assert_allclose(table["p_adjusted"], expected)
+    n_alike = [3 if fact == "level" else 8 for fact in table.index]
+    np.testing.assert_allclose(table["p_adjusted"], np.minimum(1, table["p"] * n_alike))
     assert table["finding"].to_dict() == {"channels": "confound", "length": "", "level": ""}
+
+
+def test_headers_alone_give_the_same_p_as_decoded_files():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["a", "b"], 30)
+    header = pd.DataFrame({"duration": np.where(rng.random(60) < 0.75, y == "a", y == "b") + 3.0})
+    decoded = header.assign(leading_silence=rng.random(60), level=rng.random(60))
+    alone, among = (
+        find_confounds(facts, y, None, make_folds(y), 0).set_index("fact").loc["length"]
+        for facts in (header, decoded)
+    )
+    assert alone.equals(among)
+    assert 0 < alone["p_adjusted"] < 1
 
 
 def test_constant_facts_have_no_row():

@@ -184,7 +184,7 @@ def test_numbers_of_folds_and_clips_that_are_never_tested(cast):
         (train.tolist(), test.tolist()) for train, test in PredefinedSplit(numbers).split()
     ]
     _, words = make_folds(cast(numbers), X, Y, None, 0)
-    assert words == "parts given as cv, 2 tested in turn, 4 clips never tested"
+    assert words == "2 given parts tested in turn, 4 clips never tested"
 
 
 @pytest.mark.parametrize(

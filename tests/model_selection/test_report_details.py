@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
@@ -104,6 +106,45 @@ def test_the_calibration_error_in_the_figure_is_that_of_the_table(page, result):
     error = result.calibration()["expected_calibration_error"].iloc[0]
     words = " ".join(element.text or "" for element in drawn.iter())
     assert f"calibration error {error:.3f}" in words
+
+
+def test_numbers_of_clips_say_why_they_are_not_those_of_folds(page, result, table, tmp_path):
+    assert "The ranking has means over the folds" in page
+    assert "once per repeat" not in page
+    single = compare({"bayes": GaussianNB()}, *table, cv=ShuffleSplit(1, random_state=0))
+    assert "means over the folds" not in write(single, tmp_path)
+    twice = compare({"bayes": GaussianNB()}, *table, cv=3, repeats=2, random_state=0)
+    assert "All held-out clips together, once per repeat." in write(twice, tmp_path)
+
+
+class Contrary(GaussianNB):
+    """Predicts the least probable genre."""
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmin(axis=1)]
+
+
+def test_a_pipeline_that_predicts_other_than_the_most_probable_genre_is_named(
+    table, page, tmp_path
+):
+    assert "predict returns another genre" not in page
+    pipelines = {"bayes": GaussianNB(), "contrary": Contrary()}
+    text = " ".join(write(compare(pipelines, *table, cv=3, random_state=0), tmp_path).split())
+    assert "predict returns another genre for: contrary 100% of the clips." in text
+
+
+def test_the_cheapest_of_the_best_pipelines_are_named(table, tmp_path):
+    forest = RandomForestClassifier(50, random_state=0)
+    pipelines = {"bayes": GaussianNB(), "forest": forest, "chance": DummyClassifier()}
+    result = compare(pipelines, *table, cv=3, random_state=0)
+    assert result.ranking()["rank"].tolist() == [1, 1, 3]
+    first, second, _ = result.summary.index
+    lead = write(result, tmp_path).partition("<table")[0]
+    assert f"<p>Among {first} and {second}, " in lead
+    size = result.table().set_index("pipeline").at["bayes", "size (kB)"]
+    assert f"is the smallest ({size} kB)" in lead
+    alone = compare({"bayes": GaussianNB()}, *table, cv=3, random_state=0)
+    assert "Among" not in write(alone, tmp_path)
 
 
 def test_files_are_shown_from_their_common_folder(table, tmp_path):

@@ -203,6 +203,14 @@ def test_clips_of_a_group_count_as_one():
     assert alone["p"] < 0.001 < together["p"]
 
 
+def test_groups_of_one_clip_are_called_clips(noisy_iris, models):
+    X, y = noisy_iris
+    result = compare(models, X, y, groups=np.arange(len(y)), cv=5, random_state=0)
+    assert result.pairwise()["test"].iloc[0] == "sign-flip test over clips"
+    assert "sign-flip test over clips" in result.protocol["tests"]
+    assert "groups" not in result.conclusions()[0]
+
+
 def test_five_groups_can_not_show_a_difference():
     right = np.tile([True, False], (50, 1))
     groups = np.arange(50) % 5

@@ -261,7 +261,7 @@ class _EpochEnd(Callback):
         row = net.history[-1]
         kind = "valid" if "valid_loss" in row else "train"
         loss, accuracy = row[f"{kind}_loss"], row[f"{kind}_accuracy"]
-        self.bar.advance(f"{kind} loss {loss:.3f}, accuracy {accuracy:.3f}")
+        self.bar.advance(f"{kind} loss {loss:.2f}, accuracy {accuracy:.2f}")
         is_over = self.best.end_epoch(row, net.evaluated_module())
         net.training.schedule.end_epoch(row[self.best.monitor])
         if is_over:

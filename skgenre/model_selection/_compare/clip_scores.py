@@ -23,7 +23,7 @@ class ClipScores:
     n_clips : int
         Number of different clips.
     is_grouped : bool
-        Whether a group may have several clips.
+        Whether a group has several clips.
     changes : ndarray of shape (n_pipelines,)
         The difference that a single clip typically makes to the sum over clips: 1 for accuracy,
         otherwise two standard deviations.
@@ -122,15 +122,14 @@ def _is_accuracy(scorer: Any) -> bool:
 def _sum_over_groups(rows: pd.DataFrame, values: np.ndarray, *, is_accuracy: bool) -> ClipScores:
     in_fold = rows.groupby("fold")["clip"].transform("size").to_numpy()
     weights = 1 / (in_fold * rows["fold"].nunique())
-    is_grouped = "group" in rows.columns
-    codes, groups = pd.factorize(rows["group" if is_grouped else "clip"])
-    n_groups = len(groups)
+    codes, groups = pd.factorize(rows["group" if "group" in rows.columns else "clip"])
+    n_groups, n_clips = len(groups), rows["clip"].nunique()
     sums = [np.bincount(codes, weights * column, minlength=n_groups) for column in values.T]
     return ClipScores(
         np.stack(sums, axis=1),
         np.bincount(codes, weights, minlength=n_groups),
-        n_clips=rows["clip"].nunique(),
-        is_grouped=is_grouped,
+        n_clips=n_clips,
+        is_grouped=n_groups < n_clips,
         changes=np.ones(values.shape[1]) if is_accuracy else 2 * values.std(axis=0),
     )
 

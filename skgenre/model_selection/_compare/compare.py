@@ -229,7 +229,9 @@ def compare(
             "data": describe_data(X, y),
             "confounds": header_confounds(X, y, groups, folds),
             "left_out": left_out,
-            "tests": name_tests(len(folds), has_groups=groups is not None),
+            "tests": name_tests(
+                len(folds), has_groups=groups is not None and len(np.unique(groups)) < len(y)
+            ),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,
             "date": describe_date(),

@@ -15,6 +15,8 @@ from .genres import GenreResults
 # So that a page of many genres, pipelines and clips still opens.
 _MOST_ROWS, _MOST_PAIRS, _MOST_CLIPS = 100, 15, 50
 _MOST_MATRICES, _MOST_COLUMNS, _FEW_GENRES = 3, 8, 15
+# Share of clips whose predicted genre is not the most probable one; ties are fewer.
+_OTHER_GENRES = 0.02
 
 
 @dataclass
@@ -65,12 +67,14 @@ def describe_details(comparison: GenreResults) -> Details:
         return details
     details.best, details.is_alone = names[0], len(names) == 1
     reports = {name: comparison.per_genre(name) for name in names[:_MOST_COLUMNS]}
+    details.notes.update(_note_folds(comparison))
     details.report = _format_report(reports[details.best], details.notes)
     details.f1 = _format_f1(reports, len(names), details.notes)
     details.pairs = _format_pairs(comparison, details)
     details.clips = _format_clips(comparison, details.notes)
     calibration = comparison.calibration()
     details.calibration = _format_calibration(calibration)
+    details.notes.update(_note_calibration(comparison, calibration))
     if figures.can_draw():
         able = [str(name) for name in calibration.index]
         _draw(comparison, names, able, reports, details)
@@ -213,6 +217,36 @@ def _format_calibration(calibration: pd.DataFrame) -> pd.DataFrame:
             for name, row in calibration.iterrows()
         ]
     )
+
+
+def _note_folds(comparison: GenreResults) -> dict[str, str]:
+    """Say why the scores of all clips differ from those of the ranking."""
+    if comparison.frame["fold"].nunique() == 1:
+        return {}
+    repeated = ", once per repeat" if comparison.protocol.get("repeats", 1) > 1 else ""
+    return {
+        "together": f"All held-out clips together{repeated}. The ranking has means over the folds, "
+        "which can differ a little."
+    }
+
+
+def _note_calibration(comparison: GenreResults, calibration: pd.DataFrame) -> dict[str, str]:
+    """Name the pipelines that predict other genres than the most probable ones."""
+    parts = []
+    for name in map(str, calibration.index):
+        _, probabilities = comparison.probabilities(name)
+        likely = probabilities.columns.to_numpy()[probabilities.to_numpy().argmax(axis=1)]
+        predicted = comparison.predictions["predicted"].loc[probabilities.index].to_numpy()
+        share = float(np.mean(likely != predicted))
+        if share > _OTHER_GENRES:
+            parts.append(f"{show(name)} {share:.0%} of the clips")
+    if not parts:
+        return {}
+    return {
+        "calibration": "Accuracy here is that of the most probable genre. predict returns another "
+        f"genre for: {', '.join(parts)}. SVC(probability=True) does so: calibrate it with "
+        "CalibratedClassifierCV instead."
+    }
 
 
 def _say_rest(n_all: int, n_shown: int, method: str) -> str:

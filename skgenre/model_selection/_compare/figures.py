@@ -84,15 +84,22 @@ def draw_f1(f1: pd.DataFrame) -> str:
     """
     longest = max(len(page_label(genre)) for genre in f1.index)
     names = [page_label(name) for name in f1.columns]
+    width = 4.6 + 0.07 * longest
+    # A legend that is wider than the figure would be cut.
+    entry = 0.6 + 0.085 * max(map(len, names))
+    n_columns = int(np.clip(width / entry, 1, min(3, len(names))))
     with page_style():
-        ax = _make_figure((4.6 + 0.07 * longest, 1.3 + 0.3 * len(f1) + 0.3 * len(names) / 3))
+        n_lines = -(-len(names) // n_columns)
+        ax = _make_figure((width, 1.3 + 0.36 * len(f1) + 0.25 * n_lines))
         places = np.arange(len(f1))
         lows, highs = f1.min(axis=1).to_numpy(), f1.max(axis=1).to_numpy()
         ax.hlines(places, lows, highs, color=LINE, linewidth=2, zorder=1)
+        # One below the other within the row, so that equal values stay visible.
+        step = min(0.12, 0.6 / len(names))
         for number, name in enumerate(names):
             ax.plot(
                 f1.iloc[:, number].to_numpy(),
-                places,
+                places + step * (number - (len(names) - 1) / 2),
                 linestyle="none",
                 marker=MARKERS[number % len(MARKERS)],
                 color=PALETTE[number % len(PALETTE)],
@@ -107,7 +114,7 @@ def draw_f1(f1: pd.DataFrame) -> str:
         ax.tick_params(axis="y", pad=10)
         for spine in ax.spines.values():
             spine.set_visible(False)
-        ax.figure.legend(loc="outside upper center", ncols=min(3, len(names)), frameon=False)
+        ax.figure.legend(loc="outside upper center", ncols=n_columns, frameon=False)
         return inline_svg(ax.figure, f"F1 of each genre: {', '.join(map(show, f1.columns))}")
 
 

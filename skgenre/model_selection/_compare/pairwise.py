@@ -128,13 +128,13 @@ def describe_winner(
         reasons = [f"{question}: {note}" for question, note in notes.itertuples(index=False)]
         return f"{sentence} On {reasons[0]}; for {'; for '.join(reasons[1:])}."
     if not len(equals):
-        sentence = f"{best} is better than {_join(beaten)} {where}."
+        sentence = f"{best} is better than {join_names(beaten)} {where}."
     else:
         sentence = (
             f"{best} has the best mean, but is not significantly better than "
-            f"{_join(equals['other'].tolist())} {where}"
+            f"{join_names(equals['other'].tolist())} {where}"
         )
-        sentence += f"; it is better than {_join(beaten)}." if beaten else "."
+        sentence += f"; it is better than {join_names(beaten)}." if beaten else "."
         sentence += _describe_power(equals, n_folds, n_clips, unit, is_share=is_share)
     if own["question"].iloc[0] != THESE_CLIPS:
         obstacle = pairs.loc[pairs["question"] == THESE_CLIPS, "note"].iloc[0]
@@ -199,18 +199,18 @@ def _describe_second(pairs: pd.DataFrame) -> str:
     differs = pairs["differs"].astype(bool)
     beaten, others = pairs.loc[differs, "other"].tolist(), pairs.loc[~differs, "other"].tolist()
     if not others:
-        return f"For new training sets too, it is better than {_join(beaten)}."
+        return f"For new training sets too, it is better than {join_names(beaten)}."
     likely = pairs[~differs]["p_better"].min()
     text = (
-        f"For new training sets, no significant difference from {_join(others)} is shown "
+        f"For new training sets, no significant difference from {join_names(others)} is shown "
         f"(P(better) {'at least ' if len(others) > 1 else ''}{likely:.2f})"
     )
-    return f"{text}; it is better than {_join(beaten)}." if beaten else f"{text}."
+    return f"{text}; it is better than {join_names(beaten)}." if beaten else f"{text}."
 
 
 def _name_question(pair: pd.Series) -> str:
     return "on these clips" if pair["question"] == THESE_CLIPS else "for new training sets"
 
 
-def _join(names: list[str]) -> str:
+def join_names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -58,7 +58,7 @@ def split_by_parts(cv: Any, X: Any, name: str) -> tuple[list[tuple[np.ndarray, n
         n_never = sum(len(clips[value]) for value in values if kinds[value] == "never")
         folds = [(np.flatnonzero(parts != value), clips[value]) for value in tested]
         never = f", {n_never} clips never tested" if n_never else ""
-        return folds, f"parts given as cv, {len(tested)} tested in turn{never}"
+        return folds, f"{len(tested)} given parts tested in turn{never}"
     learned = np.flatnonzero(np.isin(parts, train))
     words = [f"trained on {_count(train, clips)}", f"tested on {_count(tested, clips)}"]
     words += [f"{_count(unused, clips)} not used"] if unused else []

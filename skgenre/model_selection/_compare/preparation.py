@@ -7,11 +7,17 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import (
+    BaseEstimator,
+    clone,
+    is_clusterer,
+    is_outlier_detector,
+    is_regressor,
+)
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from ..._pipelines import outermost_parts, paths_of, steps_of
+from ..._pipelines import describe_task, outermost_parts, paths_of, steps_of
 from ..._seeds import draw_seed
 from ..._shown_text import to_unicode
 from ...exceptions import PipelineWarning
@@ -39,6 +45,15 @@ def check_pipelines(pipelines: Any) -> None:
             raise TypeError(
                 f"The pipeline {name!r} must be an estimator with fit and predict. "
                 f"Got {pipeline!r} instead."
+            )
+        is_other = isinstance(pipeline, BaseEstimator) and (
+            is_regressor(pipeline) or is_clusterer(pipeline) or is_outlier_detector(pipeline)
+        )
+        if is_other:
+            raise ValueError(
+                f"compare needs classifiers, but the pipeline {name!r} is "
+                f"{describe_task(pipeline)}. Replace its last step by a classifier, or leave it "
+                f"out."
             )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..._templates import render
 from .bad_files import describe_left_out
+from .costs import describe_costs
 from .details import describe_details
 from .pairwise import describe_interval, describe_p, describe_pair
 from .plot import place_scores
@@ -44,6 +45,7 @@ def render_report(
         "report.html",
         title=title,
         lead=comparison.conclusions()[0],
+        costs=describe_costs(comparison),
         confounds=comparison.protocol.get("confounds", []),
         table=table,
         caption=comparison.caption(),

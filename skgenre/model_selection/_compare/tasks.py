@@ -112,13 +112,16 @@ def run_tasks(
     jobs = (delayed(_work)(run, task, finished, on_error, os.getpid()) for task in tasks)
     results: Results = {}
     failed: set[str] = set()
-    for key, result, seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-        results[key] = result
-        task = by_key[key]
-        if result.error and task.name not in failed:
-            failed.add(task.name)
-            _warn_of_failure(task, result)
-        progress.finish(task.name, task.number, result, seconds)
+    with warnings.catch_warnings():
+        # joblib replaces a worker whose memory has grown, as it does once torch is loaded.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        for key, result, seconds in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
+            results[key] = result
+            task = by_key[key]
+            if result.error and task.name not in failed:
+                failed.add(task.name)
+                _warn_of_failure(task, result)
+            progress.finish(task.name, task.number, result, seconds)
     return results
 
 

@@ -142,8 +142,9 @@ def find_confounds(
 ) -> pd.DataFrame:
     """Score each fact as the only predictor of the genre, in the same folds.
 
-    p-values are corrected after Bonferroni for the number of facts that vary: those of the file,
-    and those that may be music, apart.
+    p-values are corrected after Bonferroni for the number of `FACTS`: those of the file, and those
+    that may be music, apart. Facts that were not read, or do not vary, count as well, so that
+    headers alone and decoded files give the same p-value for the same fact.
 
     Returns
     -------
@@ -174,7 +175,8 @@ def find_confounds(
             )
     table = pd.DataFrame(rows, columns=[*COLUMNS, "is_music"])
     is_music = table.pop("is_music").to_numpy(bool)
-    n_alike = np.where(is_music, is_music.sum(), (~is_music).sum())
+    n_music = sum(fact.is_music for fact in FACTS.values())
+    n_alike = np.where(is_music, n_music, len(FACTS) - n_music)
     p = np.minimum(1.0, table["p"].to_numpy(float) * n_alike)
     differs = p < np.where(is_music, LISTED, NAMED)
     table["p_adjusted"] = p
@@ -229,14 +231,15 @@ def describe_confounds(table: pd.DataFrame, *, music: bool = True) -> list[str]:
     sentences = []
     for row in table.itertuples():
         scored = f"predicts the genre with an accuracy of {row.accuracy:.2f}"
-        chance = f"chance {row.chance:.2f}, p = {row.p_adjusted:.4f}"
+        by_chance = f"{row.chance:.2f} with shuffled genres, p = {row.p_adjusted:.4f}"
         if row.finding == CONFOUND:
             sentences.append(
-                f"Confound: the {row.fact} alone {scored} ({chance}): {row.by_genre}. {row.cure}"
+                f"Confound: the {row.fact} alone {scored} ({by_chance}): {row.by_genre}. {row.cure}"
             )
         elif row.finding == MAY_BE_MUSIC and music:
             sentences.append(
-                f"Differs between genres, may be music: the {row.fact} alone {scored} ({chance}): "
+                f"Differs between genres, may be music: the {row.fact} alone {scored} "
+                f"({by_chance}): "
                 f"{row.by_genre}. {row.cure}"
             )
     return sentences

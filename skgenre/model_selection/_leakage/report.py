@@ -84,9 +84,9 @@ def leakage_report(
     A fact's classifier is a tree with one leaf for each value, or up to 16 leaves at the quantiles
     of many values, scored in the folds of `cv` (the first repeat, if there are several). Its
     p-value is the share of 1,999 permutations of the genres, of whole groups if there are any, with
-    at least its accuracy, corrected after Bonferroni for the number of facts that vary. Facts of
-    the file are named as confounds at p < .01. Level, DC offset and bandwidth differ between genres
-    of music, too: they are listed at p < .05.
+    at least its accuracy, corrected after Bonferroni for the number of facts: eight of the file,
+    and three that may be music. Facts of the file are named as confounds at p < .01. Level, DC
+    offset and bandwidth differ between genres of music, too: they are listed at p < .05.
 
     References
     ----------

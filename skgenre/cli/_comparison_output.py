@@ -197,8 +197,8 @@ def _print_tables(comparison: Any) -> None:
     for part in (table.drop(columns=costs), table[["model", *costs]]):
         print_table(list(part.columns), part.to_numpy().tolist())
     verdict, *pairs = comparison.conclusions()
-    costs = describe_costs(comparison)
-    for sentence in [verdict, *([costs] if costs else []), *pairs]:
+    price = describe_costs(comparison)
+    for sentence in [verdict, *([price] if price else []), *pairs]:
         print_line(_in_options(sentence))
     for sentence in [*comparison.failures(), *comparison.protocol.get("confounds", [])]:
         print_line(sentence)

@@ -84,8 +84,8 @@ def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
     """
     column = np.asarray(parts, dtype=object)
     if column.ndim == 1:
-        is_empty = [isinstance(value, str) and not value for value in column]
-        column = np.where(is_empty, None, column)
+        column = column.copy()
+        column[[isinstance(value, str) and not value for value in column]] = None
     column = _check_column(name, "cv", column, _num_samples(X), "part")
     if all(isinstance(value, str) for value in column):
         return column.astype(str)
@@ -93,7 +93,7 @@ def check_parts(name: str, X: Any, parts: Any) -> np.ndarray:
         isinstance(value, float | int | np.number)
         and not isinstance(value, bool)
         and float(value).is_integer()
-        and abs(value) < _LARGEST_PART
+        and abs(float(value)) < _LARGEST_PART
         for value in column
     ]
     if not all(is_whole):

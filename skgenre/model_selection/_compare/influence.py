@@ -98,7 +98,7 @@ def _stand_ins(rows: pd.DataFrame) -> list[tuple[HeldOutResponses, np.ndarray]]:
     codes = [index.get_indexer(pd.Index(part, dtype=object)) for part in (target, predicted)]
     labels: list[tuple[Any, Any, Any]] = [(target, predicted, genres)]
     if min(part.min() for part in codes) >= 0:
-        labels.insert(0, (*codes, np.arange(len(genres))))
+        labels.insert(0, (codes[0], codes[1], np.arange(len(genres))))
     stand_ins = []
     for targets, answers, classes in labels:
         responses = {"predict": np.asarray(answers)}

@@ -4,8 +4,12 @@ import re
 from functools import cache
 from typing import Any
 
+from ._shown_text import show
+
 # What Markdown reads as more than text: some anywhere, some beside a space, some at the start.
 _MARKDOWN = re.compile(r"[\\`*\[\]<|~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|^[-+=>#]|^\d+(?=[.)])")
+
+_NOT_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def render(template: str, part: str | None = None, **values: Any) -> str:
@@ -41,7 +45,7 @@ def _environment(is_markdown: bool) -> Any:
     environment = Environment(
         loader=PackageLoader("skgenre"),
         autoescape=not is_markdown,
-        finalize=_escape_markdown if is_markdown else None,
+        finalize=_escape_markdown if is_markdown else _escape_controls,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -50,6 +54,13 @@ def _environment(is_markdown: bool) -> Any:
     environment.filters["code"] = code_span
     environment.filters["names"] = _name_list
     return environment
+
+
+def _escape_controls(value: object) -> object:
+    """Return text without the characters that HTML has no place for, the rest as it is."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return _NOT_HTML.sub(lambda found: show(found[0]), value)
 
 
 def _name_list(names: list[str]) -> object:

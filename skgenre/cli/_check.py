@@ -80,7 +80,7 @@ def check(
             raise typer.BadParameter(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
-        prepare_output(out)
+        prepare_output(out, folder)
     wanted = Wanted(path_column, genre_column, NONE, NONE, root)
     files, base, genres = find_files_to_check(folder, wanted)
     report = check_files(

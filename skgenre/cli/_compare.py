@@ -165,7 +165,7 @@ def compare(
 
     with quiet_messages(quiet):
         output = ComparisonOutput(format, out, html, predictions, result, confusion)
-        output.check(save)
+        output.check(save, source=folder)
         if save is not None:
             check_model_name(save)
         folds, n_repeats, split = choose_folds(cv, repeats, held_out, split_column)

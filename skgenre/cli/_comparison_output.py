@@ -94,16 +94,28 @@ class ComparisonOutput:
     result: Path | None
     confusion: Path | None
 
-    def check(self, *others: Path | None) -> None:
-        """Refuse, before any work, files that can't be written; `others` are more of them."""
+    def check(self, *others: Path | None, source: Path | None = None) -> None:
+        """Refuse, before any work, files that can't be written; `others` are more of them.
+
+        No file may be named twice, or be the table `source`.
+        """
         if self.predictions is not None:
             check_table_name(self.predictions, "--predictions")
         if self.confusion is not None:
             _import_figure()
         paths = (self.out, self.html, self.predictions, self.result, self.confusion, *others)
+        named: set[Path] = set()
         for path in paths:
-            if path is not None:
-                prepare_output(path)
+            if path is None:
+                continue
+            prepare_output(path, source)
+            target = path.resolve()
+            if target in named and (target.is_file() or not target.exists()):
+                raise ValueError(
+                    f"{show(path)}: two options name this file, and one result would replace the "
+                    f"other. Name another."
+                )
+            named.add(target)
 
     def begin(self, comparison: Any) -> None:
         """Print what does not depend on leakage gaps, which may take long to measure."""

@@ -116,7 +116,7 @@ def features(
         )
     if out.suffix == ".parquet":
         require_pyarrow()
-    prepare_output(out)
+    prepare_output(out, *files)
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
     paths, genres = _find(files, wanted)
     transformer = _transformer(kind, sr, duration, jobs, memory)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def prepare_output(path: Path) -> None:
+def prepare_output(path: Path, *inputs: Path | None) -> None:
     """Report why an output file can't be written, if so.
 
-    Call it before the work, whose only result is the file.
+    Call it before the work, whose only result is the file. It must not replace one of `inputs`.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{show(path)}: this is a folder, not a file name.")
@@ -25,6 +25,12 @@ def prepare_output(path: Path) -> None:
             f"{show(path)}: there is no folder {show(path.parent)}. Make it first, or name another."
         )
     target = Path(os.path.realpath(path))
+    if target.is_file() and any(
+        file is not None and file.is_file() and file.samefile(target) for file in inputs
+    ):
+        raise ValueError(
+            f"{show(path)}: this is the file that is read, and would be replaced. Name another."
+        )
     # A new file takes the place of an old one in its folder; a pipe is written to.
     is_special = target.exists() and not target.is_file()
     needed = [] if is_special else [target.parent]

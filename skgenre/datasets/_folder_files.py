@@ -77,7 +77,7 @@ def walk_sounds(folder: Path) -> Sounds:
         paths = [path for path in (Path(place, name) for name in files) if is_sound(path)]
         found.hidden.extend(path for path in [*inside, *paths] if is_hidden(path))
         folders[:] = [path.name for path in inside if not is_hidden(path)]
-        found.sounds.extend(path for path in paths if not is_hidden(path) and path.is_file())
+        found.sounds.extend(path for path in paths if not is_hidden(path))
     found.sounds.sort()
     found.hidden.sort()
     return found

@@ -123,3 +123,25 @@ def test_predictions_are_csv_or_parquet(tmp_path):
     result = run("compare", "no/such/music", "--predictions", tmp_path / "p.xlsx")
     assert result.returncode == 2
     assert "must end in .csv or .parquet" in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("compare", "tracks.csv", "--out", "tracks.csv"), "this is the file that is read"),
+        (("check", "tracks.csv", "--out", "./tracks.csv"), "this is the file that is read"),
+        (
+            ("features", "tracks.csv", "--kind", "fma", "--out", "link.csv"),
+            "this is the file that is read",
+        ),
+        (("compare", "tracks.csv", "--out", "a", "--html", "./a"), "two options name this file"),
+    ],
+)
+def test_an_output_that_would_replace_another_file_is_refused(options, message, tmp_path):
+    table = tmp_path / "tracks.csv"
+    table.write_text("path,genre\na.wav,jazz\nb.wav,rock\n")
+    (tmp_path / "link.csv").symlink_to(table)
+    result = run(*options, cwd=tmp_path)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert table.read_text().startswith("path,genre")

@@ -40,6 +40,11 @@ def test_hidden_files_and_folders_are_left_out(folder, capsys):
     assert "skipped hidden files: ._b.wav, .trash, __MACOSX." in capsys.readouterr().err
 
 
+def test_links_without_a_file_are_listed_so_that_they_are_named(folder):
+    (folder / "a.wav").symlink_to(folder / "gone.wav")
+    assert folder / "a.wav" in find_sound_files(folder)
+
+
 def test_a_folder_that_is_hidden_itself_is_read(folder):
     assert find_sound_files(folder / ".trash") == [folder / ".trash" / "d.wav"]
 

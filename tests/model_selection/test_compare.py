@@ -510,3 +510,20 @@ def test_errors_that_end_in_a_full_stop_get_no_other():
         compare({"refusing": Refusing()}, X, y, cv=2, random_state=0)
     for message in (str(raised.value), *(str(warning.message) for warning in seen)):
         assert "Leave it out. " in message
+
+
+class Misshapen(DummyClassifier):
+    def __init__(self, shape=(-1, 1)):
+        super().__init__()
+        self.shape = shape
+
+    def predict(self, X):
+        return np.resize(super().predict(X), self.shape if self.shape[0] > 0 else (len(X), 1))
+
+
+@pytest.mark.parametrize("shape", [(-1, 1), (3,), (1, 1, 1)])
+def test_predictions_of_another_shape_are_an_error_of_the_pipeline(table, shape):
+    pipelines = {"odd": Misshapen(shape), "chance": DummyClassifier()}
+    with pytest.warns(FitFailedWarning, match="must return a genre for each of"):
+        result = compare(pipelines, *table, cv=3)
+    assert result.ranking().index.tolist() == ["chance"]

@@ -77,3 +77,12 @@ def test_a_single_fold_has_no_spread(comparison):
     )
     assert np.isnan(single.summary["accuracy_std"]).all()
     assert "| <c> | 0.800 |  | 0.900 | 3.0 | 2.0 | 1.5 |" in single.to_markdown()
+
+
+def test_codes_of_terminals_in_names_are_shown_escaped(comparison, tmp_path):
+    renamed = comparison.rename({"<c>": "red\x1b[31m"})
+    renamed.to_html(tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for text in (repr(renamed), renamed.to_markdown(), html):
+        assert r"red\x1b[31m" in text
+        assert "\x1b" not in text

@@ -1,4 +1,5 @@
 import io
+import os
 
 import numpy as np
 import pandas as pd
@@ -164,3 +165,16 @@ def test_bad_input_is_named(table):
         leakage_report(X, y)
     with pytest.raises(ValueError, match="give y"):
         leakage_report(X, None, cv=KFold(2))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_clip_that_is_no_file_is_named(tmp_path):
+    paths = [tmp_path / f"{number}.wav" for number in range(4)]
+    for path in paths[:3]:
+        path.write_bytes(bytes([1]))
+    os.mkfifo(paths[3])
+    with pytest.raises(ValueError, match=r"3\.wav: this is not a regular file"):
+        leakage_report(paths, ["a", "b"] * 2, cv=2, confounds=False)
+    paths[3].unlink()
+    with pytest.raises(ValueError, match=r"3\.wav: there is no such file"):
+        leakage_report(paths, ["a", "b"] * 2, cv=2, confounds=False)

@@ -97,15 +97,23 @@ def test_without_any_probabilities_there_are_no_columns_of_them(table):
 
 def test_a_genre_that_a_pipeline_was_not_trained_on_has_probability_zero():
     genres = np.array(["blues", "jazz", "metal"])
-    answers = {"predict_proba": np.array([[0.25, 0.75], [1.0, 0.0]])}
+    answers = {
+        "predict": np.array(["metal", "blues"]),
+        "predict_proba": np.array([[0.25, 0.75], [1.0, 0.0]]),
+    }
     aligned = align_probabilities(answers, np.array(["blues", "metal"]), genres)
     assert aligned.tolist() == [[0.25, 0.0, 0.75], [1.0, 0.0, 0.0]]
 
 
-@pytest.mark.parametrize("values", [[[0.5, 0.6]], [[np.nan, 1.0]], [[2.0, -1.0]], [[1.0]], [0.5]])
+@pytest.mark.parametrize(
+    "values", [[[0.5, 0.6]], [[np.nan, 1.0]], [[2.0, -1.0]], [[1.0]], [0.5], []]
+)
 def test_values_that_are_no_probabilities_are_left_out(values):
     genres = np.array(["blues", "metal"])
-    assert align_probabilities({"predict_proba": np.array(values)}, genres, genres) is None
+    answers = {"predict": genres[:1], "predict_proba": np.array(values)}
+    assert align_probabilities(answers, genres, genres) is None
+    answers["predict_proba"] = np.array([[0.5, 0.5]] * 2)
+    assert align_probabilities(answers, genres, genres) is None
 
 
 def test_a_clip_has_its_file(tmp_path):

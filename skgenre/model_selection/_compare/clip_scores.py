@@ -122,7 +122,7 @@ def _is_accuracy(scorer: Any) -> bool:
 def _sum_over_groups(rows: pd.DataFrame, values: np.ndarray, *, is_accuracy: bool) -> ClipScores:
     in_fold = rows.groupby("fold")["clip"].transform("size").to_numpy()
     weights = 1 / (in_fold * rows["fold"].nunique())
-    codes, groups = pd.factorize(rows["group" if "group" in rows.columns else "clip"])
+    codes, groups = pd.factorize(rows["group" if "group" in rows.columns else "clip"], sort=True)
     n_groups, n_clips = len(groups), rows["clip"].nunique()
     sums = [np.bincount(codes, weights * column, minlength=n_groups) for column in values.T]
     return ClipScores(

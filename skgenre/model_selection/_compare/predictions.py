@@ -76,7 +76,7 @@ def align_probabilities(
         values = np.asarray(answers["predict_proba"], dtype=np.float32)
     except Exception:  # a score that needs probabilities has raised this before
         return None
-    if values.ndim != 2 or values.shape[1] != len(classes) or not are_probabilities(values):
+    if values.shape != (len(answers["predict"]), len(classes)) or not are_probabilities(values):
         return None
     if not np.isin(classes, genres).all():
         return None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..._shown_text import show
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
 from .pairwise import describe_both, describe_winner
@@ -72,7 +73,9 @@ class FoldScores(ABC):
 
     def __repr__(self) -> str:
         tables = "\n\n".join(table.to_string(index=False) for table in self._tables())
-        return "\n".join([tables, *self._notes(is_short=True), f"{self.caption()}."])
+        text = "\n".join([tables, *self._notes(is_short=True), f"{self.caption()}."])
+        # A name may have codes that move a terminal's cursor.
+        return "\n".join(show(line) for line in text.split("\n"))
 
 
 class ScoreRow(NamedTuple):
@@ -415,7 +418,7 @@ def _short(value: float) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(str(text).split())
+    return show(" ".join(str(text).split()))
 
 
 def _escape_cell(text: str) -> str:

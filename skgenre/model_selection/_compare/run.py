@@ -87,6 +87,11 @@ class FoldRun:
             fitted = time.perf_counter()
             predicted = np.asarray(model.predict(X_test))
             answered = time.perf_counter()
+            if predicted.shape != y_test.shape:
+                raise ValueError(
+                    f"predict of {type(model).__name__} must return a genre for each of "
+                    f"{len(y_test)} clips, got shape {predicted.shape}"
+                )
             answers = Answers(model, X_test, predicted)
             classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
             responses = HeldOutResponses(answers, classes)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..._shown_text import to_unicode
 from ...audio._clip_items import is_dataframe, list_items
 from ...audio._open_file import OpenFile, is_file_object
 from ...audio._pairs import is_pair
+from ...audio._source import check_is_file
 from ...datasets import check_files
 from .._clip_labels import check_genres, check_groups
 from .._compare.folds import Fold, make_folds
@@ -200,6 +202,8 @@ def _find_near_duplicates(
 def _digest(item: Any) -> str:
     """Return a digest that is equal for clips with the same bytes."""
     if isinstance(item, str | os.PathLike):
+        if not Path(item).is_file():  # a pipe might never end
+            check_is_file(Path(item))
         with open(item, "rb") as file:  # noqa: PTH123
             return hashlib.file_digest(file, "sha256").hexdigest()
     if is_file_object(item):

@@ -69,7 +69,7 @@ Group = Annotated[
 
 
 class FileCheck(enum.StrEnum):
-    """How sound files are checked before the work begins."""
+    """Check of sound files before the work begins."""
 
     quick = "quick"
     full = "full"

@@ -1,4 +1,4 @@
-"""What `skgenre compare` prints and writes."""
+"""Output of `skgenre compare`, on the terminal and in files."""
 
 import csv
 import io

@@ -15,7 +15,7 @@ PROBABILITY = "probability_"
 
 
 class Answers(Mapping[str, np.ndarray]):
-    """What a fitted pipeline answers to some clips, each method called at most once.
+    """Answers of a fitted pipeline to some clips, each method called at most once.
 
     Parameters
     ----------

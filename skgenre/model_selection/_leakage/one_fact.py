@@ -1,4 +1,4 @@
-"""How well one fact about each clip predicts its genre, and whether chance could do it.
+"""Accuracy of one fact about each clip as the only predictor of its genre, and of chance.
 
 The classifier is a tree of one split into many leaves: the values are cut at their quantiles, which
 needs no genres, and each leaf predicts its most common genre among the training clips. So the

@@ -47,8 +47,8 @@ with warnings.catch_warnings():
 tracks.notes
 
 # %%
-pd.DataFrame(tracks.unreadable, columns=["file", "reason"]).assign(
-    file=lambda found: found.file.map(lambda path: Path(path).name)
+pd.DataFrame(
+    [(Path(path).name, reason) for path, reason in tracks.unreadable], columns=["file", "reason"]
 )
 
 # %%

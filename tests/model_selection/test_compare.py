@@ -527,3 +527,12 @@ def test_predictions_of_another_shape_are_an_error_of_the_pipeline(table, shape)
     with pytest.warns(FitFailedWarning, match="must return a genre for each of"):
         result = compare(pipelines, *table, cv=3)
     assert result.ranking().index.tolist() == ["chance"]
+
+
+def test_a_genre_that_is_not_utf8_may_never_be_predicted():
+    y = np.array(["blues", "caf\udce9"] * 6)
+    chance = DummyClassifier(strategy="constant", constant="blues")
+    result = compare({"chance": chance}, np.zeros((12, 1)), y, cv=3, random_state=0)
+    assert result.summary["accuracy"].tolist() == [0.5]
+    assert len(result.always_wrong()) == 6
+    assert result.confusion_matrix().to_numpy().tolist() == [[6, 0], [6, 0]]

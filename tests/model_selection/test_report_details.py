@@ -249,7 +249,7 @@ def test_a_large_comparison_has_a_page_that_opens(tmp_path):
     page = write(result, tmp_path)
     assert len(page) < 3_000_000
     assert len(figures(page)) == 3
-    assert "50 of " in page
+    assert "15 of " in page
 
 
 def test_lists_in_the_page_are_cut(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .influence import linearize
+from .predictions import are_right
 from .scoring import Scoring, make_scoring
 
 
@@ -147,7 +148,7 @@ def _measure_pipeline(
         rows, whole = own[folds == number], float(expected[number])
         part: np.ndarray | None
         if is_accuracy:
-            part = (rows["target"] == rows["predicted"]).to_numpy(dtype=float)
+            part = are_right(rows).astype(float)
         else:
             part = linearize(rows, whole, score, scorer)
         if part is None or not np.isclose(part.mean(), whole):

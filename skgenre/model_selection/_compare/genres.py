@@ -13,7 +13,13 @@ from ...metrics import (
     expected_calibration_error,
     reliability_frame,
 )
-from .predictions import list_genres, probability_columns, seen_genres, select_columns
+from .predictions import (
+    are_right,
+    list_genres,
+    probability_columns,
+    seen_genres,
+    select_columns,
+)
 from .results import ComparisonScores
 
 _NORMALIZE: dict = {"normalize": [StrOptions({"true", "pred", "all"}), None]}
@@ -119,7 +125,7 @@ class GenreResults(ComparisonScores):
         fixed = [name for name in ("clip", "file", "group", "target") if name in self.predictions]
         if not len(self.predictions):
             return pd.DataFrame(columns=[*fixed, "predicted", "agreement", "probability"])
-        right = self.predictions["target"] == self.predictions["predicted"]
+        right = pd.Series(are_right(self.predictions), index=self.predictions.index)
         missed = ~right.groupby(self.predictions["clip"]).transform("any")
         wrong = self.predictions[missed]
         # Numbers of genres: pandas would refuse to group by a name that is not UTF-8.

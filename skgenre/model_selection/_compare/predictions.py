@@ -145,6 +145,15 @@ def make_predictions(
     return predictions
 
 
+def are_right(predictions: pd.DataFrame) -> np.ndarray:
+    """Return whether each prediction is the genre of its clip.
+
+    As Python objects: pandas can't compare its string type with names that are not UTF-8.
+    """
+    target, predicted = (predictions[name].to_numpy(object) for name in ("target", "predicted"))
+    return np.asarray(target == predicted, dtype=bool)
+
+
 def name_probabilities(genres: Any) -> list[str]:
     """Return the names of the columns with the probabilities of genres."""
     return [f"{PROBABILITY}{genre}" for genre in np.asarray(genres).tolist()]

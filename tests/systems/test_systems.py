@@ -311,6 +311,8 @@ TO_OVERFIT = {
     "kumar2021-cnn": {"image_size": (64, 64)},
     # A two-second clip is one segment, so an epoch is one step, not ten.
     "velardo-lstm": {"lr": 1e-3},
+    # Learns slowly at first.
+    "yaacob2020-crnn-stacked-deep": {"max_epochs": 500},
 }
 
 

@@ -1,14 +1,13 @@
 """Errors by genre and by clip, and calibration, as the page of a comparison shows them."""
 
-import os
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..._shown_text import show
+from ...datasets._unreadable import common_folder, name_below
 from . import figures
 from .genres import GenreResults
 
@@ -180,11 +179,12 @@ def _format_clips(comparison: GenreResults, notes: dict[str, str]) -> pd.DataFra
     if len(wrong) > _MOST_CLIPS:
         notes["clips"] += f" {_say_rest(len(wrong), _MOST_CLIPS, 'always_wrong()')}"
     rows = []
-    names = _shorten_paths(wrong["file"].tolist()) if "file" in wrong else None
+    files = wrong["file"].tolist() if "file" in wrong else []
+    folder = common_folder(files)
     for place, clip in enumerate(wrong[:_MOST_CLIPS].to_dict("records")):
         row = {"clip": str(clip["clip"])}
-        if names is not None:
-            row = {"file": show(names[place])}
+        if files:
+            row = {"file": show(name_below(files[place], folder))}
         if "group" in clip:
             row["group"] = show(clip["group"])
         row["genre"] = show(clip["target"])
@@ -194,15 +194,6 @@ def _format_clips(comparison: GenreResults, notes: dict[str, str]) -> pd.DataFra
             row["probability"] = f"{clip['probability']:.2f}"
         rows.append(row)
     return pd.DataFrame(rows).fillna("")
-
-
-def _shorten_paths(paths: list[str]) -> list[str]:
-    """Return paths from their common folder on."""
-    try:
-        folder = os.path.commonpath([PurePath(path).parent for path in paths])
-    except ValueError:  # none, or on several drives
-        return paths
-    return [str(PurePath(path).relative_to(folder)) if folder else path for path in paths]
 
 
 def _format_calibration(calibration: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,8 @@ def run(*, quick: bool = False, path: Path | None = None) -> None:
     """Print how often each test finds a difference, and save the table.
 
     For the question of these clips, the predictions of fixed models are drawn; for that of new
-    training sets, nearest-centroid classifiers are trained on clips drawn anew. No data is needed.
+    training sets, nearest-centroid classifiers are trained on new clips in each run. No data is
+    needed.
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def draw_fixed_models(design: Design, gain: float, n_runs: int, seed: int = 0) -
 
 
 def draw_trained_models(design: Design, *, is_equal: bool, n_runs: int, seed: int = 0) -> Draws:
-    """Draw clips anew in each run, and cross-validate two nearest-centroid classifiers on them.
+    """Draw new clips in each run, and cross-validate two nearest-centroid classifiers on them.
 
     Both read features that they share, and as many of their own. If they are equal, their own
     features have the same signal; otherwise only those of the first one have some.

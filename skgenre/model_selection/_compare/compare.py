@@ -124,7 +124,7 @@ def compare(
     ------
     ValueError
         When a genre has fewer clips, or fewer groups, than there are folds; when a fold does not
-        train on every genre, or divides a group; when `repeats` can't draw the folds anew; when a
+        train on every genre, or divides a group; when `repeats` can't draw other folds; when a
         pipeline can't compute a score, such as one of probabilities, or the score is undefined for
         the genres; when the splitter of a search needs groups and there are none; when a sound file
         can't be read; all this is checked before anything is fitted. When every pipeline fails on

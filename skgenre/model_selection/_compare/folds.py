@@ -77,8 +77,8 @@ def make_folds(
     elif isinstance(cv, type | bytes) or not hasattr(cv, "split"):
         if repeats > 1:
             raise ValueError(
-                f"{name} with repeats={repeats} draws the folds anew, and cv gives them: leave "
-                f"repeats out, or pass a number of folds as cv."
+                f"{name} with repeats={repeats} draws other folds each time, and cv gives them: "
+                f"leave repeats out, or pass a number of folds as cv."
             )
         if is_array_of_parts(cv):
             folds, description = split_by_parts(cv, X, name)
@@ -167,7 +167,7 @@ def _check_number(n_folds: int, name: str) -> None:
 
 
 def _check_can_repeat(cv: Any, repeats: int, name: str) -> None:
-    """Refuse a splitter whose folds can't be drawn anew, or that repeats itself."""
+    """Refuse a splitter whose folds can't be drawn again, or that repeats itself."""
     if getattr(cv, "shuffle", False) is True and hasattr(cv, "random_state"):
         return
     kind = type(cv).__name__

@@ -21,6 +21,8 @@ release = version = skgenre.__version__
 
 extensions = [
     "_figures",
+    "_parameters",
+    "_site",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -31,10 +33,19 @@ extensions = [
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "listings"]
 templates_path = ["_templates"]
-nitpicky = False
+# Every reference to a name of this package must lead to its page. Those to other projects can't be
+# checked without the network.
+nitpicky = True
+nitpick_ignore_regex = [
+    (r"py:.*", r"(collections|fastapi|gradio|matplotlib|numpy|np|pandas|pd|pathlib|sklearn|skorch|torch)\..*"),
+]
 
 autosummary_generate = True
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 79  # else each parameter has a line
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "RT01", "SS01"}
 
@@ -49,6 +60,8 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_memory": False,
     "abort_on_example_error": True,
+    "backreferences_dir": "gallery/backreferences",  # for "Used in" of the API reference
+    "doc_module": ("skgenre",),
     "ignore_repr_types": r"matplotlib|skgenre\.inspection",  # the plot is shown instead
 }
 
@@ -56,7 +69,13 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
 html_css_files = ["skgenre.css"]
+html_js_files = [("skgenre.js", {"priority": 100})]
+html_context = {"default_mode": "auto"}
 html_theme_options = {
+    "switcher": {"json_url": "../switcher.json", "version_match": version},
+    "check_switcher": False,  # `make docs` writes it next to the pages
+    "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    "footer_start": ["copyright", "downloads"],
     "show_prev_next": False,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],

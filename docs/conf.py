@@ -9,7 +9,7 @@ import importlib
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # for _figures
+sys.path.insert(0, str(Path(__file__).parent))  # for _figures, _pictures and _redirects
 
 import skgenre
 from skgenre._public import source_module
@@ -21,6 +21,8 @@ release = version = skgenre.__version__
 
 extensions = [
     "_figures",
+    "_pictures",
+    "_redirects",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -40,6 +42,11 @@ numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "R
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+
+# Old pages, each with the page that has its content now.
+moved_pages = {
+    "user_guide/features_and_cost": "user_guide/features",
+}
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -65,6 +72,7 @@ html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 6,
 }
 html_sidebars = {"index": [], "getting_started": []}
 

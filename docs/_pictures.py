@@ -31,8 +31,7 @@ def draw(script: Path, scheme: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     with mpl.rc_context(_style(scheme)):
         spec.loader.exec_module(module)
-        figure = module.draw()
-    return figure
+        return module.draw()
 
 
 def save(figure: Any, path: Path, scheme: str) -> None:

@@ -1,10 +1,8 @@
 """Cost of each feature of a 30-s clip, beside librosa's. The guide has it as tables."""
 
-import datetime
 import inspect
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -49,6 +47,7 @@ from skgenre.features import (
 )
 
 from .. import RESULTS
+from .._origin import get_origin
 
 SR, DURATION = 22050, 30.0
 SECONDS, FEWEST, MOST = 3.0, 3, 15  # of repeats of one row
@@ -63,9 +62,7 @@ def run() -> None:
     clips = music.data[:1]
     maps = MelSpectrogram().fit_transform(music.data)
     report: dict[str, Any] = {
-        "date": datetime.date.today().isoformat(),
-        "commit": _commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread",
+        **get_origin(),
         "librosa": librosa.__version__,
     }
     with threadpool_limits(1):
@@ -265,18 +262,14 @@ def _describe(transformer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
 def _to_row(times: list[float]) -> dict[str, float]:
     ours, *theirs = (1000 * seconds for seconds in times)
     row = {"ms": round(ours, 3)}
-    return {**row, "librosa_ms": round(theirs[0], 3)} if theirs else row
+    if theirs:
+        row |= {"librosa_ms": round(theirs[0], 3), "ratio": round(theirs[0] / ours, 2)}
+    return row
 
 
 def _print(row: dict[str, Any]) -> dict[str, Any]:
     print(row, flush=True)
     return row
-
-
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty=+"]
-    found = subprocess.run(command, cwd=RESULTS, capture_output=True, text=True, check=True)
-    return found.stdout.strip()
 
 
 def _measure_first_calls() -> list[dict[str, Any]]:

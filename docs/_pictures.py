@@ -20,17 +20,24 @@ SCHEMES = {
 }
 
 
-def draw(script: Path, scheme: str) -> Any:
-    """Run ``draw()`` of a script with the colours of a page and return its figure."""
+def load(script: Path) -> Any:
+    """Return the module of a script: what it caches is computed once for both schemes."""
     import matplotlib as mpl
 
     mpl.use("Agg")
-    spec = importlib.util.spec_from_file_location(script.stem, script)
+    spec = importlib.util.spec_from_file_location(f"pictures_{script.stem}", script)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def draw(module: Any, scheme: str) -> Any:
+    """Return the figure of a script with the colours of a page."""
+    import matplotlib as mpl
+
     with mpl.rc_context(_style(scheme)):
-        spec.loader.exec_module(module)
         return module.draw()
 
 
@@ -71,17 +78,16 @@ def _build(name: str) -> dict[str, str]:
     script = SCRIPTS / f"{name}.py"
     sources = [script, Path(__file__), *RESULTS.rglob("*.json"), *RESULTS.rglob("*.md")]
     newest = max(source.stat().st_mtime for source in sources)
-    addresses = {}
-    for scheme in SCHEMES:
-        path = DOCS / DRAWN / f"{name}-{scheme}.svg"
-        if not path.exists() or path.stat().st_mtime < newest:
-            import matplotlib.pyplot as plt
+    paths = {scheme: DOCS / DRAWN / f"{name}-{scheme}.svg" for scheme in SCHEMES}
+    if any(not path.exists() or path.stat().st_mtime < newest for path in paths.values()):
+        import matplotlib.pyplot as plt
 
-            figure = draw(script, scheme)
+        module = load(script)
+        for scheme, path in paths.items():
+            figure = draw(module, scheme)
             save(figure, path, scheme)
             plt.close(figure)
-        addresses[scheme] = f"/{DRAWN}/{path.name}"
-    return addresses
+    return {scheme: f"/{DRAWN}/{path.name}" for scheme, path in paths.items()}
 
 
 def setup(app: Any) -> dict[str, Any]:

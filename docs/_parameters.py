@@ -14,7 +14,7 @@ from typing import Any
 import skgenre
 from skgenre.classifiers import TorchClassifier, XGBGenreClassifier
 from skgenre.features import AudioTransformer
-from skgenre.nn import CNN
+from skgenre.nn._blocks import Network
 
 # Classes with fewer parameters than this have them in one list.
 MANY = 8
@@ -36,7 +36,7 @@ class Family:
 
 FAMILIES = (
     Family(
-        (TorchClassifier, CNN.__mro__[1]),
+        (TorchClassifier, Network),
         {
             "Size of the input and output": ("n_bands", "n_frames", "n_outputs"),
             "Most used": (
@@ -308,6 +308,7 @@ def setup(app: Any) -> dict[str, Any]:
         if what == "class" and ":Parameters:" in lines and (groups := groups_of(item)):
             lines[:] = group_lines(lines, groups)
 
+    app.setup_extension("numpydoc")
     app.connect("builder-inited", check)
     app.connect("autodoc-process-docstring", group, priority=900)
     return {"parallel_read_safe": True}

@@ -84,7 +84,7 @@ def test_a_genre_has_one_hue_in_both_themes():
 
 
 def test_an_unknown_theme_is_named():
-    with pytest.raises(ValueError, match="'theme'.*'light' or 'dark'. Got 'dim'"):
+    with pytest.raises(ValueError, match=r"'theme'.*'light' or 'dark'\. Got 'dim'"):
         genre_colors(["rock"], theme="dim")
 
 
@@ -110,7 +110,7 @@ def test_the_style_sheet_has_the_same_colours():
 )
 def test_the_background_decides_the_theme(style, face, expected):
     with plt.style.context(style):
-        figure, ax = plt.subplots(facecolor=face)
+        _, ax = plt.subplots(facecolor=face)
         if face is not None:
             ax.set_facecolor(face)
         assert theme_of(ax) is expected

@@ -276,11 +276,12 @@ def group_lines(lines: list[str], groups: dict[str, list[str]]) -> list[str]:
     end = next(
         (at for at in range(start + 1, len(lines)) if re.match(r"\S", lines[at])), len(lines)
     )
-    entries: dict[str, list[str]] = {}
+    entries: dict[str, list[str]] = {}  # parameters that are described together share one
     entry: list[str] = []
     for line in lines[start + 1 : end]:
-        if found := re.match(r"    \*\*(\w+)\*\*|    :obj:`(\w+) ", line):
-            entry = entries.setdefault(found[1] or found[2], [])
+        if found := re.match(r"    \*\*(\w+(?:, \w+)*)\*\*|    :obj:`(\w+) ", line):
+            entry = []
+            entries.update(dict.fromkeys((found[1] or found[2]).split(", "), entry))
         entry.append(line)
     order = [name for group in groups.values() for name in group]
     if sorted(order) != sorted(entries):
@@ -288,8 +289,8 @@ def group_lines(lines: list[str], groups: dict[str, list[str]]) -> list[str]:
     grouped = []
     for title, names in groups.items():
         grouped += ["    .. rst-class:: parameter-group", "", f"    {title}", ""]
-        for name in names:
-            grouped += entries[name]
+        for own in {id(entries[name]): entries[name] for name in names}.values():
+            grouped += own
         grouped.append("")
     return [*lines[: start + 1], "", *grouped, *lines[end:]]
 

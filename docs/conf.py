@@ -39,8 +39,11 @@ templates_path = ["_templates"]
 # Every reference to a name of this package must lead to its page. Those to other projects can't be
 # checked without the network.
 nitpicky = True
+OTHERS = "collections joblib librosa matplotlib np numpy os pathlib pd pandas scipy sklearn skorch torch"
 nitpick_ignore_regex = [
-    (r"py:.*", r"(collections|fastapi|gradio|matplotlib|numpy|np|pandas|pd|pathlib|sklearn|skorch|torch)\..*"),
+    ("py:.*", rf"({'|'.join(OTHERS.split())})\..*"),
+    # Names in annotations that are imported for type checkers alone: of others, and private ones.
+    ("py:class", r"Axes|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring"),
 ]
 
 autosummary_generate = True
@@ -48,6 +51,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
 maximum_signature_line_length = 79  # else each parameter has a line
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "RT01", "SS01"}
@@ -82,9 +86,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
 html_css_files = ["skgenre.css"]
-html_js_files = [("skgenre.js", {"priority": 100})]
+html_js_files = [("skgenre.js", {"priority": 100, "defer": "defer"})]
 html_context = {"default_mode": "auto"}
 html_theme_options = {
+    "logo": {"text": "skgenre"},
     "switcher": {"json_url": "../switcher.json", "version_match": version},
     "check_switcher": False,  # `make docs` writes it next to the pages
     "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],

@@ -1,5 +1,5 @@
 // Opened from a file, a page can't fetch others: there is no version switch, and search results have
-// no excerpts. DOCUMENTATION_OPTIONS is set before this, and read after it.
+// no excerpts. This runs when the page is parsed, before the scripts of the theme and the search.
 (() => {
   const fromFile = window.location.protocol === "file:";
 
@@ -30,7 +30,8 @@
   // A constructor with many parameters: its signature is folded, since they are described below.
   function foldSignatures() {
     document.querySelectorAll("dt.sig > dl").forEach((list) => {
-      const count = list.querySelectorAll(":scope > dd > .sig-param, :scope > dd > em.sig-param").length;
+      const named = ":scope > dd > .sig-param:not(:has(.keyword-only-separator))";
+      const count = list.querySelectorAll(named).length;
       if (count <= 12) return;
       const details = document.createElement("details");
       details.className = "signature";
@@ -41,9 +42,7 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
-    if (fromFile) withoutServer();
-    else resolveVersions();
-    foldSignatures();
-  });
+  if (fromFile) withoutServer();
+  else resolveVersions();
+  foldSignatures();
 })();

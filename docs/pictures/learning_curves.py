@@ -10,7 +10,7 @@ from skgenre.classifiers import CNNClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram
 
-EPOCHS = 30
+EPOCHS = 40
 
 
 @cache
@@ -20,6 +20,8 @@ def train() -> pd.DataFrame:
     maps = MelSpectrogram(n_mels=40).fit_transform(music.data)
     network = CNNClassifier(
         channels=(32, 32),
+        dropout=0.0,
+        lr=1e-2,
         max_epochs=EPOCHS,
         early_stopping=True,
         validation_fraction=0.3,

@@ -42,9 +42,9 @@ def draw() -> Figure:
         top.plot(history["epoch"], history[name], label=label)
     top.axvline(best, color="0.5", linestyle=":", label="epoch whose weights are kept")
     top.set(ylabel="loss", title="loss")
-    top.legend(loc="upper right", ncols=3)
-    top.set_ylim(0, 1.25 * history[["train_loss", "valid_loss"]].to_numpy().max())
-    below.plot(history["epoch"], history["lr"], color="C2")
+    figure.legend(loc="outside upper right", ncols=3)
+    top.set_ylim(0, 1.05 * history[["train_loss", "valid_loss"]].to_numpy().max())
+    below.plot(history["epoch"], history["lr"], color="C4")
     below.set(xlabel="epoch", ylabel="rate", title="learning rate, one cycle", xlim=(1, EPOCHS))
     for ax in (top, below):
         ax.grid(True, alpha=0.5)

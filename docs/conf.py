@@ -21,6 +21,7 @@ release = version = skgenre.__version__
 
 extensions = [
     "_figures",
+    "_measured",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",

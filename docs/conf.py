@@ -9,7 +9,7 @@ import importlib
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # for _figures
+sys.path.insert(0, str(Path(__file__).parent))  # for _figures, _pictures and _redirects
 
 import skgenre
 from skgenre._public import source_module
@@ -22,6 +22,8 @@ release = version = skgenre.__version__
 extensions = [
     "_figures",
     "_measured",
+    "_pictures",
+    "_redirects",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -42,10 +44,20 @@ numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "R
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+# Old pages, each with the page that has its content now.
+moved_pages = {
+    "user_guide/features_and_cost": "user_guide/features",
+}
+
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
+    "subsection_order": [
+        f"../examples/{name}"
+        for name in ("first_steps", "features", "models", "evaluation", "applications")
+    ],
+    "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
@@ -61,6 +73,7 @@ html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 6,
 }
 html_sidebars = {"index": [], "getting_started": []}
 

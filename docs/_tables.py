@@ -5,12 +5,14 @@ in ``TABLES``. A table whose results are missing fails the build.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-COST, GPU = "cost.json", "training-cuda.json"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
 # Rows of two questions, as the page on features names them.
@@ -126,6 +128,20 @@ def _training_on_a_gpu(report: dict[str, Any]) -> str:
     return _table(header, "llrrrr", rows) + _origin(report, GPU)
 
 
+def _significance(report: dict[str, Any]) -> str:
+    """Return the error rates and the power of the tests of a comparison."""
+    import pandas as pd
+
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    from benchmarks.study.significance import summarize
+
+    return (
+        f"{summarize(pd.DataFrame(report['rows']))}\n\n{report['runs']:,} draws per case, "
+        f"{report['cpu_seconds']} s of CPU time in all (`benchmarks/results/{TESTS}`).\n"
+    )
+
+
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
@@ -185,6 +201,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "first-call": (COST, _first_calls),
     "accuracy-mfcc": (CHOICES.format("mfcc"), _accuracies("mfcc")),
     "accuracy-covariance": (CHOICES.format("covariance"), _accuracies("covariance")),
+    "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),
 }
 

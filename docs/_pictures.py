@@ -14,10 +14,7 @@ DOCS = Path(__file__).parent
 SCRIPTS = DOCS / "pictures"
 DRAWN = "pictures/drawn"
 RESULTS = DOCS.parent / "benchmarks" / "results"
-SCHEMES = {
-    "light": {"ink": "#1b1f24", "grid": "#c9ced6"},
-    "dark": {"ink": "#e6e8eb", "grid": "#4a515c"},
-}
+SCHEMES = ("light", "dark")
 
 
 def load(script: Path) -> Any:
@@ -51,12 +48,17 @@ def save(figure: Any, path: Path, scheme: str) -> None:
 
 
 def _style(scheme: str) -> dict[str, Any]:
-    ink, grid = SCHEMES[scheme]["ink"], SCHEMES[scheme]["grid"]
+    from cycler import cycler
+
+    from skgenre._plot_style import THEMES
+
+    theme = THEMES[scheme]
     names = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.titlecolor")
     return {
-        **dict.fromkeys(names, ink),
-        "axes.edgecolor": grid,
-        "grid.color": grid,
+        **dict.fromkeys(names, theme.text),
+        "axes.prop_cycle": cycler(color=theme.palette),
+        "axes.edgecolor": theme.muted,
+        "grid.color": theme.line,
         "legend.frameon": False,
         "font.size": 9.5,
         "axes.titlesize": 10.5,

@@ -5,12 +5,15 @@ in ``TABLES``. A table whose results are missing fails the build.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-COST, GPU = "cost.json", "training-cuda.json"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+EMBEDDINGS = "embeddings.json"
+COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
 # Rows of two questions, as the page on features names them.
@@ -126,6 +129,59 @@ def _training_on_a_gpu(report: dict[str, Any]) -> str:
     return _table(header, "llrrrr", rows) + _origin(report, GPU)
 
 
+def _embeddings(report: dict[str, Any]) -> str:
+    rows = (
+        [
+            row["features"],
+            row["classifier"],
+            _share(row["accuracy"]),
+            f"{row['difference']:+.3f} ± {_share(row['margin'])}" if "margin" in row else "",
+        ]
+        for row in report["features"]
+    )
+    header = ["features, standardized", "classifier", "accuracy", "difference from the first"]
+    return _table(header, "llrl", rows) + _origin(report, EMBEDDINGS)
+
+
+def _models_with_weights(report: dict[str, Any]) -> str:
+    rows = (
+        [
+            f"`{row['model']}`",
+            _share(row["accuracy"]),
+            f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+            if "low" in row
+            else "",
+        ]
+        for row in report["models"]
+    )
+    origin = _origin({**report, "commit": report["models_commit"]}, EMBEDDINGS)
+    return _table(["model", "accuracy", "difference from `svm`"], "lrl", rows) + origin
+
+
+def _mel_to_cnn(report: dict[str, Any]) -> str:
+    found = report["mel_to_cnn"]
+    rows = [
+        ["mel spectrograms", f"{found['mel_s']:.1f}"],
+        [f"a fit of {found['epochs']} epochs", f"{found['fit_s']:.1f}"],
+        ["both", f"{found['both_s']:.1f}"],
+    ]
+    return _table(["step", "seconds"], "lr", rows) + _origin(report, GPU)
+
+
+def _significance(report: dict[str, Any]) -> str:
+    """Return the error rates and the power of the tests of a comparison."""
+    import pandas as pd
+
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    from benchmarks.study.significance import summarize
+
+    return (
+        f"{summarize(pd.DataFrame(report['rows']))}\n\n{report['runs']:,} draws per case, "
+        f"{report['cpu_seconds']} s of CPU time in all (`benchmarks/results/{TESTS}`).\n"
+    )
+
+
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
@@ -147,6 +203,10 @@ def _milliseconds(value: float) -> str:
 def _table(header: Sequence[str], align: str, rows: Iterable[Sequence[str]]) -> str:
     rule = ["---:" if side == "r" else "---" for side in align]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, rule, *rows))
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
 
 
 def _origin(report: dict[str, Any], file: str) -> str:
@@ -185,6 +245,10 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "first-call": (COST, _first_calls),
     "accuracy-mfcc": (CHOICES.format("mfcc"), _accuracies("mfcc")),
     "accuracy-covariance": (CHOICES.format("covariance"), _accuracies("covariance")),
+    "embeddings": (EMBEDDINGS, _embeddings),
+    "models-with-weights": (EMBEDDINGS, _models_with_weights),
+    "mel-to-cnn": (GPU, _mel_to_cnn),
+    "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),
 }
 

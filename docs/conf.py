@@ -61,7 +61,11 @@ myst_heading_anchors = 3
 
 # Old pages, each with the page that has its content now.
 moved_pages = {
+    "user_guide/faq": "faq",
     "user_guide/features_and_cost": "user_guide/features",
+    "user_guide/how_to_compare": "user_guide/evaluation",
+    "user_guide/model_selection": "user_guide/evaluation",
+    "user_guide/works_with": "user_guide/other_programs",
 }
 
 sphinx_gallery_conf = {

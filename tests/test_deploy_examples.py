@@ -1,5 +1,6 @@
 """The programs of examples/deploy, run as they stand."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from skgenre.features import MFCC, FramePooling
 from skgenre.persistence import export_onnx, save_model
 
 PROGRAMS = Path(__file__).parents[1] / "examples" / "deploy"
+SHOWN = Path(__file__).parents[1] / "docs" / "listings" / "endpoint.txt"
 GENRES = ["classical", "jazz", "metal"]
 
 pytestmark = pytest.mark.skipif(not PROGRAMS.is_dir(), reason="examples are not here")
@@ -101,9 +103,16 @@ def test_a_fastapi_endpoint(model, model_file, music, monkeypatch):
     expected = dict(zip(GENRES, model.predict_proba([path])[0], strict=True))
     assert answer.json() == pytest.approx(expected, abs=1e-6)
 
+    # The page shows what was answered by another model of the same genres.
+    shown = [json.loads(line) for line in SHOWN.read_text().splitlines() if line.startswith("{")]
+    assert shown[0].keys() == answer.json().keys()
+    assert list(shown[0].values()) == sorted(shown[0].values(), reverse=True)
     answer = client.post("/genre", files={"file": ("song.wav", b"no music")})
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("the file: ")
+    assert answer.json() == shown[1]
+
+    answer = client.post("/genre", files={"file": ("song.wav", bytes(program["MAX_BYTES"] + 1))})
+    assert answer.status_code == 413
 
 
 def test_onnxruntime_without_skgenre(model, music, tmp_path):

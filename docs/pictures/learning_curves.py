@@ -10,7 +10,7 @@ from skgenre.classifiers import CNNClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram
 
-EPOCHS = 30
+EPOCHS = 40
 
 
 @cache
@@ -20,6 +20,8 @@ def train() -> pd.DataFrame:
     maps = MelSpectrogram(n_mels=40).fit_transform(music.data)
     network = CNNClassifier(
         channels=(32, 32),
+        dropout=0.0,
+        lr=1e-2,
         max_epochs=EPOCHS,
         early_stopping=True,
         validation_fraction=0.3,
@@ -40,9 +42,9 @@ def draw() -> Figure:
         top.plot(history["epoch"], history[name], label=label)
     top.axvline(best, color="0.5", linestyle=":", label="epoch whose weights are kept")
     top.set(ylabel="loss", title="loss")
-    top.legend(loc="upper right", ncols=3)
-    top.set_ylim(0, 1.25 * history[["train_loss", "valid_loss"]].to_numpy().max())
-    below.plot(history["epoch"], history["lr"], color="C2")
+    figure.legend(loc="outside upper right", ncols=3)
+    top.set_ylim(0, 1.05 * history[["train_loss", "valid_loss"]].to_numpy().max())
+    below.plot(history["epoch"], history["lr"], color="C4")
     below.set(xlabel="epoch", ylabel="rate", title="learning rate, one cycle", xlim=(1, EPOCHS))
     for ax in (top, below):
         ax.grid(True, alpha=0.5)

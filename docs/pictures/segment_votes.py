@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from sklearn.pipeline import make_pipeline
 
+from skgenre._plot_style import LEVELS, genre_styles, theme_of
 from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram, Segmenter
@@ -39,7 +40,7 @@ def draw() -> Figure:
         mel,
         aspect="auto",
         origin="lower",
-        cmap="magma",
+        cmap=LEVELS,
         extent=(0, SECONDS, -0.5, 39.5),
         rasterized=True,
     )
@@ -47,9 +48,10 @@ def draw() -> Figure:
     axes[0, 1].remove()
     bottom = [0.0] * N_SEGMENTS
     total = 0.0
+    styles = genre_styles(genres, theme_of(axes[1, 0]))
     for number, genre in enumerate(genres):
         shares = votes[:, number]
-        colour = f"C{number}"
+        colour = styles[genre].color
         bars = axes[1, 0].bar(range(N_SEGMENTS), shares, 0.94, bottom, align="edge", color=colour)
         axes[1, 0].bar_label(
             bars,

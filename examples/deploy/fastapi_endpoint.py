@@ -3,15 +3,16 @@
 curl --form file=@song.mp3 http://127.0.0.1:8000/genre
 """
 
+import io
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 from fastapi import FastAPI, HTTPException, UploadFile
 
 from skgenre.exceptions import AudioDecodeError
 from skgenre.persistence import load_model
+from skgenre.songs import predict_song
+
+MAX_BYTES = 50_000_000
 
 app = FastAPI()
 model = load_model(os.environ["MODEL"], device="cpu")
@@ -19,15 +20,11 @@ model = load_model(os.environ["MODEL"], device="cpu")
 
 @app.post("/genre")
 def genre(file: UploadFile) -> dict[str, float]:
-    """Return the probabilities of a sound file."""
-    # Our own file name: the uploaded one may be a path. Its extension helps the decoder.
-    extension = Path(file.filename or "").suffix
-    with tempfile.NamedTemporaryFile(suffix=extension) as copy:
-        shutil.copyfileobj(file.file, copy)
-        copy.flush()
-        try:
-            probabilities = model.predict_proba([copy.name])[0]
-        except AudioDecodeError as error:
-            message = str(error).replace(copy.name, "the file")
-            raise HTTPException(422, message) from error
-    return dict(zip(model.classes_.tolist(), probabilities.tolist(), strict=True))
+    """Return the probabilities of a sound file, the most probable genre first."""
+    content = file.file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise HTTPException(413, f"the file: larger than {MAX_BYTES:,} bytes")
+    try:
+        return predict_song(model, io.BytesIO(content)).to_dict()
+    except AudioDecodeError as error:
+        raise HTTPException(422, str(error).replace("<BytesIO>", "the file")) from error

@@ -8,8 +8,8 @@ expects.
 """
 
 # %%
-# Four models
-# -----------
+# Three models
+# ------------
 # All predict from sound files or waveforms: the features are part of the pipeline.
 import tempfile
 from pathlib import Path

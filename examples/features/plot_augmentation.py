@@ -41,7 +41,7 @@ centred = torch.as_tensor(maps - mean)
 figure, axes = plt.subplots(3, 2, figsize=(10, 8), sharex=True, sharey=True, layout="constrained")
 for ax, (name, augmentation) in zip(axes.flat, changes.items(), strict=True):
     torch.manual_seed(3)
-    changed, _ = augmentation(centred)
+    changed, _ = augmentation(centred, target=torch.arange(4))
     display = FeatureMapDisplay(changed[0].numpy() + mean, feature=mel)
     display.plot(ax=ax, vmin=-80, vmax=0, colorbar=False)
     ax.set_title(name)

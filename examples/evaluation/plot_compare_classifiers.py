@@ -48,7 +48,6 @@ result
 
 # %%
 # Means with 95 % intervals, above their folds:
-# sphinx_gallery_thumbnail_number = 1
 result.plot()
 plt.show()
 

@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-min test-core test-machines test-machines-fast test-nobody
-.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs wheel changelog benchmarks clean
+.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs docs-check wheel changelog benchmarks clean
 
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(VENV)/$(BIN)/python
@@ -134,6 +134,12 @@ contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 docs: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## the documentation, without warnings, in docs/_build/html
 	@rm -rf docs/api/generated  # pages of names that are gone would be warnings
 	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+# All, or so many of each kind: make docs-check PAGES=5
+PAGES ?=
+
+docs-check: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## run the notebooks that make docs wrote (PAGES=)
+	$(ONE_THREAD) $(RUN) .ci/run_notebooks.py $(if $(PAGES),--count $(PAGES))
 
 wheel: $(VENV)/.installed-dev  ## the sdist and the wheel in dist, and the README's example with the wheel
 	rm -rf dist .venv-wheel

@@ -193,7 +193,10 @@ def check_in_browser(
                 context = browser.new_context(viewport=view, color_scheme=scheme)
                 tab = context.new_page()
                 said: list[str] = []
-                tab.on("console", lambda m, said=said: said.append(m.text) if m.type == "error" else None)
+                tab.on(
+                    "console",
+                    lambda m, said=said: said.append(m.text) if m.type == "error" else None,
+                )
                 tab.on("pageerror", lambda error, said=said: said.append(str(error)))
                 for page in pages:
                     name = page.relative_to(folder).as_posix()
@@ -254,7 +257,9 @@ def main() -> int:
         if options.pictures:
             options.pictures.mkdir(parents=True, exist_ok=True)
         faults = check_in_browser(chosen, folder, chromium, axe, options.pictures)
-        print(f"{len(chosen)} pages opened at {' and '.join(map(str, WIDTHS))} px: {len(faults)} faults.")
+        print(
+            f"{len(chosen)} pages opened at {' and '.join(map(str, WIDTHS))} px: {len(faults)} faults."
+        )
         problems += faults
     for problem in problems:
         print(f"- {problem}")

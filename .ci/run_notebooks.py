@@ -13,10 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
-
 GALLERY = Path(__file__).resolve().parents[1] / "docs" / "gallery"
 LIMIT_S = 600
 
@@ -54,6 +50,10 @@ def run_notebook(path: Path) -> str | None:
     path : Path
         The notebook. The file is not changed.
     """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(

@@ -9,7 +9,10 @@ import importlib
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the extensions of this folder
+# For the extensions of this folder, and in the processes that run the examples.
+DOCS = str(Path(__file__).parent)
+sys.path.insert(0, DOCS)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [DOCS, os.environ.get("PYTHONPATH")]))
 
 import skgenre
 from skgenre._public import source_module
@@ -40,7 +43,9 @@ templates_path = ["_templates"]
 # Every reference to a name of this package must lead to its page. Those to other projects can't be
 # checked without the network.
 nitpicky = True
-OTHERS = "collections joblib librosa matplotlib np numpy os pathlib pd pandas scipy sklearn skorch torch"
+OTHERS = (
+    "collections joblib librosa matplotlib np numpy os pathlib pd pandas scipy sklearn skorch torch"
+)
 nitpick_ignore_regex = [
     ("py:.*", rf"({'|'.join(OTHERS.split())})\..*"),
     # Names in annotations that are imported for type checkers alone: of others, and private ones.
@@ -85,6 +90,8 @@ sphinx_gallery_conf = {
     "backreferences_dir": "gallery/backreferences",  # for "Used in" of the API reference
     "doc_module": ("skgenre",),
     "ignore_repr_types": r"matplotlib|skgenre\.inspection",  # the plot is shown instead
+    "reset_modules": ("matplotlib", "_gallery.reset_style"),
+    "parallel": 2,
 }
 
 html_theme = "pydata_sphinx_theme"

@@ -39,7 +39,7 @@ def pulse(y, *, sr, rates=24, fastest=10.0):
 
 rhythm = FunctionFeature(pulse)
 genres = ["classical", "disco", "hiphop", "jazz", "metal", "reggae"]
-music = make_genre_music(96, genres=genres, duration=6.0, random_state=0)
+music = make_genre_music(96, genres=genres, duration=4.0, random_state=0)
 table = rhythm.fit_transform(music.data)
 table.shape
 
@@ -80,7 +80,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
 search = GridSearchCV(
     models["pulse"],
-    {"functionfeature__kw_args__fastest": [3.0, 6.0, 12.0]},
+    {"functionfeature__kw_args__fastest": [3.0, 10.0]},
     cv=StratifiedGroupKFold(3),
 )
 search.fit(music.data, music.target, groups=music.groups)

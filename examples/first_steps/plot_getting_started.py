@@ -169,3 +169,5 @@ plt.show()
 
 # %%
 temporary.cleanup()
+
+# sphinx_gallery_thumbnail_number = 3

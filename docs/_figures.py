@@ -24,7 +24,11 @@ NAMED = "choices/gtzan_logmel_dev_named.md"
 GAP = "systems/gtzan_features_30_sec_dev_gap.md"
 GAP_OF = "bahuleyan2018-forest"
 # Files that have no machine in them, by folder.
-MACHINES = {"systems": "one CPU core", "choices": "one CPU core", "": "one core of a 2-core machine"}
+MACHINES = {
+    "systems": "one CPU core",
+    "choices": "one CPU core",
+    "": "one core of a 2-core machine",
+}
 
 
 class NoSource(Exception):

@@ -48,6 +48,29 @@ DATA = {
     ),
     "embedded": ("Synthetic music, sound", "300 clips of 6 s, five folds by artist"),
 }
+# Words for systems; others keep their names.
+LABELS = {
+    "own-vote-plain": "own CNN, voting with an SVM",
+    "own-vote-all": "own CNN, augmented, voting with an SVM",
+    "own-cnn1d-centred-plain": "own CNN",
+    "own-cnn1d-centred-long": "own CNN, augmented",
+    "svm-covariance": "SVM, covariances of bands",
+    "svm-covariances": "SVM, two kinds of covariances",
+    "svm-all": "SVM, all tables",
+    "svm-modulation": "SVM, modulation spectrum",
+    "svm-mfcc": "SVM, MFCC statistics",
+    "yaacob2020-cnn1d-shallow": "Yaacob 2020, 1-D CNN of 2 blocks",
+    "yaacob2020-cnn1d-deep": "Yaacob 2020, 1-D CNN of 5 blocks",
+    "yaacob2020-crnn": "Yaacob 2020, CRNN",
+    "yaacob2020-crnn-stacked": "Yaacob 2020, CRNN of 2 LSTMs",
+    "yaacob2020-crnn-stacked-dropout": "Yaacob 2020, CRNN of 2 LSTMs, dropout",
+    "yaacob2020-crnn-stacked-deep": "Yaacob 2020, CRNN of 2 LSTMs, 5 blocks",
+    "yaacob2020-rnn": "Yaacob 2020, LSTM",
+    "bahuleyan2018-logistic": "Bahuleyan 2018, logistic regression",
+    "bahuleyan2018-forest": "Bahuleyan 2018, random forest",
+    "bahuleyan2018-svm": "Bahuleyan 2018, SVM",
+    "bahuleyan2018-xgb": "Bahuleyan 2018, XGBoost",
+}
 PREFIXES = ("choices/gtzan_logmel_dev_", "choices/", "systems/")
 
 
@@ -62,7 +85,7 @@ class Score:
     seconds: float
 
     def __str__(self) -> str:
-        return f"{share(self.accuracy)} ± {share(self.margin)}"
+        return f"{share(self.accuracy)}\u00a0±\u00a0{share(self.margin)}"
 
 
 @dataclass(frozen=True)
@@ -82,13 +105,23 @@ class System:
     vote: Score | None
 
     @property
+    def label(self) -> str:
+        """Words for the system."""
+        return LABELS.get(self.name, self.name)
+
+    @property
+    def cell(self) -> str:
+        """Words for the system and its name, for a table."""
+        return f"`{self.name}`" if self.label == self.name else f"{self.label} (`{self.name}`)"
+
+    @property
     def gap(self) -> str:
         """Naive less honest, with its 95 % interval in points."""
         if self.naive is None or self.naive.is_cut or self.honest.is_cut:
             return ""
         gap = 100 * (self.naive.accuracy - self.honest.accuracy)
         margin = 100 * math.hypot(self.naive.margin, self.honest.margin)
-        return f"{_signed(gap)} ({_signed(gap - margin)} to {_signed(gap + margin)})"
+        return f"{_signed(gap)} ({_signed(gap - margin)}\u00a0to\u00a0{_signed(gap + margin)})"
 
 
 def read_systems(results: Path = RESULTS) -> list[System]:
@@ -174,7 +207,7 @@ def trained_tables(results: Path = RESULTS) -> str:
             figure, theirs = published.get(system.name, ("", ""))
             rows.append(
                 [
-                    f"`{system.name}`",
+                    system.cell,
                     f"{system.honest}" + (f"; clips {system.vote}" if system.vote else ""),
                     "cut" if system.naive and system.naive.is_cut else naive,
                     system.gap,
@@ -193,7 +226,7 @@ def trained_tables(results: Path = RESULTS) -> str:
 def cut_table(results: Path = RESULTS) -> str:
     """Return the table of runs that had no time for the stated epochs."""
     rows = [
-        [DATA[system.data][0], f"`{system.name}`", name, str(score), score.epochs]
+        [DATA[system.data][0], system.cell, name, str(score), score.epochs]
         for system in read_systems(results)
         for name, score in (("honest", system.honest), ("naive", system.naive))
         if score is not None and score.is_cut

@@ -117,13 +117,12 @@ def llms_text(summary: str, parts: dict[str, list[tuple[str, str, str]]]) -> str
 def setup(app: Any) -> dict[str, Any]:
     """Write ``llms.txt`` when the pages are built."""
     from docutils import nodes
+    from sphinx import addnodes
 
     def sentence_of(doctree: Any) -> str:
         for paragraph in doctree.findall(nodes.paragraph):
             parent = paragraph.parent
-            if isinstance(parent, nodes.section | nodes.container) or parent.tagname in {
-                "desc_content"
-            }:
+            if isinstance(parent, nodes.section | nodes.container | addnodes.desc_content):
                 return first_sentence(paragraph.astext())
         return ""
 
@@ -132,10 +131,11 @@ def setup(app: Any) -> dict[str, Any]:
             return
         env = app.env
         parts: dict[str, list[tuple[str, str, str]]] = {}
-        for name in env.found_docs if False else sorted(env.all_docs):
+        for name in sorted(env.all_docs):
+            if name.endswith("sg_execution_times"):
+                continue
             title = env.titles[name].astext()
-            folder = name.rpartition("/")[0]
-            index = f"{folder}/index"
+            index = f"{name.partition('/')[0]}/index"
             part = env.titles[index].astext() if index in env.titles else "Pages"
             sentence = sentence_of(env.get_doctree(name))
             parts.setdefault(part, []).append((title, f"{name}.html", sentence))

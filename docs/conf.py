@@ -62,6 +62,10 @@ maximum_signature_line_length = 79  # else each parameter has a line
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "RT01", "SS01"}
 
+linkcheck_anchors = False  # sites that build their pages in the browser have none
+linkcheck_timeout = 20
+linkcheck_ignore = [r"https?://(localhost|127\.0\.0\.1)"]
+
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
@@ -111,7 +115,10 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "header_links_before_dropdown": 6,
 }
-html_sidebars = {"index": [], "getting_started": []}
+WITHOUT_OTHERS = (
+    "index getting_started user_guide/results faq glossary cheat_sheet citation changelog"
+)
+html_sidebars = dict.fromkeys(WITHOUT_OTHERS.split(), [])
 
 
 def find_source(app, module, name):

@@ -36,8 +36,10 @@ def draw() -> Figure:
                 score.accuracy, place, xerr=score.margin, fmt=marker, color=color, markersize=5,
                 elinewidth=1.4, capsize=2,
             )  # fmt: skip
-    ax.set_yticks(range(len(systems)), [system.name for system in systems])
-    ax.set(xlabel="accuracy, with its 95 % interval", xlim=(0.2, 0.9), ylim=(-0.6, len(systems) - 0.4))
+    ax.set_yticks(range(len(systems)), [system.label for system in systems])
+    ax.set(
+        xlabel="accuracy, with its 95 % interval", xlim=(0.2, 0.9), ylim=(-0.6, len(systems) - 0.4)
+    )
     for label, marker, color in (
         ("honest: no artist in both train and test", "o", colors[0]),
         ("naive: the recipe as stated, clips split at random", "D", colors[1]),

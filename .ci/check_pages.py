@@ -268,9 +268,8 @@ def main() -> int:
         if options.pictures:
             options.pictures.mkdir(parents=True, exist_ok=True)
         faults = check_in_browser(chosen, folder, chromium, axe, options.pictures)
-        print(
-            f"{len(chosen)} pages opened at {' and '.join(map(str, WIDTHS))} px: {len(faults)} faults."
-        )
+        widths = " and ".join(map(str, WIDTHS))
+        print(f"{len(chosen)} pages opened at {widths} px: {len(faults)} faults.")
         problems += faults
     for problem in problems:
         print(f"- {problem}")

@@ -359,7 +359,7 @@ def _origin(file: str, results: Path) -> str:
 
 
 def _signed(points: float) -> str:
-    return f"{round(points):+d}".replace("-", "−").replace("+0", "0")
+    return f"{round(points):+d}".replace("-", "\N{MINUS SIGN}").replace("+0", "0")
 
 
 def _seconds(value: float) -> str:

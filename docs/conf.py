@@ -118,7 +118,7 @@ html_theme_options = {
 WITHOUT_OTHERS = (
     "index getting_started user_guide/results faq glossary cheat_sheet citation changelog"
 )
-html_sidebars = dict.fromkeys(WITHOUT_OTHERS.split(), [])
+html_sidebars = {page: [] for page in WITHOUT_OTHERS.split()}
 
 
 def find_source(app, module, name):

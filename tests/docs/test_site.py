@@ -115,7 +115,8 @@ def test_a_few_pages_are_of_different_kinds(check, tmp_path):
 
 
 def test_nothing_but_prose_is_read(prose):
-    text = "A role {class}`very` and `very`.\n\n```python\nvery\n```\n\n| very |\n[very](very.md) fine\n"
+    text = "A role {class}`very` and `very`.\n\n```python\nvery\n```\n\n| very |\n"
+    text += "[very](very.md) fine\n"
     found = prose.prose_of(text)
     assert found.count("very") == 1
     assert found.count("\n") == text.count("\n")

@@ -20,6 +20,7 @@ author = "The skgenre developers"
 release = version = skgenre.__version__
 
 extensions = [
+    "_cheat_sheet",
     "_figures",
     "_measured",
     "_pictures",

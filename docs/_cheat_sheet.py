@@ -32,8 +32,8 @@ COLOURS = {
 }
 CHAIN = [
     ("sound files", "X: paths"),
-    ("feature maps", "clips × bands × frames"),
-    ("segments", "clips × segments × bands × frames"),
+    ("feature maps", "(clips, bands, frames)"),
+    ("segments", "(clips, segments, bands, frames)"),
     ("classifier", "votes over segments"),
     ("one genre per clip", "y"),
 ]

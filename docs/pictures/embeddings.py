@@ -9,7 +9,11 @@ from matplotlib.figure import Figure
 from skgenre._plot_style import style_axes
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "embeddings.json"
-NAMES = {0: "MFCC, means\nand deviations", 1: "MFCC,\nmore statistics", 2: "musicnn,\nrandom weights"}
+NAMES = {
+    0: "MFCC, means\nand deviations",
+    1: "MFCC,\nmore statistics",
+    2: "musicnn,\nrandom weights",
+}
 NAMES |= {3: "musicnn", 4: "musicnn,\ntwo layers", 6: "musicnn,\nless training data"}
 
 
@@ -30,5 +34,6 @@ def draw() -> Figure:
     ax.tick_params(axis="x", length=0)
     ax.set(ylabel="accuracy", ylim=(0, 1), title="an SVM on 60 clips of ten genres (GTZAN)")
     ax.axhline(0.1, color=theme.muted, linestyle=":")
-    ax.annotate("chance", (len(NAMES) - 0.6, 0.12), ha="right", color=theme.text, fontsize=8.5)
+    ax.annotate("chance", (len(NAMES) - 0.55, 0.12), color=theme.text)
+    ax.set_xlim(-0.5, len(NAMES) - 0.1)
     return figure

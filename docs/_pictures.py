@@ -14,25 +14,28 @@ DOCS = Path(__file__).parent
 SCRIPTS = DOCS / "pictures"
 DRAWN = "pictures/drawn"
 RESULTS = DOCS.parent / "benchmarks" / "results"
-SCHEMES = {
-    "light": {"ink": "#1b1f24", "grid": "#c9ced6"},
-    "dark": {"ink": "#e6e8eb", "grid": "#4a515c"},
-}
+SCHEMES = ("light", "dark")
 
 
-def draw(script: Path, scheme: str) -> Any:
-    """Run ``draw()`` of a script with the colours of a page and return its figure."""
+def load(script: Path) -> Any:
+    """Return the module of a script: what it caches is computed once for both schemes."""
     import matplotlib as mpl
 
     mpl.use("Agg")
-    spec = importlib.util.spec_from_file_location(script.stem, script)
+    spec = importlib.util.spec_from_file_location(f"pictures_{script.stem}", script)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def draw(module: Any, scheme: str) -> Any:
+    """Return the figure of a script with the colours of a page."""
+    import matplotlib as mpl
+
     with mpl.rc_context(_style(scheme)):
-        spec.loader.exec_module(module)
-        figure = module.draw()
-    return figure
+        return module.draw()
 
 
 def save(figure: Any, path: Path, scheme: str) -> None:
@@ -45,12 +48,17 @@ def save(figure: Any, path: Path, scheme: str) -> None:
 
 
 def _style(scheme: str) -> dict[str, Any]:
-    ink, grid = SCHEMES[scheme]["ink"], SCHEMES[scheme]["grid"]
+    from cycler import cycler
+
+    from skgenre._plot_style import THEMES
+
+    theme = THEMES[scheme]
     names = ("text.color", "axes.labelcolor", "xtick.color", "ytick.color", "axes.titlecolor")
     return {
-        **dict.fromkeys(names, ink),
-        "axes.edgecolor": grid,
-        "grid.color": grid,
+        **dict.fromkeys(names, theme.text),
+        "axes.prop_cycle": cycler(color=theme.palette),
+        "axes.edgecolor": theme.muted,
+        "grid.color": theme.line,
         "legend.frameon": False,
         "font.size": 9.5,
         "axes.titlesize": 10.5,
@@ -62,7 +70,7 @@ def _style(scheme: str) -> dict[str, Any]:
         "axes.facecolor": "none",
         "savefig.facecolor": "none",
         "savefig.format": "svg",
-        "savefig.dpi": 150,
+        "savefig.dpi": 110,
         "svg.hashsalt": "skgenre",
     }
 
@@ -72,17 +80,16 @@ def _build(name: str) -> dict[str, str]:
     script = SCRIPTS / f"{name}.py"
     sources = [script, Path(__file__), *RESULTS.rglob("*.json"), *RESULTS.rglob("*.md")]
     newest = max(source.stat().st_mtime for source in sources)
-    addresses = {}
-    for scheme in SCHEMES:
-        path = DOCS / DRAWN / f"{name}-{scheme}.svg"
-        if not path.exists() or path.stat().st_mtime < newest:
-            import matplotlib.pyplot as plt
+    paths = {scheme: DOCS / DRAWN / f"{name}-{scheme}.svg" for scheme in SCHEMES}
+    if any(not path.exists() or path.stat().st_mtime < newest for path in paths.values()):
+        import matplotlib.pyplot as plt
 
-            figure = draw(script, scheme)
+        module = load(script)
+        for scheme, path in paths.items():
+            figure = draw(module, scheme)
             save(figure, path, scheme)
             plt.close(figure)
-        addresses[scheme] = f"/{DRAWN}/{path.name}"
-    return addresses
+    return {scheme: f"/{DRAWN}/{path.name}" for scheme, path in paths.items()}
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import importlib
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # for _figures, _pictures and _redirects
+sys.path.insert(0, str(Path(__file__).parent))  # for the extensions of this folder
 
 import skgenre
 from skgenre._public import source_module
@@ -22,9 +22,9 @@ release = version = skgenre.__version__
 extensions = [
     "_cheat_sheet",
     "_figures",
-    "_measured",
     "_pictures",
     "_redirects",
+    "_tables",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",

@@ -1,6 +1,7 @@
-"""Cost of each feature of a 30-s clip, beside librosa's, as a table in Markdown."""
+"""Cost of each feature of a 30-s clip, beside librosa's. The guide has it as tables."""
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -45,29 +46,32 @@ from skgenre.features import (
     Tonnetz,
 )
 
+from .. import RESULTS
+from .._origin import get_origin
+
 SR, DURATION = 22050, 30.0
 SECONDS, FEWEST, MOST = 3.0, 3, 15  # of repeats of one row
 
 
 def run() -> None:
-    """Print the tables: features of clips and of feature maps, decoding, and the first call."""
+    """Print what features of clips and of maps, decoding and the first call take, and keep it.
+
+    The guide reads ``benchmarks/results/cost.json`` when it is built.
+    """
     music = make_genre_music(4, genres=["rock", "jazz"], duration=DURATION, random_state=0)
     clips = music.data[:1]
     maps = MelSpectrogram().fit_transform(music.data)
+    report: dict[str, Any] = {
+        **get_origin(),
+        "librosa": librosa.__version__,
+    }
     with threadpool_limits(1):
-        _print_header("transformer", "a clip becomes", "ms", "librosa, ms", "ratio", "what it is")
-        for transformer, theirs in _features_of_clips():
-            _print_clip_row(transformer, theirs, clips)
-        print()
-        _print_header("transformer", "a clip becomes", "ms", "what it is")
-        for transformer in _features_of_maps():
-            transformer.fit(maps)
-            ours = _measure(lambda t=transformer: t.transform(maps[:1]))[0]
-            _print_row(transformer, ours, transformer.transform(maps[:1]).shape)
-        print()
-        _print_decoding(clips[0])
-    print()
-    _print_first_call()
+        report["clips"] = [_measure_clip(*pair, clips) for pair in _features_of_clips()]
+        report["maps"] = [_measure_map(transformer, maps) for transformer in _features_of_maps()]
+        report["decoding"] = _measure_decoding(clips[0])
+    report["first_call"] = _measure_first_calls()
+    path = RESULTS / "cost.json"
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _features_of_clips() -> list[tuple[BaseEstimator, Callable | None]]:
@@ -201,21 +205,26 @@ def _bahuleyan(y: np.ndarray) -> np.ndarray:
     return np.concatenate([signal, pairs[:4], tempo, pairs[4:]])
 
 
-def _print_clip_row(transformer: Any, theirs: Callable | None, clips: np.ndarray) -> None:
+def _measure_clip(transformer: Any, theirs: Callable | None, clips: np.ndarray) -> dict[str, Any]:
     transformer.fit(clips)
     functions: list[Callable] = [lambda: transformer.transform(clips)]
     if theirs is not None:
         functions.append(lambda: theirs(clips[0]))
-    times = _measure(*functions)
-    comparison = ["", ""] if theirs is None else _compare(*times)
-    _print_row(transformer, times[0], transformer.transform(clips).shape, *comparison)
+    row = _describe(transformer, transformer.transform(clips).shape)
+    return _print({**row, **_to_row(_measure(*functions))})
 
 
-def _print_decoding(y: np.ndarray) -> None:
-    """Print how long files of the clip take to decode, at 44.1 kHz in stereo and as it is."""
-    _print_header("file", "ms", "librosa, ms", "ratio")
+def _measure_map(transformer: Any, maps: np.ndarray) -> dict[str, Any]:
+    transformer.fit(maps)
+    row = _describe(transformer, transformer.transform(maps[:1]).shape)
+    return _print({**row, **_to_row(_measure(lambda: transformer.transform(maps[:1])))})
+
+
+def _measure_decoding(y: np.ndarray) -> list[dict[str, Any]]:
+    """Measure decoding of files of the clip, at 44.1 kHz in stereo and as it is."""
     doubled = librosa.resample(y, orig_sr=SR, target_sr=2 * SR)
     stereo = np.stack([doubled, 0.9 * doubled], axis=1)
+    rows = []
     for name, form, samples, sr in (
         ("WAV, 22,050 Hz, mono", "wav", y, SR),
         ("FLAC, 44,100 Hz, stereo", "flac", stereo, 2 * SR),
@@ -225,7 +234,8 @@ def _print_decoding(y: np.ndarray) -> None:
             path = Path(folder, f"clip.{form}")
             soundfile.write(path, samples, sr)
             times = _measure(lambda p=path: load_audio(p), lambda p=path: librosa.load(p))
-        print("|", " | ".join([name, _milliseconds(times[0]), *_compare(*times)]), "|", flush=True)
+        rows.append(_print({"file": name, **_to_row(times)}))
+    return rows
 
 
 def _measure(*functions: Callable) -> list[float]:
@@ -243,33 +253,28 @@ def _measure(*functions: Callable) -> list[float]:
     return [min(found) for found in times]
 
 
-def _print_header(*columns: str) -> None:
-    are_numbers = [column.endswith(("ms", "ratio")) for column in columns]
-    print("|", " | ".join(columns), "|")
-    print("|", " | ".join("---:" if number else "---" for number in are_numbers), "|")
-
-
-def _print_row(transformer: Any, seconds: float, shape: tuple[int, ...], *rest: str) -> None:
-    code = re.sub(r"\b(feature|transformers)=", "", " ".join(repr(transformer).split()))
+def _describe(transformer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     summary = (inspect.getdoc(type(transformer)) or "").partition("\n")[0].rstrip(".")
-    of_a_clip = "\u00a0\u00d7\u00a0".join(map(str, shape[1:]))
-    cells = [f"`{code}`", of_a_clip, _milliseconds(seconds), *rest, summary]
-    print("|", " | ".join(cells), "|", flush=True)
+    code = re.sub(r"\b(feature|transformers)=", "", " ".join(repr(transformer).split()))
+    return {"transformer": code, "summary": summary, "clip": list(shape[1:])}
 
 
-def _compare(ours: float, theirs: float) -> list[str]:
-    return [_milliseconds(theirs), f"{theirs / ours:.1f}"]
+def _to_row(times: list[float]) -> dict[str, float]:
+    ours, *theirs = (1000 * seconds for seconds in times)
+    row = {"ms": round(ours, 3)}
+    if theirs:
+        row |= {"librosa_ms": round(theirs[0], 3), "ratio": round(theirs[0] / ours, 2)}
+    return row
 
 
-def _milliseconds(seconds: float) -> str:
-    value = 1000 * seconds
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+def _print(row: dict[str, Any]) -> dict[str, Any]:
+    print(row, flush=True)
+    return row
 
 
-def _print_first_call() -> None:
-    """Print how long the first features of a process take, without compiled kernels and with."""
-    print("| first call, seconds | nothing compiled yet | a later process |")
-    print("|---|---:|---:|")
+def _measure_first_calls() -> list[dict[str, Any]]:
+    """Measure the first features of a process, without compiled kernels and with."""
+    rows = []
     for transformer in (MelSpectrogram(), GTZANFeatures(), FMAFeatures()):
         name = type(transformer).__name__
         code = (
@@ -292,4 +297,6 @@ def _print_first_call() -> None:
                 ).stdout
                 for _ in range(2)
             ]
-        print("|", " | ".join([f"`{name}()`", *(f"{float(t):.1f}" for t in times)]), "|")
+        new, later = (round(float(seconds), 2) for seconds in times)
+        rows.append(_print({"transformer": f"{name}()", "new_s": new, "later_s": later}))
+    return rows

@@ -35,6 +35,7 @@ from skgenre.features import (
 )
 
 from .. import RESULTS
+from .._origin import get_origin
 
 SR = 22050
 Implementation = Callable[[Any], Any]
@@ -75,7 +76,12 @@ def run(is_quick: bool = False, device: str = "cpu") -> None:
     memory = measure_memory(clip)
     print(f"\nextra peak memory, mel-128 of one 30-s clip: {memory:.1f} MB")
     RESULTS.mkdir(exist_ok=True)
-    report = {"rows": rows, "peak_memory_mel_30_s_mb": memory, "cores": os.cpu_count()}
+    report = {
+        **get_origin(device),
+        "rows": rows,
+        "peak_memory_mel_30_s_mb": memory,
+        "cores": os.cpu_count(),
+    }
     (RESULTS / "features.json").write_text(json.dumps(report, indent=1))
 
 

@@ -24,6 +24,7 @@ from skgenre.classifiers import (
 from skgenre.features import MelSpectrogram
 
 from .. import RESULTS
+from .._origin import get_origin
 from ._ways_to_train import (
     CLOCK,
     DEVICE,
@@ -98,6 +99,7 @@ def run(is_quick: bool = False) -> None:
     """
     works = make_works(is_quick)
     machine: dict[str, Any] = {
+        **get_origin(DEVICE),
         "device": DEVICE,
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),

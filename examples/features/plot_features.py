@@ -4,7 +4,7 @@ Features of one clip
 
 Every feature map of :mod:`skgenre.features` for one clip of synthetic music, with time in seconds
 from left to right. For the cost of the features, and a comparison with librosa, see the user guide:
-:doc:`/user_guide/features_and_cost`.
+:doc:`/user_guide/features`.
 """
 
 # %%

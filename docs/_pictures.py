@@ -70,7 +70,7 @@ def _style(scheme: str) -> dict[str, Any]:
         "axes.facecolor": "none",
         "savefig.facecolor": "none",
         "savefig.format": "svg",
-        "savefig.dpi": 150,
+        "savefig.dpi": 110,
         "svg.hashsalt": "skgenre",
     }
 

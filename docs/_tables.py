@@ -234,6 +234,17 @@ def _accuracies(question: str) -> Callable[[str], str]:
     return make
 
 
+def _costs_on_fma(text: str) -> str:
+    """Return the cost of fits on all clips."""
+    rows = []
+    for line in text.splitlines()[2:]:
+        name, _, rest = line.strip("| ").partition(", all clips |")
+        if rest:
+            seconds, size = _cells(rest)[4:6]
+            rows.append([f"`{name}`", seconds, size])
+    return f"{_table(['model', 'CPU s', 'kB'], 'lrr', rows)}\n{text.splitlines()[-1]}\n"
+
+
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
@@ -245,6 +256,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "first-call": (COST, _first_calls),
     "accuracy-mfcc": (CHOICES.format("mfcc"), _accuracies("mfcc")),
     "accuracy-covariance": (CHOICES.format("covariance"), _accuracies("covariance")),
+    "costs-on-fma": ("choices/fma_small_logmel_dev_sizes.md", _costs_on_fma),
     "embeddings": (EMBEDDINGS, _embeddings),
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
     "mel-to-cnn": (GPU, _mel_to_cnn),

@@ -23,6 +23,7 @@ author = "The skgenre developers"
 release = version = skgenre.__version__
 
 extensions = [
+    "_cheat_sheet",
     "_figures",
     "_parameters",
     "_pictures",

@@ -27,6 +27,7 @@ extensions = [
     "_parameters",
     "_pictures",
     "_redirects",
+    "_results",
     "_site",
     "_tables",
     "myst_parser",

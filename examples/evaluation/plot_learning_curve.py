@@ -37,7 +37,7 @@ tables = {
 model = make_pipeline(StandardScaler(), SVC(C=10))
 curves = {}
 for name, table in tables.items():
-    sizes, train_scores, test_scores = learning_curve(
+    sizes, train_scores, test_scores, *_ = learning_curve(
         model,
         table,
         music.target,

@@ -51,7 +51,7 @@ figure, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 for genre, spectrum in spectra.iterrows():
     ax.plot(frequencies, spectrum, color=colors[genre], label=genre, linewidth=2)
 ax.set_xscale("log", base=2)
-ax.set_xticks([125, 250, 500, 1000, 2000, 4000, 8000], [125, 250, 500, 1000, 2000, 4000, 8000])
+ax.xaxis.set_major_formatter("{x:g}")
 ax.set(xlabel="frequency (Hz)", ylabel="level (dB)")
 ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 plt.show()

@@ -3,8 +3,9 @@
 ``python .ci/check_pages.py docs/_build/html`` serves the folder and opens every page of each
 version, 1280 and 390 pixels wide, with light and dark colours: nothing is wider than the page, code
 and tables can be read to their end, axe-core finds no fault in contrast and alternative texts, the
-console has no errors, and each internal link and anchor leads somewhere. With ``--pages N`` it
-opens N pages of different kinds. It looks for Chromium (CHROMIUM, or the PATH) and for axe-core
+console has no errors, and each internal link and anchor leads somewhere. The search finds what
+people look for, from a server and in the archive opened as files. With ``--pages N`` it opens N
+pages of different kinds. It looks for Chromium (CHROMIUM, or the PATH) and for axe-core
 (AXE, or ``.venv-axe``); where one is missing it says so and checks nothing.
 """
 
@@ -18,12 +19,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote_plus, unquote, urlsplit
 
 ROOT = Path(__file__).parents[1]
 AXE_VERSION = "4.14.1"
@@ -50,6 +52,13 @@ AXE_RULES = (
     "label",
     "svg-img-alt",
 )
+# Words that people search for, and a part of the address of a page among the first three.
+SEARCHES = {
+    "grid search": "search",
+    "own model": "own_network",
+    "GPU": "how_to/gpu",
+    "mp3": "user_guide/",
+}
 OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth, found = [];
   if (document.documentElement.scrollWidth > wide)
@@ -225,6 +234,43 @@ def check_in_browser(
     return [f"{problem} ({', '.join(views)})" for problem, views in found.items()]
 
 
+def check_search(folder: Path, chromium: str) -> list[str]:
+    """Search in the newest version, from a server and in the archive opened as files."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+    from playwright.sync_api import sync_playwright
+
+    found = []
+    first = next(iter(sorted(folder.rglob("search.html"), reverse=True)), None)
+    if first is None:
+        return ["there is no search page"]
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(serve(folder))
+        places = {"served": f"{address}/{first.relative_to(folder).as_posix()}"}
+        for archive in folder.glob(f"skgenre-{first.parent.name}-html.zip"):
+            unpacked = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            shutil.unpack_archive(archive, unpacked)
+            places["archive"] = (unpacked / archive.stem / "search.html").as_uri()
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for place, page in places.items():
+            tab = browser.new_page()
+            said: list[str] = []
+            tab.on("console", functools.partial(_note, said))
+            for words, wanted in SEARCHES.items():
+                tab.goto(f"{page}?q={quote_plus(words)}")
+                link = "#search-results ul.search > li > a"
+                with contextlib.suppress(PlaywrightTimeout):
+                    tab.wait_for_selector(link, timeout=10_000)
+                    tab.wait_for_timeout(500)
+                first_three = tab.eval_on_selector_all(link, "all => all.slice(0, 3).map(a => a.href)")
+                if not any(wanted in result for result in first_three):
+                    names = [result.rpartition("/")[2] for result in first_three]
+                    found.append(f"search, {place}: {words!r} finds {names}, not {wanted}")
+            found += [f"search, {place}: console: {text}" for text in dict.fromkeys(said)]
+        browser.close()
+    return found
+
+
 def _note(said: list[str], message: Any) -> None:
     if message.type == "error":
         said.append(message.text)
@@ -270,7 +316,9 @@ def main() -> int:
         faults = check_in_browser(chosen, folder, chromium, axe, options.pictures)
         widths = " and ".join(map(str, WIDTHS))
         print(f"{len(chosen)} pages opened at {widths} px: {len(faults)} faults.")
-        problems += faults
+        searches = check_search(folder, chromium)
+        print(f"{len(SEARCHES)} searches: {len(searches)} faults.")
+        problems += faults + searches
     for problem in problems:
         print(f"- {problem}")
     return 1 if problems else 0

@@ -91,6 +91,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,
     "abort_on_example_error": True,
     "backreferences_dir": "gallery/backreferences",  # for "Used in" of the API reference
     "doc_module": ("skgenre",),
@@ -102,6 +103,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_css_files = ["skgenre.css"]
 html_js_files = [("skgenre.js", {"priority": 100, "defer": "defer"})]
 html_context = {"default_mode": "auto"}

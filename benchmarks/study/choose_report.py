@@ -184,7 +184,7 @@ def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
 
 
 def _is_on_cpu(folds: pd.DataFrame) -> "pd.Series[bool]":
-    return folds["device"].fillna("cpu") == "cpu"
+    return folds["device"].isin(["cpu"]) | folds["device"].isna()
 
 
 def _half_width(right: pd.Series, accuracy: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-EMBEDDINGS = "embeddings.json"
+EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"

@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-min test-core test-machines test-machines-fast test-nobody
-.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs wheel changelog benchmarks clean
+.PHONY: test-gpu wheels test-integrations fuzz lint format types contracts docs docs-check linkcheck wheel changelog benchmarks clean
 
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(VENV)/$(BIN)/python
@@ -109,6 +109,7 @@ test-integrations:  ## other people's tools, each by a script (ONNX in JavaScrip
 			SKGENRE_NODE_MODULES="$$(ls -d "$(CURDIR)/.venv-integrations/js/node_modules" 2>/dev/null || true)" \
 			"$(CURDIR)/.venv-integrations/$(BIN)/python" "$(CURDIR)/$$script"); \
 	done
+	$(ONE_THREAD) .venv-integrations/$(BIN)/python -m pytest -q tests/docs/test_coming_from.py
 
 CASES ?= 100000
 
@@ -116,9 +117,11 @@ fuzz: $(VENV)/.installed-test,onnx  ## damaged sound files and hostile model fil
 	$(ONE_THREAD) $(RUN) tests/fuzz/fuzz_sound_files.py --random --predict --cases $(CASES) --keep fuzz-found
 	$(ONE_THREAD) $(RUN) tests/fuzz/fuzz_model_files.py --random --cases $(CASES) --keep fuzz-found
 
-lint: $(VENV)/.installed-dev  ## ruff: rules and format
+lint: $(VENV)/.installed-dev  ## ruff: rules and format; codespell and proselint
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(VENV)/$(BIN)/codespell .
+	$(RUN) .ci/check_prose.py
 
 format: $(VENV)/.installed-dev  ## rewrite the files as ruff would have them
 	$(RUN) -m ruff check --fix .
@@ -131,9 +134,22 @@ types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the exampl
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/$(BIN)/lint-imports
 
-docs: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## the documentation, without warnings, in docs/_build/html
+docs: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## the documentation of this version, in docs/_build/html
 	@rm -rf docs/api/generated  # pages of names that are gone would be warnings
-	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(ONE_THREAD) $(RUN) -m sphinx -W --keep-going -q -b html -d docs/_build/doctrees docs \
+		"docs/_build/html/$$($(RUN) -c 'import skgenre; print(skgenre.__version__)')"
+	$(RUN) docs/_site.py docs/_build/html
+
+# All, or so many of each kind: make docs-check PAGES=5
+PAGES ?=
+
+docs-check: $(VENV)/.installed-dev $(VENV)/.installed-musicnn  ## notebooks and pages that make docs wrote (PAGES=)
+	$(ONE_THREAD) $(RUN) .ci/run_notebooks.py $(if $(PAGES),--count $(PAGES))
+	$(RUN) .ci/check_pages.py docs/_build/html $(if $(PAGES),--pages $(PAGES))
+
+linkcheck: $(VENV)/.installed-dev  ## the links to other sites, which needs the network
+	$(ONE_THREAD) $(RUN) -m sphinx -q -b linkcheck -D plot_gallery=0 -d docs/_build/doctrees-links \
+		docs docs/_build/linkcheck
 
 wheel: $(VENV)/.installed-dev  ## the sdist and the wheel in dist, and the README's example with the wheel
 	rm -rf dist .venv-wheel
@@ -154,4 +170,4 @@ benchmarks: $(VENV)/.installed-bench  ## what can be measured here
 	$(RUN) -m benchmarks --help
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .venv-min .venv-core .venv-gpu .venv-integrations .venv-wheel wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output
+	rm -rf .venv .venv-min .venv-core .venv-gpu .venv-integrations .venv-wheel .venv-axe wheels fuzz-found docs/_build docs/api/generated docs/gallery build dist demo-output

@@ -1,11 +1,13 @@
 """The measured figures of the home page, read from ``benchmarks/results`` when it is built.
 
 A Sphinx extension with the directive ``figures``: a card for each figure, with its protocol, the
-date and commit of its results, and the file they are in. A figure without results, or whose numbers
-changed after their date was recorded, fails the build. ``python docs/_figures.py`` records dates
-and commits in ``benchmarks/results/recorded.json``.
+date, commit and machine of its results, and the file they are in. A figure without results, or
+whose numbers changed after their date was recorded, fails the build. ``python docs/_figures.py``
+records dates and commits in ``benchmarks/results/recorded.json``: of the figures here, and of all
+files of tables for other pages.
 """
 
+import hashlib
 import html
 import json
 import re
@@ -21,6 +23,12 @@ FEATURES = "features.json"
 NAMED = "choices/gtzan_logmel_dev_named.md"
 GAP = "systems/gtzan_features_30_sec_dev_gap.md"
 GAP_OF = "bahuleyan2018-forest"
+# Files that have no machine in them, by folder.
+MACHINES = {
+    "systems": "one CPU core",
+    "choices": "one CPU core",
+    "": "one core of a 2-core machine",
+}
 
 
 class NoSource(Exception):
@@ -37,6 +45,7 @@ class Figure:
     file: str
     date: str
     commit: str
+    machine: str
 
 
 def read_figures(results: Path = RESULTS) -> list[Figure]:
@@ -67,8 +76,38 @@ def read_figures(results: Path = RESULTS) -> list[Figure]:
                 f"The {name} on the home page has no date: its numbers in {file} are new. Commit "
                 f"that file, run 'python docs/_figures.py', and commit {RECORDED}."
             )
-        figures.append(Figure(value, title, protocol, file, kept["date"], kept["commit"]))
+        figures.append(
+            Figure(value, title, protocol, file, kept["date"], kept["commit"], _machine(file))
+        )
     return figures
+
+
+def origin_of(file: str, results: Path = RESULTS) -> str:
+    """Return the date, the commit and the machine of a file of results.
+
+    Raises
+    ------
+    NoSource
+        When the file is missing, or changed after its date was recorded.
+    """
+    kept = _read(results, RECORDED, json.loads).get("files", {}).get(file, {})
+    if kept.get("sha256") != _digest(results / file):
+        raise NoSource(
+            f"{file} has no date: it is new. Commit it, run 'python docs/_figures.py', and commit "
+            f"{RECORDED}."
+        )
+    return f"{kept['date']}, commit {kept['commit']}: {kept['machine']}"
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    except OSError as error:
+        raise NoSource(f"{path.name} of the results can't be read: {error}.") from error
+
+
+def _machine(file: str) -> str:
+    return MACHINES[file.rpartition("/")[0]]
 
 
 def _speed(results: Path) -> tuple[str, str, str]:
@@ -162,17 +201,28 @@ def record(results: Path = RESULTS) -> None:
     """Write the numbers of all figures, with the date and commit of those that are new."""
     path = results / RECORDED
     recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept = {}
+    kept: dict[str, Any] = {}
     for name, (file, make) in _MAKERS.items():
         value, _, protocol = make(results)
         numbers = _numbers(value, protocol)
         kept[name] = recorded.get(name, {})
         if kept[name].get("numbers") != numbers:
-            log = ["git", "log", "-1", "--format=%cs %h", "--", file]
-            said = subprocess.run(log, cwd=results, capture_output=True, text=True, check=True)
-            date, commit = said.stdout.split()
-            kept[name] = {"file": file, "date": date, "commit": commit, "numbers": numbers}
+            kept[name] = {"file": file, **_last_commit(results, file), "numbers": numbers}
+    kept["files"] = {}
+    for source in sorted([*results.glob("*/*.md"), *results.glob("*/records.jsonl")]):
+        file = source.relative_to(results).as_posix()
+        found = recorded.get("files", {}).get(file, {})
+        if found.get("sha256") != _digest(source):
+            found = {**_last_commit(results, file), "sha256": _digest(source)}
+        kept["files"][file] = {**found, "machine": _machine(file)}
     path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def _last_commit(results: Path, file: str) -> dict[str, str]:
+    log = ["git", "log", "-1", "--format=%cs %h", "--", file]
+    said = subprocess.run(log, cwd=results, capture_output=True, text=True, check=True)
+    date, commit = said.stdout.split()
+    return {"date": date, "commit": commit}
 
 
 def to_html(figures: list[Figure]) -> str:
@@ -183,7 +233,7 @@ def to_html(figures: list[Figure]) -> str:
         f'<p class="figure-title">{html.escape(figure.title)}</p>'
         f"<p>{html.escape(figure.protocol)}</p>"
         f'<p class="figure-source"><code>{html.escape(figure.file)}</code>, {figure.date}, '
-        f"commit {figure.commit}</p>"
+        f"commit {figure.commit}: {figure.machine}</p>"
         "</div>"
         for figure in figures
     ]

@@ -4,6 +4,7 @@ A Sphinx extension with the directive ``measured``: ``{measured} NAME`` shows th
 in ``TABLES``. A table whose results are missing fails the build.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-EMBEDDINGS = "embeddings.json"
+EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
@@ -72,7 +73,7 @@ def _costs_of_clips(report: dict[str, Any]) -> str:
             _shape(row["clip"]),
             _milliseconds(row["ms"]),
             _milliseconds(row["librosa_ms"]) if "librosa_ms" in row else "",
-            row["summary"].replace("``", "`"),
+            _summarize(row["transformer"]),
         ]
         for row in report["clips"]
     )
@@ -81,7 +82,12 @@ def _costs_of_clips(report: dict[str, Any]) -> str:
 
 def _costs_of_maps(report: dict[str, Any]) -> str:
     rows = (
-        [_link(row["transformer"]), _shape(row["clip"]), _milliseconds(row["ms"]), row["summary"]]
+        [
+            _link(row["transformer"]),
+            _shape(row["clip"]),
+            _milliseconds(row["ms"]),
+            _summarize(row["transformer"]),
+        ]
         for row in report["maps"]
     )
     return _table(["transformer", "a clip becomes", "ms", "what it is"], "llrl", rows)
@@ -185,6 +191,15 @@ def _significance(report: dict[str, Any]) -> str:
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
+
+
+def _summarize(transformer: str) -> str:
+    """Return the first line of the docstring."""
+    from skgenre import features
+
+    cls = getattr(features, transformer.partition("(")[0])
+    first_line = (inspect.getdoc(cls) or "").partition("\n")[0]
+    return first_line.rstrip(".").replace("``", "`")
 
 
 def _compared(row: dict[str, Any]) -> list[str]:

@@ -9,7 +9,10 @@ import importlib
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # for the extensions of this folder
+# For the extensions of this folder, and in the processes that run the examples.
+DOCS = str(Path(__file__).parent)
+sys.path.insert(0, DOCS)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [DOCS, os.environ.get("PYTHONPATH")]))
 
 import skgenre
 from skgenre._public import source_module
@@ -22,8 +25,11 @@ release = version = skgenre.__version__
 extensions = [
     "_cheat_sheet",
     "_figures",
+    "_parameters",
     "_pictures",
     "_redirects",
+    "_results",
+    "_site",
     "_tables",
     "myst_parser",
     "numpydoc",
@@ -35,12 +41,31 @@ extensions = [
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "listings"]
 templates_path = ["_templates"]
-nitpicky = False
+# Every reference to a name of this package must lead to its page. Those to other projects can't be
+# checked without the network.
+nitpicky = True
+OTHERS = (
+    "collections joblib librosa matplotlib np numpy os pathlib pd pandas scipy sklearn skorch torch"
+)
+nitpick_ignore_regex = [
+    ("py:.*", rf"({'|'.join(OTHERS.split())})\..*"),
+    # Names in annotations that are imported for type checkers alone: of others, and private ones.
+    ("py:class", r"Axes|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring"),
+]
 
 autosummary_generate = True
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
+maximum_signature_line_length = 79  # else each parameter has a line
 numpydoc_show_class_members = False
 numpydoc_validation_checks = {"GL01", "GL02", "GL03", "GL08", "PR01", "PR02", "RT01", "SS01"}
+
+linkcheck_anchors = False  # sites that build their pages in the browser have none
+linkcheck_timeout = 20
+linkcheck_ignore = [r"https?://(localhost|127\.0\.0\.1)"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -66,21 +91,37 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,
+    "write_computation_times": False,
     "abort_on_example_error": True,
+    "backreferences_dir": "gallery/backreferences",  # for "Used in" of the API reference
+    "doc_module": ("skgenre",),
     "ignore_repr_types": r"matplotlib|skgenre\.inspection",  # the plot is shown instead
+    "reset_modules": ("matplotlib", "_gallery.reset_style"),
+    "parallel": 2,
 }
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_css_files = ["skgenre.css"]
+html_js_files = [("skgenre.js", {"priority": 100, "defer": "defer"})]
+html_context = {"default_mode": "auto"}
 html_theme_options = {
+    "logo": {"text": "skgenre"},
+    "switcher": {"json_url": "../switcher.json", "version_match": version},
+    "check_switcher": False,  # `make docs` writes it next to the pages
+    "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    "footer_start": ["copyright", "downloads"],
     "show_prev_next": False,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "header_links_before_dropdown": 6,
 }
-html_sidebars = {"index": [], "getting_started": []}
+WITHOUT_OTHERS = (
+    "index getting_started user_guide/results faq glossary cheat_sheet citation changelog"
+)
+html_sidebars = {page: [] for page in WITHOUT_OTHERS.split()}
 
 
 def find_source(app, module, name):

@@ -39,9 +39,9 @@ def measure() -> dict[str, pd.DataFrame]:
     tables = make_pipeline(segments, FramePooling()).fit_transform(music.data)
     model = SegmentVotingClassifier(make_pipeline(StandardScaler(), KNeighborsClassifier(1)))
     return {
-        name: leakage_gap(
-            model, tables, target, groups=music.groups, random_state=0
-        ).summary.xs("segment", level="unit")
+        name: leakage_gap(model, tables, target, groups=music.groups, random_state=0).summary.xs(
+            "segment", level="unit"
+        )
         for name, target in labels.items()
     }
 

@@ -8,15 +8,14 @@ expects.
 """
 
 # %%
-# Four models
-# -----------
+# Three models
+# ------------
 # All predict from sound files or waveforms: the features are part of the pipeline.
 import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -29,7 +28,7 @@ from skgenre.persistence import load_model, model_card, save_model
 genres = ["classical", "disco", "jazz", "metal"]
 music = make_genre_music(60, genres=genres, duration=4.0, random_state=0)
 voting = SegmentVotingClassifier(CNNClassifier(channels=(32, 32), max_epochs=10, random_state=0))
-models: dict[str, BaseEstimator] = {
+models = {
     "svm": make_pipeline(MFCCStatistics(), StandardScaler(), SVC(C=10)),
     "xgb": make_pipeline(MFCCStatistics(), XGBGenreClassifier(n_estimators=50)),
     "cnn": make_pipeline(Segmenter(MelSpectrogram(n_mels=48), segment_duration=2.0), voting),

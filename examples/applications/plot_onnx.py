@@ -60,11 +60,20 @@ print(f"{np.abs(ours - probabilities).max():.1e}")
 # Both, clip by clip:
 import matplotlib.pyplot as plt
 
+from skgenre.inspection import genre_colors
+
 figure, axes = plt.subplots(figsize=(7, 3.5), layout="constrained")
 x = np.arange(len(clips.target))
+colors = genre_colors(genres)
 for number, genre in enumerate(facts["labels"]):
     place = x + 0.25 * (number - 1)
-    axes.bar(place, probabilities[:, number], width=0.23, label=f"{genre}, onnxruntime")
+    axes.bar(
+        place,
+        probabilities[:, number],
+        width=0.23,
+        color=colors[genre],
+        label=f"{genre}, onnxruntime",
+    )
     axes.scatter(place, ours[:, number], s=18, color="black", zorder=3)
 axes.scatter([], [], s=18, color="black", label="skgenre")
 axes.set(xticks=x, xticklabels=clips.target, xlabel="genre of the clip", ylabel="probability")

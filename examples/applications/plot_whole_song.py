@@ -76,3 +76,5 @@ fine = predict_timeline(model, path, segment_hop=1.0)
 display = GenreTimelineDisplay.from_timeline(fine)
 display.ax_.set_xlim(60, 180)
 plt.show()
+
+# sphinx_gallery_thumbnail_number = 2

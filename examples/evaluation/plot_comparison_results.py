@@ -92,3 +92,5 @@ later = compare(more, table, labels, groups=music.groups, cv=5, random_state=0)
 # ``result.to_html("report.html")`` writes all of this on one page.
 folder.cleanup()
 plt.show()
+
+# sphinx_gallery_thumbnail_number = 2

@@ -1,6 +1,6 @@
 """
-Confounds: what predicts the genre without listening
-====================================================
+Find confounds in sound files
+=============================
 
 If the files of one genre come from another source, a model may learn the source: a sampling rate, a
 length, an MP3 encoder. Its cross-validated score is high and says nothing about music.
@@ -74,7 +74,7 @@ report.confounds.drop(columns="cure")
 # --------
 # Without the frequencies above the cut-off the encoder is harder to tell.
 cured = score(6000)
-figure, ax = plt.subplots(figsize=(5, 3.5), layout="constrained")
+figure, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 for position, scores in enumerate((whole, cured)):
     ax.scatter(np.full(5, position), scores, color="0.6", label=None if position else "fold")
     ax.scatter(
@@ -93,6 +93,6 @@ ax.set(
     ylim=(0, 1.05),
     ylabel="accuracy",
 )
-ax.legend(loc="lower left")
+ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 print(f"accuracy {cured.mean():.2f}")
 folder.cleanup()

@@ -118,3 +118,5 @@ HistoryDisplay.from_estimator(
     network.fit(table, music.target, mlpgenreclassifier__groups=music.groups)
 )
 plt.show()
+
+# sphinx_gallery_thumbnail_number = 3

@@ -41,7 +41,7 @@ centred = torch.as_tensor(maps - mean)
 figure, axes = plt.subplots(3, 2, figsize=(10, 8), sharex=True, sharey=True, layout="constrained")
 for ax, (name, augmentation) in zip(axes.flat, changes.items(), strict=True):
     torch.manual_seed(3)
-    changed, _ = augmentation(centred)
+    changed, _ = augmentation(centred, target=torch.arange(4))
     display = FeatureMapDisplay(changed[0].numpy() + mean, feature=mel)
     display.plot(ax=ax, vmin=-80, vmax=0, colorbar=False)
     ax.set_title(name)
@@ -71,11 +71,11 @@ plain = CNNClassifier(
 augmented = CNNClassifier(**plain.get_params()).set_params(
     augmentation=Augmentation(time_crop=0.5, freq_shift=4, freq_masks=2)
 )
-for name, network in {"plain": plain, "augmented": augmented}.items():
+figure, axes = plt.subplots(1, 2, figsize=(10, 3.4), sharey=True, layout="constrained")
+for ax, (name, network) in zip(axes, {"plain": plain, "augmented": augmented}.items(), strict=True):
     network.fit(few_maps, few.target, groups=few.groups)
-    display = HistoryDisplay.from_estimator(network, metrics="loss")
-    display.ax_.set_title(name, loc="left")
-    display.ax_.set_ylim(0, 1.6)
+    HistoryDisplay.from_estimator(network, metrics="loss", ax=ax)
+    ax.set_title(name, loc="left")
 plt.show()
 
 # %%

@@ -11,12 +11,14 @@ step that returns the table: feature maps have three axes, so on the whole pipel
 # Forty clips in four styles. Their paths are a column of a DataFrame, next to other metadata.
 import tempfile
 
+import librosa
 import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 
 from skgenre.datasets import make_genre_music
 from skgenre.features import FramePooling, MelSpectrogram
+from skgenre.inspection import genre_colors
 
 folder = tempfile.TemporaryDirectory()
 genres = ["classical", "disco", "jazz", "metal"]
@@ -42,9 +44,16 @@ table.iloc[:3, :4].round(1)
 # Summarize it with pandas: the mean spectrum of each genre. Metal is loud up to the highest bands,
 # classical music is not.
 levels = table.filter(like="_mean")
-spectra = levels.groupby(songs["genre"].to_numpy()).mean().T.reset_index(drop=True)
-figure, axis = plt.subplots(layout="constrained")
-spectra.plot(ax=axis, xlabel="mel band", ylabel="level (dB)")
+spectra = levels.groupby(songs["genre"].to_numpy()).mean()
+colors = genre_colors(genres)
+frequencies = librosa.mel_frequencies(34, fmax=music.sr / 2)[1:-1]  # centres of the bands
+figure, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+for genre, spectrum in spectra.iterrows():
+    ax.plot(frequencies, spectrum, color=colors[genre], label=genre, linewidth=2)
+ax.set_xscale("log", base=2)
+ax.xaxis.set_major_formatter("{x:g}")
+ax.set(xlabel="frequency (Hz)", ylabel="level (dB)")
+ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 plt.show()
 
 # %%

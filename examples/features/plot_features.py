@@ -124,16 +124,17 @@ plt.show()
 # Single numbers per frame, in different units: :class:`~skgenre.features.SpectralDescriptors`
 # computes all of them in one pass over the spectrum.
 rows = SpectralDescriptors().fit_transform(clip)[0]
-centroid, bandwidth, rolloff = rows[:3] / 1000
+centroid, bandwidth, rolloff = rows[:3]
 contrast, (flatness, flux, rms, crossings) = rows[3:10], rows[10:]
 time = np.arange(rows.shape[1]) * HOP_LENGTH / SR
+ABOVE = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 3, "frameon": False}
 
 figure, axes = plt.subplots(4, 1, figsize=(9, 9), sharex=True, layout="constrained")
 for values, name in [(rolloff, "rolloff"), (centroid, "centroid"), (bandwidth, "bandwidth")]:
     axes[0].plot(time, values, label=name, linewidth=1)
-axes[0].set_ylabel("frequency (kHz)")
-axes[0].legend(loc="upper right", ncols=3)
-axes[0].set_title("centroid, bandwidth, rolloff", loc="left")
+axes[0].set_ylabel("frequency (Hz)")
+axes[0].legend(**ABOVE)
+axes[0].set_title("shape of the spectrum", loc="left")
 
 show(axes[1], contrast, "contrast", "peaks over valleys (dB)", cmap="magma")
 axes[1].set_yticks(range(7), ["0", "200", "400", "800", "1600", "3200", "6400"])
@@ -145,9 +146,8 @@ axes[2].set_ylabel("rise (dB per frame)")
 
 for values, name in [(rms, "rms"), (flatness, "flatness"), (crossings, "zero_crossing_rate")]:
     axes[3].plot(time, values, label=name, linewidth=1)
-axes[3].set_ylim(top=0.2)
-axes[3].set_title("rms, flatness, zero_crossing_rate", loc="left")
-axes[3].legend(loc="upper right", ncols=3)
+axes[3].set_title("level and noise", loc="left")
+axes[3].legend(**ABOVE)
 axes[3].set_xlabel("time (s)")
 plt.show()
 

@@ -74,7 +74,7 @@ scores = {
         groups=groups,
     ),
 }
-figure, ax = plt.subplots(figsize=(5, 4), layout="constrained")
+figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 for position, fold_scores in enumerate(scores.values()):
     ax.scatter(np.full(5, position), fold_scores, color="0.6", label="fold" if position else None)
     ax.scatter(
@@ -88,7 +88,7 @@ for position, fold_scores in enumerate(scores.values()):
 ax.axhline(1 / len(genres), color="0.3", linestyle=":", label="chance")
 ax.set(xticks=[0, 1], xticklabels=scores, xlim=(-0.5, 1.5), ylim=(0, 1), ylabel="accuracy")
 ax.set_title("A nearest neighbour finds the copy")
-ax.legend(loc="upper right")
+ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
 for name, fold_scores in scores.items():
     print(f"{' '.join(name.split())}: {fold_scores.mean():.2f}")
 

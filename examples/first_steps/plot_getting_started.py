@@ -32,7 +32,7 @@ from skgenre.datasets import load_genre_folder, load_manifest, make_genre_music
 temporary = tempfile.TemporaryDirectory()
 folder = Path(temporary.name) / "music"
 genres = ["classical", "disco", "jazz", "metal"]
-made = make_genre_music(80, genres=genres, duration=6.0, random_state=0, to=folder)
+made = make_genre_music(64, genres=genres, duration=6.0, random_state=0, to=folder)
 music = load_genre_folder(folder)
 pd.Series(music.target).value_counts()
 
@@ -116,7 +116,7 @@ search = GridSearchCV(
         [
             ("mfcc", MFCC(memory=folder / "cache")),
             ("pool", FramePooling()),
-            ("xgb", XGBGenreClassifier(random_state=0)),
+            ("xgb", XGBGenreClassifier(n_estimators=50, random_state=0)),
         ]
     ),
     {"mfcc__n_mfcc": [13, 20], "xgb__max_depth": [2, 4]},
@@ -169,3 +169,5 @@ plt.show()
 
 # %%
 temporary.cleanup()
+
+# sphinx_gallery_thumbnail_number = 3

@@ -89,4 +89,10 @@ result = compare(
 result.summary[["accuracy", "accuracy_low", "accuracy_high"]]
 
 # %%
+# The held-out clips that are left, by true genre:
+from skgenre.inspection import GenreConfusionMatrixDisplay
+
+GenreConfusionMatrixDisplay.from_comparison(result)
+
+# %%
 folder.cleanup()

@@ -83,3 +83,5 @@ plt.show()
 # The weights in the fitted model sum to 1.
 names = ["timbre", "rhythm", "covariance"]
 dict(zip(names, np.round(search.best_estimator_.weights_, 2).tolist(), strict=True))
+
+# sphinx_gallery_thumbnail_number = 2

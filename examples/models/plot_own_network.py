@@ -48,10 +48,10 @@ network = TorchClassifier(Averaged, max_epochs=12, lr=3e-3, random_state=0)
 # %%
 # The clips
 # ---------
-# Five styles of synthetic music, 80 clips. A mel spectrogram is not fitted, so it is computed once,
+# Six styles of synthetic music, 80 clips. A mel spectrogram is not fitted, so it is computed once,
 # before the folds.
-genres = ["blues", "country", "jazz", "pop", "rock"]
-music = make_genre_music(80, genres=genres, duration=4.0, random_state=0)
+genres = ["classical", "disco", "hiphop", "jazz", "metal", "reggae"]
+music = make_genre_music(96, genres=genres, duration=4.0, random_state=0)
 maps = MelSpectrogram(n_mels=48, hop_length=1024).fit_transform(music.data)
 
 # %%
@@ -68,8 +68,7 @@ search.fit(maps, music.target, groups=music.groups)
 search.best_params_
 
 # %%
-# A wider network and one that sees several frames at once are better. The two effects can be read
-# from one picture.
+# The effects of both can be read from one picture.
 widths, sizes = [4, 16, 64], [1, 5, 9]
 scores = np.empty((3, 3))
 for candidate, score in zip(

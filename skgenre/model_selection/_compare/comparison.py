@@ -178,7 +178,7 @@ class Comparison(GenreResults):
             pipeline, best first: ``pipeline``, ``rank`` (None if it failed), ``beaten_by``,
             ``scores`` (``mean``, ``std``, ``low`` and ``high`` of each), ``fit_time``,
             ``predict_time`` and ``model_size``; ``pairs``, the rows of :meth:`pairwise` of every
-            ``score``; ``folds``, the rows of :attr:`frame`; ``genres`` and
+            ``score``; ``folds``, the rows of `frame`; ``genres`` and
             ``confusion_matrices`` (``genres`` and ``clips``, a row per true genre) by pipeline;
             ``always_wrong`` and ``calibration``, the rows of these tables; ``failures`` in words;
             and ``protocol``. An undefined number is None.

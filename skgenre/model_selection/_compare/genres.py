@@ -227,7 +227,7 @@ class GenreResults(ComparisonScores):
         Returns
         -------
         target : Series of shape (n_clips,)
-            The genres, with the index of :attr:`predictions`.
+            The genres, with the index of `predictions`.
         probabilities : DataFrame of shape (n_clips, n_genres)
             A column per genre.
 

@@ -62,7 +62,7 @@ def leakage_report(
         :func:`~skgenre.datasets.check_files`; X must then be paths. An array gives numbers that
         near-duplicates share, like the column ``group`` of `check_files`.
     confounds : bool, default=True
-        Whether to measure :attr:`LeakageReport.confounds`, which decodes up to two minutes of each
+        Whether to measure ``LeakageReport.confounds``, which decodes up to two minutes of each
         file. Only for files and ``(samples, sr)`` pairs.
     names : sequence of n_clips str, default=None
         Names of the clips. None takes the paths, or row numbers.

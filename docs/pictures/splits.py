@@ -1,4 +1,4 @@
-"""Three ways to split twelve clips by six artists: which of them train, and which test."""
+"""Three ways to split sixteen clips by eight artists: which of them train, and which test."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +19,7 @@ def draw() -> Figure:
     by_clip = StratifiedKFold(4, shuffle=True, random_state=3)
     by_artist = StratifiedGroupKFold(4, shuffle=True, random_state=1)
     ways = {
-        "folds of clips: most artists are in both": list(by_clip.split(X, GENRES)),
+        "folds of clips: artists in both train and test": list(by_clip.split(X, GENRES)),
         "folds of artists": list(by_artist.split(X, GENRES, ARTISTS)),
         "an official split": [(np.flatnonzero(OFFICIAL == 0), np.flatnonzero(OFFICIAL == 1))],
     }

@@ -109,6 +109,7 @@ test-integrations:  ## other people's tools, each by a script (ONNX in JavaScrip
 			SKGENRE_NODE_MODULES="$$(ls -d "$(CURDIR)/.venv-integrations/js/node_modules" 2>/dev/null || true)" \
 			"$(CURDIR)/.venv-integrations/$(BIN)/python" "$(CURDIR)/$$script"); \
 	done
+	$(ONE_THREAD) .venv-integrations/$(BIN)/python -m pytest -q tests/docs/test_coming_from.py
 
 CASES ?= 100000
 

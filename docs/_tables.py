@@ -4,6 +4,7 @@ A Sphinx extension with the directive ``measured``: ``{measured} NAME`` shows th
 in ``TABLES``. A table whose results are missing fails the build.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-EMBEDDINGS = "embeddings.json"
+EMBEDDING_SPEED = "embeddings-cuda.json"
+EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
@@ -72,7 +74,7 @@ def _costs_of_clips(report: dict[str, Any]) -> str:
             _shape(row["clip"]),
             _milliseconds(row["ms"]),
             _milliseconds(row["librosa_ms"]) if "librosa_ms" in row else "",
-            row["summary"].replace("``", "`"),
+            _summarize(row["transformer"]),
         ]
         for row in report["clips"]
     )
@@ -81,7 +83,12 @@ def _costs_of_clips(report: dict[str, Any]) -> str:
 
 def _costs_of_maps(report: dict[str, Any]) -> str:
     rows = (
-        [_link(row["transformer"]), _shape(row["clip"]), _milliseconds(row["ms"]), row["summary"]]
+        [
+            _link(row["transformer"]),
+            _shape(row["clip"]),
+            _milliseconds(row["ms"]),
+            _summarize(row["transformer"]),
+        ]
         for row in report["maps"]
     )
     return _table(["transformer", "a clip becomes", "ms", "what it is"], "llrl", rows)
@@ -158,6 +165,11 @@ def _models_with_weights(report: dict[str, Any]) -> str:
     return _table(["model", "accuracy", "difference from `svm`"], "lrl", rows) + origin
 
 
+def _speed_of_embeddings(report: dict[str, Any]) -> str:
+    rows = ([row["device"], f"{row['clips_per_s']:,.0f}"] for row in report["rows"])
+    return _table(["device", "clips of 30 s per s"], "lr", rows) + _origin(report, EMBEDDING_SPEED)
+
+
 def _mel_to_cnn(report: dict[str, Any]) -> str:
     found = report["mel_to_cnn"]
     rows = [
@@ -185,6 +197,15 @@ def _significance(report: dict[str, Any]) -> str:
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
+
+
+def _summarize(transformer: str) -> str:
+    """Return the first line of the docstring."""
+    from skgenre import features
+
+    cls = getattr(features, transformer.partition("(")[0])
+    first_line = (inspect.getdoc(cls) or "").partition("\n")[0]
+    return first_line.rstrip(".").replace("``", "`")
 
 
 def _compared(row: dict[str, Any]) -> list[str]:
@@ -259,6 +280,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "costs-on-fma": ("choices/fma_small_logmel_dev_sizes.md", _costs_on_fma),
     "embeddings": (EMBEDDINGS, _embeddings),
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
+    "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
     "mel-to-cnn": (GPU, _mel_to_cnn),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),

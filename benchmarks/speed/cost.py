@@ -1,6 +1,5 @@
 """Cost of each feature of a 30-s clip, beside librosa's. The guide has it as tables."""
 
-import inspect
 import json
 import os
 import re
@@ -254,9 +253,8 @@ def _measure(*functions: Callable) -> list[float]:
 
 
 def _describe(transformer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
-    summary = (inspect.getdoc(type(transformer)) or "").partition("\n")[0].rstrip(".")
     code = re.sub(r"\b(feature|transformers)=", "", " ".join(repr(transformer).split()))
-    return {"transformer": code, "summary": summary, "clip": list(shape[1:])}
+    return {"transformer": code, "clip": list(shape[1:])}
 
 
 def _to_row(times: list[float]) -> dict[str, float]:

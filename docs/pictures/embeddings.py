@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from skgenre._plot_style import style_axes
 
-RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "embeddings.json"
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "embedding_accuracy.json"
 NAMES = {
     0: "MFCC, means\nand deviations",
     1: "MFCC,\nmore statistics",

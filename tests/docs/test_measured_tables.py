@@ -28,14 +28,12 @@ def results(tables, tmp_path):
 
 
 def test_the_costs_have_the_first_lines_of_the_docstrings(tables):
-    report = json.loads((tables.RESULTS / tables.COST).read_text(encoding="utf-8"))
-    rows = [*report["clips"], *report["maps"]]
-    assert len(rows) > 20
-    for row in rows:
-        cls = getattr(features, row["transformer"].partition("(")[0])
-        first_line = inspect.getdoc(cls).partition("\n")[0].rstrip(".")
-        # ``python -m benchmarks cost`` writes both.
-        assert row["summary"] == first_line, row["transformer"]
+    shown = tables.make_table("cost-clips") + tables.make_table("cost-maps")
+    names = re.findall(r"<skgenre\.features\.(\w+)>", shown)
+    assert len(names) > 20
+    for name in names:
+        first_line = inspect.getdoc(getattr(features, name)).partition("\n")[0].rstrip(".")
+        assert f"| {first_line.replace('``', '`')} |" in shown
 
 
 def test_every_table_is_on_a_page_and_has_rows(tables):
@@ -46,7 +44,7 @@ def test_every_table_is_on_a_page_and_has_rows(tables):
         header, rule, *rows = (
             line for line in tables.make_table(name).splitlines() if line.startswith("|")
         )
-        assert len(rows) >= 3
+        assert len(rows) >= 2
         assert {line.count("|") for line in (header, rule, *rows)} == {header.count("|")}
 
 

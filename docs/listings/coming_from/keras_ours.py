@@ -15,7 +15,8 @@ network = CNNClassifier(
     validation_fraction=0.1,
     n_iter_no_change=10,
 )
-model = make_pipeline(MelSpectrogram(n_mels=32, duration=2.0), network)
+mel = MelSpectrogram(n_mels=32, duration=2.0)
+model = make_pipeline(mel, network)
 model.fit(tracks["file"], tracks["genre"])
 history = network.history_
 genres = model.predict(tracks["file"])

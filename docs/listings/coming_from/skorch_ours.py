@@ -28,5 +28,6 @@ net = TorchClassifier(
     n_iter_no_change=10,
 )
 mel = MelSpectrogram(n_mels=32, duration=2.0)
-model = make_pipeline(mel, net).fit(tracks["file"], tracks["genre"])
+model = make_pipeline(mel, net)
+model.fit(tracks["file"], tracks["genre"])
 losses = net.history_["valid_loss"]

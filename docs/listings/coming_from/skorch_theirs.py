@@ -35,5 +35,6 @@ net = NeuralNetClassifier(
     verbose=0,
 )
 mel = MelSpectrogram(n_mels=N_BANDS, duration=2.0)
-model = make_pipeline(mel, net).fit(tracks["file"], y)
+model = make_pipeline(mel, net)
+model.fit(tracks["file"], y)
 losses = net.history[:, "valid_loss"]

@@ -209,7 +209,8 @@ def record(results: Path = RESULTS) -> None:
         if kept[name].get("numbers") != numbers:
             kept[name] = {"file": file, **_last_commit(results, file), "numbers": numbers}
     kept["files"] = {}
-    for source in sorted([*results.glob("*/*.md"), *results.glob("*/records.jsonl")]):
+    shown = {*results.glob("*/*.md"), *results.glob("systems/records.jsonl")}
+    for source in sorted(shown - {results / "choices" / "log.md"}):
         file = source.relative_to(results).as_posix()
         found = recorded.get("files", {}).get(file, {})
         if found.get("sha256") != _digest(source):

@@ -106,6 +106,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"skgenre {release}"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_css_files = ["skgenre.css"]
 html_js_files = [("skgenre.js", {"priority": 100, "defer": "defer"})]

@@ -163,8 +163,12 @@ def serve(folder: Path) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            pass  # the browser left a page before it was sent
+
     handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -257,7 +261,9 @@ def check_search(folder: Path, chromium: str) -> list[str]:
                 with contextlib.suppress(PlaywrightTimeout):
                     tab.wait_for_selector(link, timeout=10_000)
                     tab.wait_for_timeout(500)
-                first_three = tab.eval_on_selector_all(link, "all => all.slice(0, 3).map(a => a.href)")
+                first_three = tab.eval_on_selector_all(
+                    link, "all => all.slice(0, 3).map(a => a.href)"
+                )
                 if not any(wanted in result for result in first_three):
                     names = [result.rpartition("/")[2] for result in first_three]
                     found.append(f"search, {place}: {words!r} finds {names}, not {wanted}")

@@ -17,6 +17,7 @@ import functools
 import html
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -311,21 +312,15 @@ def inline_figure(path: str, results: Path = RESULTS) -> tuple[str, str]:
     if column and column not in row:
         raise NoSource(f"The figure {path!r} has no source: {file} has no column {column!r}.")
     notes = [line.rstrip(".") for line in lines if line and not line.startswith("|")]
-    text = row[column] if column else f"{_short(row['accuracy'])} {_with_space(row['95 %'])}"
+    text = row[column] if column else f"{row['accuracy']} {row['95 %']}"
+    if found := re.fullmatch(r"(\d\.\d{3}) ±(\d\.\d{3})", text):
+        text = f"{share(float(found[1]))} ± {share(float(found[2]))}"
     return text, "; ".join([*notes[:1], origin_of(file, results)])
 
 
 def share(value: float) -> str:
     """Write a share as the guide does: .777."""
     return f"{value:.3f}".removeprefix("0")
-
-
-def _short(text: str) -> str:
-    return share(float(text))
-
-
-def _with_space(margin: str) -> str:
-    return f"± {_short(margin.removeprefix('±'))}"
 
 
 def _score(runs: Sequence[dict[str, Any]], kind: str) -> Score:

@@ -238,7 +238,8 @@ def compare(
             model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
             with prints_aside():
                 fit_on_all(model, music.X, music.y, music.groups)
-            size = write_model(forget_run_settings(model), save)
+            evaluation = comparison.evaluation(best)
+            size = write_model(forget_run_settings(model), save, evaluation)
             say(f"Saved {best} to {show(save)} ({size / 1000:.0f} kB)")
         if fault is not None:
             raise fault

@@ -15,6 +15,8 @@ from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
 from .significance import corrected_variance, score_interval
 
+_MAX_PROTOCOL = 2000  # characters of a stored protocol
+
 
 class FoldScores(ABC):
     """Scores on folds with their evaluation protocol, shown as tables.
@@ -371,18 +373,75 @@ class ComparisonScores(FoldScores):
         str
             Numbers of clips, genres and groups, the split, the unit and the seed.
         """
+        words = self._describe_protocol()
+        if self.frame["fold"].nunique() > 1:
+            words.append("mean ± standard deviation over folds")
+        return "; ".join(words)
+
+    def _describe_protocol(self) -> list[str]:
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['genres']} genres"]
         if facts["groups"] is not None:
             words.append(f"{facts['groups']} groups")
-        words += [
+        return [
+            *words,
             str(facts["split"]),
             f"unit: {facts['unit']}",
             f"random_state={facts['random_state']}",
         ]
-        if self.frame["fold"].nunique() > 1:
-            words.append("mean ± standard deviation over folds")
-        return "; ".join(words)
+
+    def evaluation(self, pipeline: str | None = None) -> dict[str, Any]:
+        """Return the scores of one pipeline with their protocol, to store them with its model.
+
+        Parameters
+        ----------
+        pipeline : str, default=None
+            Its name. None means the one with the best mean of the first score.
+
+        Returns
+        -------
+        dict
+            ``scores``: a dict for each score with its ``mean``, and ``low`` and ``high`` of its
+            95 % interval, None if unknown. ``protocol``: how they were measured, in words. The best
+            of several compared pipelines scores a little too high, so it says of how many it is the
+            best.
+
+        Raises
+        ------
+        ValueError
+            When there is no such pipeline, or it failed on a fold.
+
+        See Also
+        --------
+        skgenre.persistence.save_model : Stores the scores with a model.
+        """
+        summary = self.summary
+        name = str(summary.index[0]) if pipeline is None else pipeline
+        if name not in summary.index:
+            raise ValueError(
+                f"pipeline must be one of {', '.join(map(repr, summary.index))}. Got {pipeline!r} "
+                f"instead."
+            )
+        row = summary.loc[name]
+        failed = [score for score in self.scores if np.isnan(row[score])]
+        if failed:
+            raise ValueError(
+                f"{name!r} has no {failed[0]}, because it failed on a fold: see errors."
+            )
+        scores = {
+            score: {
+                "mean": float(row[score]),
+                **{
+                    end: None if np.isnan(row[f"{score}_{end}"]) else float(row[f"{score}_{end}"])
+                    for end in ("low", "high")
+                },
+            }
+            for score in self.scores
+        }
+        words = self._describe_protocol()
+        if name == summary.index[0] and len(summary) > 1:
+            words.append(f"best of {len(summary)} pipelines compared on these clips")
+        return {"scores": scores, "protocol": "; ".join(words)[:_MAX_PROTOCOL]}
 
     def _plotted(self, score: str) -> list[ScoreRow]:
         """Return the rows of a plot of a score, best pipeline first, without those that failed."""

@@ -401,15 +401,15 @@ class ComparisonScores(FoldScores):
         Returns
         -------
         dict
-            ``scores``: a dict for each score with its ``mean``, and ``low`` and ``high`` of its
-            95 % interval, None if unknown. ``protocol``: how they were measured, in words. The best
-            of several compared pipelines scores a little too high, so it says of how many it is the
-            best.
+            ``scores``: a dict for each score that it has on all folds, with the ``mean``, and
+            ``low`` and ``high`` of its 95 % interval, None if unknown. ``protocol``: how they were
+            measured, in words. The best of several pipelines scores a little too high on the clips
+            that it was chosen on, so the protocol says of how many it is the best.
 
         Raises
         ------
         ValueError
-            When there is no such pipeline, or it failed on a fold.
+            When there is no such pipeline, or it failed.
 
         See Also
         --------
@@ -423,21 +423,16 @@ class ComparisonScores(FoldScores):
                 f"instead."
             )
         row = summary.loc[name]
-        failed = [score for score in self.scores if np.isnan(row[score])]
-        if failed:
-            raise ValueError(
-                f"{name!r} has no {failed[0]}, because it failed on a fold: see errors."
-            )
         scores = {
             score: {
                 "mean": float(row[score]),
-                **{
-                    end: None if np.isnan(row[f"{score}_{end}"]) else float(row[f"{score}_{end}"])
-                    for end in ("low", "high")
-                },
+                **{end: _or_none(row[f"{score}_{end}"]) for end in ("low", "high")},
             }
             for score in self.scores
+            if not np.isnan(row[score])
         }
+        if not scores:
+            raise ValueError(f"{name!r} has no scores, because it failed on a fold: see errors.")
         words = self._describe_protocol()
         if name == summary.index[0] and len(summary) > 1:
             words.append(f"best of {len(summary)} pipelines compared on these clips")
@@ -459,6 +454,10 @@ class ComparisonScores(FoldScores):
     def _notes(self, *, is_short: bool = False) -> list[str]:
         conclusions = self.conclusions()[:1] if is_short else self.conclusions()
         return [note for note in [*conclusions, *self.failures()] if note]
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:

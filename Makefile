@@ -126,7 +126,7 @@ format: $(VENV)/.installed-dev  ## rewrite the files as ruff would have them
 
 types: $(VENV)/.installed-dev  ## mypy over the package, pyright over the examples
 	$(RUN) -m mypy
-	$(RUN) -m pyright --pythonpath $(RUN) examples/*.py examples/deploy
+	$(RUN) -m pyright --pythonpath $(RUN) $(wildcard examples/*/plot_*.py) examples/deploy
 
 contracts: $(VENV)/.installed-dev  ## import-linter: the layers of the design
 	$(VENV)/$(BIN)/lint-imports

@@ -45,6 +45,11 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
+    "subsection_order": [
+        f"../examples/{name}"
+        for name in ("first_steps", "features", "models", "evaluation", "applications")
+    ],
+    "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
 from .._name_columns import name_index
+from .._plot_style import LEVELS
 from .._templates import render
 from ..inspection import genre_colors
 from ._analysis import Analysis
@@ -101,7 +102,7 @@ def _png(levels: np.ndarray) -> str:
 
     # A palette reduces the size to a quarter.
     picture = Image.fromarray(np.rint(255 * levels[::-1]).astype(np.uint8))
-    picture.putpalette(colormaps["magma"](np.arange(256), bytes=True)[:, :3].tobytes())
+    picture.putpalette(colormaps[LEVELS](np.arange(256), bytes=True)[:, :3].tobytes())
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

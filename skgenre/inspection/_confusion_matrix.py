@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils.validation import check_is_fitted
 
+from .._plot_style import SHARES
 from .._public import public
 from ._axes import check_plot_support, label_of, make_axes
 
@@ -121,7 +122,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             The display, drawn.
         """
         check_plot_support(cls)
-        defaults = {"cmap": "Blues", "xticks_rotation": 45}
+        defaults = {"cmap": SHARES, "xticks_rotation": 45}
         return super().from_predictions(
             y_true,
             y_pred,
@@ -191,7 +192,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         if values_format is None and is_share and self.confusion_matrix.max() <= 1:
             values_format = ".2f"
         super().plot(
-            **{"cmap": "Blues", "xticks_rotation": 45, **kwargs},
+            **{"cmap": SHARES, "xticks_rotation": 45, **kwargs},
             ax=ax,
             values_format=values_format,
         )

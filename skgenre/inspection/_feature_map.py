@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import clone
 
+from .._plot_style import LEVELS, SIGNED
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, make_axes
@@ -144,7 +145,7 @@ class FeatureMapDisplay:
             aspect="auto",
             interpolation="nearest",
             extent=(left, right, -0.5, n_bands - 0.5),
-            cmap=cmap or ("RdBu_r" if bands.is_signed and not bands.is_mixed else "magma"),
+            cmap=cmap or (SIGNED if bands.is_signed and not bands.is_mixed else LEVELS),
             vmin=vmin,
             vmax=vmax,
         )

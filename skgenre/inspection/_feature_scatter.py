@@ -12,11 +12,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from .._plot_style import genre_styles, outside_legend, style_axes
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ..features import FramePooling
 from ._axes import check_plot_support, label_of, make_axes
-from ._genre_colors import genre_styles
 
 _METHODS = ("pca", "lda", "tsne")
 
@@ -195,7 +195,8 @@ class FeatureScatterDisplay:
         if size is None:
             size = float(np.clip(6000 / len(y), 6, 40))
         genres = np.unique(y).tolist()
-        styles = genre_styles(genres)
+        theme = style_axes(ax)
+        styles = genre_styles(genres, theme)
         self.scatters_ = {
             genre: ax.scatter(
                 *self.embedding[y == genre].T,
@@ -204,15 +205,13 @@ class FeatureScatterDisplay:
                 marker=styles[genre].marker,
                 alpha=0.8,
                 linewidths=0.3,
-                edgecolors="white",
+                edgecolors=theme.page,
                 label=label_of(genre),
             )
             for genre in genres
         }
         ax.set(xlabel=self.axis_names[0], ylabel=self.axis_names[1])
-        self.legend_ = ax.legend(
-            loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize="small"
-        )
+        self.legend_ = outside_legend(ax)
         self.ax_ = ax
         self.figure_ = ax.figure
         return self

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from .._pipelines import last_models
+from .._plot_style import outside_legend, style_axes
 from .._public import public
 from ._axes import check_plot_support
-from ._genre_colors import PALETTE
 
 _METRICS = ("loss", "accuracy")
-_PARTS = {"train": (PALETTE[0], "-", "training"), "valid": (PALETTE[6], "--", "validation")}
+# Places of colours, line styles and labels.
+_PARTS = {"train": (0, "-", "training"), "valid": (6, "--", "validation")}
 
 
 @public
@@ -33,6 +34,8 @@ class HistoryDisplay:
         The curves by column of the history.
     best_lines_ : list of matplotlib Line2D
         The mark of the best epoch in each axes; empty without validation.
+    legend_ : matplotlib Legend
+        The legend of all axes, beside the last of them.
     axes_ : ndarray of matplotlib Axes
         The axes.
     ax_ : matplotlib Axes
@@ -120,13 +123,14 @@ class HistoryDisplay:
         self.axes_ = self._make_axes(ax, len(names))
         self.lines_, self.best_lines_ = {}, []
         for ax, name in zip(self.axes_, names, strict=True):
-            for part, (color, linestyle, label) in _PARTS.items():
+            theme = style_axes(ax)
+            for part, (place, linestyle, label) in _PARTS.items():
                 column = f"{part}_{name}"
                 if column in self.history:
                     (self.lines_[column],) = ax.plot(
                         self.history["epoch"],
                         self.history[column],
-                        color=color,
+                        color=theme.palette[place],
                         linestyle=linestyle,
                         # A single epoch is drawn as a point.
                         marker="o" if len(self.history) == 1 else None,
@@ -136,7 +140,7 @@ class HistoryDisplay:
                 self.best_lines_.append(
                     ax.axvline(
                         self.best_epoch,
-                        color="0.3",
+                        color=theme.muted,
                         linestyle=":",
                         label=f"best epoch: {self.best_epoch}",
                     )
@@ -145,7 +149,8 @@ class HistoryDisplay:
             if name == "accuracy":
                 ax.set_ylim(0, 1.02)
             ax.xaxis.get_major_locator().set_params(integer=True)
-            ax.legend(fontsize="small")
+        # All axes have the same lines.
+        self.legend_ = outside_legend(self.axes_[-1])
         self.ax_ = self.axes_[0]
         self.figure_ = self.ax_.figure
         return self
@@ -155,7 +160,7 @@ class HistoryDisplay:
             import matplotlib.pyplot as plt
 
             _, axes = plt.subplots(
-                1, n_axes, figsize=(4.5 * n_axes, 3.4), layout="constrained", squeeze=False
+                1, n_axes, figsize=(1.6 + 3.8 * n_axes, 3.4), layout="constrained", squeeze=False
             )
             return axes[0]
         axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()

@@ -13,6 +13,8 @@ _LINK = "{http://www.w3.org/1999/xlink}href"
 # Colours that a figure is drawn with, and the variables of the style sheet in their place.
 TEXT, MUTED, LINE, MARK, PAGE = (f"#01020{number}" for number in range(5))
 _VARIABLES = {TEXT: "text", MUTED: "muted", LINE: "line", MARK: "mark", PAGE: "page"}
+SERIES = tuple(f"#01030{number}" for number in range(10))
+_VARIABLES |= {color: f"genre-{number}" for number, color in enumerate(SERIES)}
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",

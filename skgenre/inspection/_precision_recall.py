@@ -5,10 +5,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from .._plot_style import genre_styles, outside_legend, style_axes
 from .._public import public
 from ..metrics._label_columns import check_label_columns
 from ._axes import check_plot_support, label_of, make_axes
-from ._genre_colors import genre_styles
 from ._response import predict_columns
 
 MICRO = "all genres (micro)"
@@ -202,7 +202,8 @@ class GenrePrecisionRecallDisplay:
                 f"{type(self).__name__} has no curve of {unknown[0]!r}: it knows {known}."
             )
         ax = make_axes(self, ax, (7.2, 4.6))
-        styles = genre_styles(known)
+        theme = style_axes(ax)
+        styles = genre_styles(known, theme)
         self.lines_ = {}
         for genre in wanted:
             area = self.average_precision[genre]
@@ -220,7 +221,7 @@ class GenrePrecisionRecallDisplay:
             self.recall[MICRO],
             self.precision[MICRO],
             drawstyle="steps-post",
-            color="black",
+            color=theme.text,
             linewidth=2.5,
             label=f"{MICRO}: {self.average_precision[MICRO]:.2f}",
         )
@@ -231,13 +232,7 @@ class GenrePrecisionRecallDisplay:
             ylim=(-0.01, 1.01),
             aspect="equal",
         )
-        self.legend_ = ax.legend(
-            title="average precision",
-            loc="center left",
-            bbox_to_anchor=(1.02, 0.5),
-            frameon=False,
-            fontsize="small",
-        )
+        self.legend_ = outside_legend(ax, title="average precision")
         self.ax_ = ax
         self.figure_ = ax.figure
         return self

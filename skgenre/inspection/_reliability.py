@@ -5,10 +5,10 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from .._plot_style import outside_legend, style_axes
 from .._public import public
 from ..metrics import reliability_frame
 from ._axes import check_plot_support, make_axes
-from ._genre_colors import PALETTE
 from ._response import predict_columns
 
 
@@ -177,23 +177,24 @@ class ReliabilityDisplay:
         ReliabilityDisplay
             The display.
         """
-        ax = make_axes(self, ax, (4.8, 4.6))
+        ax = make_axes(self, ax, (6.4, 4.6))
+        theme = style_axes(ax)
         frame = self.frame
-        ax.plot([0, 1], [0, 1], color="0.4", linestyle=":", label="calibrated")
+        ax.plot([0, 1], [0, 1], color=theme.muted, linestyle=":", label="calibrated")
         self.bars_ = ax.bar(
             frame["low"],
             frame["accuracy"],
             width=frame["high"] - frame["low"],
             align="edge",
-            color=PALETTE[0],
+            color=theme.mark,
             alpha=0.35,
-            edgecolor="white",
+            edgecolor=theme.page,
         )
         (self.line_,) = ax.plot(
             frame["confidence"],
             frame["accuracy"],
             marker="o",
-            color=PALETTE[0],
+            color=theme.mark,
             label="mean of a bin",
         )
         # At the bottom of the bars; narrow bins have vertical numbers.
@@ -211,15 +212,14 @@ class ReliabilityDisplay:
             )
             for middle, n_clips in zip(middles.tolist(), frame["n_clips"].tolist(), strict=True)
         ]
-        self.text_ = ax.text(
-            0.03,
-            0.97,
-            f"calibration error {self.expected_calibration_error:.3f}\n"
+        legend = outside_legend(
+            ax,
+            title=f"calibration error {self.expected_calibration_error:.3f}\n"
             f"{frame['n_clips'].sum()} clips",
-            transform=ax.transAxes,
-            va="top",
-            fontsize="small",
+            alignment="left",
         )
+        self.text_ = legend.get_title()
+        self.text_.set_fontsize("small")
         ax.set(
             xlabel="confidence\n(numbers: clips of a bin)",
             ylabel="accuracy",

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._plot_style import LEVELS
 from .._public import public
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
@@ -111,7 +112,7 @@ class SpectrogramDisplay:
         return display.plot(ax=ax, y_axis=y_axis, colorbar=colorbar)
 
     def plot(
-        self, ax: Any = None, *, y_axis: str = "log", cmap: str = "magma", colorbar: bool = True
+        self, ax: Any = None, *, y_axis: str = "log", cmap: str = LEVELS, colorbar: bool = True
     ) -> Self:
         """Draw the spectrogram.
 

@@ -9,11 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._genre_columns import genres_of
 from .._pipelines import open_search
+from .._plot_style import SHARES, genre_styles, outside_legend, style_axes
 from .._public import public
 from ..exceptions import ShapeMismatchError
 from ._axes import check_plot_support, label_of, make_axes
 from ._clip import read_clip
-from ._genre_colors import genre_colors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,7 +226,7 @@ class GenreTimelineDisplay:
             kind=kind,
         )
 
-    def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = "Blues") -> Self:
+    def plot(self, ax: Any = None, *, kind: str = "heatmap", cmap: str = SHARES) -> Self:
         """Draw the timeline.
 
         Parameters
@@ -289,7 +289,8 @@ class GenreTimelineDisplay:
     def _draw_stack(self, ax: Any) -> None:
         edges = self.edges
         genres = [str(genre) for genre in self.classes]
-        colors = genre_colors(genres)
+        theme = style_axes(ax)
+        styles = genre_styles(genres, theme)
         bottom = np.zeros(len(edges))
         bars = self.bars_ = {}
         for genre, column in zip(genres, self.probabilities.T, strict=True):
@@ -299,8 +300,8 @@ class GenreTimelineDisplay:
                 width=edges[:, 1] - edges[:, 0],
                 bottom=bottom,
                 align="edge",
-                color=colors[genre],
-                edgecolor="white",
+                color=styles[genre].color,
+                edgecolor=theme.page,
                 linewidth=0.5,
                 label=label_of(genre),
             )
@@ -308,11 +309,4 @@ class GenreTimelineDisplay:
         ax.set(ylabel="probability", ylim=(0, 1))
         handles, names = ax.get_legend_handles_labels()
         # In the order of the bars, from top to bottom.
-        ax.legend(
-            handles[::-1],
-            names[::-1],
-            loc="center left",
-            bbox_to_anchor=(1.01, 0.5),
-            frameon=False,
-            fontsize="small",
-        )
+        outside_legend(ax, handles[::-1], names[::-1])

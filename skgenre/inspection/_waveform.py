@@ -4,10 +4,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from .._plot_style import style_axes
 from .._public import public
 from ._axes import check_plot_support, make_axes
 from ._clip import read_clip
-from ._genre_colors import PALETTE
 
 # Longer waveforms are drawn as their range in each of this many pieces.
 _N_PIECES = 2000
@@ -81,15 +81,15 @@ class WaveformDisplay:
         check_plot_support(cls)
         return cls(read_clip(cls, clip, sr, duration), sr=sr).plot(ax=ax)
 
-    def plot(self, ax: Any = None, *, color: str = PALETTE[0]) -> Self:
+    def plot(self, ax: Any = None, *, color: str | None = None) -> Self:
         """Draw the waveform.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             Axes to draw on. None creates a figure.
-        color : str, default="#3f90da"
-            Colour of the waveform.
+        color : str, default=None
+            Colour of the waveform. None takes the blue of all displays.
 
         Returns
         -------
@@ -97,6 +97,8 @@ class WaveformDisplay:
             The display.
         """
         ax = make_axes(self, ax, (8, 2.2))
+        theme = style_axes(ax)
+        color = theme.mark if color is None else color
         y, n_samples = self.waveform, len(self.waveform)
         self.line_ = self.envelope_ = None
         if n_samples <= 2 * _N_PIECES:

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..._plot_style import MARKERS
 from ..._shown_text import show
 from ...inspection import GenreConfusionMatrixDisplay, ReliabilityDisplay
-from ...inspection._genre_colors import MARKERS, PALETTE
 from ...inspection._inline_svg import (
     LINE,
     MARK,
     PAGE,
+    SERIES,
     TEXT,
     inline_svg,
     page_label,
@@ -102,7 +103,7 @@ def draw_f1(f1: pd.DataFrame) -> str:
                 places + step * (number - (len(names) - 1) / 2),
                 linestyle="none",
                 marker=MARKERS[number % len(MARKERS)],
-                color=PALETTE[number % len(PALETTE)],
+                color=SERIES[number % len(SERIES)],
                 markersize=7,
                 label=name,
                 clip_on=False,
@@ -129,12 +130,11 @@ def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
         Name of the pipeline, for the title.
     """
     with page_style():
-        ax = _make_figure((4.8, 4.6))
+        ax = _make_figure((6.4, 4.6))
         display = ReliabilityDisplay(bins).plot(ax=ax)
         for bar in display.bars_:
             bar.set(facecolor=MARK, edgecolor="none")
         display.line_.set_color(MARK)
-        display.text_.set(position=(0.0, 1.02), verticalalignment="bottom")
         return inline_svg(ax.figure, f"Reliability diagram of {show(pipeline)}")
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..._plot_style import style_axes
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -27,23 +29,21 @@ def draw_comparison(comparison: "ComparisonScores", score: str, ax: "Axes | None
     """
     rows = comparison._plotted(score)
     ax = _make_axes(len(rows)) if ax is None else ax
+    theme = style_axes(ax, grid="x")
     for place, row in enumerate(rows):
         if not np.isnan(row.low):
             ends = [row.low, row.high]
-            ax.plot(ends, [place, place], color="C0", linewidth=2, solid_capstyle="round")
+            ax.plot(ends, [place, place], color=theme.mark, linewidth=2, solid_capstyle="round")
         if len(row.folds) > 1:
             heights = np.full(len(row.folds), place + 0.22)
-            ax.plot(row.folds, heights, "o", color="0.55", markersize=4)
-        ax.plot(row.mean, place, "o", color="C0", markersize=9)
+            ax.plot(row.folds, heights, "o", color=theme.muted, markersize=4)
+        ax.plot(row.mean, place, "o", color=theme.mark, markersize=9)
     if score == "accuracy":
-        ax.axvline(1 / comparison.protocol["genres"], color="0.5", linestyle=":", zorder=0)
+        ax.axvline(1 / comparison.protocol["genres"], color=theme.muted, linestyle=":", zorder=0)
     ax.set_yticks(range(len(rows)), [row.name for row in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlabel(_label(comparison, score))
-    ax.grid(axis="x", color="0.9")
-    ax.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
+    ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
 

@@ -7,7 +7,7 @@ from typing import Any
 
 _VARIABLE = "SKGENRE_DOCS"
 # Text that can stand in an attribute of HTML without an escape.
-_ADDRESS = re.compile(r"(?:(?:https?|file)://)?[\w@%+.,:~/-]+", re.ASCII)
+_ADDRESS = re.compile(r"(?:https?|file)://[\w@%+.,:~/-]+|[\w@%+.,~/-]+", re.ASCII)
 
 
 def link_params_of(estimator: Any, *_: Any) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from typing import Any, NamedTuple
 
 from .._templates import render
-from ..inspection import genre_colors
 from ..persistence._card import NO_EVALUATION, name_of, render_card
 from ..persistence._evaluation import describe_scores
 from ._limits import Limits
+from ._pictures import genre_variables
 
 
 class ModelFacts(NamedTuple):
@@ -44,7 +44,7 @@ def describe_model(
         "web_page.html",
         "about",
         model=name_of(model),
-        genres=list(genre_colors(genres).items()),
+        genres=list(genre_variables(genres).items()),
         scores=[] if evaluation is None else describe_scores(evaluation),
         protocol="" if evaluation is None else evaluation["protocol"],
         no_evaluation=NO_EVALUATION,

@@ -7,9 +7,8 @@ import numpy as np
 
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
 from .._name_columns import name_index
-from .._plot_style import LEVELS
+from .._plot_style import LEVELS, genre_styles
 from .._templates import render
-from ..inspection import genre_colors
 from ._analysis import Analysis
 
 _FREQUENCIES = (125, 500, 2000, 8000)
@@ -19,9 +18,17 @@ _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MAX_PARTS = 6
 
 
+def genre_variables(genres: list[str]) -> dict[str, str]:
+    """Return the colour of each genre as a variable of the style sheet, for light and dark pages.
+
+    A genre has the same colour in every clip if `genres` are all that the model knows.
+    """
+    return {genre: f"var(--genre-{style.place})" for genre, style in genre_styles(genres).items()}
+
+
 def draw_genres(analysis: Analysis, name: str) -> str:
     """Return the most probable genres of a clip called `name`."""
-    colors = genre_colors(genre for genre, _ in analysis.genres)
+    colors = genre_variables([genre for genre, _ in analysis.genres])
     return render(
         "web_page.html",
         "result",
@@ -58,7 +65,7 @@ def draw_timeline(analysis: Analysis) -> str:
         return ""
     genres = [genre for genre, _ in analysis.genres]
     shown = genres[:N_GENRES]
-    colors = genre_colors(genres)
+    colors = genre_variables(genres)
     rectangles, rows = [], []
     probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
     for start, end, row in zip(timeline["start"], timeline["end"], probabilities, strict=True):
@@ -66,7 +73,7 @@ def draw_timeline(analysis: Analysis) -> str:
         for genre, probability in zip(shown, row, strict=False):
             top -= probability
             rectangles.append((start, max(top, 0.0), end - start, probability, colors[genre]))
-        times = [f"{time:.4g}" for time in (start, end)]
+        times = [f"{time:.5g}" for time in (start, end)]
         rows.append([*times, genres[row.argmax()], f"{row.max():.0%}"])
     # As long as the mel-spectrogram, so that the two have the same times.
     length = max(analysis.duration, timeline["end"].max())

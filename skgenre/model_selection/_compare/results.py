@@ -10,6 +10,7 @@ from ..._shown_text import show
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
 from .pairwise import describe_both, describe_winner
+from .plot import place_scores
 from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
 from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
@@ -69,9 +70,21 @@ class FoldScores(ABC):
         return "\n".join([*lines, *notes, *([""] if notes else []), f"{self.caption()}."])
 
     def _repr_html_(self) -> str:
-        tables = [table.to_html(index=False) for table in self._tables()]
-        caption = f"{self.caption()}."
-        return render("parts.html", "notebook", tables=tables, notes=self._notes(), caption=caption)
+        plot = self._place_scores()
+        return render(
+            "parts.html",
+            "notebook",
+            tables=self._tables(),
+            notes=self._notes(),
+            caption=f"{self.caption()}.",
+            plot=plot,
+            score=self.scores[0] if plot else "",
+            is_single=self.frame["fold"].nunique() == 1,
+        )
+
+    def _place_scores(self) -> dict[str, Any] | None:
+        """Return the positions of a plot of the first score, None if there is no plot."""
+        return None
 
     def __repr__(self) -> str:
         tables = "\n\n".join(table.to_string(index=False) for table in self._tables())
@@ -450,6 +463,10 @@ class ComparisonScores(FoldScores):
 
     def _tables(self) -> list[pd.DataFrame]:
         return [self.table()]
+
+    def _place_scores(self) -> dict[str, Any] | None:
+        score = self.scores[0]
+        return place_scores(self, score) if self.summary[score].notna().any() else None
 
     def _notes(self, *, is_short: bool = False) -> list[str]:
         conclusions = self.conclusions()[:1] if is_short else self.conclusions()

@@ -12,6 +12,11 @@ def has_terminal() -> bool:
     return Console(stderr=True).is_terminal
 
 
+def has_bar() -> bool:
+    """Return whether a bar can be seen to move: on a terminal, or in a notebook."""
+    return find_display() is not None or has_terminal()
+
+
 class ProgressBar:
     """Show finished items of a `unit`, the time left and a remark, until closed.
 

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "features": "speed.features",
     "fft": "speed.fft",
     "gtzan": "speed.published",
+    "matrix-log": "speed.matrix_log",
     "memory": "speed.memory",
     "persistence": "speed.persistence",
     "serving": "speed.serving",
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "web": "speed.web",
 }
 NEEDS_DATA = {"agreement", "gtzan"}
+ON_DEVICES = {"embeddings", "features", "matrix-log"}
 
 
 def main() -> None:
@@ -62,7 +64,7 @@ def main() -> None:
             _run_choices(module, parser, arguments)
         elif name == "significance":
             module.run(quick=arguments.quick)
-        elif name == "features":
+        elif name in ON_DEVICES:
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:
             module.run()
@@ -87,7 +89,7 @@ def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace
             f"--device {device}: training measures {found} here, as PyTorch finds a GPU; hide it "
             f"with CUDA_VISIBLE_DEVICES="
         )
-    others = sorted(set(arguments.names) - {"study", "choose", "training", "features"})
+    others = sorted(set(arguments.names) - {"study", "choose", "training", *ON_DEVICES})
     if device != "cpu" and others:
         parser.error(f"--device {device}: {', '.join(others)} run on the CPU alone")
 

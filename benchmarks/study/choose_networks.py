@@ -27,11 +27,9 @@ _AUGMENTATIONS: dict[str, dict[str, Any]] = {
     "noise=2": {"noise": 2.0},
     "time_crop=0.5": {"time_crop": 0.5},
 }
+_ALL_MASKS: dict[str, Any] = {"mixup": 0.2, "time_masks": 2, "freq_masks": 2}
 # For 'cnn', in its full training.
-_LONG: dict[str, dict[str, Any]] = {
-    "mixup=0.2": {"mixup": 0.2},
-    "mixup and all masks": {"mixup": 0.2, "time_masks": 2, "freq_masks": 2},
-}
+_LONG: dict[str, dict[str, Any]] = {**_AUGMENTATIONS, "mixup and all masks": _ALL_MASKS}
 # Changes that the covariance network makes by default, each alone switched off.
 _SWITCHED_OFF: dict[str, dict[str, Any]] = {
     "no crops": {"min_crop": 1.0},
@@ -59,7 +57,7 @@ def augmentation() -> Configurations:
 
 
 def augmentation_long() -> Configurations:
-    """Return 'cnn' as it is shipped, and with mixup and masks."""
+    """Return 'cnn' as it is shipped, and with each option."""
     variants = {"default": None, **_LONG}
     return {
         name: partial(_named, "cnn", augmentation=_augment(options))
@@ -78,6 +76,42 @@ def augmentation_of_covariances() -> Configurations:
             if name not in _NOT_FOR_COVARIANCES
         },
         "background of another clip": {"augmentation": add_background},
+    }
+    return {name: partial(_named, "covnet", **one) for name, one in options.items()}
+
+
+def longer() -> Configurations:
+    """Return 'cnn' as it is shipped, and trained for longer, without and with augmentation."""
+    options: dict[str, dict[str, Any]] = {
+        "default": {},
+        "80 epochs": {"max_epochs": 80},
+        "160 epochs": {"max_epochs": 160},
+        "80 epochs, mixup and all masks": {
+            "max_epochs": 80,
+            "augmentation": _augment(_ALL_MASKS),
+        },
+        "160 epochs, mixup and all masks": {
+            "max_epochs": 160,
+            "augmentation": _augment(_ALL_MASKS),
+        },
+    }
+    return {name: partial(_named, "cnn", **one) for name, one in options.items()}
+
+
+def covariance_net() -> Configurations:
+    """Return 'covnet' as it is shipped, trained for longer, and with more filters or lags."""
+    options: dict[str, dict[str, Any]] = {
+        "default": {},
+        "40 epochs": {"max_epochs": 40},
+        "80 epochs": {"max_epochs": 80},
+        "64 filters": {"n_filters": 64},
+        "four lags": {"lags": (0, 1, 2, 4)},
+        "32 channels of a convolution": {"channels": (32,)},
+        "40 epochs, 64 filters, four lags": {
+            "max_epochs": 40,
+            "n_filters": 64,
+            "lags": (0, 1, 2, 4),
+        },
     }
     return {name: partial(_named, "covnet", **one) for name, one in options.items()}
 

@@ -90,6 +90,13 @@ _ALL = (
         networks.augmentation_of_covariances,
         is_slow=True,
     ),
+    _question("longer", "Does 'cnn' gain by longer training?", networks.longer, is_slow=True),
+    _question(
+        "covariance-net",
+        "Does 'covnet' gain by longer training, more filters or more lags?",
+        networks.covariance_net,
+        is_slow=True,
+    ),
     _question(
         "audio-svm",
         "Do copies with changed pitch or tempo help 'svm'?",

@@ -130,6 +130,13 @@ def choice_table(
         name: shared.isin(folds.index).sum() for name, folds in done.items() if name not in finished
     }
     note = f"{', '.join(parts)}."
+    elsewhere = kept.loc[~_is_on_cpu(kept), ["configuration", "device"]]
+    if len(elsewhere):
+        counts = ", ".join(
+            f"{name} ({n} folds on {device})"
+            for (name, device), n in elsewhere.value_counts(sort=False).items()
+        )
+        note += f" Trained on another device, without CPU s: {counts}."
     if left:
         counts = ", ".join(f"{name} ({n} of {len(shared)} folds)" for name, n in left.items())
         note += f" Not finished: {counts}."
@@ -165,14 +172,19 @@ def _write_curves(fits: pd.DataFrame, table: pd.DataFrame, note: str, path: Path
 
 def _row(folds: pd.DataFrame, base: pd.DataFrame | None) -> dict[str, str]:
     accuracy = folds["accuracy"].mean()
-    seconds = folds["fit_s"].mean()
+    # Of fits whose networks were trained on the CPU: others are not comparable.
+    seconds = folds.loc[_is_on_cpu(folds), "fit_s"].mean()
     return {
         "accuracy": f"{accuracy:.3f}",
         "95 %": f"±{_half_width(folds['right'], accuracy):.3f}",
         **_difference(folds, base),
-        "CPU s": f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}",
+        "CPU s": "" if np.isnan(seconds) else f"{seconds:.{2 if seconds < 10 else 0}f}",
         "kB": f"{folds['bytes'].mean() / 1000:,.0f}",
     }
+
+
+def _is_on_cpu(folds: pd.DataFrame) -> "pd.Series[bool]":
+    return folds["device"].isin(["cpu"]) | folds["device"].isna()
 
 
 def _half_width(right: pd.Series, accuracy: float) -> float:
@@ -218,7 +230,7 @@ def _latest(records: list[dict[str, Any]], data: str, question: str) -> pd.DataF
         for record in ours
         if record.get("settings") == settings[record["configuration"]]
     }
-    columns = ["accuracy", "n_train", "n_test", "commit", "error"]
+    columns = ["accuracy", "n_train", "n_test", "commit", "error", "device"]
     table = pd.DataFrame(fits.values())
     return table.reindex(columns=table.columns.union(columns)) if len(table) else table
 

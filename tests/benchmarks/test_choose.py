@@ -289,6 +289,7 @@ def make_fits(values, configuration, n=100, **extra):
             "bytes": 2000,
             "commit": "abc",
             "error": None,
+            "device": "cpu",
             **extra,
         }
         for fold, value in enumerate(values)
@@ -316,6 +317,15 @@ def test_differences_are_paired():
     assert table["other"]["significant"] == "no"
     table, _ = rows(make_fits(better, "base"), make_fits(base, "other"))
     assert table["other"]["significant"] == "worse"
+
+
+def test_seconds_are_those_of_the_cpu():
+    base = make_fits([0.4, 0.5, 0.6], "base")
+    faster = make_fits([0.5, 0.6, 0.7], "other", device="cuda")
+    table, note = rows(base, faster)
+    assert table["base"]["CPU s"] == "1.00"
+    assert table["other"]["CPU s"] == ""
+    assert note.endswith("Trained on another device, without CPU s: other (3 folds on cuda).")
 
 
 def test_rows_are_of_the_same_folds():

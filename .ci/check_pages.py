@@ -257,7 +257,9 @@ def check_search(folder: Path, chromium: str) -> list[str]:
                 with contextlib.suppress(PlaywrightTimeout):
                     tab.wait_for_selector(link, timeout=10_000)
                     tab.wait_for_timeout(500)
-                first_three = tab.eval_on_selector_all(link, "all => all.slice(0, 3).map(a => a.href)")
+                first_three = tab.eval_on_selector_all(
+                    link, "all => all.slice(0, 3).map(a => a.href)"
+                )
                 if not any(wanted in result for result in first_three):
                     names = [result.rpartition("/")[2] for result in first_three]
                     found.append(f"search, {place}: {words!r} finds {names}, not {wanted}")

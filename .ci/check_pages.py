@@ -29,7 +29,8 @@ from urllib.parse import quote_plus, unquote, urlsplit
 
 ROOT = Path(__file__).parents[1]
 AXE_VERSION = "4.14.1"
-WIDTHS = {1280: 900, 390: 844}
+# Width, height and colours; axe-core reads the first width.
+VIEWS = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
 # One of each kind, most looked at first.
 KINDS = (
     "index.html",
@@ -204,32 +205,26 @@ def check_in_browser(
     script = axe.read_text(encoding="utf-8")
     with serve(folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for width, height in WIDTHS.items():
-            for scheme in ("light", "dark"):
-                view = {"width": width, "height": height}
-                context = browser.new_context(viewport=view, color_scheme=scheme)
-                tab = context.new_page()
-                said: list[str] = []
-                tab.on(
-                    "console",
-                    lambda m, said=said: said.append(m.text) if m.type == "error" else None,
-                )
-                tab.on("pageerror", lambda error, said=said: said.append(str(error)))
-                for page in pages:
-                    name = page.relative_to(folder).as_posix()
-                    said.clear()
-                    tab.goto(f"{address}/{name}", wait_until="load")
-                    problems = [f"console: {text}" for text in said]
-                    if scheme == "light":
-                        problems += tab.evaluate(OVERFLOW)
-                    if scheme == "light" or width == max(WIDTHS):
-                        problems += _axe(tab, script)
-                    for problem in problems:
-                        found.setdefault(f"{name}: {problem}", []).append(f"{width} px {scheme}")
-                    if pictures is not None:
-                        file = pictures / f"{name.replace('/', '_')}-{width}-{scheme}.png"
-                        tab.screenshot(path=file, full_page=True)
-                context.close()
+        for width, height, scheme in VIEWS:
+            view = {"width": width, "height": height}
+            context = browser.new_context(viewport=view, color_scheme=scheme)
+            tab = context.new_page()
+            said: list[str] = []
+            tab.on("console", functools.partial(_note, said))
+            tab.on("pageerror", lambda error, said=said: said.append(str(error)))
+            for page in pages:
+                name = page.relative_to(folder).as_posix()
+                said.clear()
+                tab.goto(f"{address}/{name}", wait_until="load")
+                problems = [f"console: {text}" for text in said] + tab.evaluate(OVERFLOW)
+                if width == VIEWS[0][0]:
+                    problems += _axe(tab, script)
+                for problem in problems:
+                    found.setdefault(f"{name}: {problem}", []).append(f"{width} px {scheme}")
+                if pictures is not None:
+                    file = pictures / f"{name.replace('/', '_')}-{width}-{scheme}.png"
+                    tab.screenshot(path=file, full_page=True)
+            context.close()
         browser.close()
     return [f"{problem} ({', '.join(views)})" for problem, views in found.items()]
 
@@ -262,7 +257,9 @@ def check_search(folder: Path, chromium: str) -> list[str]:
                 with contextlib.suppress(PlaywrightTimeout):
                     tab.wait_for_selector(link, timeout=10_000)
                     tab.wait_for_timeout(500)
-                first_three = tab.eval_on_selector_all(link, "all => all.slice(0, 3).map(a => a.href)")
+                first_three = tab.eval_on_selector_all(
+                    link, "all => all.slice(0, 3).map(a => a.href)"
+                )
                 if not any(wanted in result for result in first_three):
                     names = [result.rpartition("/")[2] for result in first_three]
                     found.append(f"search, {place}: {words!r} finds {names}, not {wanted}")
@@ -293,7 +290,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="the built pages")
     parser.add_argument("--pages", type=int, help="how many pages to open; all by default")
-    parser.add_argument("--only", help="open pages whose address contains this")
+    parser.add_argument("--only", help="open pages whose address has a match of this expression")
     parser.add_argument("--pictures", type=Path, help="write a picture of each page to this folder")
     options = parser.parse_args()
     folder = options.folder.resolve()
@@ -309,12 +306,12 @@ def main() -> int:
     elif (axe := find_axe()) is None:
         print("Skipped: no page was opened, since axe-core is missing and npm can't install it.")
     else:
-        chosen = [page for page in pages if not options.only or options.only in str(page)]
+        chosen = [page for page in pages if re.search(options.only or "", str(page))]
         chosen = choose(chosen, folder, options.pages)
         if options.pictures:
             options.pictures.mkdir(parents=True, exist_ok=True)
         faults = check_in_browser(chosen, folder, chromium, axe, options.pictures)
-        widths = " and ".join(map(str, WIDTHS))
+        widths = " and ".join(dict.fromkeys(f"{width}" for width, *_ in VIEWS))
         print(f"{len(chosen)} pages opened at {widths} px: {len(faults)} faults.")
         searches = check_search(folder, chromium)
         print(f"{len(SEARCHES)} searches: {len(searches)} faults.")

@@ -82,7 +82,10 @@ def main() -> None:
         start = time.perf_counter()
         problem = run_notebook(path)
         name = path.relative_to(options.folder)
-        print(f"{name}: {'failed' if problem else 'ran'}, {time.perf_counter() - start:.0f} s")
+        print(
+            f"{name}: {'failed' if problem else 'ran'}, {time.perf_counter() - start:.0f} s",
+            flush=True,
+        )
         if problem:
             failed.append(name)
             print(problem, file=sys.stderr)

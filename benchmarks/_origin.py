@@ -15,7 +15,7 @@ def get_origin(device: str = "cpu") -> dict[str, str]:
     commit = subprocess.run(
         command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
     )
-    processor = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
+    processor = torch.cuda.get_device_name() if device.startswith("cuda") else platform.machine()
     return {
         "date": dt.date.today().isoformat(),
         "commit": commit.stdout.strip() or "unknown",

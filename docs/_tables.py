@@ -13,6 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+EMBEDDING_SPEED = "embeddings-cuda.json"
 EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
@@ -164,6 +165,11 @@ def _models_with_weights(report: dict[str, Any]) -> str:
     return _table(["model", "accuracy", "difference from `svm`"], "lrl", rows) + origin
 
 
+def _speed_of_embeddings(report: dict[str, Any]) -> str:
+    rows = ([row["device"], f"{row['clips_per_s']:,.0f}"] for row in report["rows"])
+    return _table(["device", "clips of 30 s per s"], "lr", rows) + _origin(report, EMBEDDING_SPEED)
+
+
 def _mel_to_cnn(report: dict[str, Any]) -> str:
     found = report["mel_to_cnn"]
     rows = [
@@ -274,6 +280,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "costs-on-fma": ("choices/fma_small_logmel_dev_sizes.md", _costs_on_fma),
     "embeddings": (EMBEDDINGS, _embeddings),
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
+    "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
     "mel-to-cnn": (GPU, _mel_to_cnn),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),

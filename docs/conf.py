@@ -7,6 +7,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import importlib
 import sys
+import warnings
 from pathlib import Path
 
 # For the extensions of this folder, and in the processes that run the examples.
@@ -14,8 +15,13 @@ DOCS = str(Path(__file__).parent)
 sys.path.insert(0, DOCS)
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [DOCS, os.environ.get("PYTHONPATH")]))
 
+from _gallery import ORDER
+
 import skgenre
 from skgenre._public import source_module
+
+# A process that runs examples is replaced when it has grown: nothing to mend.
+warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
 
 project = "skgenre"
 copyright = "2026, the skgenre developers"
@@ -83,11 +89,8 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
-    "subsection_order": [
-        f"../examples/{name}"
-        for name in ("first_steps", "features", "models", "evaluation", "applications")
-    ],
-    "within_subsection_order": "FileNameSortKey",
+    "subsection_order": [f"../examples/{group}" for group in ORDER],
+    "within_subsection_order": "_gallery.Order",
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_memory": False,

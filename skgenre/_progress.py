@@ -1,6 +1,8 @@
-"""Progress on standard error: a bar on a terminal."""
+"""Progress: a bar on a terminal's standard error, or below a notebook's cell."""
 
 from typing import Any
+
+from ._notebook_bar import NotebookBar, find_display
 
 
 def has_terminal() -> bool:
@@ -8,6 +10,11 @@ def has_terminal() -> bool:
     from rich.console import Console
 
     return Console(stderr=True).is_terminal
+
+
+def has_bar() -> bool:
+    """Return whether a bar can be seen to move: on a terminal, or in a notebook."""
+    return find_display() is not None or has_terminal()
 
 
 class ProgressBar:
@@ -27,7 +34,12 @@ class ProgressBar:
         n_done: int = 0,
     ) -> None:
         self._bar: Any = None
+        self._notebook_bar: NotebookBar | None = None
         if not is_shown:
+            return
+        display = find_display()
+        if display is not None:
+            self._notebook_bar = NotebookBar(display, name, total, unit, n_done)
             return
         from rich import console, progress, table, text
 
@@ -42,7 +54,7 @@ class ProgressBar:
             def render(self, task: progress.Task) -> text.Text:
                 return text.Text(task.fields["remark"], no_wrap=True, overflow="ellipsis")
 
-        # In a notebook rich would ask for a widget; the bar is printed once there, at the end.
+        # Elsewhere in a notebook, rich would ask for a widget: the bar is printed at the end.
         is_notebook = console.Console(stderr=True).is_jupyter
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}", markup=False),
@@ -61,10 +73,15 @@ class ProgressBar:
 
     def advance(self, remark: str = "", left: str | None = None) -> None:
         """Count an item as finished; `left` replaces the time left as extrapolated."""
+        if self._notebook_bar is not None:
+            self._notebook_bar.advance(remark, left)
         if self._bar is not None:
             self._bar.update(self._task, advance=1, remark=remark, left=left)
 
     def close(self) -> None:
-        """Stop the bar, and clear it unless it is kept."""
+        """Stop the bar; on a terminal, clear it unless it is kept."""
+        if self._notebook_bar is not None:
+            self._notebook_bar.close()
+            self._notebook_bar = None
         if self._bar is not None:
             self._bar.stop()

@@ -9,6 +9,8 @@ import inspect
 import sys
 from typing import Any, TypeVar
 
+from ._doc_links import link_params_of
+
 _PACKAGE = __name__.partition(".")[0]
 # NumPy and pandas use the same name.
 _SOURCE = "_module_source"
@@ -40,7 +42,16 @@ def public(item: Item) -> Item:
     item.__module__ = defined_in.partition("._")[0]
     if line is not None:
         setattr(item, _LINE, line)
+    if isinstance(item, type) and hasattr(item, "_get_doc_link"):
+        _link_to_page(item)
     return item
+
+
+def _link_to_page(estimator: Any) -> None:
+    """Make scikit-learn's diagrams link to the documentation of this package."""
+    estimator._doc_link_module = _PACKAGE
+    estimator._doc_link_template = "{address}"
+    estimator._doc_link_url_param_generator = link_params_of
 
 
 def source_module(item: Any) -> str | None:

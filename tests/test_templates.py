@@ -14,6 +14,7 @@ import skgenre
 from skgenre._templates import code_span, render
 from skgenre.demo import Limits
 from skgenre.demo._analysis import Analysis
+from skgenre.demo._model_facts import describe_model
 from skgenre.model_selection import compare, leakage_report
 from skgenre.model_selection._compare.report import render_report
 from skgenre.persistence import model_card
@@ -113,13 +114,20 @@ def test_the_web_page():
     analysis = Analysis(9.0, [(name, share) for name in NAMES], timeline, np.eye(4), 11025.0)
     shown = is_text(draw_timeline(analysis), names=NAMES[:5])
     assert shown.text.count("14%") == 2
-    assert Page(draw_mel_spectrogram(analysis)).tags >= {"figure", "img"}
+    assert Page(draw_mel_spectrogram(analysis)).tags >= {"section", "h2", "img"}
     for name in NAMES:
-        is_text(render("web_page.html", "refusal", message=name), names=[name])
-        status = {"name": name, "duration": "9 s", "genre": name, "probability": "14%"}
-        html = render("web_page.html", "status", **status, warnings=[name])
-        assert Page(html).text.count(name) == 3
-    is_text(render("web_page.html", "explanation", genres=NAMES, limits=Limits()))
+        is_text(render("web_page.html", "refusal", title="", message=name), names=[name])
+        genres = [(name, "14%", 14.0, "#123456")]
+        html = render(
+            "web_page.html", "result", name=name, duration="9 s", genres=genres, warnings=[name]
+        )
+        assert Page(html).text.count(name) == 4
+    evaluation = {"scores": {NAMES[0]: {"mean": 0.5, "low": None, "high": None}}}
+    facts = describe_model(fit(), NAMES, {**evaluation, "protocol": NAMES[1]}, Limits())
+    page = Page(facts.panel)
+    assert page.tags.isdisjoint({"script", "img"})
+    assert all(name in page.text for name in NAMES)
+    is_text(facts.card)
 
 
 def test_pages_have_one_style_sheet_and_need_no_network():

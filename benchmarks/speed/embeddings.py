@@ -16,6 +16,7 @@ from skgenre.nn import Musicnn
 from skgenre.nn import _musicnn as module
 
 from .. import RESULTS
+from .._origin import get_origin
 
 N_PATCHES, N_BANDS, N_FRAMES = 5, 96, 187
 N_REPEATS = 7
@@ -30,7 +31,11 @@ def run(device: str = "cpu") -> None:
     if device != "cpu":
         table = compare_devices(device)
         print(table.to_string(index=False))
-        about = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+        about = {
+            **get_origin(device),
+            "torch": torch.__version__,
+            "threads": torch.get_num_threads(),
+        }
         report = {**about, "cores": os.cpu_count(), "rows": table.to_dict("records")}
         (RESULTS / f"embeddings-{device}.json").write_text(json.dumps(report, indent=1))
         return

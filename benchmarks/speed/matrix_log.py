@@ -11,6 +11,7 @@ import torch
 from skgenre.nn import matrix_log
 
 from .. import RESULTS
+from .._origin import get_origin
 from ._ways_to_train import now
 
 SIZES = (32, 64, 128, 192)
@@ -25,7 +26,7 @@ def run(device: str = "cpu") -> None:
     table = pd.DataFrame([measure(size, device) for size in SIZES])
     print(f"{N_MATRICES} matrices a batch on {device}, milliseconds")
     print(table.to_string(index=False))
-    about = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    about = {**get_origin(device), "torch": torch.__version__, "threads": torch.get_num_threads()}
     report = {**about, "cores": os.cpu_count(), "rows": table.to_dict("records")}
     (RESULTS / f"matrix_log-{device}.json").write_text(json.dumps(report, indent=1))
 

@@ -1,6 +1,6 @@
 """
-Searching a paper's hyper-parameter grid
-========================================
+Search a paper's hyper-parameter grid
+=====================================
 
 Park, Ma and Dasgupta list the settings that they tried for a dense network on half-second means of
 MFCCs, and their scores with segments of one song in both train and test. Here the same grid is

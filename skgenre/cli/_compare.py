@@ -116,7 +116,8 @@ def compare(
     save: Annotated[
         Path | None,
         typer.Option(
-            help="Fit the best model on all clips and save it to this file.", show_default=False
+            help="Fit the best model on all clips and save it to this file, with its scores.",
+            show_default=False,
         ),
     ] = None,
     skip_bad_files: SkipBadFiles = False,
@@ -238,7 +239,9 @@ def compare(
             model = make_model(best, epochs=epochs, random_state=random_state, memory=memory)
             with prints_aside():
                 fit_on_all(model, music.X, music.y, music.groups)
-            size = write_model(forget_run_settings(model), save)
+            has_scores = comparison.summary.loc[best, comparison.scores].notna().any()
+            evaluation = comparison.evaluation(best) if has_scores else None
+            size = write_model(forget_run_settings(model), save, evaluation)
             say(f"Saved {best} to {show(save)} ({size / 1000:.0f} kB)")
         if fault is not None:
             raise fault

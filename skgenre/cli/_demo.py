@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .._templates import code_span
-from ._model_file import Trusted, read_model
+from ._model_file import Trusted, read_model, read_scores
 
 EXAMPLES = """Examples:
 
@@ -70,10 +70,17 @@ def demo(
         keep_seconds=keep_seconds,
     )
     if model is None:
-        fitted, about = None, None
+        fitted, about, evaluation = None, None, None
     else:
         fitted = read_model(model, trusted)
+        evaluation = read_scores(model)
         about = f"The model is {code_span(model.name)}."
     serve(
-        fitted, host=host, port=port, about=about, segment_duration=segment_duration, limits=limits
+        fitted,
+        host=host,
+        port=port,
+        about=about,
+        evaluation=evaluation,
+        segment_duration=segment_duration,
+        limits=limits,
     )

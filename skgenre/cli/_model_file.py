@@ -22,14 +22,14 @@ def check_model_name(path: Path) -> None:
         check_suffix(path)
 
 
-def write_model(model: Any, path: Path) -> int:
+def write_model(model: Any, path: Path, evaluation: dict[str, Any] | None = None) -> int:
     """Save a model and return the file's size in bytes; an old file is replaced only at the end."""
     if _is_pickle(path):
         replace_file(path, pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL))
     else:
         from ..persistence import save_model
 
-        save_model(model, path)
+        save_model(model, path, evaluation=evaluation)
     return path.stat().st_size
 
 
@@ -81,6 +81,15 @@ def read_model(path: Path, trusted: list[str] | None = None) -> Any:
             f"predict_proba. Name a file of 'skgenre fit', or fit one."
         )
     return model
+
+
+def read_scores(path: Path) -> dict[str, Any] | None:
+    """Return the evaluation stored with a model; a pickle has none."""
+    if _is_pickle(path):
+        return None
+    from ..persistence import read_evaluation
+
+    return read_evaluation(path)
 
 
 def _is_pickle(path: Path) -> bool:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .._public import public
 from ..features import GTZANFeatures
+from ._bunch import Bunch
 from ._gtzan import check_split, describe, select_clips
 from ._gtzan_clips import CLIP_NAME, group_of
 from ._left_out import name_first, warn_of_single_clips

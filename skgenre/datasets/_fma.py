@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .._public import public
+from ._bunch import Bunch
 from ._fma_tracks import read_tracks
 from ._left_out import name_first, warn_of_files, warn_of_single_clips, why_unreadable
 

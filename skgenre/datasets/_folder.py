@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .._public import public
 from .._shown_text import show
+from ._bunch import Bunch
 from ._file_groups import group_files
 from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
 from ._left_out import (

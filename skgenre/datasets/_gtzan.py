@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .._public import public
 from ..exceptions import SkgenreWarning
+from ._bunch import Bunch
 from ._fault_filtered import fault_filtered_split
 from ._folder_files import list_folder
 from ._gtzan_clips import CLIP_NAME, CORRUPT_CLIP, GENRES, N_CLIPS, group_of

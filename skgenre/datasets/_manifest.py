@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from .._public import public
 from .._shown_text import show
 from ..exceptions import SkgenreWarning
+from ._bunch import Bunch
 from ._left_out import (
     count,
     name_first,

@@ -91,7 +91,9 @@ class Analyzer:
                 pieces = guard.watch(stream_audio(path, sr=sr), sr)
                 timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)), name)
         except (AudioDecodeError, OSError) as error:
-            raise Refusal(_rename(str(error), path, name), UNREADABLE) from error
+            # The advice is for a folder of files, too.
+            message = str(error).replace(", or leave it out", "")
+            raise Refusal(_rename(message, path, name), UNREADABLE) from error
         columns = name_columns(self.genres, TIMELINE_COLUMNS)
         timeline.columns = name_index(["start", "end", *columns])
         return Analysis(

@@ -21,6 +21,8 @@ from ._upload_folder import UploadFolder
 from ._work_queue import WorkQueue
 
 _LOGGER = logging.getLogger(__name__)
+# The card is text with a style sheet.
+_CARD_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MAX_LOGGED = 4000  # characters of a traceback
 
 
@@ -28,7 +30,8 @@ def make_app(
     queue: WorkQueue,
     *,
     about: str,
-    genres: list[str],
+    facts: str,
+    card: str,
     limits: Limits,
     folder: Path,
     examples: Path,
@@ -38,12 +41,12 @@ def make_app(
     """Return the FastAPI application.
 
     `queue` runs an `Analyzer`; `folder` is gradio's folder for uploads; composed clips are written
-    to `examples`.
+    to `examples`; `about`, `facts` and `card` describe the model, see `describe_model`.
     """
     import gradio as gr
     from fastapi import FastAPI, Request
     from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse
+    from fastapi.responses import HTMLResponse, JSONResponse
     from starlette.exceptions import HTTPException
 
     uploads = UploadFolder(folder, limits.keep_seconds)
@@ -70,8 +73,8 @@ def make_app(
     page, options = make_page(
         analyze,
         about=about,
+        facts=facts,
         examples=write_examples(examples),
-        genres=genres,
         limits=limits,
     )
     # Documentation pages would load scripts from other servers.
@@ -103,6 +106,10 @@ def make_app(
         finally:
             remove_clip(path)
         return JSONResponse(_to_json(analysis, path.name, timeline))
+
+    @app.get("/model-card")
+    async def show_card() -> HTMLResponse:
+        return HTMLResponse(card, headers={"Content-Security-Policy": _CARD_POLICY})
 
     # Replaces gradio's own, which keeps form fields of any length in memory.
     @app.post("/gradio_api/upload")

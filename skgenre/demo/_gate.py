@@ -26,7 +26,15 @@ _API = "/gradio_api"
 _FILE = f"{_API}/file="
 _PAGE = frozenset(
     {
-        *("/", "/config", "/theme.css", "/favicon.ico", "/robots.txt", "/manifest.json"),
+        *(
+            "/",
+            "/model-card",
+            "/config",
+            "/theme.css",
+            "/favicon.ico",
+            "/robots.txt",
+            "/manifest.json",
+        ),
         *(f"{_API}/info", f"{_API}/theme.css", f"{_API}/startup-events"),
     }
 )

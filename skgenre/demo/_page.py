@@ -7,25 +7,16 @@ from typing import Any
 from .._templates import render
 from ._analysis import Analysis
 from ._limits import Limits
-from ._pictures import N_GENRES, draw_mel_spectrogram, draw_timeline, format_time
-from ._refusal import Refusal
+from ._pictures import draw_genres, draw_mel_spectrogram, draw_timeline
+from ._refusal import TOO_LARGE, UNREADABLE, Refusal
 
 _N_SESSIONS = 20
-TITLE = "Which genre is it?"
-_CSS = """
-.gradio-container {max-width: 62rem !important; margin: 0 auto !important}
-.gradio-container h1 {font-size: 1.6rem}
-.gradio-container, .gradio-container .prose {font-size: 1rem}
-.gradio-container .html-container {padding: 0}
-#genres * {font-family: inherit}
-button:focus-visible, a:focus-visible, summary:focus-visible, label:focus-within {
-    outline: 3px solid var(--mark) !important; outline-offset: 2px}
-/* gradio draws 20 pixels a second: a long clip would widen the page instead of scrolling. */
-#clip .waveform-container {contain: inline-size}
-/* Empty, it would still take a gap above the genres. */
-#status:not(:has(.skgenre)) {margin-bottom: calc(-1 * var(--layout-gap)) !important}
-footer {display: none !important}
-"""
+TITLE = "Predict the genre of a clip"
+# Titles of refusals; a clip that was not analysed for another reason needs none.
+_TITLES = {
+    UNREADABLE: "This is not a sound file we can read:",
+    TOO_LARGE: "This clip is too large:",
+}
 # Colours of gradio's parts, by those of style.css.
 _COLORS = {
     "body_background_fill": "page",
@@ -49,32 +40,26 @@ Analyze = Callable[[Path, str], Awaitable[Analysis]]
 
 
 def make_page(
-    analyze: Analyze, *, about: str, examples: dict[str, Path], genres: list[str], limits: Limits
+    analyze: Analyze, *, about: str, facts: str, examples: dict[str, Path], limits: Limits
 ) -> tuple[Any, dict[str, Any]]:
-    """Return gradio's Blocks, and the arguments of mount_gradio_app for it."""
+    """Return gradio's Blocks, and the arguments of mount_gradio_app for it.
+
+    `about` is Markdown, `facts` the HTML of the panel on the model.
+    """
     import gradio as gr
 
-    async def show(path: str | None) -> tuple[str, Any, str, str]:
+    empty = render("web_page.html", "empty")
+
+    async def show(path: str | None) -> tuple[str, str, str]:
         if path is None:
-            return "", None, "", ""
-        name = Path(path).name
+            return empty, "", ""
         try:
-            analysis = await analyze(Path(path), name)
+            analysis = await analyze(Path(path), Path(path).name)
         except Refusal as refusal:
-            return render("web_page.html", "refusal", message=refusal), None, "", ""
-        genre, probability = analysis.genres[0]
-        status = render(
-            "web_page.html",
-            "status",
-            name=name,
-            duration=format_time(analysis.duration),
-            genre=genre,
-            probability=f"{probability:.0%}",
-            warnings=analysis.warnings,
-        )
+            title = _TITLES.get(refusal.status, "")
+            return render("web_page.html", "refusal", title=title, message=refusal), "", ""
         return (
-            status,
-            dict(analysis.genres),
+            draw_genres(analysis, Path(path).name),
             draw_mel_spectrogram(analysis),
             draw_timeline(analysis),
         )
@@ -84,6 +69,7 @@ def make_page(
         gr.Markdown(f"# {TITLE}\n\n{about}")
         with gr.Row():
             with gr.Column():
+                gr.HTML(render("web_page.html", "clip"), **plain)
                 clip = gr.Audio(
                     sources=["upload", "microphone"],
                     type="filepath",
@@ -100,17 +86,14 @@ def make_page(
                             lambda path=path: str(path), outputs=clip, api_visibility="private"
                         )
             with gr.Column():
-                status = gr.HTML(elem_id="status", **plain)
-                label = gr.Label(
-                    num_top_classes=N_GENRES, label="Most probable genres", elem_id="genres"
-                )
+                status = gr.HTML(empty, elem_id="status", **plain)
         spectrogram = gr.HTML(elem_id="spectrogram", **plain)
         timeline = gr.HTML(elem_id="timeline", **plain)
-        gr.HTML(render("web_page.html", "explanation", genres=genres, limits=limits), **plain)
+        gr.HTML(facts, **plain)
         clip.change(
             show,
             inputs=clip,
-            outputs=[status, label, spectrogram, timeline],
+            outputs=[status, spectrogram, timeline],
             concurrency_limit=None,
             api_visibility="private",
             trigger_mode="always_last",
@@ -120,8 +103,8 @@ def make_page(
     page.queue(max_size=None, default_concurrency_limit=None)
     return page, {
         "theme": _make_theme(),
-        "css": _CSS,
-        "head": f"<style>{render('style.css')}</style>",
+        "css": render("web_page.css"),
+        "head": f"<style>{render('style.css')}</style><script>{render('web_page.js')}</script>",
         "footer_links": [],
         "run_history": False,
         "max_file_size": limits.max_bytes,

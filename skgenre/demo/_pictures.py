@@ -7,21 +7,47 @@ import numpy as np
 
 from .._genre_columns import TIMELINE_COLUMNS, name_columns
 from .._name_columns import name_index
-from .._plot_style import LEVELS
+from .._plot_style import LEVELS, genre_styles
 from .._templates import render
-from ..inspection import genre_colors
 from ._analysis import Analysis
 
 _FREQUENCIES = (125, 500, 2000, 8000)
 N_GENRES = 5
+# Seconds between the labels of a time axis.
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_MAX_PARTS = 6
+
+
+def genre_variables(genres: list[str]) -> dict[str, str]:
+    """Return the colour of each genre as a variable of the style sheet, for light and dark pages.
+
+    A genre has the same colour in every clip if `genres` are all that the model knows.
+    """
+    return {genre: f"var(--genre-{style.place})" for genre, style in genre_styles(genres).items()}
+
+
+def draw_genres(analysis: Analysis, name: str) -> str:
+    """Return the most probable genres of a clip called `name`."""
+    colors = genre_variables([genre for genre, _ in analysis.genres])
+    return render(
+        "web_page.html",
+        "result",
+        name=name,
+        duration=_format_duration(analysis.duration),
+        genres=[
+            (genre, f"{probability:.0%}", 100 * probability, colors[genre])
+            for genre, probability in analysis.genres[:N_GENRES]
+        ],
+        warnings=analysis.warnings,
+    )
 
 
 def draw_mel_spectrogram(analysis: Analysis) -> str:
-    """Return the mel-spectrogram as a figure."""
+    """Return the mel-spectrogram with its axes."""
     return render(
         "web_page.html",
         "spectrogram",
-        duration=format_time(analysis.duration),
+        duration=_format_duration(analysis.duration),
         frequencies=[
             (frequency, 100 * _mel(frequency) / _mel(analysis.max_frequency))
             for frequency in _FREQUENCIES
@@ -33,24 +59,24 @@ def draw_mel_spectrogram(analysis: Analysis) -> str:
 
 
 def draw_timeline(analysis: Analysis) -> str:
-    """Return the probabilities over time as a figure; "" if there is only one part."""
+    """Return the probabilities over time with their axes; "" if there is only one part."""
     timeline = analysis.timeline
     if len(timeline) < 2:
         return ""
     genres = [genre for genre, _ in analysis.genres]
     shown = genres[:N_GENRES]
-    # For all genres, so that a genre has the same colour in every clip.
-    colors = genre_colors(sorted(genres))
+    colors = genre_variables(genres)
     rectangles, rows = [], []
     probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
     for start, end, row in zip(timeline["start"], timeline["end"], probabilities, strict=True):
-        top = 0.0
+        top = 1.0
         for genre, probability in zip(shown, row, strict=False):
-            rectangles.append((start, top, end - start, probability, colors[genre]))
-            top += probability
-        times = [format_time(time, analysis.duration) for time in (start, end)]
+            top -= probability
+            rectangles.append((start, max(top, 0.0), end - start, probability, colors[genre]))
+        times = [f"{time:.5g}" for time in (start, end)]
         rows.append([*times, genres[row.argmax()], f"{row.max():.0%}"])
-    length = timeline["end"].max()
+    # As long as the mel-spectrogram, so that the two have the same times.
+    length = max(analysis.duration, timeline["end"].max())
     return render(
         "web_page.html",
         "timeline",
@@ -62,16 +88,19 @@ def draw_timeline(analysis: Analysis) -> str:
     )
 
 
-def format_time(seconds: float, longest: float | None = None) -> str:
-    """Format a time as on a player, or in seconds if it, or the longest time shown, is short."""
-    if (seconds if longest is None else longest) < 60:
+def _format_duration(seconds: float) -> str:
+    """Format a duration as on a player, or in seconds if it is short."""
+    if seconds < 60:
         return f"{seconds:.3g} s"
     minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d} min"
 
 
-def _label_times(duration: float) -> list[str]:
-    return [format_time(duration * part, duration) for part in (0, 0.25, 0.5, 0.75, 1)]
+def _label_times(duration: float) -> list[tuple[str, float]]:
+    """Return the labels of a time axis in seconds, and their places in percent."""
+    step = next((step for step in _STEPS if duration / step <= _MAX_PARTS), duration / _MAX_PARTS)
+    times = [n * step for n in range(int(duration / step + 1e-6) + 1)]
+    return [(f"{time:.5g}", 100 * time / duration) for time in times]
 
 
 def _png(levels: np.ndarray) -> str:

@@ -22,6 +22,7 @@ _ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
 }
 _MAX_HEADER_BYTES = 32_768
+_ABOUT = "Send a clip to see its most probable genres."
 
 
 @public
@@ -31,6 +32,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     about: str | None = None,
+    evaluation: dict[str, Any] | None = None,
     segment_duration: float | None = None,
     limits: Limits | None = None,
     verbose: bool = True,
@@ -51,7 +53,11 @@ def serve(
     port : int, default=7860
         Port to listen on.
     about : str, default=None
-        Description of the model on the page, in Markdown. None shows the name of the classifier.
+        First sentence of the page, in Markdown. None says what the page does.
+    evaluation : dict, default=None
+        Scores of the model and their protocol, as :func:`~skgenre.persistence.read_evaluation` and
+        :meth:`~skgenre.model_selection.Comparison.evaluation` return them. None says that the
+        accuracy is unknown.
     segment_duration : float, default=None
         Length in seconds of the segments that a clip is cut into, see
         :func:`~skgenre.songs.predict_timeline`. None takes it from the model.
@@ -66,8 +72,11 @@ def serve(
         When the extra ``skgenre[demo]`` is not installed.
     OSError
         When the port is in use.
+    TypeError
+        When `evaluation` is not a dict.
     ValueError
-        When the model does not take sound files, or its clip length is unknown.
+        When the model does not take sound files, its clip length is unknown, or `evaluation` has
+        other contents.
 
     See Also
     --------
@@ -88,6 +97,10 @@ def serve(
     _check_extra()
     _check_port(host, port)
     limits = Limits() if limits is None else limits
+    if evaluation is not None:
+        from ..persistence._evaluation import check_evaluation
+
+        evaluation = check_evaluation(evaluation, "serve: evaluation")
 
     def say(message: str) -> None:
         if verbose:
@@ -105,10 +118,10 @@ def serve(
         with signals.taken(), _environment(variables, uploads):
             import uvicorn
 
-            from ..persistence._card import name_of
             from ._analysis import Analyzer
             from ._app import make_app
             from ._connection import BoundedProtocol
+            from ._model_facts import describe_model
             from ._work_queue import WorkQueue
 
             if model is None:
@@ -122,6 +135,7 @@ def serve(
                     f"a little, and music by people not at all."
                 )
             analyzer = Analyzer(model, limits, segment_duration)
+            facts = describe_model(model, analyzer.genres, evaluation, limits)
 
             async def run() -> None:
                 stopping = asyncio.Event()
@@ -130,8 +144,9 @@ def serve(
                     await queue.start()
                     app = make_app(
                         queue,
-                        about=about or f"The model is a {name_of(model)}.",
-                        genres=analyzer.genres,
+                        about=about or _ABOUT,
+                        facts=facts.panel,
+                        card=facts.card,
                         limits=limits,
                         folder=uploads,
                         examples=examples,

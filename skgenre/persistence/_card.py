@@ -1,5 +1,6 @@
 """Model cards: descriptions of a model in Markdown or HTML."""
 
+import re
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -10,6 +11,7 @@ from .._pipelines import last_models, members_of, open_search, steps_of
 from .._public import public
 from .._templates import render
 from ._contract import input_contract_of
+from ._evaluation import check_evaluation, describe_scores
 from ._parts import names_of_users
 from ._versions import package_versions
 
@@ -22,10 +24,15 @@ _NOT_RECORDED = (
     "Not recorded in the model. State here what clips it was fitted on, and how it was tested on "
     "others."
 )
+NO_EVALUATION = "No evaluation was stored with this model: its accuracy on other clips is unknown."
+# Of paths, and of addresses of objects in memory.
+_PRIVATE = re.compile(r"[/\\]|\bat 0x")
 
 
 @public
-def model_card(model: Any, *, as_html: bool = False) -> str:
+def model_card(
+    model: Any, *, as_html: bool = False, evaluation: dict[str, Any] | None = None
+) -> str:
     r"""Describe a fitted model in Markdown or HTML.
 
     Parameters
@@ -34,18 +41,21 @@ def model_card(model: Any, *, as_html: bool = False) -> str:
         Fitted.
     as_html : bool, default=False
         Whether to return a self-contained HTML page instead of Markdown.
+    evaluation : dict, default=None
+        Scores and their protocol, see :func:`save_model`. None leaves a line to fill in.
 
     Returns
     -------
     str
         Sections on use, input, genres, the model's parts with their non-default parameters,
-        training, the meaning of its output, and versions. What can't be read from the model, data
-        and evaluation, is left as a line to fill in.
+        training, the meaning of its output, evaluation, and versions.
 
     Raises
     ------
     NotFittedError
         When the model is not fitted.
+    TypeError, ValueError
+        When `evaluation` has other contents.
 
     See Also
     --------
@@ -68,9 +78,20 @@ def model_card(model: Any, *, as_html: bool = False) -> str:
     It predicts the most probable of 2 genres.
     <BLANKLINE>
     """
+    if evaluation is not None:
+        evaluation = check_evaluation(evaluation, "model_card: evaluation")
+    return render_card(model, as_html=as_html, evaluation=evaluation)
+
+
+def render_card(
+    model: Any, *, as_html: bool, evaluation: dict[str, Any] | None, is_public: bool = False
+) -> str:
+    """Return the card; one for strangers has no paths, versions or advice for its author."""
     check_is_fitted(model)
     model = open_search(model)
     parts = [(name_of(step), _settings_of(step)) for step in steps_of(model, opened=True)]
+    if is_public:
+        parts = [(name, [_hide_location(setting) for setting in found]) for name, found in parts]
     return render(
         "card.html" if as_html else "card.md",
         title=f"Genre classifier: {' → '.join(name for name, _ in parts)}",
@@ -81,7 +102,10 @@ def model_card(model: Any, *, as_html: bool = False) -> str:
         trusted=names_of_users(model),
         training=_describe_training(model),
         meaning=_MEANING,
-        not_recorded=_NOT_RECORDED,
+        scores=[] if evaluation is None else describe_scores(evaluation),
+        protocol="" if evaluation is None else evaluation["protocol"],
+        not_recorded=NO_EVALUATION if is_public else _NOT_RECORDED,
+        is_public=is_public,
         versions=", ".join(f"{package} {number}" for package, number in package_versions().items()),
     )
 
@@ -92,6 +116,12 @@ def name_of(model: Any) -> str:
     inner = [part.feature] if hasattr(part, "feature") else members_of(part)
     parts = [", ".join(map(name_of, steps_of(model, opened=True))) for model in inner]
     return type(part).__name__ + (f"({', '.join(dict.fromkeys(parts))})" if parts else "")
+
+
+def _hide_location(setting: str) -> str:
+    """Return a setting without its value if that contains a path or an address."""
+    name, _, value = setting.partition("=")
+    return f"{name}=…" if _PRIVATE.search(value) else setting
 
 
 def _settings_of(step: Any) -> list[str]:

@@ -103,7 +103,7 @@ def _load(path: str | os.PathLike, device: str) -> Any:
     entries = read_archive(data, name)
     size = len(data)
     del data
-    info = _read_info(entries, size, name)
+    info = read_info(entries, size, name)
     try:
         model = build_model(entries, size)
         is_as_said = model.classes_.tolist() == info["classes"]
@@ -178,7 +178,7 @@ def _explain(error: Exception, info: dict[str, Any]) -> str:
     return f"the model can't be built ({text}). {cure}"
 
 
-def _read_info(entries: dict[str, bytes], size: int, path: str) -> dict[str, Any]:
+def read_info(entries: dict[str, bytes], size: int, path: str) -> dict[str, Any]:
     """Return the metadata of the model, after checking the format."""
     if INFO not in entries or "schema.json" not in entries:
         raise ModelFormatError(f"{path}: not a model file of skgenre: {INFO} is missing in it.")

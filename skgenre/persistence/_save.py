@@ -22,6 +22,7 @@ from .._shown_text import to_unicode
 from ._archive import write_archive
 from ._card import model_card
 from ._contract import input_contract_of
+from ._evaluation import check_evaluation
 from ._parts import (
     NOT_KEPT,
     forget_folders,
@@ -45,7 +46,11 @@ CARD = "README.md"
 
 @public
 def save_model(
-    model: Any, path: str | os.PathLike, *, trusted: Collection[str] | None = None
+    model: Any,
+    path: str | os.PathLike,
+    *,
+    trusted: Collection[str] | None = None,
+    evaluation: dict[str, Any] | None = None,
 ) -> None:
     """Save a fitted model to a file that can be loaded without running code from it.
 
@@ -59,6 +64,12 @@ def save_model(
     trusted : list of str, default=None
         Full names of your own classes and functions that the model contains, such as
         ``["mypackage.nets.Tiny"]``. :func:`load_model` needs the same names.
+    evaluation : dict, default=None
+        Scores of the model and their protocol, as
+        :meth:`~skgenre.model_selection.Comparison.evaluation` returns them: ``scores``, a dict of
+        score name to a dict with the ``mean`` and its 95 % interval, ``low`` and ``high`` (may be
+        None); and ``protocol``, how they were measured. The card and the web page show them. None
+        stores none.
 
     Raises
     ------
@@ -68,8 +79,8 @@ def save_model(
         When it is not a classifier, or contains something that can't be stored, such as a callback
         or a class of yours that `trusted` lacks, or inconsistent numbers; the message names it.
     ValueError
-        When `trusted` has a name that it can't have, when a search has ``refit=False``, or when
-        the name is that of a pickle or of an ONNX file.
+        When `evaluation` has other contents, when `trusted` has a name that it can't have, when a
+        search has ``refit=False``, or when the name is that of a pickle or of an ONNX file.
 
     Warns
     -----
@@ -80,12 +91,13 @@ def save_model(
     See Also
     --------
     load_model : Reads the file.
+    read_evaluation : Reads the scores in it.
     export_onnx : Exports a model for programs without skgenre.
 
     Notes
     -----
     The file is a zip archive in the format of skops, with three more entries: ``skgenre.json``
-    (format, package versions, genres, and the input contract of X), ``README.md``
+    (format, package versions, genres, the input contract of X, and the evaluation), ``README.md``
     (:func:`model_card`), and ``SHA256SUMS``, which detects accidental damage and is not a
     signature.
 
@@ -113,6 +125,8 @@ def save_model(
     ['blues', 'metal']
     """
     model = _find_model(model)
+    if evaluation is not None:
+        evaluation = check_evaluation(evaluation, "save_model: evaluation")
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"save_model: {path} is a folder, not a name for a file to write.")
@@ -124,8 +138,8 @@ def save_model(
         _warn_of_script(model)
         _check(model)
         entries = _read_entries(_dump(model))
-    entries[INFO] = to_json(_describe(model), indent=2).encode()
-    entries[CARD] = to_unicode(model_card(model)).encode()
+    entries[INFO] = to_json(_describe(model, evaluation), indent=2).encode()
+    entries[CARD] = to_unicode(model_card(model, evaluation=evaluation)).encode()
     write_archive(path, entries)
 
 
@@ -278,7 +292,7 @@ def _read_entries(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _describe(model: Any) -> dict[str, Any]:
+def _describe(model: Any, evaluation: dict[str, Any] | None) -> dict[str, Any]:
     """Return the metadata stored with the model."""
     return {
         "format": FORMAT,
@@ -286,4 +300,5 @@ def _describe(model: Any) -> dict[str, Any]:
         "classes": model.classes_.tolist(),
         "input": input_contract_of(model).to_dict(),
         "versions": package_versions(),
+        **({} if evaluation is None else {"evaluation": evaluation}),
     }

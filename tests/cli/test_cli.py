@@ -15,6 +15,7 @@ import soundfile
 import skgenre
 from skgenre.datasets import load_genre_folder, make_genre_music
 from skgenre.features import GTZANFeatures, cache_info
+from skgenre.persistence import read_evaluation
 from skgenre.systems._models import MODELS
 
 from .conftest import run
@@ -66,6 +67,19 @@ def test_compare_prints_a_table_and_writes_what_it_was_asked_for(folder, tmp_pat
     assert cache_info(tmp_path / "cache").misses == 16
     saved = pickle.loads((tmp_path / "best.pkl").read_bytes())
     assert list(saved.classes_) == ["classical", "metal"]
+
+
+def test_compare_saves_the_best_model_with_its_scores(folder, tmp_path):
+    result = run(
+        *("compare", folder, "--models", "fast", "--cv", 2, "--format", "json", "--quiet"),
+        *("--save", tmp_path / "best.skops"),
+    )
+    assert result.returncode == 0, result.stderr
+    evaluation = read_evaluation(tmp_path / "best.skops")
+    (row,) = json.loads(result.stdout)["ranking"]
+    for name, score in evaluation["scores"].items():
+        assert score == {key: row["scores"][name][key] for key in ("mean", "low", "high")}
+    assert evaluation["protocol"].startswith("16 clips; 2 genres; ")
 
 
 def test_compare_writes_a_report_and_takes_finished_folds_from_memory(folder, tmp_path):

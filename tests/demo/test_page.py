@@ -11,7 +11,7 @@ pytest.importorskip("gradio")
 
 from .conftest import KEEP_SECONDS, SR
 
-GENRES = "[...document.querySelectorAll('#genres dt')].map(e => e.innerText)"
+GENRES = "[...document.querySelectorAll('#status li .name')].map(e => e.innerText)"
 HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"
 HAS_WAVEFORM = (
     "[...document.querySelectorAll('#clip *')].some(e => e.shadowRoot?.querySelector('canvas'))"
@@ -54,7 +54,10 @@ def test_text_that_is_named_so_is_refused_with_a_message(browser, server, clips)
     browser.open(server.url)
     browser.choose_file(clips / "notes.txt")
 
-    browser.wait_for("document.body.innerText.includes('Invalid file type: notes.txt')")
+    browser.wait_for(
+        "document.body.innerText.includes('This is not a sound file we can read: notes.txt.')"
+    )
+    assert "Invalid file type" not in browser.evaluate("document.body.innerText")
     assert browser.evaluate(f"{GENRES}.length") == 0
 
 
@@ -62,10 +65,12 @@ def test_text_that_is_named_so_is_refused_with_a_message(browser, server, clips)
 def test_no_audio_gives_a_message_and_a_clip_after_it_works(browser, server, clips, name):
     browser.open(server.url)
     browser.choose_file(clips / name)
-    assert name in browser.wait_for(MESSAGE)
+    message = browser.wait_for(MESSAGE)
+    assert message.startswith("This is not a sound file we can read:")
+    assert name in message
 
     browser.evaluate("document.querySelector('#clip [aria-label=Clear]').click()")
-    browser.wait_for("document.querySelector('#status').innerText.trim() === ''")
+    browser.wait_for("document.querySelector('#status').innerText.includes('Send a clip')")
     browser.choose_file(clips / "clip.flac")
     browser.wait_for(HAS_PICTURE)
     assert browser.evaluate(MESSAGE) is None
@@ -140,3 +145,45 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(browser, server, 
     browser.choose_file(large)
     browser.wait_for("document.body.innerText.includes('exceed the maximum allowed size')")
     assert not [url for url in browser.requests if "/upload?" in url]
+
+
+def test_headings_of_the_columns_are_on_one_line(browser, server):
+    browser.open(server.url)
+    browser.wait_for("document.querySelectorAll('h2').length === 3")
+    places = browser.evaluate(
+        "[...document.querySelectorAll('h1, h2')]"
+        ".map(e => [e.innerText, e.getBoundingClientRect()])"
+        ".map(([text, box]) => [text, box.left, box.top])"
+    )
+    (title, left, _), (clip, *of_clip), (genres, *of_genres), (about, *of_about) = places
+    assert [title, clip, genres, about] == [
+        "Predict the genre of a clip",
+        "Clip",
+        "Most probable genres",
+        "About this model",
+    ]
+    assert of_clip[0] == of_about[0] == left
+    assert of_clip[1] == of_genres[1]
+
+
+def test_the_card_is_a_page_that_a_phone_shows(browser, server):
+    browser.open(server.url)
+    link = browser.wait_for("document.querySelector('#about a')?.href")
+    assert link == f"{server.url}/model-card"
+    browser.open(link, width=360, height=740, is_dark=True)
+    browser.wait_for("document.querySelector('h1') !== null")
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 360
+    assert browser.requests == [link]
+    assert browser.console == []
+
+
+def test_times_are_on_one_axis(browser, server, clips):
+    browser.open(server.url)
+    browser.choose_file(clips / "clip.wav")
+    browser.wait_for(HAS_PICTURE)
+    pictures = browser.evaluate(
+        "[...document.querySelectorAll('.axes img, .axes svg')].map(e => e.getBoundingClientRect())"
+        ".map(box => [box.left, box.right])"
+    )
+    assert len(pictures) == 2
+    assert pictures[0] == pytest.approx(pictures[1])

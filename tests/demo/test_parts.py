@@ -1,17 +1,23 @@
 """The parts of the server, one by one."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
+from skgenre._templates import render
 from skgenre.demo import Limits, serve
 from skgenre.demo._analysis import Analysis, Analyzer
 from skgenre.demo._clip import ClipGuard
-from skgenre.demo._pictures import draw_mel_spectrogram, draw_timeline
+from skgenre.demo._model_facts import describe_model
+from skgenre.demo._pictures import draw_genres, draw_mel_spectrogram, draw_timeline
 from skgenre.demo._refusal import Refusal
 from skgenre.demo._upload_folder import UploadFolder
+from skgenre.inspection import genre_colors
 
 
 def make_analysis(genres, n_parts=2):
@@ -90,18 +96,108 @@ def test_the_timeline_s_rectangles_are_its_probabilities():
     figure = draw_timeline(make_analysis(["jazz", "rock"], n_parts=3))
     svg = ET.fromstring(figure[figure.index("<svg") : figure.index("</svg>") + 6])
     rectangles = [dict(child.attrib) for child in svg][1:]
+    assert [float(r["y"]) for r in rectangles] == [0.5, 0] * 3  # the most probable one is below
     assert [float(r["x"]) for r in rectangles] == [0, 0, 5, 5, 10, 10]
     assert {float(r["height"]) for r in rectangles} == {0.5}
     assert len({r["fill"] for r in rectangles}) == 2
 
 
-def test_times_of_one_axis_are_written_alike():
-    figure = draw_timeline(make_analysis(["jazz", "rock"], n_parts=18))
-    times = figure.split('aria-hidden="true">')[-1].split("</div>")[0]
-    assert times == "".join(
-        f"<span>{time}</span>" for time in ("0:00", "0:22", "0:45", "1:08", "1:30")
+@pytest.mark.parametrize(
+    ("n_parts", "times"),
+    [(2, "0 2 4 6 8 10"), (18, "0 15 30 45 60 75 90"), (24, "0 30 60 90 120"), (1440, None)],
+)
+def test_times_are_in_round_seconds(n_parts, times):
+    figure = draw_timeline(make_analysis(["jazz", "rock"], n_parts=n_parts))
+    axis = re.search('<div class="times"[^>]*>(.*?)</div>', figure)[1]
+    found = re.findall(r"left: ([\d.]+)%\">(\d+)</span>", axis)
+    if times is None:
+        times = "0 1800 3600 5400 7200"
+    assert [time for _, time in found] == times.split()
+    for place, time in found:
+        assert float(place) == pytest.approx(100 * int(time) / (5 * n_parts), abs=0.01)
+    assert "Time (s)" in figure
+    assert ">5</td>" in figure
+
+
+def test_the_spectrogram_has_its_frequencies_in_hertz():
+    import librosa
+
+    figure = draw_mel_spectrogram(make_analysis(["jazz", "rock"]))
+    assert "Frequency (Hz)" in figure
+    found = re.findall(r"bottom: ([\d.]+)%\">(\d+)</span>", figure)
+    assert [frequency for _, frequency in found] == ["125", "500", "2000", "8000"]
+    for place, frequency in found:
+        share = librosa.hz_to_mel(float(frequency)) / librosa.hz_to_mel(11025.0)
+        assert float(place) == pytest.approx(100 * share, abs=0.1)
+
+
+def test_a_genre_has_its_color_of_the_plots_everywhere():
+    analysis = make_analysis(["rock", "polka", "jazz"])
+    style = render("style.css")
+    for name, color in genre_colors(["jazz", "polka", "rock"]).items():
+        # The light colours come first.
+        variable = re.search(f"--genre-\\d(?=: {color};)", style)[0]
+        for figure in (
+            draw_genres(analysis, "clip.wav"),
+            draw_timeline(analysis),
+            describe(["jazz", "polka", "rock"]).panel,
+        ):
+            assert name in figure
+            assert f"--genre: var({variable})" in figure
+
+
+def describe(genres, evaluation=None):
+    model = LogisticRegression().fit(np.eye(len(genres)), genres)
+    return describe_model(model, genres, evaluation, Limits())
+
+
+def test_the_panel_has_the_scores_with_their_protocol():
+    evaluation = {
+        "scores": {
+            "accuracy": {"mean": 0.75, "low": 0.61, "high": 0.86},
+            "<b>f1</b>": {"mean": 0.5, "low": None, "high": None},
+        },
+        "protocol": "60 clips; 5 folds <script>",
+    }
+    facts = describe(["jazz", "rock"], evaluation)
+    for text in facts:
+        assert "0.750 (95 % interval 0.610 to 0.860)" in text
+        assert "0.500<" in text
+        assert "60 clips; 5 folds &lt;script&gt;" in text
+        assert "<b>f1" not in text.lower()
+        assert "unknown" not in text
+
+
+def test_the_panel_says_that_there_are_no_scores():
+    for text in describe(["jazz", "rock"]):
+        assert "its accuracy on other clips is unknown" in text
+
+
+def test_the_card_of_the_page_has_no_paths_of_the_server():
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    class Located:
+        def __call__(self, X, **_):
+            return X
+
+    settings = {"weights": "/home/me/weights.pt"}
+    step = FunctionTransformer(
+        Located(), kw_args=settings, inv_kw_args={"of": Path("C:\\secret")}, check_inverse=False
     )
-    assert ">0:05</td>" in figure
+    model = make_pipeline(step, LogisticRegression(C=0.25)).fit(np.eye(2), ["jazz", "rock"])
+    card = describe_model(model, ["jazz", "rock"], None, Limits()).card
+    for text in ("/home", "secret", "Versions", "load_model", " at 0x"):
+        assert text not in card
+    assert "C=0.25" in card
+    for name in ("func", "kw_args", "inv_kw_args"):
+        assert f"{name}=…" in card
+
+
+@pytest.mark.parametrize("evaluation", [0.9, {"accuracy": 0.9}])
+def test_other_evaluations_are_refused(evaluation):
+    with pytest.raises((TypeError, ValueError), match="serve: evaluation must "):
+        serve(port=0, evaluation=evaluation)
 
 
 def test_one_part_has_no_timeline():

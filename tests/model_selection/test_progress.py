@@ -1,7 +1,9 @@
 """Progress of a comparison on standard error."""
 
 import re
+import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -54,7 +56,55 @@ def test_nothing_is_said_unless_asked(capsys):
     assert talk_of(capsys, verbose=0) == []
 
 
-def test_a_notebook_gets_lines_and_asks_for_no_widget(capsys, notebook):
+class Handle:
+    """What IPython returns for a display that can be replaced."""
+
+    def __init__(self):
+        self.shown = []
+
+    def __call__(self, item, *, display_id):
+        assert display_id is True
+        self.update(item)
+        return self
+
+    def update(self, item):
+        self.shown.append(item._repr_mimebundle_())
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """A notebook with IPython, but without widgets."""
+    handle = Handle()
+    display = SimpleNamespace(display=handle)
+    ipython = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1), display=display)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    return handle
+
+
+def test_a_notebook_has_one_bar_that_is_replaced(capsys, kernel):
+    (first,) = talk_of(capsys)
+    assert first == "20 clips, 5 folds, 2 pipelines: 10 fits"
+    begin, *_, end = kernel.shown
+    assert begin["text/plain"].startswith("comparing: 0/10 fits")
+    assert end["text/plain"].startswith("comparing: 10/10 fits")
+    assert r"[red]\x1b[31m, fold 4: accuracy" in end["text/plain"]
+    assert "left" not in end["text/plain"]
+    assert '<progress value="10" max="10"' in end["text/html"]
+
+
+def test_a_notebook_s_bar_escapes_what_it_shows(kernel):
+    bar = ProgressBar("<b>fitting", 3, "epochs")
+    bar.advance("<script>loss")
+    bar.close()
+    assert kernel.shown[-1]["text/plain"].startswith("<b>fitting: 1/3 epochs")
+    html = kernel.shown[-1]["text/html"]
+    assert "<b>" not in html
+    assert "<script>" not in html
+    assert "&lt;script&gt;loss" in html
+
+
+def test_a_notebook_without_ipython_gets_lines_and_asks_for_no_widget(capsys, notebook):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(talk_of(capsys)) == 11

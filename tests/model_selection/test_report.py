@@ -1,5 +1,6 @@
 """Output of a comparison: page, notebook and plot."""
 
+import re
 from html.parser import HTMLParser
 
 import matplotlib.pyplot as plt
@@ -161,6 +162,23 @@ def test_a_notebook_shows_table_and_words(comparison):
     text = Page(comparison._repr_html_()).text
     assert "<b>logistic</b> is better than chance" in text
     assert "broken has an error" in text
+
+
+def test_a_result_in_a_notebook_takes_its_colors_and_can_scroll(comparison):
+    html = comparison._repr_html_()
+    style = re.search("<style>(.*?)</style>", html, re.DOTALL)[1]
+    # Colours are those of the notebook, or lie on any: no text and no background is fixed.
+    for declaration in re.findall(r"(?<![\w-])(?:color|background(?:-color)?): ([^;}]+)", style):
+        assert declaration.strip() in ("inherit", "none")
+    assert "prefers-color-scheme" not in style
+    rules = re.findall(r"([^{}]+)\{", style)
+    selectors = [part.strip() for rule in rules for part in rule.split(",")]
+    assert all(selector.startswith(".skgenre-result") for selector in selectors)
+    assert re.search('<div class="scroll" tabindex="0" role="region"[^>]*><table>', html)
+    assert "overflow-x: auto" in style
+    assert html.count("<svg") == html.count('role="img" aria-label="')
+    n_drawn = comparison.summary[comparison.scores[0]].notna().sum()
+    assert html.count('class="mean"') == n_drawn
 
 
 def test_ranking_gives_what_no_test_tells_apart_the_same_rank(comparison):

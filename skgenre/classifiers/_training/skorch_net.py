@@ -1,6 +1,7 @@
 """Training loop built on skorch; the only file that imports it."""
 
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,10 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from skorch import NeuralNetClassifier
-from skorch.callbacks import Callback, EpochTimer
-from skorch.dataset import Dataset
-from skorch.utils import to_device
 
 from ..._progress import ProgressBar
 from ...nn import Augmentation
@@ -20,6 +17,14 @@ from .data import Batches, MapDataset
 from .device import use_one_thread_after_fork
 from .optimization import OPTIMIZERS, Schedule, WeightAverage, optimizer_params
 from .weights import order_channels
+
+with warnings.catch_warnings():
+    # tqdm, which skorch imports, asks for ipywidgets in a notebook; this package shows no widgets.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    from skorch import NeuralNetClassifier
+    from skorch.callbacks import Callback, EpochTimer
+    from skorch.dataset import Dataset
+    from skorch.utils import to_device
 
 
 class ClipDataset(MapDataset, Dataset):

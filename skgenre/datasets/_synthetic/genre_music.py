@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from sklearn.utils import Bunch
 
 from ..._public import public
 from ..._seeds import draw_seed
+from .._bunch import Bunch
 from .composer import compose, make_artist
 from .styles import STYLES
 from .synthesis import synthesize

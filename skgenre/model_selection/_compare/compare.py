@@ -110,8 +110,8 @@ def compare(
         headers are read, and lengths compared with the declared ones, before anything is fitted.
         A file that turns out to be damaged later is an error of the pipeline.
     verbose : int, default=0
-        Above 0, say on standard error what will be done, then report every fold: on a terminal by
-        a bar with the time left; elsewhere, in notebooks too, by a line with pipeline, fold, score,
+        Above 0, say on standard error what will be done, then report every fold: on a terminal and
+        in a notebook by a bar with the time left; elsewhere by a line with pipeline, fold, score,
         seconds and the time left.
 
     Returns

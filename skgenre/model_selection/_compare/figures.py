@@ -134,7 +134,8 @@ def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:
         display = ReliabilityDisplay(bins).plot(ax=ax)
         for bar in display.bars_:
             bar.set(facecolor=MARK, edgecolor="none")
-        display.line_.set_color(MARK)
+        for line in (display.line_, ax.get_legend().legend_handles[-1]):
+            line.set_color(MARK)
         return inline_svg(ax.figure, f"Reliability diagram of {show(pipeline)}")
 
 

@@ -10,7 +10,7 @@ from ..._plot_style import style_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .results import ComparisonScores
+    from .results import ComparisonScores, ScoreRow
 
 _MARGIN = 3.0  # percent of the width, on either side
 
@@ -77,9 +77,21 @@ def place_scores(comparison: "ComparisonScores", score: str) -> dict[str, Any]:
     score : str
         The score.
     """
-    rows = comparison._plotted(score)
-    shown = [value for row in rows for value in (*row.folds, row.mean, row.low, row.high)]
     chance = 1 / comparison.protocol["genres"] if score == "accuracy" else None
+    return place_rows(comparison._plotted(score), chance)
+
+
+def place_rows(rows: "list[ScoreRow]", chance: float | None) -> dict[str, Any]:
+    """Return the positions of scores, one row per model.
+
+    Parameters
+    ----------
+    rows : list of ScoreRow
+        Folds, mean and interval.
+    chance : float or None
+        The score of chance, if it is drawn.
+    """
+    shown = [value for row in rows for value in (*row.folds, row.mean, row.low, row.high)]
     if chance is not None:
         shown.append(chance)
     ticks = make_ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))

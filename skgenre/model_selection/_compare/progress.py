@@ -5,7 +5,7 @@ from collections import Counter
 
 from joblib import effective_n_jobs
 
-from ..._progress import ProgressBar, has_terminal
+from ..._progress import ProgressBar, has_bar
 from ..._shown_text import show
 from .folds import Fold, number_repeats
 from .run import FoldResult
@@ -16,7 +16,7 @@ _LONGEST_ERROR = 160  # characters
 class RunProgress:
     """Say first what a comparison will do, then report every fold that ends.
 
-    On a terminal a bar has the time left. Elsewhere, in notebooks too, each fold is a line:
+    On a terminal and in a notebook a bar has the time left. Elsewhere each fold is a line:
     pipeline, fold, score, seconds and the time left.
 
     Parameters
@@ -70,7 +70,7 @@ class RunProgress:
             f"{self._n_clips} clips, {_count(len(self._folds), 'fold')}{repeated}, "
             f"{_count(len(self._names), 'pipeline')}: {_count(self._total, 'fit')}{resumed}"
         )
-        self._has_bar = bool(todo) and has_terminal()
+        self._has_bar = bool(todo) and has_bar()
         if self._has_bar:
             self._bar = ProgressBar(
                 "comparing", self._total, "fits", is_kept=True, n_done=n_finished

@@ -10,10 +10,13 @@ from ..._shown_text import show
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
 from .pairwise import describe_both, describe_winner
+from .plot import place_scores
 from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
 from .score_bounds import UNKNOWN, bounds_of
 from .scoring import Scoring
 from .significance import corrected_variance, score_interval
+
+_MAX_PROTOCOL = 2000  # characters of a stored protocol
 
 
 class FoldScores(ABC):
@@ -67,9 +70,21 @@ class FoldScores(ABC):
         return "\n".join([*lines, *notes, *([""] if notes else []), f"{self.caption()}."])
 
     def _repr_html_(self) -> str:
-        tables = [table.to_html(index=False) for table in self._tables()]
-        caption = f"{self.caption()}."
-        return render("parts.html", "notebook", tables=tables, notes=self._notes(), caption=caption)
+        plot = self._place_scores()
+        return render(
+            "parts.html",
+            "notebook",
+            tables=self._tables(),
+            notes=self._notes(),
+            caption=f"{self.caption()}.",
+            plot=plot,
+            score=self.scores[0] if plot else "",
+            is_single=self.frame["fold"].nunique() == 1,
+        )
+
+    def _place_scores(self) -> dict[str, Any] | None:
+        """Return the positions of a plot of the first score, None if there is no plot."""
+        return None
 
     def __repr__(self) -> str:
         tables = "\n\n".join(table.to_string(index=False) for table in self._tables())
@@ -371,18 +386,70 @@ class ComparisonScores(FoldScores):
         str
             Numbers of clips, genres and groups, the split, the unit and the seed.
         """
+        words = self._describe_protocol()
+        if self.frame["fold"].nunique() > 1:
+            words.append("mean ± standard deviation over folds")
+        return "; ".join(words)
+
+    def _describe_protocol(self) -> list[str]:
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['genres']} genres"]
         if facts["groups"] is not None:
             words.append(f"{facts['groups']} groups")
-        words += [
+        return [
+            *words,
             str(facts["split"]),
             f"unit: {facts['unit']}",
             f"random_state={facts['random_state']}",
         ]
-        if self.frame["fold"].nunique() > 1:
-            words.append("mean ± standard deviation over folds")
-        return "; ".join(words)
+
+    def evaluation(self, pipeline: str | None = None) -> dict[str, Any]:
+        """Return the scores of one pipeline with their protocol, to store them with its model.
+
+        Parameters
+        ----------
+        pipeline : str, default=None
+            Its name. None means the one with the best mean of the first score.
+
+        Returns
+        -------
+        dict
+            ``scores``: a dict for each score that it has on all folds, with the ``mean``, and
+            ``low`` and ``high`` of its 95 % interval, None if unknown. ``protocol``: how they were
+            measured, in words. The best of several pipelines scores a little too high on the clips
+            that it was chosen on, so the protocol says of how many it is the best.
+
+        Raises
+        ------
+        ValueError
+            When there is no such pipeline, or it failed.
+
+        See Also
+        --------
+        skgenre.persistence.save_model : Stores the scores with a model.
+        """
+        summary = self.summary
+        name = str(summary.index[0]) if pipeline is None else pipeline
+        if name not in summary.index:
+            raise ValueError(
+                f"pipeline must be one of {', '.join(map(repr, summary.index))}. Got {pipeline!r} "
+                f"instead."
+            )
+        row = summary.loc[name]
+        scores = {
+            score: {
+                "mean": float(row[score]),
+                **{end: _or_none(row[f"{score}_{end}"]) for end in ("low", "high")},
+            }
+            for score in self.scores
+            if not np.isnan(row[score])
+        }
+        if not scores:
+            raise ValueError(f"{name!r} has no scores, because it failed on a fold: see errors.")
+        words = self._describe_protocol()
+        if name == summary.index[0] and len(summary) > 1:
+            words.append(f"best of {len(summary)} pipelines compared on these clips")
+        return {"scores": scores, "protocol": "; ".join(words)[:_MAX_PROTOCOL]}
 
     def _plotted(self, score: str) -> list[ScoreRow]:
         """Return the rows of a plot of a score, best pipeline first, without those that failed."""
@@ -397,9 +464,17 @@ class ComparisonScores(FoldScores):
     def _tables(self) -> list[pd.DataFrame]:
         return [self.table()]
 
+    def _place_scores(self) -> dict[str, Any] | None:
+        score = self.scores[0]
+        return place_scores(self, score) if self.summary[score].notna().any() else None
+
     def _notes(self, *, is_short: bool = False) -> list[str]:
         conclusions = self.conclusions()[:1] if is_short else self.conclusions()
         return [note for note in [*conclusions, *self.failures()] if note]
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _plus_minus(summary: pd.DataFrame, score: str) -> list[str]:

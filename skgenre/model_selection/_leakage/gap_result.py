@@ -1,14 +1,15 @@
 """Gaps between the scores of leaking and clean splits."""
 
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ..._public import public
 from .._compare.clip_scores import find_scorer
-from .._compare.results import FoldScores
+from .._compare.plot import place_rows
+from .._compare.results import FoldScores, ScoreRow
 from .._compare.score_bounds import UNKNOWN, bounds_of
 from .._compare.significance import corrected_variance, score_interval
 
@@ -259,6 +260,19 @@ class LeakageGap(FoldScores):
         words.append(f"random_state={facts['random_state']}")
         words.append("gaps are of segments, so that nothing but the split differs")
         return "; ".join(words)
+
+    def _place_scores(self) -> dict[str, Any] | None:
+        score = self.scores[0]
+        rows = []
+        for protocol, unit in self._keys():
+            moments = self._moments(protocol, unit, score)
+            if np.isnan(moments.mean):
+                return None
+            mine = (self.frame["protocol"] == protocol) & (self.frame["unit"] == unit)
+            folds = self.frame.loc[mine, f"test_{score}"].tolist()
+            low, high = moments.interval(moments.freedom)
+            rows.append(ScoreRow(f"{protocol}, by {unit}", folds, moments.mean, low, high))
+        return place_rows(rows, 1 / self.protocol["genres"] if score == "accuracy" else None)
 
     def _tables(self) -> list[pd.DataFrame]:
         return [*self.tables()]

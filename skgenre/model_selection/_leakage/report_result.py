@@ -161,10 +161,15 @@ class LeakageReport:
             "parts.html",
             "notebook",
             lead=self._headline(),
-            tables=[self.summary.to_html()],
+            tables=[self._table()],
             notes=[*self._findings(), *self._confounds()],
             caption=self._caption(),
         )
+
+    def _table(self) -> pd.DataFrame:
+        table = self.summary.reset_index()
+        table["leaked"] = [f"{share:.0%}" for share in table["leaked"]]
+        return table.astype(str)
 
     def _confounds(self) -> list[str]:
         if not self._has_facts:

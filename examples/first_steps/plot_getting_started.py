@@ -65,7 +65,7 @@ xgb = make_pipeline(MFCC(), FramePooling(), XGBGenreClassifier(n_estimators=100)
 # convolutional network over them. Segments are an axis of the array, not rows: a row stays a clip.
 cnn = make_pipeline(
     Segmenter(MelSpectrogram(n_mels=48, hop_length=1024), segment_duration=3.0),
-    SegmentVotingClassifier(CNNClassifier(max_epochs=15)),
+    SegmentVotingClassifier(CNNClassifier(max_epochs=12)),
 )
 cnn
 

@@ -59,6 +59,9 @@ nitpick_ignore_regex = [
     ("py:class", r"Axes|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring"),
 ]
 
+# sphinx-gallery looks for spaces in the whole path of an example, so in that of the checkout.
+suppress_warnings = ["sphinx_gallery.space_in_filename"]
+
 autosummary_generate = True
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

@@ -127,7 +127,7 @@ class GenreStyle(NamedTuple):
 
 def genre_styles(genres: Iterable[Any], theme: Theme = LIGHT) -> dict[Any, GenreStyle]:
     """Return the style of each genre; after ten, colours repeat with other lines and markers."""
-    genres = list(genres)
+    genres = list(dict.fromkeys(genres))
     known = {genre: _PLACES.get(_plain(genre)) for genre in genres}
     taken = {place for place in known.values() if place is not None}
     free = (place for place in range(len(taken) + len(genres)) if place not in taken)

@@ -66,6 +66,28 @@ def test_a_folder_without_versions_is_an_error(site, tmp_path):
         site.write_versions(tmp_path)
 
 
+def test_a_page_whose_source_is_gone_is_removed(site, tmp_path):
+    sphinx = pytest.importorskip("sphinx.application", reason="sphinx is of the extra 'dev'")
+    source, pages = tmp_path / "source", tmp_path / "pages"
+    source.mkdir()
+    (source / "conf.py").write_text("extensions = ['_site']\n", encoding="utf-8")
+    (source / "index.rst").write_text("First\n=====\n\nOne sentence.\n", encoding="utf-8")
+    (source / "old.rst").write_text(":orphan:\n\nOld\n===\n\nGone soon.\n", encoding="utf-8")
+
+    def make():
+        arguments = (source, source, pages, tmp_path / "doctrees", "html")
+        sphinx.Sphinx(*arguments, status=None, warning=None).build()
+        return (pages / "llms.txt").read_text(encoding="utf-8")
+
+    assert "[Old](old.html): Gone soon." in make()
+    (source / "old.rst").unlink()
+    assert "old" not in make()
+    assert sorted(path.name for path in pages.glob("*.html") if path.stem in ("index", "old")) == [
+        "index.html"
+    ]
+    assert not list((pages / "_sources").glob("old*"))
+
+
 def test_the_list_for_language_models_has_titles_addresses_and_sentences(site):
     parts = {
         "Guide": [("Audio", "audio.html", "Files are decoded.")],

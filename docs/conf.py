@@ -60,6 +60,9 @@ nitpick_ignore_regex = [
     ("py:class", r"skgenre\.datasets\._bunch\.Bunch"),  # scikit-learn's, with a short repr
 ]
 
+# sphinx-gallery looks for spaces in the whole path of an example, so in that of the checkout.
+suppress_warnings = ["sphinx_gallery.space_in_filename"]
+
 autosummary_generate = True
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

@@ -114,6 +114,30 @@ def test_a_few_pages_are_of_different_kinds(check, tmp_path):
     assert check.choose(pages, tmp_path, None) == pages
 
 
+def test_searches_are_tried_in_the_newest_version(check, tmp_path):
+    for version in ("0.9.0", "0.10.0", "old"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "search.html").write_text("", encoding="utf-8")
+    assert check.newest_search(tmp_path) == tmp_path / "0.10.0" / "search.html"
+    assert check.newest_search(tmp_path / "0.9.0" / "none") is None
+
+
+def test_without_a_browser_the_reason_is_named(check, monkeypatch, tmp_path, capsys):
+    (tmp_path / "index.html").write_text("<p>first</p>", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["check_pages.py", str(tmp_path)])
+    monkeypatch.setattr(check.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "no-browser"))
+    assert check.main() == 0
+    said = capsys.readouterr().out
+    assert "Skipped: no page was opened, since CHROMIUM is" in said
+    assert "no-browser, which is no program" in said
+    monkeypatch.delenv("CHROMIUM")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no Chromium" in check.why_no_browser()
+    monkeypatch.setattr(check.importlib.util, "find_spec", lambda name: None)
+    assert "playwright is missing" in check.why_no_browser()
+
+
 def test_nothing_but_prose_is_read(prose):
     text = "A role {class}`very` and `very`.\n\n```python\nvery\n```\n\n| very |\n"
     text += "[very](very.md) fine\n"

@@ -34,6 +34,8 @@ ROOT = Path(__file__).parents[1]
 AXE_VERSION = "4.14.1"
 # Width, height and colours; axe-core reads the first width.
 VIEWS = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
+# A page that moved, or that leads to the newest version; the build checks where to.
+REDIRECT = 'http-equiv="refresh"'
 # One of each kind, most looked at first.
 KINDS = (
     "index.html",
@@ -150,7 +152,8 @@ def _is_lost(anchor: str, page: Page) -> bool:
 
 
 def choose(pages: list[Path], folder: Path, count: int | None) -> list[Path]:
-    """Return as many pages as asked for, of different kinds first."""
+    """Return as many pages as asked for, different kinds first, but none that redirects."""
+    pages = [page for page in pages if REDIRECT not in page.read_text(encoding="utf-8")]
     if count is None:
         return pages
     base = next((page.parent for page in pages if page.name == "search.html"), folder)

@@ -25,6 +25,7 @@ def genre(file: UploadFile) -> dict[str, float]:
     if len(content) > MAX_BYTES:
         raise HTTPException(413, f"the file: larger than {MAX_BYTES:,} bytes")
     try:
-        return predict_song(model, io.BytesIO(content)).to_dict()
+        probabilities = predict_song(model, io.BytesIO(content))
     except AudioDecodeError as error:
         raise HTTPException(422, str(error).replace("<BytesIO>", "the file")) from error
+    return {str(name): float(value) for name, value in probabilities.items()}

@@ -249,7 +249,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         except TypeError as error:
             raise TypeError(
                 f"The 'module' parameter of {name} is called with n_bands, n_frames, n_outputs and "
-                f"module_params, all by name, and {name_of(module)}{signature} can't be: {error}."
+                f"module_params, all by name, and {name_of(module)}{signature} can't be: {error}. "
+                f"Pass a function of these arguments that calls {name_of(module)}."
             ) from error
 
     @_fit_context(prefer_skip_nested_validation=True)

@@ -167,7 +167,10 @@ def load_manifest(
                 f"load_manifest needs {parameter} to be the name of a column{none}, got {value!r}."
             )
     music = read_manifest(manifest, given, root=root, drops_missing=on_missing == "drop")
-    warn_of_files(music.missing, "files of the table are missing and were left out", "missing")
+    are = "files of the table are missing and were"
+    if len(music.missing) == 1:
+        are = "file of the table is missing and was"
+    warn_of_files(music.missing, f"{are} left out", "missing")
     warn_of_unreadable(music.unreadable)
     warn_of_single_clips(music.target)
     warn_of_similar(music.target_names)

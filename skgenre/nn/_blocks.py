@@ -174,9 +174,14 @@ class OwnNetwork(Network):
             with torch.no_grad():
                 outputs = made.eval()(maps)
         except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+            needs_channel = any(isinstance(part, nn.Conv2d) for part in made.modules())
+            cure = (
+                ". Maps have no channel axis, which a 2-D convolution needs: begin with "
+                "maps.unsqueeze(1)"
+            )
             raise ValueError(
                 f"{name} can't compute maps of shape (2, {n_bands}, {n_frames}), which "
-                f"is (n_clips, n_bands, n_frames): {error}"
+                f"is (n_clips, n_bands, n_frames): {error}{cure if needs_channel else ''}"
             ) from error
         is_tensor = isinstance(outputs, torch.Tensor)
         got = tuple(outputs.shape) if is_tensor else f"a {type(outputs).__name__}"

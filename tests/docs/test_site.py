@@ -134,6 +134,9 @@ def test_a_few_pages_are_of_different_kinds(check, tmp_path):
     chosen = [page.relative_to(tmp_path).as_posix() for page in check.choose(pages, tmp_path, 3)]
     assert chosen == ["index.html", "search.html", "api/index.html"]
     assert check.choose(pages, tmp_path, None) == pages
+    moved = '<meta http-equiv="refresh" content="0; url=elsewhere.html">'
+    pages[0].write_text(moved, encoding="utf-8")
+    assert check.choose(pages, tmp_path, None) == pages[1:]
 
 
 def test_searches_are_tried_in_the_newest_version(check, tmp_path):

@@ -133,7 +133,7 @@ def choice_table(
     elsewhere = kept.loc[~_is_on_cpu(kept), ["configuration", "device"]]
     if len(elsewhere):
         counts = ", ".join(
-            f"{name} ({n} folds on {device})"
+            f"{name} ({n} fold{'s' if n > 1 else ''} on {device})"
             for (name, device), n in elsewhere.value_counts(sort=False).items()
         )
         note += f" Trained on another device, without CPU s: {counts}."

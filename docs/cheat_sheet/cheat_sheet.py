@@ -88,7 +88,6 @@ result.plot()
 result.to_html("report.html")  # all of it on one page
 
 # %% Search
-from sklearn import config_context
 from sklearn.model_selection import GridSearchCV
 
 grid = {"svc__C": [0.1, 1, 10]}
@@ -97,8 +96,7 @@ nested = compare(
     {"tuned": tuned}, X, y, groups=groups, random_state=0,
 )
 nested.chosen_parameters  # of each fold
-with config_context(enable_metadata_routing=True):
-    tuned.fit(X, y, groups=groups)
+tuned.fit(X, y, groups=groups)
 
 # %% Save
 from skgenre.persistence import (

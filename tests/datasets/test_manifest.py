@@ -178,7 +178,7 @@ def test_only_the_first_of_many_are_named(folder):
 def test_missing_files_are_left_out_with_all_that_belongs_to_them(folder):
     (folder / "rock" / "b.wav").unlink()
     tracks = table(artist=list("wxyz"), split=["train", "valid", "train", "test"])
-    with pytest.warns(SkgenreWarning, match="1 files of the table are missing"):
+    with pytest.warns(SkgenreWarning, match="1 file of the table is missing and was left out"):
         music = load_manifest(tracks, root=folder, on_missing="drop")
     assert names_of(music) == ["a.wav", "c.wav", "d.wav"]
     assert music.target.tolist() == ["rock", "jazz", "jazz"]

@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import functools
 import http.server
+import importlib.util
 import json
 import os
 import re
@@ -27,10 +28,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote, urlsplit
 
+from packaging.version import InvalidVersion, Version
+
 ROOT = Path(__file__).parents[1]
 AXE_VERSION = "4.14.1"
 # Width, height and colours; axe-core reads the first width.
 VIEWS = ((1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"))
+# A page that moved, or that leads to the newest version; the build checks where to.
+REDIRECT = 'http-equiv="refresh"'
 # One of each kind, most looked at first.
 KINDS = (
     "index.html",
@@ -147,7 +152,8 @@ def _is_lost(anchor: str, page: Page) -> bool:
 
 
 def choose(pages: list[Path], folder: Path, count: int | None) -> list[Path]:
-    """Return as many pages as asked for, of different kinds first."""
+    """Return as many pages as asked for, different kinds first, but none that redirects."""
+    pages = [page for page in pages if REDIRECT not in page.read_text(encoding="utf-8")]
     if count is None:
         return pages
     base = next((page.parent for page in pages if page.name == "search.html"), folder)
@@ -179,7 +185,34 @@ def serve(folder: Path) -> Iterator[str]:
 def find_chromium() -> str | None:
     """Return the path of Chromium or Chrome, if there is one."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def why_no_browser() -> str:
+    """Return why no page can be opened, "" if pages can be."""
+    if importlib.util.find_spec("playwright") is None:
+        return "playwright is missing (pip install -e '.[dev]')"
+    if find_chromium() is None:
+        named = os.environ.get("CHROMIUM")
+        what = f"CHROMIUM is {named}, which is no program" if named else "there is no Chromium"
+        return f"{what} (set CHROMIUM to its path)"
+    if find_axe() is None:
+        return "axe-core is missing and npm can't install it"
+    return ""
+
+
+def newest_search(folder: Path) -> Path | None:
+    """Return the search page of the newest version, None if there is none."""
+
+    def version_of(page: Path) -> Version:
+        try:
+            return Version(page.parent.name)
+        except InvalidVersion:
+            return Version("0")
+
+    return max(folder.rglob("search.html"), key=version_of, default=None)
 
 
 def find_axe() -> Path | None:
@@ -239,7 +272,7 @@ def check_search(folder: Path, chromium: str) -> list[str]:
     from playwright.sync_api import sync_playwright
 
     found = []
-    first = next(iter(sorted(folder.rglob("search.html"), reverse=True)), None)
+    first = newest_search(folder)
     if first is None:
         return ["there is no search page"]
     with contextlib.ExitStack() as stack:
@@ -304,12 +337,12 @@ def main() -> int:
         return 1
     problems = broken_links(folder)
     print(f"{len(pages)} pages: {len(problems)} broken internal links and anchors.")
-    chromium, axe = find_chromium(), None
-    if chromium is None:
-        print("Skipped: no page was opened, since there is no Chromium (set CHROMIUM to its path).")
-    elif (axe := find_axe()) is None:
-        print("Skipped: no page was opened, since axe-core is missing and npm can't install it.")
+    if reason := why_no_browser():
+        print(f"Skipped: no page was opened, since {reason}.")
     else:
+        chromium, axe = find_chromium(), find_axe()
+        assert chromium is not None
+        assert axe is not None
         chosen = [page for page in pages if re.search(options.only or "", str(page))]
         chosen = choose(chosen, folder, options.pages)
         if options.pictures:

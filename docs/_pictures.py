@@ -75,11 +75,18 @@ def _style(scheme: str) -> dict[str, Any]:
     }
 
 
+def sources_of(name: str) -> list[Path]:
+    """Return the files that a picture depends on: its script, the plots' style and the results."""
+    import skgenre._plot_style
+
+    own = [SCRIPTS / f"{name}.py", Path(__file__), Path(skgenre._plot_style.__file__)]
+    return own + sorted(path for path in RESULTS.rglob("*") if path.is_file())
+
+
 def _build(name: str) -> dict[str, str]:
-    """Draw what is older than its script or the results, and return the addresses."""
+    """Draw what is older than its sources, and return the addresses."""
     script = SCRIPTS / f"{name}.py"
-    sources = [script, Path(__file__), *RESULTS.rglob("*.json"), *RESULTS.rglob("*.md")]
-    newest = max(source.stat().st_mtime for source in sources)
+    newest = max(source.stat().st_mtime for source in sources_of(name))
     paths = {scheme: DOCS / DRAWN / f"{name}-{scheme}.svg" for scheme in SCHEMES}
     if any(not path.exists() or path.stat().st_mtime < newest for path in paths.values()):
         import matplotlib.pyplot as plt
@@ -106,7 +113,8 @@ def setup(app: Any) -> dict[str, Any]:
             name = self.arguments[0]
             if not (SCRIPTS / f"{name}.py").is_file() or "alt" not in self.options:
                 raise self.error(f"The picture {name} needs pictures/{name}.py and :alt:.")
-            self.env.note_dependency(str(SCRIPTS / f"{name}.py"))
+            for source in sources_of(name):
+                self.env.note_dependency(str(source))
             images = [
                 nodes.image(uri=address, alt=self.options["alt"], classes=[f"only-{scheme}"])
                 for scheme, address in _build(name).items()

@@ -115,7 +115,7 @@ def llms_text(summary: str, parts: dict[str, list[tuple[str, str, str]]]) -> str
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Write ``llms.txt`` when the pages are built."""
+    """Write ``llms.txt`` when the pages are built, and remove pages whose source is gone."""
     from docutils import nodes
     from sphinx import addnodes
 
@@ -143,6 +143,15 @@ def setup(app: Any) -> dict[str, Any]:
         text = llms_text(summary, dict(sorted(parts.items(), key=lambda part: part[0] != "Pages")))
         (Path(app.outdir) / "llms.txt").write_text(text, encoding="utf-8")
 
+    def remove(app: Any, env: Any, added: Any, changed: Any, removed: Any) -> list[str]:
+        # Sphinx leaves the pages of sources that are gone; the archive would have them.
+        for name in removed:
+            Path(app.outdir, f"{name}.html").unlink(missing_ok=True)
+            for source in Path(app.outdir, "_sources").glob(f"{name}.*.txt"):
+                source.unlink()
+        return []
+
+    app.connect("env-get-outdated", remove)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -14,6 +14,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 EMBEDDING_SPEED = "embeddings-cuda.json"
+LOGARITHMS = "matrix_log-cuda.json"
 EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
@@ -170,6 +171,15 @@ def _speed_of_embeddings(report: dict[str, Any]) -> str:
     return _table(["device", "clips of 30 s per s"], "lr", rows) + _origin(report, EMBEDDING_SPEED)
 
 
+def _speed_of_logarithms(report: dict[str, Any]) -> str:
+    header = ["channels", "by eigenvalues, ms", "by products, ms"]
+    rows = (
+        [str(row["size"]), f"{row['eigh_ms']:.1f}", f"{row['products_ms']:.1f}"]
+        for row in report["rows"]
+    )
+    return _table(header, "rrr", rows) + _origin(report, LOGARITHMS)
+
+
 def _mel_to_cnn(report: dict[str, Any]) -> str:
     found = report["mel_to_cnn"]
     rows = [
@@ -281,6 +291,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "embeddings": (EMBEDDINGS, _embeddings),
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
     "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
+    "logarithms-gpu": (LOGARITHMS, _speed_of_logarithms),
     "mel-to-cnn": (GPU, _mel_to_cnn),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),

@@ -57,7 +57,11 @@ nitpick_ignore_regex = [
     ("py:.*", rf"({'|'.join(OTHERS.split())})\..*"),
     # Names in annotations that are imported for type checkers alone: of others, and private ones.
     ("py:class", r"Axes|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring"),
+    ("py:class", r"skgenre\.datasets\._bunch\.Bunch"),  # scikit-learn's, with a short repr
 ]
+
+# sphinx-gallery looks for spaces in the whole path of an example, so in that of the checkout.
+suppress_warnings = ["sphinx_gallery.space_in_filename"]
 
 autosummary_generate = True
 autodoc_typehints = "signature"

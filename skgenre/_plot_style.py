@@ -5,7 +5,7 @@ the light or the dark theme by the background that they draw on.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 # M. A. Petroff's ten colours, distinguishable with colour-vision deficiencies too.
@@ -35,6 +35,7 @@ DARK_PALETTE = (
     "#92dadd",
 )
 MARKERS = ("o", "^", "s", "D", "v")
+_MAX_LISTED = 20  # entries of a legend
 LINESTYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 
 # Colour maps of levels and energies, of shares and probabilities, and of signed values.
@@ -126,7 +127,7 @@ class GenreStyle(NamedTuple):
 
 def genre_styles(genres: Iterable[Any], theme: Theme = LIGHT) -> dict[Any, GenreStyle]:
     """Return the style of each genre; after ten, colours repeat with other lines and markers."""
-    genres = list(genres)
+    genres = list(dict.fromkeys(genres))
     known = {genre: _PLACES.get(_plain(genre)) for genre in genres}
     taken = {place for place in known.values() if place is not None}
     free = (place for place in range(len(taken) + len(genres)) if place not in taken)
@@ -188,14 +189,24 @@ def style_axes(ax: Any, *, grid: str | None = None) -> Theme:
     return theme
 
 
-def outside_legend(ax: Any, *args: Any, **kwargs: Any) -> Any:
+def outside_legend(
+    ax: Any,
+    handles: Sequence[Any] | None = None,
+    labels: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> Any:
     """Draw the legend to the right of the axes, where it covers no data.
+
+    A legend higher than the figure would leave no room for the axes: of more than 20 entries, it
+    lists the first 18 and the last, and counts the others.
 
     Parameters
     ----------
     ax : matplotlib Axes
         The axes.
-    *args, **kwargs : object
+    handles, labels : sequence, default=None
+        What is drawn, and its names. None takes all that is labelled on the axes.
+    **kwargs : object
         Passed to ``ax.legend``.
 
     Returns
@@ -203,8 +214,18 @@ def outside_legend(ax: Any, *args: Any, **kwargs: Any) -> Any:
     matplotlib Legend
         The legend.
     """
+    from matplotlib.lines import Line2D
+
+    if handles is None or labels is None:
+        handles, labels = ax.get_legend_handles_labels()
+    if len(labels) > _MAX_LISTED:
+        n_first = _MAX_LISTED - 2
+        nothing, text = Line2D([], [], linestyle="none"), f"… {len(labels) - n_first - 1} more"
+        handles = [*handles[:n_first], nothing, handles[-1]]
+        labels = [*labels[:n_first], text, labels[-1]]
     place = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5), "borderaxespad": 0.4}
-    return ax.legend(*args, **{**place, "frameon": False, "fontsize": "small", **kwargs})
+    look = {"frameon": False, "fontsize": "small"}
+    return ax.legend(handles, labels, **{**place, **look, **kwargs})
 
 
 def _luminance(color: Any) -> float:

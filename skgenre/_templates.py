@@ -9,7 +9,11 @@ from ._shown_text import show
 # What Markdown reads as more than text: some anywhere, some beside a space, some at the start.
 _MARKDOWN = re.compile(r"[\\`*\[\]<|~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|^[-+=>#]|^\d+(?=[.)])")
 
-_NOT_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Control characters, those that change the direction of all text after them, and lone surrogates,
+# which stand for bytes of file names and can't be encoded.
+_UNPRINTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def render(template: str, part: str | None = None, **values: Any) -> str:
@@ -57,10 +61,10 @@ def _environment(is_markdown: bool) -> Any:
 
 
 def _escape_controls(value: object) -> object:
-    """Return text without the characters that HTML has no place for, the rest as it is."""
+    """Return text without the characters that a page has no place for, the rest as it is."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return _NOT_HTML.sub(lambda found: show(found[0]), value)
+    return _UNPRINTED.sub(lambda found: show(found[0]), value)
 
 
 def _name_list(names: list[str]) -> object:
@@ -78,4 +82,4 @@ def _escape_markdown(value: object) -> str:
     def escape(found: re.Match[str]) -> str:
         return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
 
-    return _MARKDOWN.sub(escape, " ".join(str(value).split()))
+    return _MARKDOWN.sub(escape, str(_escape_controls(" ".join(str(value).split()))))

@@ -164,6 +164,33 @@ def test_legends_cover_no_data(draw):
     assert box.y1 <= display.figure_.bbox.y1
 
 
+@pytest.mark.parametrize("n_genres", [21, 161])
+@pytest.mark.parametrize("kind", ["curves", "scatter", "timeline"])
+def test_many_genres_leave_room_for_the_axes(n_genres, kind):
+    genres = [f"genre {number:03d}" for number in range(n_genres)]
+    if kind == "curves":
+        display = GenrePrecisionRecallDisplay.from_predictions(genres, np.eye(n_genres))
+        last = "all genres (micro): 1.00"
+    elif kind == "scatter":
+        X = np.random.default_rng(0).random((n_genres, 3))
+        display = FeatureScatterDisplay.from_features(X, genres)
+        last = genres[-1]
+    else:
+        shares = np.full((3, n_genres), 1 / n_genres)
+        display = GenreTimelineDisplay.from_predictions(shares, classes=genres, kind="stack")
+        last = genres[0]
+    # matplotlib warns where there is no room.
+    display.figure_.draw_without_rendering()
+    assert display.ax_.get_window_extent().width > 100
+    legend = display.ax_.get_legend()
+    words = [text.get_text() for text in legend.get_texts()]
+    assert len(words) == 20
+    assert words[-1] == last
+    n_all = n_genres + (kind == "curves")
+    assert words[-2] == f"… {n_all - 19} more"
+    assert legend.get_window_extent().y1 <= display.figure_.bbox.y1
+
+
 def test_a_legend_takes_other_places():
     _, ax = plt.subplots()
     ax.plot([0, 1], label="line")

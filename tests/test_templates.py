@@ -138,3 +138,15 @@ def test_pages_have_one_style_sheet_and_need_no_network():
     assert style in page
     for text in ("http", "url(", "@import", "<script", "<link"):
         assert text not in page
+
+
+@pytest.mark.parametrize("name", ["d\udce9sol\udce9", "\ud83d", "a\u202eb", "a\u2067b", "\x00x"])
+def test_names_that_no_page_can_hold_are_escaped(name):
+    """A folder of genre names may have bytes that are not UTF-8."""
+    evaluation = {"scores": {name: {"mean": 0.5, "low": None, "high": None}}, "protocol": name}
+    model = fit([name, "jazz"])
+    facts = describe_model(model, [name, "jazz"], evaluation, Limits())
+    card = model_card(model, evaluation=evaluation)
+    for text in (facts.panel, facts.card, card):
+        text.encode()
+        assert name not in text

@@ -8,14 +8,17 @@ import sklearn.utils
 from .._shown_text import show
 
 _MAX_TEXT = 60
+_MAX_WIDTH = 40  # of the column of names
 
 
 class Bunch(sklearn.utils.Bunch):
     """scikit-learn's Bunch, shown as one line per attribute instead of all paths and samples."""
 
     def __repr__(self) -> str:
-        width = max(map(len, self), default=0)
-        lines = [f"  {name:<{width}}  {_describe(value)}" for name, value in self.items()]
+        names = [show(name) for name in self]
+        width = min(max(map(len, names), default=0), _MAX_WIDTH)
+        described = zip(names, map(_describe, self.values()), strict=True)
+        lines = [f"  {name:<{width}}  {value}" for name, value in described]
         return "\n".join(["Bunch", *lines])
 
     def __reduce__(self) -> Any:
@@ -29,8 +32,10 @@ def _describe(value: Any) -> str:
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, str):
-        is_short = len(value) <= _MAX_TEXT and "\n" not in value
-        return repr(show(value)) if is_short else f"{len(value.splitlines())} lines of text"
+        n_lines = len(value.splitlines())
+        if n_lines > 1:
+            return f"{n_lines} lines of text"
+        return repr(show(value)) if len(value) <= _MAX_TEXT else f"{len(value)} characters of text"
     if isinstance(value, np.ndarray):
         return f"{kind} of shape {value.shape}, {value.dtype}"
     if hasattr(value, "shape"):

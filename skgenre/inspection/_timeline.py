@@ -249,7 +249,9 @@ class GenreTimelineDisplay:
                 f"{kind!r} instead."
             )
         n_genres = len(self.classes)
-        ax = make_axes(self, ax, (8, 1.2 + 0.25 * n_genres if kind == "heatmap" else 3.4))
+        # As high as its rows, or as its legend, which has 20 lines at most.
+        rows = n_genres if kind == "heatmap" else np.clip(n_genres, 9, 20)
+        ax = make_axes(self, ax, (8, 1.2 + 0.25 * rows))
         self.mesh_: Any = None
         self.bars_: dict[str, Any] | None = None
         self.colorbar_: Any = None

@@ -2,6 +2,7 @@
 
 import math
 import os
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def check_evaluation(evaluation: Any, what: str) -> dict[str, Any]:
         keys = ", ".join(repr(key)[:_MAX_NAME] for key in list(evaluation)[:_MAX_SCORES])
         raise ValueError(f"{what} must have 'scores' and 'protocol'. Got {keys or 'none'} instead.")
     scores, protocol = evaluation["scores"], evaluation["protocol"]
-    if not isinstance(protocol, str) or not 0 < len(protocol) <= _MAX_PROTOCOL:
+    if not isinstance(protocol, str) or not protocol.strip() or len(protocol) > _MAX_PROTOCOL:
         raise ValueError(
             f"{what}: 'protocol' must be text of at most {_MAX_PROTOCOL} characters that says how "
             f"the scores were measured."
@@ -119,16 +120,24 @@ def describe_scores(evaluation: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the name of each score, and its mean and interval in words."""
     described = []
     for name, score in evaluation["scores"].items():
-        text = f"{score['mean']:.3f}"
+        text = _write(score["mean"])
         if score["low"] is not None and score["high"] is not None:
-            text += f" (95 % interval {score['low']:.3f} to {score['high']:.3f})"
+            text += f" (95 % interval {_write(score['low'])} to {_write(score['high'])})"
         described.append((name, text))
     return described
 
 
+def _write(value: float) -> str:
+    """Write a score; a large one, such as a perplexity, with an exponent."""
+    return f"{value:z.3f}" if abs(value) < 1e6 else f"{value:.3g}"
+
+
 def _name(name: Any, what: str) -> str:
-    if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME:
-        raise ValueError(f"{what}: the name of a score must be text, got {repr(name)[:_MAX_NAME]}.")
+    if not isinstance(name, str) or not name.strip() or len(name) > _MAX_NAME:
+        raise ValueError(
+            f"{what}: the name of a score must be text of at most {_MAX_NAME} characters. Got "
+            f"{repr(name)[:_MAX_NAME]}."
+        )
     return name
 
 
@@ -142,11 +151,32 @@ def _numbers(name: str, score: Any, what: str) -> dict[str, float | None]:
         if value is None and key != "mean":
             numbers[key] = None
             continue
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        # A long integer is too large for a float.
-        if not is_number or not abs(value) < 1e300 or not math.isfinite(value):
+        numbers[key] = _finite(value)
+        if numbers[key] is None:
             raise ValueError(
-                f"{what}: {key!r} of {name!r} must be a finite number. Got {repr(value)[:50]}."
+                f"{what}: {key!r} of {name!r} must be a finite number. Got {_shorten(value)}."
             )
-        numbers[key] = float(value)
+    low, high = numbers["low"], numbers["high"]
+    if low is not None and high is not None and low > high:
+        raise ValueError(
+            f"{what}: the 'low' of {name!r} must not be above its 'high'. Got {low:g} and {high:g}."
+        )
     return numbers
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number of Python or NumPy as a float, or None for anything else."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a long integer
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _shorten(value: Any) -> str:
+    try:
+        return repr(value)[:50]
+    except ValueError:  # Python writes no integers of thousands of digits
+        return type(value).__name__

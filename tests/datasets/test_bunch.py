@@ -6,6 +6,7 @@ import numpy as np
 import sklearn.utils
 
 from skgenre.datasets import load_genre_folder, make_genre_music
+from skgenre.datasets._bunch import Bunch
 
 
 def test_a_bunch_has_one_line_per_attribute(tmp_path):
@@ -41,3 +42,12 @@ def test_a_bunch_is_pickled_as_scikit_learn_s():
     assert type(loaded) is sklearn.utils.Bunch
     np.testing.assert_array_equal(loaded.data, bunch.data)
     assert loaded.target.tolist() == bunch.target.tolist()
+
+
+def test_any_name_and_text_has_one_line():
+    bunch = Bunch(long="x" * 1000, **{"a\nb": 1, "n" * 500: 2})
+    bunch[7] = "seven"
+    assert repr(bunch).count("\n") == len(bunch)
+    assert "1000 characters of text" in repr(bunch)
+    assert r"a\nb" in repr(bunch)
+    assert max(map(len, repr(bunch).splitlines()[:3])) < 80

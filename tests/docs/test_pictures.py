@@ -52,6 +52,18 @@ def test_pictures_have_labels_and_the_colours_of_the_page(pictures, name, tmp_pa
     assert colours["light"] != colours["dark"]
 
 
+def test_a_picture_is_drawn_again_when_its_results_or_the_style_change(
+    pictures, monkeypatch, tmp_path
+):
+    results = tmp_path / "results"
+    (results / "systems").mkdir(parents=True)
+    for name in ("systems/records.jsonl", "systems/gap.md", "cost.json"):
+        (results / name).touch()
+    monkeypatch.setattr(pictures, "RESULTS", results)
+    found = {path.name for path in pictures.sources_of("flow")}
+    assert found >= {"flow.py", "_plot_style.py", "records.jsonl", "gap.md", "cost.json"}
+
+
 @pytest.mark.parametrize("name", FLOWS)
 def test_texts_fit_into_their_boxes(pictures, name):
     figure = pictures.draw(pictures.load(pictures.SCRIPTS / f"{name}.py"), "light")

@@ -66,6 +66,28 @@ def test_a_folder_without_versions_is_an_error(site, tmp_path):
         site.write_versions(tmp_path)
 
 
+def test_a_page_whose_source_is_gone_is_removed(site, tmp_path):
+    sphinx = pytest.importorskip("sphinx.application", reason="sphinx is of the extra 'dev'")
+    source, pages = tmp_path / "source", tmp_path / "pages"
+    source.mkdir()
+    (source / "conf.py").write_text("extensions = ['_site']\n", encoding="utf-8")
+    (source / "index.rst").write_text("First\n=====\n\nOne sentence.\n", encoding="utf-8")
+    (source / "old.rst").write_text(":orphan:\n\nOld\n===\n\nGone soon.\n", encoding="utf-8")
+
+    def make():
+        arguments = (source, source, pages, tmp_path / "doctrees", "html")
+        sphinx.Sphinx(*arguments, status=None, warning=None).build()
+        return (pages / "llms.txt").read_text(encoding="utf-8")
+
+    assert "[Old](old.html): Gone soon." in make()
+    (source / "old.rst").unlink()
+    assert "old" not in make()
+    assert sorted(path.name for path in pages.glob("*.html") if path.stem in ("index", "old")) == [
+        "index.html"
+    ]
+    assert not list((pages / "_sources").glob("old*"))
+
+
 def test_the_list_for_language_models_has_titles_addresses_and_sentences(site):
     parts = {
         "Guide": [("Audio", "audio.html", "Files are decoded.")],
@@ -112,6 +134,33 @@ def test_a_few_pages_are_of_different_kinds(check, tmp_path):
     chosen = [page.relative_to(tmp_path).as_posix() for page in check.choose(pages, tmp_path, 3)]
     assert chosen == ["index.html", "search.html", "api/index.html"]
     assert check.choose(pages, tmp_path, None) == pages
+    moved = '<meta http-equiv="refresh" content="0; url=elsewhere.html">'
+    pages[0].write_text(moved, encoding="utf-8")
+    assert check.choose(pages, tmp_path, None) == pages[1:]
+
+
+def test_searches_are_tried_in_the_newest_version(check, tmp_path):
+    for version in ("0.9.0", "0.10.0", "old"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "search.html").write_text("", encoding="utf-8")
+    assert check.newest_search(tmp_path) == tmp_path / "0.10.0" / "search.html"
+    assert check.newest_search(tmp_path / "0.9.0" / "none") is None
+
+
+def test_without_a_browser_the_reason_is_named(check, monkeypatch, tmp_path, capsys):
+    (tmp_path / "index.html").write_text("<p>first</p>", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["check_pages.py", str(tmp_path)])
+    monkeypatch.setattr(check.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "no-browser"))
+    assert check.main() == 0
+    said = capsys.readouterr().out
+    assert "Skipped: no page was opened, since CHROMIUM is" in said
+    assert "no-browser, which is no program" in said
+    monkeypatch.delenv("CHROMIUM")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no Chromium" in check.why_no_browser()
+    monkeypatch.setattr(check.importlib.util, "find_spec", lambda name: None)
+    assert "playwright is missing" in check.why_no_browser()
 
 
 def test_nothing_but_prose_is_read(prose):

@@ -178,3 +178,13 @@ def test_a_clip_that_is_no_file_is_named(tmp_path):
     paths[3].unlink()
     with pytest.raises(ValueError, match=r"3\.wav: there is no such file"):
         leakage_report(paths, ["a", "b"] * 2, cv=2, confounds=False)
+
+
+def test_groups_may_be_names_with_bytes_that_are_not_utf_8(table):
+    pytest.importorskip("pyarrow")  # its strings are UTF-8
+    y = np.repeat(["jazz", "rock"], 4)
+    report = leakage_report(
+        np.eye(8), y, groups=["b\udce9la", "bach"] * 4, cv=KFold(2), near_duplicates=False
+    )
+    assert report.frame["name"].tolist().count(r"b\xe9la") == 2
+    report._repr_html_().encode()

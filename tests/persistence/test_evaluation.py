@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -57,7 +58,6 @@ def test_an_interval_may_be_unknown(model, tmp_path):
 
 
 def test_the_scores_of_a_comparison_are_stored(model, tmp_path):
-    import numpy as np
     from sklearn.dummy import DummyClassifier
 
     from skgenre.model_selection import compare
@@ -86,6 +86,7 @@ BAD = [
     {**EVALUATION, "more": 1},
     {**EVALUATION, "protocol": ""},
     {**EVALUATION, "protocol": "x" * 100_000},
+    {**EVALUATION, "protocol": " \n"},
     {**EVALUATION, "scores": {}},
     {**EVALUATION, "scores": [0.9]},
     {**EVALUATION, "scores": {"accuracy": 0.9}},
@@ -94,7 +95,9 @@ BAD = [
     {**EVALUATION, "scores": {"accuracy": {"mean": True}}},
     {**EVALUATION, "scores": {"accuracy": {"mean": float("nan")}}},
     {**EVALUATION, "scores": {"accuracy": {"mean": 10**400}}},
+    {**EVALUATION, "scores": {"accuracy": {"mean": 0.7, "low": 0.8, "high": 0.6}}},
     {**EVALUATION, "scores": {"x" * 1000: ACCURACY}},
+    {**EVALUATION, "scores": {" ": ACCURACY}},
     {**EVALUATION, "scores": {f"score{n}": ACCURACY for n in range(1000)}},
 ]
 
@@ -114,6 +117,26 @@ def test_a_hostile_file_s_evaluation_is_refused_in_a_short_message(tmp_path, eva
     with pytest.raises(ModelFormatError, match=r"model\.skops: the evaluation in it") as caught:
         read_evaluation(path)
     assert len(str(caught.value)) < 1000
+
+
+def test_an_integer_too_long_to_be_written_is_refused(model, tmp_path):
+    evaluation = {**EVALUATION, "scores": {"accuracy": {"mean": 10**5000}}}
+    with pytest.raises(ValueError, match=r"'mean' of 'accuracy' must be a finite number\. Got int"):
+        save_model(model, tmp_path / "model.skops", evaluation=evaluation)
+
+
+def test_numbers_of_numpy_are_stored(model, tmp_path):
+    accuracy = {"mean": np.float32(0.75), "low": np.float64(0.5), "high": np.int64(1)}
+    evaluation = {**EVALUATION, "scores": {"accuracy": accuracy}}
+    save_model(model, tmp_path / "model.skops", evaluation=evaluation)
+    expected = {"mean": 0.75, "low": 0.5, "high": 1.0}
+    assert read_evaluation(tmp_path / "model.skops")["scores"]["accuracy"] == expected
+
+
+@pytest.mark.parametrize(("mean", "text"), [(1e299, "1e+299"), (-1e-300, "0.000"), (-3, "-3.000")])
+def test_any_score_is_written_short(model, mean, text):
+    evaluation = {**EVALUATION, "scores": {"score": {"mean": mean}}}
+    assert f"| score | {text} |" in model_card(model, evaluation=evaluation)
 
 
 def test_a_foreign_file_has_no_evaluation(tmp_path):

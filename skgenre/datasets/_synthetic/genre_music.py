@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sklearn.utils
 import soundfile
 
 from ..._public import public
@@ -42,7 +43,7 @@ def make_genre_music(
     sr: int = 22050,
     random_state: Any = None,
     to: str | os.PathLike | None = None,
-) -> Bunch:
+) -> sklearn.utils.Bunch:
     """Compose and play clips of music in ten styles named as in GTZAN.
 
     The same `random_state` gives the same clips: byte for byte on one machine, and up to rounding

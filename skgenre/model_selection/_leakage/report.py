@@ -240,11 +240,15 @@ def _shared(
     labels: np.ndarray, train: np.ndarray, test: np.ndarray
 ) -> Iterator[tuple[Any, tuple[list[int], list[int]]]]:
     """Yield each label in both train and test with its clips, by position of the first clip."""
-    of_train = pd.Series(train).groupby(labels[train]).agg(list)
-    of_test = pd.Series(test).groupby(labels[test]).agg(list)
-    found = [
-        (label, (of_train[label], of_test[label]))
-        for label in of_train.index.intersection(of_test.index)
-    ]
+    of_train, of_test = _clips_of(labels, train), _clips_of(labels, test)
+    found = [(label, (of_train[label], of_test[label])) for label in of_train if label in of_test]
     # Not by label: digests of the same clips differ with the last bits of their floats.
     yield from sorted(found, key=lambda item: min(item[1][0][0], item[1][1][0]))
+
+
+def _clips_of(labels: np.ndarray, rows: np.ndarray) -> dict[Any, list[int]]:
+    """Return the rows of each label; pandas would refuse names with bytes that are not UTF-8."""
+    clips: dict[Any, list[int]] = {}
+    for label, row in zip(labels[rows].tolist(), rows.tolist(), strict=True):
+        clips.setdefault(label, []).append(row)
+    return clips

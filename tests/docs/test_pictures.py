@@ -44,8 +44,9 @@ def test_pictures_have_labels_and_the_colours_of_the_page(pictures, name, tmp_pa
             assert any(ax.get_xlabel() or ax.get_xticklabels() for ax in below)
             assert any(ax.get_ylabel() or ax.get_yticklabels() for ax in figure.axes)
         colours[scheme] = figure.axes[0].yaxis.label.get_color()
-        for copy in ("one", "two"):
-            pictures.save(figure, tmp_path / f"{copy}.svg", scheme)
+        pictures.save(figure, tmp_path / "one.svg", scheme)
+        # Drawn again: a layout of the same figure moves by a last bit when it is saved again.
+        pictures.save(pictures.draw(module, scheme), tmp_path / "two.svg", scheme)
         text = (tmp_path / "one.svg").read_text(encoding="utf-8")
         assert text == (tmp_path / "two.svg").read_text(encoding="utf-8")
         assert colours[scheme] in text

@@ -435,7 +435,7 @@ class ComparisonScores(FoldScores):
                 f"pipeline must be one of {', '.join(map(repr, summary.index))}. Got {pipeline!r} "
                 f"instead."
             )
-        row = summary.loc[name]
+        row = {str(column): value for column, value in summary.loc[name].items()}
         scores = {
             score: {
                 "mean": float(row[score]),

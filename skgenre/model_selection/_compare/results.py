@@ -435,7 +435,7 @@ class ComparisonScores(FoldScores):
                 f"pipeline must be one of {', '.join(map(repr, summary.index))}. Got {pipeline!r} "
                 f"instead."
             )
-        row = {str(column): value for column, value in summary.loc[name].items()}
+        row: dict[Any, Any] = summary.loc[name].to_dict()
         scores = {
             score: {
                 "mean": float(row[score]),

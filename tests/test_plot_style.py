@@ -86,6 +86,8 @@ def test_a_genre_has_one_hue_in_both_themes():
 def test_an_unknown_theme_is_named():
     with pytest.raises(ValueError, match=r"'theme'.*'light' or 'dark'\. Got 'dim'"):
         genre_colors(["rock"], theme="dim")
+    with pytest.raises(ValueError, match=r"'theme'.*Got \['dark'\]"):
+        genre_colors(["rock"], theme=["dark"])
 
 
 def test_the_style_sheet_has_the_same_colours():

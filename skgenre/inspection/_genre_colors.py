@@ -47,7 +47,7 @@ def genre_colors(genres: Iterable[Any], *, theme: str = "light") -> dict[Any, st
     >>> genre_colors(["Rock", "polka"], theme="dark")
     {'Rock': '#92dadd', 'polka': '#2c69dd'}
     """
-    if theme not in THEMES:
+    if not isinstance(theme, str) or theme not in THEMES:
         raise ValueError(
             f"The 'theme' parameter of genre_colors must be 'light' or 'dark'. Got {theme!r} "
             f"instead."

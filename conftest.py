@@ -1,4 +1,4 @@
-"""Collection of doctests, and compilation, for pytest in any folder of the repository."""
+"""Collection of tests and doctests, and compilation, for pytest in any folder of the repository."""
 
 import doctest
 import subprocess
@@ -8,6 +8,9 @@ from types import ModuleType
 import pytest
 
 from skgenre._public import source_module
+
+# Scripts and extensions of the documentation: the build and tests/docs run them.
+collect_ignore_glob = ["docs/*.py"]
 
 
 def _is_from(finder: doctest.DocTestFinder, module: ModuleType | None, item: object) -> bool:

@@ -1,6 +1,7 @@
 """Pictures of the guide: each is on a page with a text, and drawn for light and dark pages."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ SHOWN = r"\{picture\} (\w+)\n:alt: (.+)\n"
 def pictures(load_docs):
     pytest.importorskip("matplotlib")
     return load_docs("_pictures")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def test_every_picture_is_on_a_page_with_a_text():

@@ -1,4 +1,4 @@
-"""What belongs to the whole documentation: ``llms.txt``, its versions, and an archive of its pages.
+"""``llms.txt``, the versions of the documentation, and an archive of the pages of each.
 
 A Sphinx extension that writes ``llms.txt``: the title, the address and the first sentence of each
 page. ``python docs/_site.py FOLDER`` is for after a build in ``FOLDER/<version>``: it writes

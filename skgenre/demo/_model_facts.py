@@ -1,4 +1,4 @@
-"""What the page says about its model."""
+"""Descriptions of the model for its page."""
 
 from typing import Any, NamedTuple
 

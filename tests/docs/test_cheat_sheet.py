@@ -1,6 +1,5 @@
 """The cheat sheet: every line runs, and the page holds them."""
 
-import importlib.util
 import inspect
 import shlex
 from pathlib import Path
@@ -17,11 +16,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
-def sheet():
-    spec = importlib.util.spec_from_file_location("_cheat_sheet", DOCS / "_cheat_sheet.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def sheet(load_docs):
+    return load_docs("_cheat_sheet")
 
 
 @pytest.fixture

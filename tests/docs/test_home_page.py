@@ -1,6 +1,5 @@
 """The home page: its figures have sources, and its listings run and do what it says."""
 
-import importlib.util
 import json
 import re
 import shutil
@@ -14,21 +13,14 @@ DOCS = ROOT / "docs"
 LISTINGS = DOCS / "listings"
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module")
+def figures(load_docs):
+    return load_docs("_figures")
 
 
 @pytest.fixture(scope="module")
-def figures():
-    return load("_figures")
-
-
-@pytest.fixture(scope="module")
-def pictures():
-    return load("make_pictures")
+def pictures(load_docs):
+    return load_docs("make_pictures")
 
 
 @pytest.fixture

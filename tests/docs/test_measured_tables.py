@@ -1,6 +1,5 @@
 """Tables of measurements on the pages: they follow their results, and name what there is."""
 
-import importlib.util
 import inspect
 import json
 import re
@@ -15,11 +14,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
-def tables():
-    spec = importlib.util.spec_from_file_location("_tables", DOCS / "_tables.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tables(load_docs):
+    return load_docs("_tables")
 
 
 @pytest.fixture

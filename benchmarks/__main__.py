@@ -17,6 +17,7 @@ BENCHMARKS = {
     "features": "speed.features",
     "fft": "speed.fft",
     "gtzan": "speed.published",
+    "jobs": "speed.jobs",
     "matrix-log": "speed.matrix_log",
     "memory": "speed.memory",
     "persistence": "speed.persistence",
@@ -49,10 +50,13 @@ def main() -> None:
         "choose a log-mel file (.npz); for study one, or a table of features (.csv), a folder with "
         "a subfolder for each genre, or the word embedded",
     )
+    parser.add_argument("--jobs", metavar="NAMES", help="of jobs, with commas (default: all)")
     _add_study_options(parser)
     _add_choice_options(parser)
     parser.add_argument(
-        "--quick", action="store_true", help="run a few small cases of significance, unsaved"
+        "--quick",
+        action="store_true",
+        help="run small cases of significance and of jobs, unsaved",
     )
     arguments = parser.parse_args()
     _check_device(parser, arguments)
@@ -64,6 +68,8 @@ def main() -> None:
             _run_choices(module, parser, arguments)
         elif name == "significance":
             module.run(quick=arguments.quick)
+        elif name == "jobs":
+            module.run(arguments.quick, arguments.jobs.split(",") if arguments.jobs else module.JOBS)
         elif name in ON_DEVICES:
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:

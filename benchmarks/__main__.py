@@ -69,7 +69,9 @@ def main() -> None:
         elif name == "significance":
             module.run(quick=arguments.quick)
         elif name == "jobs":
-            module.run(arguments.quick, arguments.jobs.split(",") if arguments.jobs else module.JOBS)
+            module.run(
+                arguments.quick, arguments.jobs.split(",") if arguments.jobs else module.JOBS
+            )
         elif name in ON_DEVICES:
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:

@@ -5,6 +5,9 @@ from ._leakage.gap import leakage_gap as leakage_gap
 from ._leakage.gap_result import LeakageGap as LeakageGap
 from ._leakage.report import leakage_report as leakage_report
 from ._leakage.report_result import LeakageReport as LeakageReport
+from ._multilabel_stratified_group_kfold import (
+    MultilabelStratifiedGroupKFold as MultilabelStratifiedGroupKFold,
+)
 from ._stratified_group_shuffle_split import (
     StratifiedGroupShuffleSplit as StratifiedGroupShuffleSplit,
 )
@@ -14,6 +17,7 @@ __all__ = [
     "FaultFilteredSplit",
     "LeakageGap",
     "LeakageReport",
+    "MultilabelStratifiedGroupKFold",
     "StratifiedGroupShuffleSplit",
     "compare",
     "leakage_gap",

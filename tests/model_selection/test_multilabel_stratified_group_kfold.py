@@ -16,7 +16,6 @@ def make_collection(seed, n_clips=4000, n_genres=161, n_groups=900):
     more = rng.choice(n_groups, n_clips - n_groups, p=sizes / sizes.sum())
     groups = np.concatenate([np.arange(n_groups), more])
     shares = 1 / np.arange(1, n_genres + 1)
-    most = min(8, n_genres)
     genres_of_group = [
         rng.choice(
             n_genres, rng.integers(1, min(8, n_genres)), replace=False, p=shares / shares.sum()

@@ -58,6 +58,7 @@ FAMILIES = (
                 "batch_size",
                 "augmentation",
                 "class_weight",
+                "threshold",
                 "early_stopping",
                 "random_state",
             ),

@@ -138,6 +138,7 @@ class LSTMClassifier(TorchClassifier):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         class_weight: Any = None,
+        threshold: Any = 0.5,
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
         net_params: dict[str, Any] | None = None,
@@ -177,6 +178,7 @@ class LSTMClassifier(TorchClassifier):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
+        self.threshold = threshold
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.net_params = net_params

@@ -134,6 +134,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         class_weight: Any = None,
+        threshold: Any = 0.5,
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
         net_params: dict[str, Any] | None = None,
@@ -178,6 +179,7 @@ class ParallelCRNNClassifier(TorchClassifier):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
+        self.threshold = threshold
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.net_params = net_params

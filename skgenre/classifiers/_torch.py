@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -15,9 +15,16 @@ from sklearn.utils.validation import (
 )
 
 from .._dict_params import DictParams, name_of
+from .._genre_matrix import is_multilabel
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
+from .._several_genres import give_form, refuse_threshold
 from ._training.constraints import TRAINING_CONSTRAINTS
+from ._training.multilabel_target import (
+    check_multilabel,
+    forget_multilabel,
+    set_thresholds,
+)
 from ._training.net_params import check_net_params
 from ._training.network_input import check_network_input
 from ._training.trainer import NetworkTrainer
@@ -82,7 +89,12 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
     n_iter_no_change : int, default=10
         Epochs without a lower validation loss before training stops.
     class_weight : dict, "balanced" or None, default=None
-        Class weights; "balanced" weights inversely to class frequency.
+        Class weights; "balanced" weights inversely to class frequency. With several genres per
+        clip, a weight is that of the clips which have the genre, against those which don't.
+    threshold : float, sequence of float or "f1", default=0.5
+        Probability above which a clip has a genre, if `y` has several genres per clip: one for all
+        or one for each. "f1" chooses each genre's for the highest F1 score of the validation clips
+        of `early_stopping`.
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the previous fit. Parameters of the network,
         `optimizer`, `weight_decay`, `label_smoothing` and `net_params` must be unchanged. After
@@ -105,7 +117,11 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The genres.
+        The genres. With several genres per clip, a list of ``array([0, 1])``, one for each genre.
+    genres_ : ndarray of shape (n_genres,)
+        The genres, in the order of the columns, if clips may have several.
+    thresholds_ : ndarray of shape (n_genres,)
+        Their thresholds, if clips may have several.
     n_features_in_ : int
         Number of columns, when fitted on a table.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -184,6 +200,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         class_weight: Any = None,
+        threshold: Any = 0.5,
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
         net_params: dict[str, Any] | None = None,
@@ -211,6 +228,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.class_weight = class_weight
+        self.threshold = threshold
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.net_params = net_params
@@ -261,8 +279,10 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         ----------
         X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
             Feature maps, or a table.
-        y : array-like of shape (n_clips,)
-            Genres: strings or numbers of any kind, at least two, none missing.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            Genres: strings or numbers of any kind, at least two, none missing. For several genres
+            per clip a matrix of 0 and 1, a DataFrame of it with genres as columns, or sets of
+            names; an empty row means none.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
         groups : array-like of shape (n_clips,), default=None
@@ -280,7 +300,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
             If X has a segments axis.
         ValueError
             If a clip has no genre or all have the same one, if `warm_start` would continue with
-            another network, if the loss becomes NaN, or if early stopping can't hold out clips.
+            another network, if the loss becomes NaN, or if early stopping can't hold out clips, or
+            has to for ``threshold="f1"`` and is off.
         KeyboardInterrupt
             On Ctrl-C, after the best epoch so far was restored.
         """
@@ -288,7 +309,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         X, encoded, weight, groups = self._check_fit_input(
             X, y, sample_weight, groups, classes=None, reset=not is_warm
         )
-        self._train(
+        validation = self._train(
             X,
             encoded,
             weight,
@@ -297,6 +318,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
             is_warm=is_warm,
             schedule=self.schedule,
         )
+        if self._is_multilabel:
+            set_thresholds(self, X, encoded, validation)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -309,8 +332,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         ----------
         X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
             Feature maps, or a table. The first call fixes the standardization of bands.
-        y : array-like of shape (n_clips,)
-            Genres.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            Genres, as in fit.
         classes : array-like, default=None
             All genres, those of later calls too. Needed in the first call if `y` lacks some.
         sample_weight : array-like of shape (n_clips,), default=None
@@ -327,6 +350,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         )
         # One call does not know how many epochs will follow.
         self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm, schedule="constant")
+        if self._is_multilabel:
+            set_thresholds(self, X, encoded, None)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -340,7 +365,8 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         Returns
         -------
         ndarray of shape (n_clips, n_classes), float32
-            Probabilities, in the order of ``classes_``. Their type says their precision: the
+            Probabilities, in the order of ``classes_``, or of ``genres_`` if clips may have
+            several; those of a clip then don't sum to 1. Their type says their precision: the
             network computes in float32.
         """
         check_is_fitted(self)
@@ -351,10 +377,13 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         module = self._inference_module()
         with explain_out_of_memory(type(self).__name__, self.batch_size, maps.shape[1:]):
             logits = predict_logits(module, maps, self._inference_device(), self.batch_size)
-        return softmax(logits.astype(np.float64), axis=1).astype(np.float32)
+        logits = logits.astype(np.float64)
+        if self._is_multilabel:
+            return np.where(self._is_seen, expit(logits), 0.0).astype(np.float32)
+        return softmax(logits, axis=1).astype(np.float32)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable genre.
+        """Return the most probable genre, or all genres above their thresholds.
 
         Parameters
         ----------
@@ -363,10 +392,12 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
 
         Returns
         -------
-        ndarray of shape (n_clips,)
+        ndarray of shape (n_clips,) or (n_clips, n_genres), DataFrame, or list of set
             Genres, as they were given in fit.
         """
         probabilities = self.predict_proba(X)
+        if self._is_multilabel:
+            return give_form(probabilities > self.thresholds_, self.genres_, self._target_form)
         return self.classes_[probabilities.argmax(axis=1)]
 
     def _check_before_training(self, method: str, goes_on: bool) -> bool:
@@ -380,21 +411,52 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
             self._check_same_structure(method)
         return is_warm
 
+    @property
+    def _is_multilabel(self) -> bool:
+        """Whether clips may have several genres."""
+        return hasattr(self, "genres_")
+
     def _check_fit_input(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
         name = type(self).__name__
-        check_labels(name, y)
-        maps = check_network_input(self, X, y, reset=reset)
+        if is_multilabel(y):
+            maps = check_network_input(self, X, reset=reset)
+            encoded, weight = check_multilabel(
+                self, maps, y, sample_weight, classes=classes, reset=reset
+            )
+        else:
+            check_labels(name, y)
+            maps = check_network_input(self, X, y, reset=reset)
+            encoded, weight = self._check_genres(maps, y, sample_weight, classes, reset=reset)
+        check_consistent_length(maps, encoded, groups)
+        if reset:
+            self._input_shape = maps.shape[1:]
+        if weight.sum() == 0:
+            raise ValueError(f"{name}: all sample weights are zero.")
+        weight = (weight / weight.mean()).astype(np.float32)
+        return maps, encoded, weight, None if groups is None else np.asarray(groups)
+
+    def _check_genres(
+        self, maps: np.ndarray, y: Any, sample_weight: Any, classes: Any, *, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the numbers of the genres, one per clip, and the weights of the clips."""
+        name = type(self).__name__
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
-        check_consistent_length(maps, y, groups)
+        check_consistent_length(maps, y)
+        refuse_threshold(name, self.threshold)
         if reset:
             if classes is not None:
                 check_labels(name, classes)
+            forget_multilabel(self)
             self.classes_ = np.unique(y if classes is None else classes)
             check_two_classes(name, self.classes_)
-            self._input_shape = maps.shape[1:]
+        elif self._is_multilabel:
+            raise ValueError(
+                f"{name} was fitted on clips of several genres, and y has one per clip: go on with "
+                f"a matrix or sets of {', '.join(map(str, self.genres_[:5]))}, or fit a new one."
+            )
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
             raise ValueError(
@@ -402,14 +464,11 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
                 f"not among the classes {self.classes_.tolist()}."
             )
         encoded = np.searchsorted(self.classes_, y)
-        weight = weigh_clips(maps, y, sample_weight, self.class_weight)
-        if weight.sum() == 0:
-            raise ValueError(f"{name}: all sample weights are zero.")
-        weight = (weight / weight.mean()).astype(np.float32)
-        return maps, encoded, weight, None if groups is None else np.asarray(groups)
+        return encoded, weigh_clips(maps, y, sample_weight, self.class_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
+        tags.classifier_tags.multi_label = True
         return tags

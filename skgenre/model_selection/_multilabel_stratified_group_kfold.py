@@ -10,10 +10,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
 from .._genre_matrix import as_genre_matrix, is_multilabel
+from .._group_folds import make_folds
 from .._public import public
 from ..exceptions import SkgenreWarning
 from ._clip_labels import check_groups
-from ._group_folds import make_folds
 
 _SHOWN = 5
 

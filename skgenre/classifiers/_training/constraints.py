@@ -33,6 +33,7 @@ TRAINING_CONSTRAINTS: dict = {
     "validation_fraction": [_BETWEEN],
     "n_iter_no_change": [_COUNT],
     "class_weight": [StrOptions({"balanced"}), dict, None],
+    "threshold": [Interval(Real, 0, 1, closed="both"), StrOptions({"f1"}), "array-like"],
     "warm_start": ["boolean"],
     "callbacks": [list, tuple, None],
     "net_params": [dict, None],

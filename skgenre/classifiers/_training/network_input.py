@@ -23,7 +23,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
         Feature maps, or a table; nested lists of numbers are taken, too.
     y : array-like of shape (n_clips,), default=None
-        The genres, in fit.
+        The genres, in fit, unless clips have several.
     reset : bool
         True in fit.
 
@@ -49,10 +49,10 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
         if reset and hasattr(estimator, "n_features_in_"):
             del estimator.n_features_in_
     else:
-        if reset:
+        if reset and y is not None:
             table, _ = validate_data(estimator, X, y, **options)
         else:
-            table = validate_data(estimator, X, **options, reset=False)
+            table = validate_data(estimator, X, **options, reset=reset)
         maps = np.expand_dims(table, estimator._table_axis)
     check_finite_half(estimator, maps)
     if not reset and maps.shape[1:] != estimator._input_shape:

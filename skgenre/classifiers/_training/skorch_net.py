@@ -12,6 +12,7 @@ import torch
 
 from ..._progress import ProgressBar
 from ...nn import Augmentation
+from ...nn._multilabel_loss import MultilabelLoss
 from .best_epoch import BestEpoch
 from .data import Batches, MapDataset
 from .device import use_one_thread_after_fork
@@ -136,7 +137,7 @@ class TrainingNet(NeuralNetClassifier):
         device = losses[0].device
         sizes = torch.tensor([len(target) for target in targets], device=device)
         loss = (torch.stack(losses) * sizes).sum() / sizes.sum()
-        is_right = torch.cat(outputs).argmax(1) == torch.cat(targets).to(device)
+        is_right = _find_right(torch.cat(outputs), torch.cat(targets).to(device))
         self._record(f"{prefix}_loss", loss.item(), operator.lt)
         self._record(f"{prefix}_accuracy", is_right.float().mean().item(), operator.gt)
 
@@ -226,6 +227,11 @@ class TrainingNet(NeuralNetClassifier):
         center = getattr(getattr(self.module_, "standardize", None), "center", None)
         if augmentation.mixup is None:
             return augmentation(X, generator=generator, center=center)[0], (genres, weight)
+        if genres.ndim == 2:
+            shares = torch.cat([genres * weight, weight], dim=1)
+            X, shares = augmentation(X, shares, generator=generator, center=center)
+            shares, weight = shares.chunk(2, dim=1)
+            return X, (shares / weight.clamp_min(1e-12), weight)
         n_outputs = self.get_params_for("module")["n_outputs"]
         shares = torch.nn.functional.one_hot(genres, n_outputs) * weight[:, None]
         X, shares = augmentation(X, shares, generator=generator, center=center)
@@ -241,6 +247,13 @@ class TrainingNet(NeuralNetClassifier):
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
         return [("epoch_timer", EpochTimer())]
+
+
+def _find_right(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return which clips, or which genres of clips that may have several, are predicted right."""
+    if targets.ndim == 2:
+        return (outputs > 0) == (targets > 0.5)
+    return outputs.argmax(1) == targets
 
 
 def _follows_batches(kind: type) -> bool:
@@ -284,12 +297,18 @@ def to_probabilities(logits: torch.Tensor) -> torch.Tensor:
     return logits.softmax(dim=1)
 
 
+def to_probabilities_of_each(logits: torch.Tensor) -> torch.Tensor:
+    """Return the probability of each genre, where clips may have several."""
+    return logits.sigmoid()
+
+
 def make_net(
     module_class: type[torch.nn.Module],
     module_params: dict[str, Any],
     *,
     optimizer: str,
     label_smoothing: float,
+    is_multilabel: bool,
     device: str,
     net_params: dict[str, Any] | None,
     **params: Any,
@@ -302,13 +321,14 @@ def make_net(
         "iterator_valid": Batches,
         "train_split": None,
         "classes": np.arange(module_params["n_outputs"]),
-        "predict_nonlinearity": to_probabilities,
+        "predict_nonlinearity": to_probabilities_of_each if is_multilabel else to_probabilities,
         "verbose": 0,
         "device": device,
     }
-    criterion = net_params.get("criterion", torch.nn.CrossEntropyLoss)
+    loss = MultilabelLoss if is_multilabel else torch.nn.CrossEntropyLoss
+    criterion = net_params.get("criterion", loss)
     defaults |= {"criterion": criterion, "criterion__reduction": "none"}
-    if isinstance(criterion, type) and issubclass(criterion, torch.nn.CrossEntropyLoss):
+    if isinstance(criterion, type) and issubclass(criterion, loss):
         defaults["criterion__label_smoothing"] = label_smoothing
     if "optimizer" not in net_params:
         defaults["optimizer"] = OPTIMIZERS[optimizer]

@@ -43,6 +43,7 @@ class NetworkTrainer(NetworkState):
             self._module_arguments(structure),
             optimizer=structure["optimizer"],
             label_smoothing=structure["label_smoothing"],
+            is_multilabel=hasattr(self, "genres_"),
             device=device,
             net_params={**self._family_net_params(), **(structure["net_params"] or {})},
             optimizer__weight_decay=structure["weight_decay"],
@@ -66,7 +67,8 @@ class NetworkTrainer(NetworkState):
         n_epochs: int,
         is_warm: bool,
         schedule: str,
-    ) -> None:
+    ) -> np.ndarray | None:
+        """Train, and return the indices of the clips that were set aside, if any were."""
         from .device import explain_out_of_memory, fork_rng, resolve_device, take_turns
         from .skorch_net import ClipDataset
 
@@ -74,7 +76,7 @@ class NetworkTrainer(NetworkState):
         device = resolve_device(name, self.device)
         seed = self._draw_seed()
         is_stopped_early = self.early_stopping and n_epochs > 1
-        training, validation = ClipDataset(X, y, weight), None
+        training, validation, held = ClipDataset(X, y, weight), None, None
         if is_stopped_early:
             kept, held = split_validation(
                 y, groups, self.validation_fraction, np.random.RandomState(seed), name
@@ -99,6 +101,7 @@ class NetworkTrainer(NetworkState):
                 schedule=schedule,
                 patience=self.n_iter_no_change if is_stopped_early else None,
             )
+        return held
 
     def _run_epochs(
         self,

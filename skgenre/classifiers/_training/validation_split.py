@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
+from ..._group_folds import make_folds
+
 
 def split_validation(
     y: np.ndarray,
@@ -17,8 +19,8 @@ def split_validation(
 
     Parameters
     ----------
-    y : ndarray of shape (n_clips,)
-        Numbers of the genres.
+    y : ndarray of shape (n_clips,) or (n_clips, n_genres)
+        Numbers of the genres, or a matrix of 0 and 1.
     groups : ndarray of shape (n_clips,) or None
         Group labels; a group is never split.
     validation_fraction : float
@@ -33,6 +35,8 @@ def split_validation(
     ValueError
         If a genre has no clip, or no group, to spare.
     """
+    if y.ndim == 2:
+        return _split_several_genres(y, groups, validation_fraction, random_state, name)
     rarest = np.bincount(y).min()
     if rarest < 2:
         raise ValueError(
@@ -62,6 +66,40 @@ def split_validation(
         f"{name} with early_stopping=True can't set validation clips aside: every choice of whole "
         f"groups would leave a genre without training clips. Each genre needs at least 2 groups; "
         f"or set early_stopping=False."
+    )
+
+
+def _split_several_genres(
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    validation_fraction: float,
+    random_state: np.random.RandomState,
+    name: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Set groups aside so that every genre keeps clips to train on, and has its share of both."""
+    if groups is None:
+        groups = np.arange(len(y))
+    names, group_of_clip = np.unique(groups, return_inverse=True)
+    counts = np.zeros((len(names), y.shape[1]))
+    np.add.at(counts, group_of_clip, y)
+    # The only group of a genre is needed for training.
+    is_only = ((counts > 0) & ((counts > 0).sum(axis=0) == 1)).any(axis=1)
+    spare = random_state.permutation(np.flatnonzero(~is_only))
+    n_folds = min(max(2, round(1 / validation_fraction)), len(spare))
+    if n_folds >= 2:
+        sizes = np.bincount(group_of_clip)
+        folds = make_folds(counts[spare], sizes[spare], n_folds, random_state)
+        for fold in range(n_folds):
+            is_held = np.zeros(len(names), dtype=bool)
+            is_held[spare[folds == fold]] = True
+            if is_held.any() and (counts[~is_held].any(axis=0) == counts.any(axis=0)).all():
+                return np.flatnonzero(~is_held[group_of_clip]), np.flatnonzero(
+                    is_held[group_of_clip]
+                )
+    raise ValueError(
+        f"{name} with early_stopping=True can't set validation clips aside: every choice of whole "
+        f"groups would leave a genre without training clips. Genres need 2 groups or more; or set "
+        f"early_stopping=False."
     )
 
 

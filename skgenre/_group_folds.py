@@ -61,11 +61,11 @@ def _assign(counts: np.ndarray, sizes: np.ndarray, n_folds: int) -> np.ndarray:
         genre = np.where(left > 0, left, left.max() + 1).argmin()
         members = np.flatnonzero((folds < 0) & (counts[:, genre] > 0))
         for group in members[np.argsort(-counts[members, genre], kind="stable")]:
-            deal(group, np.lexsort((-room, -lacking[:, genre]))[0])
+            deal(group, int(np.lexsort((-room, -lacking[:, genre]))[0]))
         left = left - counts[members].sum(axis=0)
     rest = np.flatnonzero(folds < 0)
     for group in rest[np.argsort(-sizes[rest], kind="stable")]:
-        deal(group, room.argmax())
+        deal(group, int(room.argmax()))
     return folds
 
 

@@ -1,0 +1,166 @@
+"""Classifiers of several genres per clip: their target, thresholds and predictions."""
+
+import warnings
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ._genre_matrix import GenreMatrix, as_genre_matrix
+from .exceptions import SkgenreWarning
+
+_SHOWN = 5
+
+
+def read_target(name: str, y: Any, genres: Sequence[Any] | None = None) -> GenreMatrix:
+    """Return the genres of training clips as a matrix; refuse a target without any.
+
+    Parameters
+    ----------
+    name : str
+        Name of the estimator, for messages.
+    y : array-like or DataFrame of shape (n_clips, n_genres), or sequence of sets of names
+        The genres of each clip.
+    genres : sequence, default=None
+        All genres, see :func:`~skgenre._genre_matrix.as_genre_matrix`.
+
+    Raises
+    ------
+    ValueError
+        When no clip has a genre, or there is a single genre.
+    """
+    matrix, names = as_genre_matrix(name, y, genres)
+    if not matrix.any():
+        raise ValueError(f"{name} needs a clip with a genre: y has no 1 in any of its columns.")
+    if len(names) < 2:
+        raise ValueError(
+            f"{name} needs at least two genres where clips may have several. y has one, "
+            f"{names[0]!s}: give y as a column, for a clip that has it and one that doesn't."
+        )
+    return GenreMatrix(matrix, names)
+
+
+def warn_of_unseen(name: str, genres: np.ndarray, is_seen: np.ndarray) -> None:
+    """Warn of genres that no training clip has; their probability is 0."""
+    if is_seen.all():
+        return
+    unseen = genres[~is_seen]
+    shown = ", ".join(str(genre) for genre in unseen[:_SHOWN])
+    more = f" and {len(unseen) - _SHOWN} more" if len(unseen) > _SHOWN else ""
+    warnings.warn(
+        f"{name}: no training clip has {'the genre' if len(unseen) == 1 else 'the genres'} "
+        f"{shown}{more}; the probability of {'it' if len(unseen) == 1 else 'them'} is 0.",
+        SkgenreWarning,
+        stacklevel=4,
+    )
+
+
+def form_of(y: Any) -> str:
+    """Return the form of a target, so that predictions can have the same one.
+
+    Parameters
+    ----------
+    y : array-like or DataFrame of shape (n_clips, n_genres), or sequence of sets or lists of names
+        A target that :func:`read_target` takes.
+
+    Returns
+    -------
+    {"matrix", "frame", "sets", "lists"}
+        The form.
+    """
+    if hasattr(y, "columns"):
+        return "frame"
+    if getattr(y, "ndim", None) == 2:
+        return "matrix"
+    if any(isinstance(row, set | frozenset) for row in y):
+        return "sets"
+    return "lists" if any(isinstance(name, str) for row in y for name in row) else "matrix"
+
+
+def give_form(matrix: np.ndarray, genres: np.ndarray, form: str) -> Any:
+    """Return predicted genres in the form of the target.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_clips, n_genres), bool
+        The predicted genres.
+    genres : ndarray of shape (n_genres,)
+        Their names.
+    form : {"matrix", "frame", "sets", "lists"}
+        From :func:`form_of`.
+
+    Returns
+    -------
+    ndarray or DataFrame of int, list of set or list of list
+        The genres of each clip.
+    """
+    if form in ("sets", "lists"):
+        make = set if form == "sets" else list
+        return [make(genres[row].tolist()) for row in matrix]
+    if form == "frame":
+        import pandas as pd
+
+        return pd.DataFrame(matrix.astype(int), columns=genres.tolist())
+    return matrix.astype(int)
+
+
+def check_threshold(name: str, threshold: Any, genres: np.ndarray) -> None:
+    """Refuse a threshold outside of [0, 1], or a sequence without one for each genre.
+
+    Raises
+    ------
+    ValueError
+        If it is wrong.
+    """
+    if isinstance(threshold, str | Real):
+        return
+    values = np.asarray(threshold, dtype=float)
+    if values.shape != genres.shape or not ((values >= 0) & (values <= 1)).all():
+        shown = ", ".join(str(genre) for genre in genres[:_SHOWN])
+        raise ValueError(
+            f"The 'threshold' parameter of {name} must be a float, 'f1' or a float from 0 to 1 for "
+            f"each of the {len(genres)} genres ({shown}{', …' * (len(genres) > _SHOWN)}). Got "
+            f"{threshold!r} instead."
+        )
+
+
+def refuse_threshold(name: str, threshold: Any) -> None:
+    """Refuse a threshold where each clip has one genre, the most probable one."""
+    if not isinstance(threshold, Real) or threshold != 0.5:
+        raise ValueError(
+            f"The 'threshold' parameter of {name} is for clips of several genres, and y has one "
+            f"genre per clip, the most probable one. Leave it out, or give y as a matrix of 0 and "
+            f"1. Got {threshold!r}."
+        )
+
+
+def choose_thresholds(matrix: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return the threshold of each genre with the highest F1 score.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_clips, n_genres)
+        The genres.
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Their probabilities.
+
+    Returns
+    -------
+    ndarray of shape (n_genres,)
+        Thresholds, half-way between two probabilities. 0.5 for a genre that no clip has.
+    """
+    thresholds = np.full(matrix.shape[1], 0.5)
+    for genre in np.flatnonzero(matrix.any(axis=0)):
+        found = probabilities[:, genre].astype(float)
+        order = np.argsort(-found, kind="stable")
+        sorted_found = found[order]
+        n_right = np.cumsum(matrix[order, genre])
+        n_named = np.arange(1, len(found) + 1)
+        score = 2 * n_right / (n_named + n_right[-1])
+        # Equal probabilities are all above a threshold, or none.
+        is_last = np.append(np.diff(sorted_found) < 0, True)
+        best = int(np.where(is_last, score, -1).argmax())
+        below = sorted_found[best + 1] if best + 1 < len(found) else 0.0
+        thresholds[genre] = (sorted_found[best] + below) / 2
+    return thresholds

@@ -181,7 +181,14 @@ FAMILIES = (
     Family(
         (XGBGenreClassifier,),
         {
-            "Most used": ("n_estimators", "max_depth", "learning_rate", "class_weight"),
+            "Most used": (
+                "n_estimators",
+                "max_depth",
+                "learning_rate",
+                "class_weight",
+                "threshold",
+                "multi_strategy",
+            ),
             "Regularization": (
                 "subsample",
                 "colsample_bytree",

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 
-_COLLECTIONS = (set, frozenset, list, tuple, np.ndarray)
 _SEVERAL_LETTERS = 3
 
 
@@ -98,7 +97,12 @@ def _is_table(y: Any) -> bool:
 def _is_nested(y: Any) -> bool:
     if isinstance(y, str | bytes) or not isinstance(y, Iterable) or getattr(y, "ndim", 1) != 1:
         return False
-    return any(isinstance(row, _COLLECTIONS) for row in y)
+    return any(_is_collection(row) for row in y)
+
+
+def _is_collection(row: Any) -> bool:
+    # A masked value is an array without axes.
+    return isinstance(row, set | frozenset | list | tuple) or getattr(row, "ndim", 0) > 0
 
 
 def _has_numbers(y: Any) -> bool:
@@ -114,15 +118,17 @@ def _has_numbers(y: Any) -> bool:
 
 def _read_rows(name: str, y: Any) -> list[list[Any]]:
     for clip, row in enumerate(y):
-        if not isinstance(row, _COLLECTIONS):
+        if not _is_collection(row):
             raise ValueError(
                 f"{name} needs a set of genres for every clip. Got {row!r} for clip {clip}: use "
                 f"{{{row!r}}}, or an empty set where a clip has none."
             )
     rows = [list(row) for row in y]
+    if any(isinstance(row, set | frozenset) for row in y):
+        return rows
+    _refuse_letters(name, rows)
     values = [value for row in rows for value in row]
-    is_of_sets = any(isinstance(row, set | frozenset) for row in y)
-    if values and not is_of_sets and all(isinstance(value, Number) for value in values):
+    if values and all(isinstance(value, Number) for value in values):
         raise ValueError(
             f"{name} can't tell lists of numbers in y from a matrix: give a matrix of 0 and 1 with "
             f"one column per genre, or sets where genres are numbers. Got {rows[0]!r} first."
@@ -201,13 +207,17 @@ def _check_names(name: str, rows: list[list[Any]]) -> None:
         raise ValueError(f"{name} needs genres of one type, such as text. Got a mix of {shown}.")
     if not kinds:
         raise ValueError(f"{name} needs a clip with a genre: every set of y is empty.")
-    is_letters = kinds == {str} and all(len(genre) == 1 for row in rows for genre in row)
-    if is_letters and max(map(len, rows)) >= _SEVERAL_LETTERS:
-        first = next(row for row in rows if row)
+
+
+def _refuse_letters(name: str, rows: list[list[Any]]) -> None:
+    """Refuse lists of the letters of names."""
+    are_letters = all(isinstance(genre, str) and len(genre) == 1 for row in rows for genre in row)
+    if are_letters and rows and max(map(len, rows)) >= _SEVERAL_LETTERS:
+        first = [str(genre) for genre in next(row for row in rows if row)]
         raise ValueError(
             f"{name}: the genres of y are single letters, such as {first[:4]}, as if texts were "
-            f"taken apart: put a clip's genre into a set, as in {{'blues'}}. If the genres do have "
-            f"names of one letter, give a DataFrame of 0 and 1 with them as columns."
+            f"taken apart: put a clip's genre into a set, as in {{{''.join(first)!r}}}. If the "
+            f"genres do have names of one letter, use sets instead of lists."
         )
 
 

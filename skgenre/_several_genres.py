@@ -135,6 +135,34 @@ def refuse_threshold(name: str, threshold: Any) -> None:
         )
 
 
+def join_probabilities(found: Any, classes: Any) -> np.ndarray:
+    """Return probabilities of several genres as one array, from any form of scikit-learn.
+
+    Parameters
+    ----------
+    found : ndarray of shape (n_clips, n_genres), or list of ndarray of shape (n_clips, n_answers)
+        From ``predict_proba``: forests and neighbours return an array for each genre.
+    classes : list of ndarray of shape (n_answers,)
+        The answers, 0 and 1 or one of them, of each genre.
+
+    Returns
+    -------
+    ndarray of shape (n_clips, n_genres)
+        Probability of 1.
+    """
+    if not isinstance(found, list):
+        return found
+    return np.stack(
+        [part @ (np.asarray(answers) == 1) for part, answers in zip(found, classes, strict=True)],
+        axis=1,
+    )
+
+
+def spread_threshold(threshold: Any, genres: np.ndarray) -> np.ndarray:
+    """Return a threshold for each genre, from one of all or a sequence."""
+    return np.broadcast_to(np.asarray(threshold, dtype=float), genres.shape).copy()
+
+
 def choose_thresholds(matrix: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return the threshold of each genre with the highest F1 score.
 

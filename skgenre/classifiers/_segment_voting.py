@@ -1,12 +1,13 @@
 """Learn from segments, predict clips."""
 
 import inspect
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.utils import check_array, get_tags
-from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -16,11 +17,22 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .._genre_matrix import is_multilabel
 from .._half_precision import check_finite_half, is_half
 from .._labels import check_labels, check_two_classes
 from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
 from .._refused_paths import refuse_paths
+from .._several_genres import (
+    check_threshold,
+    choose_thresholds,
+    form_of,
+    give_form,
+    join_probabilities,
+    read_target,
+    refuse_threshold,
+    spread_threshold,
+)
 from ..exceptions import ShapeMismatchError
 from ._raw_input import lists_to_array
 
@@ -39,13 +51,21 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         reach it as a table.
     voting : {"soft", "hard"}, default="soft"
         Mean of the segments' probabilities, or share of the segments that vote for a genre.
+    threshold : float, sequence of float or "f1", default=0.5
+        Probability above which a clip has a genre, if `y` has several genres per clip: one for all
+        or one for each. "f1" chooses each genre's for the highest F1 score of the clips that the
+        classifier, a network with ``early_stopping=True``, sets aside.
 
     Attributes
     ----------
     estimator_ : classifier
         The classifier fitted on segments.
     classes_ : ndarray of shape (n_classes,)
-        The genres.
+        The genres. With several genres per clip, a list of ``array([0, 1])``, one for each genre.
+    genres_ : ndarray of shape (n_genres,)
+        The genres, in the order of the columns, if clips may have several.
+    thresholds_ : ndarray of shape (n_genres,)
+        Their thresholds, if clips may have several.
     n_features_in_ : int
         Number of bands, or of columns of a table.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -85,11 +105,13 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     _parameter_constraints: ClassVar[dict] = {
         "estimator": [HasMethods(["fit", "predict"])],
         "voting": [StrOptions({"soft", "hard"})],
+        "threshold": [Interval(Real, 0, 1, closed="both"), StrOptions({"f1"}), "array-like"],
     }
 
-    def __init__(self, estimator: Any, *, voting: str = "soft") -> None:
+    def __init__(self, estimator: Any, *, voting: str = "soft", threshold: Any = 0.5) -> None:
         self.estimator = estimator
         self.voting = voting
+        self.threshold = threshold
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
@@ -99,8 +121,9 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         ----------
         X : ndarray of shape (n_clips, n_segments, n_bands, n_frames), or as in the notes
             Segments of clips.
-        y : array-like of shape (n_clips,)
-            The clips' genres.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            The clips' genres. For several genres per clip a matrix of 0 and 1, a DataFrame of it
+            with genres as columns, or sets of names.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
         groups : array-like of shape (n_clips,), default=None
@@ -115,18 +138,18 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Raises
         ------
         ValueError
-            If weights are given that the classifier can't take.
+            If weights, or several genres per clip, are given that the classifier can't take.
         """
         if self.voting == "soft" and not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f"SegmentVotingClassifier with voting='soft' needs a classifier with "
                 f"predict_proba, and {type(self.estimator).__name__} has none: use voting='hard'."
             )
-        check_labels("SegmentVotingClassifier", y)
+        is_several = is_multilabel(y)
+        if not is_several:
+            check_labels("SegmentVotingClassifier", y)
         segments, counts = self._check_segments(X, reset=True)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        check_two_classes("SegmentVotingClassifier", np.unique(y))
+        y = self._check_several(y) if is_several else self._check_genres(y)
         check_consistent_length(counts, y, groups)
         clips = np.repeat(np.arange(len(counts)), counts)
         parameters = inspect.signature(self.estimator.fit).parameters
@@ -147,7 +170,10 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         if "groups" in parameters:
             fit_params["groups"] = clips if groups is None else np.asarray(groups)[clips]
         self.estimator_ = clone(self.estimator).fit(segments, y[clips], **fit_params)
-        self.classes_ = self.estimator_.classes_
+        if is_several:
+            self._set_thresholds(X, y, clips)
+        else:
+            self.classes_ = self.estimator_.classes_
         return self
 
     def predict_proba_segments(self, X: Any) -> np.ndarray:
@@ -161,7 +187,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Returns
         -------
         ndarray of shape (n_clips, n_segments, n_classes)
-            Probabilities in the order of ``classes_``; where clips have different numbers of
+            Probabilities in the order of ``classes_``, or of ``genres_`` if clips may have several;
+            where clips have different numbers of
             segments, a 1-D object array of (n_segments, n_classes). 0 and 1 with hard voting.
         """
         check_is_fitted(self)
@@ -184,7 +211,8 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         Returns
         -------
         ndarray of shape (n_clips, n_classes)
-            The mean over each clip's segments, in the order of ``classes_``.
+            The mean over each clip's segments, in the order of ``classes_``, or of ``genres_`` if
+            clips may have several.
         """
         by_clip = self.predict_proba_segments(X)
         if by_clip.dtype != object:
@@ -192,7 +220,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         return np.stack([probabilities.mean(axis=0) for probabilities in by_clip])
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable genre.
+        """Return the most probable genre, or all genres above their thresholds.
 
         Parameters
         ----------
@@ -201,13 +229,67 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
         Returns
         -------
-        ndarray of shape (n_clips,)
+        ndarray of shape (n_clips,) or (n_clips, n_genres), DataFrame, or list of set
             Genres, as they were given in fit.
         """
         probabilities = self.predict_proba(X)
+        if hasattr(self, "genres_"):
+            return give_form(probabilities > self.thresholds_, self.genres_, self._target_form)
         return self.classes_[probabilities.argmax(axis=1)]
 
+    def _check_genres(self, y: Any) -> np.ndarray:
+        """Return one genre per clip, and forget several of an earlier fit."""
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        check_two_classes("SegmentVotingClassifier", np.unique(y))
+        refuse_threshold("SegmentVotingClassifier", self.threshold)
+        for name in ("genres_", "thresholds_", "_target_form"):
+            self.__dict__.pop(name, None)
+        return y
+
+    def _check_several(self, y: Any) -> np.ndarray:
+        """Return several genres per clip as a matrix, and set their names."""
+        tags = get_tags(self.estimator)
+        if not (tags.classifier_tags.multi_label or tags.target_tags.multi_output):
+            kind = type(self.estimator).__name__
+            raise ValueError(
+                f"SegmentVotingClassifier got several genres per clip, and {kind} takes one: wrap "
+                f"it, as in OneVsRestClassifier({kind}()), or use a network."
+            )
+        matrix, genres = read_target("SegmentVotingClassifier", y)
+        check_threshold("SegmentVotingClassifier", self.threshold, genres)
+        if isinstance(self.threshold, str) and not getattr(self.estimator, "early_stopping", False):
+            raise ValueError(
+                "SegmentVotingClassifier with threshold='f1' chooses thresholds on clips that its "
+                "classifier sets aside: use a network with early_stopping=True, or a number as "
+                "threshold."
+            )
+        self.genres_ = genres
+        self.classes_ = [np.array([0, 1]) for _ in genres]
+        self._target_form = form_of(y)
+        return matrix.astype(int)
+
+    def _set_thresholds(self, X: Any, matrix: np.ndarray, clips: np.ndarray) -> None:
+        """Set ``thresholds_``: as given, or chosen on the clips that the network set aside."""
+        if not isinstance(self.threshold, str):
+            self.thresholds_ = spread_threshold(self.threshold, self.genres_)
+            return
+        rows = getattr(self.estimator_, "_rows_set_aside", None)
+        if rows is None:
+            raise ValueError(
+                f"SegmentVotingClassifier with threshold='f1' needs clips that its classifier set "
+                f"aside, and {type(self.estimator_).__name__} set none aside: use a network with "
+                f"early_stopping=True and max_epochs of at least 2, or a number as threshold."
+            )
+        aside = np.unique(clips[rows])
+        self.thresholds_ = choose_thresholds(matrix[aside], self.predict_proba(X)[aside])
+
     def _predict_segments(self, segments: np.ndarray) -> np.ndarray:
+        if hasattr(self, "genres_"):
+            if self.voting == "hard":
+                return np.asarray(self.estimator_.predict(segments), dtype=np.float64)
+            found = self.estimator_.predict_proba(segments)
+            return join_probabilities(found, self.estimator_.classes_)
         if self.voting == "soft":
             return self.estimator_.predict_proba(segments)
         predicted = self.estimator_.predict(segments)
@@ -289,6 +371,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         tags.input_tags.three_d_array = True
         tags.input_tags.sparse = False
         tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
+        tags.classifier_tags.multi_label = inner.classifier_tags.multi_label
         return tags
 
 

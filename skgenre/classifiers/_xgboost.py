@@ -5,18 +5,28 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import effective_n_jobs
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from .._genre_matrix import is_multilabel
 from .._half_precision import check_finite_half, float_options
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
 from .._ragged import is_ragged
 from .._refused_paths import refuse_paths
 from .._seeds import draw_seed
+from .._several_genres import (
+    check_threshold,
+    form_of,
+    give_form,
+    read_target,
+    refuse_threshold,
+    spread_threshold,
+    warn_of_unseen,
+)
 from ..exceptions import ShapeMismatchError
 from ._raw_input import lists_to_array
 
@@ -56,7 +66,14 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     reg_lambda : float, default=1.0
         L2 penalty on the leaves' values.
     class_weight : dict, "balanced" or None, default=None
-        Class weights; "balanced" weights inversely to class frequency.
+        Class weights; "balanced" weights inversely to class frequency. Not with several genres per
+        clip.
+    multi_strategy : {"one_output_per_tree", "multi_output_tree"}, default="one_output_per_tree"
+        With several genres per clip: a tree for each genre, or trees with a value for each genre in
+        every leaf.
+    threshold : float or sequence of float, default=0.5
+        Probability above which a clip has a genre, if `y` has several genres per clip: one for all
+        or one for each.
     n_jobs : int, default=None
         Number of threads. None means 1, unless in a :func:`joblib.parallel_config` context; -1 uses
         all cores.
@@ -70,7 +87,11 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The genres.
+        The genres. With several genres per clip, a list of ``array([0, 1])``, one for each genre.
+    genres_ : ndarray of shape (n_genres,)
+        The genres, in the order of the columns, if clips may have several.
+    thresholds_ : ndarray of shape (n_genres,)
+        Their thresholds, if clips may have several.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -112,11 +133,16 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         "reg_alpha": [Interval(Real, 0, None, closed="left")],
         "reg_lambda": [Interval(Real, 0, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
+        "multi_strategy": [StrOptions({"one_output_per_tree", "multi_output_tree"})],
+        "threshold": [Interval(Real, 0, 1, closed="both"), StrOptions({"f1"}), "array-like"],
         "n_jobs": [Integral, None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": [Interval(Integral, 0, 3, closed="both")],
     }
+
+    classes_: Any
+    _is_seen: np.ndarray
 
     def __init__(
         self,
@@ -131,6 +157,8 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         reg_alpha: float = 0.0,
         reg_lambda: float = 1.0,
         class_weight: Any = None,
+        multi_strategy: str = "one_output_per_tree",
+        threshold: Any = 0.5,
         n_jobs: int | None = None,
         device: str = "cpu",
         random_state: Any = None,
@@ -146,6 +174,8 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         self.reg_alpha = reg_alpha
         self.reg_lambda = reg_lambda
         self.class_weight = class_weight
+        self.multi_strategy = multi_strategy
+        self.threshold = threshold
         self.n_jobs = n_jobs
         self.device = device
         self.random_state = random_state
@@ -159,8 +189,9 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_clips, n_features)
             A table. A float16 table is converted to float32 as a whole: trees are grown in memory.
-        y : array-like of shape (n_clips,)
-            Genres: strings or numbers of any kind.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            Genres: strings or numbers of any kind. For several genres per clip a matrix of 0 and 1,
+            a DataFrame of it with genres as columns, or sets of names.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
 
@@ -180,19 +211,8 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         _refuse_paths(X)
         X = lists_to_array("XGBGenreClassifier", X)
         _refuse_maps(X)
-        check_labels("XGBGenreClassifier", y)
-        X, y = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(y)
-        self.classes_, encoded = np.unique(y, return_inverse=True)
-        weight = weigh_clips(X, y, sample_weight, self.class_weight)
-        # XGBoost needs a clip of nonzero weight in every class.
-        counted = weight > 0
-        seen = np.unique(encoded[counted])
-        if len(seen) < len(self.classes_):
-            self.classes_ = self.classes_[seen]
-            X, weight = X[counted], weight[counted]
-            encoded = np.searchsorted(seen, encoded[counted])
-        check_two_classes("XGBGenreClassifier", self.classes_)
+        check = self._check_several if is_multilabel(y) else self._check_genres
+        X, encoded, weight = check(X, y, sample_weight)
         seed = draw_seed(self.random_state, touch_global_state=False)
         self.model_ = xgboost.XGBClassifier(
             n_estimators=self.n_estimators,
@@ -204,6 +224,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
             gamma=self.gamma,
             reg_alpha=self.reg_alpha,
             reg_lambda=self.reg_lambda,
+            multi_strategy=self.multi_strategy if encoded.ndim == 2 else None,
             n_jobs=effective_n_jobs(None) if self.n_jobs is None else self.n_jobs,
             device=self.device,
             random_state=seed,
@@ -212,6 +233,57 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         if hasattr(self, "feature_names_in_"):
             self.model_.get_booster().feature_names = _booster_names(self.feature_names_in_)
         return self
+
+    def _check_genres(
+        self, X: Any, y: Any, sample_weight: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the table, the numbers of the genres, one per clip, and the weights."""
+        check_labels("XGBGenreClassifier", y)
+        X, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        refuse_threshold("XGBGenreClassifier", self.threshold)
+        for name in ("genres_", "thresholds_", "_is_seen", "_target_form"):
+            self.__dict__.pop(name, None)
+        self.classes_, encoded = np.unique(y, return_inverse=True)
+        weight = weigh_clips(X, y, sample_weight, self.class_weight)
+        # XGBoost needs a clip of nonzero weight in every class.
+        counted = weight > 0
+        seen = np.unique(encoded[counted])
+        if len(seen) < len(self.classes_):
+            self.classes_ = self.classes_[seen]
+            X, weight = X[counted], weight[counted]
+            encoded = np.searchsorted(seen, encoded[counted])
+        check_two_classes("XGBGenreClassifier", self.classes_)
+        return X, encoded, weight
+
+    def _check_several(
+        self, X: Any, y: Any, sample_weight: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the table, a column of 0 and 1 for each genre with clips, and the weights."""
+        if self.class_weight is not None:
+            raise ValueError(
+                "XGBGenreClassifier takes class_weight with one genre per clip only: XGBoost "
+                "weights clips, not their genres. Leave it out, or give sample_weight."
+            )
+        if isinstance(self.threshold, str):
+            raise ValueError(
+                "XGBGenreClassifier with threshold='f1' would need clips set aside, and trees set "
+                "none aside: give a number, or one for each genre."
+            )
+        matrix, genres = read_target("XGBGenreClassifier", y)
+        check_threshold("XGBGenreClassifier", self.threshold, genres)
+        X = validate_data(self, X, dtype=np.float32)
+        check_consistent_length(X, matrix)
+        weight = weigh_clips(X, matrix, sample_weight, None)
+        self._is_seen = np.any(matrix[weight > 0], axis=0)
+        if not self._is_seen.any():
+            raise ValueError("XGBGenreClassifier: all clips with a genre have the weight zero.")
+        warn_of_unseen("XGBGenreClassifier", genres, self._is_seen)
+        self.genres_ = genres
+        self.classes_ = [np.array([0, 1]) for _ in genres]
+        self.thresholds_ = spread_threshold(self.threshold, genres)
+        self._target_form = form_of(y)
+        return X, matrix[:, self._is_seen].astype(int), weight
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each genre.
@@ -224,7 +296,8 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_clips, n_classes)
-            Probabilities, in the order of ``classes_``.
+            Probabilities, in the order of ``classes_``, or of ``genres_`` if clips may have
+            several; those of a clip then don't sum to 1.
         """
         check_is_fitted(self)
         _refuse_paths(X)
@@ -238,12 +311,16 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
                 for part in np.array_split(X, -(-len(X) // _ROWS_AT_ONCE))
             ]
         ).astype(np.float64)
+        if hasattr(self, "genres_"):
+            found = np.zeros((len(X), len(self.genres_)))
+            found[:, self._is_seen] = expit(margins.reshape(len(X), -1))
+            return found
         if margins.ndim == 1:  # Two classes: one margin, of the second.
             margins = np.stack([np.zeros_like(margins), margins], axis=1)
         return softmax(margins, axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable genre.
+        """Return the most probable genre, or all genres above their thresholds.
 
         Parameters
         ----------
@@ -252,10 +329,12 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray of shape (n_clips,)
+        ndarray of shape (n_clips,) or (n_clips, n_genres), DataFrame, or list of set
             Genres, as they were given in fit.
         """
         probabilities = self.predict_proba(X)
+        if hasattr(self, "genres_"):
+            return give_form(probabilities > self.thresholds_, self.genres_, self._target_form)
         return self.classes_[probabilities.argmax(axis=1)]
 
     @property
@@ -263,6 +342,11 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         """Share of each column in the gain."""
         check_is_fitted(self)
         return self.model_.feature_importances_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
 
 
 def _import_xgboost() -> Any:

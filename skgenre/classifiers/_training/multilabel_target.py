@@ -11,6 +11,7 @@ from ..._several_genres import (
     choose_thresholds,
     form_of,
     read_target,
+    spread_threshold,
     warn_of_unseen,
 )
 
@@ -99,9 +100,7 @@ def set_thresholds(
     """
     threshold = estimator.threshold
     if not isinstance(threshold, str):
-        estimator.thresholds_ = np.broadcast_to(
-            np.asarray(threshold, dtype=float), estimator.genres_.shape
-        ).copy()
+        estimator.thresholds_ = spread_threshold(threshold, estimator.genres_)
     elif validation is not None:
         found = estimator.predict_proba(maps[validation])
         estimator.thresholds_ = choose_thresholds(matrix[validation], found)

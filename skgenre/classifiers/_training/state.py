@@ -212,6 +212,7 @@ class NetworkState(BaseEstimator, ABC):
         """Keep the weights as arrays, and nothing of the optimizer or the data."""
         state = dict(super().__getstate__())
         net, module = state.pop("_net", None), state.pop("_module", None)
+        state.pop("_rows_set_aside", None)
         if net is not None or module is not None:
             from .weights import read_weights
 

@@ -325,7 +325,7 @@ def _downmix(block: np.ndarray) -> np.ndarray:
     """Average the channels; adding column by column is faster than `np.mean` over short rows."""
     n_channels = block.shape[1]
     if n_channels == 1:
-        return block[:, 0]
+        return block[:, 0].copy()  # the block's memory is used again
     mono = block[:, 0] + block[:, 1]
     for channel in range(2, n_channels):
         mono += block[:, channel]

@@ -80,6 +80,7 @@ class Sound:
         self.frames = self._file.frames
         self.format = self._file.format
         self.subtype = self._file.subtype
+        self._n_left = self.frames
         self.is_bounded = self.subtype.startswith("PCM_")
 
     def read(self, n_frames: int) -> np.ndarray:
@@ -87,6 +88,8 @@ class Sound:
 
         They are valid until the next call.
         """
+        # Beyond the last one, a FLAC decoder fails on other data.
+        n_frames = min(n_frames, self._n_left)
         if self._block is None or len(self._block) < n_frames:
             self._block = np.empty((n_frames, self.channels), np.float32)
             # libsndfile's own conversion of 16-bit samples to floats takes four times as long.
@@ -95,6 +98,7 @@ class Sound:
         with quiet():
             stored = self._file.read(n_frames, out=self._stored)
         self._raise_kept()
+        self._n_left -= len(stored)
         if self._stored is self._block:
             return stored
         return np.multiply(stored, _STEP, out=self._block[: len(stored)])

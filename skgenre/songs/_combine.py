@@ -1,6 +1,7 @@
 """Aggregate the predictions of a song's clips."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -63,8 +64,6 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
     >>> combine_timeline(timeline, "majority").round(2).to_dict()
     {'jazz': 0.67, 'rock': 0.33}
     """
-    import pandas as pd
-
     check_combination("combine_timeline", combine)
     if timeline.columns[:2].tolist() != ["start", "end"] or timeline.shape[1] < 3:
         raise ValueError(
@@ -73,18 +72,36 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         )
     if timeline.empty:
         raise ValueError("combine_timeline needs at least one clip, got a timeline without rows.")
-    genres = np.array(genres_of(timeline.columns[2:]), dtype=object)
     probabilities = timeline.iloc[:, 2:].to_numpy(dtype=float)
+    return combine_probabilities(genres_of(timeline.columns[2:]), probabilities, combine)
+
+
+def combine_probabilities(
+    genres: Sequence[Any], probabilities: np.ndarray, combine: str
+) -> "pd.Series":
+    """Return a number for each genre, the largest first, from those of clips.
+
+    Parameters
+    ----------
+    genres : sequence of n_genres genres
+        Genres.
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Probabilities of the clips.
+    combine : str
+        As in :func:`combine_timeline`.
+    """
+    import pandas as pd
+
     mean = probabilities.mean(axis=0)
     if combine == "mean":
         values = mean
     else:
         is_named = probabilities.argmax(axis=1)[:, np.newaxis] == np.arange(len(genres))
         runs = _longest_runs(is_named) if combine == "longest_run" else is_named.sum(axis=0)
-        values = runs / len(timeline)
+        values = runs / len(probabilities)
     order = np.lexsort([-mean, -values])
     name = "probability" if combine == "mean" else "share"
-    index = name_index(genres[order].tolist(), "genre")
+    index = name_index([genres[i] for i in order], "genre")
     return pd.Series(values[order], index=index, name=name)
 
 

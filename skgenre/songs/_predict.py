@@ -10,7 +10,7 @@ from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
 from ._clip_model import ClipModel
-from ._combine import check_combination, combine_timeline
+from ._combine import check_combination, combine_probabilities
 from ._cut import batched, cut_stream
 from ._remarks import Listener
 
@@ -121,7 +121,7 @@ def predict_timeline(
     2    2.0  3.0    1.0   0.0
     """
     clip_model = ClipModel(model, "predict_timeline", segment_duration, segment_hop)
-    return make_timeline(clip_model, path)
+    return _tabulate(clip_model, *_predict_file(clip_model, path))
 
 
 @public
@@ -217,21 +217,34 @@ def predict_song(
     """
     check_combination("predict_song", combine)
     clip_model = ClipModel(model, "predict_song", segment_duration, segment_hop)
-    return combine_timeline(make_timeline(clip_model, path), combine)
+    _, probabilities = _predict_file(clip_model, path)
+    return combine_probabilities(_genres_of(clip_model), probabilities, combine)
 
 
 def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":
     """Return the timeline of a song, for a model that has been checked."""
-    name = show(path) if isinstance(path, str | os.PathLike) else "The song"
-    return make_timeline_of(model, stream_audio(path, sr=model.sr), name)
+    return _tabulate(model, *_predict_file(model, path))
 
 
 def make_timeline_of(
     model: ClipModel, pieces: "Iterable[np.ndarray]", name: str = "The song"
 ) -> "pd.DataFrame":
     """Return the timeline of a song given in blocks at the model's sampling rate."""
+    return _tabulate(model, *_predict_clips(model, pieces, name))
+
+
+def _predict_file(
+    model: ClipModel, path: "str | os.PathLike | BinaryIO"
+) -> "tuple[np.ndarray, np.ndarray]":
+    name = show(path) if isinstance(path, str | os.PathLike) else "The song"
+    return _predict_clips(model, stream_audio(path, sr=model.sr), name)
+
+
+def _predict_clips(
+    model: ClipModel, pieces: "Iterable[np.ndarray]", name: str
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return start and end (n_clips, 2) of each clip in seconds, and its probabilities."""
     import numpy as np
-    import pandas as pd
 
     listener = Listener()
     times, probabilities = [], []
@@ -244,6 +257,19 @@ def make_timeline_of(
             times += [(cut.start, cut.end) for cut in batch]
             probabilities.append(model.predict_proba([cut.y for cut in batch]))
     listener.warn(name, model.sr, model.n_samples)
-    rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
-    genres = name_columns(np.asarray(model.classes_).tolist(), TIMELINE_COLUMNS)
-    return pd.DataFrame(rows, columns=name_index(["start", "end", *genres]))
+    return np.array(times) / model.sr, np.concatenate(probabilities).astype(np.float64)
+
+
+def _tabulate(model: ClipModel, times: "np.ndarray", probabilities: "np.ndarray") -> "pd.DataFrame":
+    import numpy as np
+    import pandas as pd
+
+    genres = name_columns(_genres_of(model), TIMELINE_COLUMNS)
+    columns = name_index(["start", "end", *genres])
+    return pd.DataFrame(np.column_stack([times, probabilities]), columns=columns)
+
+
+def _genres_of(model: ClipModel) -> list[Any]:
+    import numpy as np
+
+    return np.asarray(model.classes_).tolist()

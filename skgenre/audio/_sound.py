@@ -78,8 +78,8 @@ class Sound:
         self.samplerate = self._file.samplerate
         self.channels = self._file.channels
         self.frames = self._file.frames
-        self.format = self._file.format
-        self.subtype = self._file.subtype
+        self.format: str = self._file.format
+        self.subtype: str = self._file.subtype
         self._n_left = self.frames
         self.is_bounded = self.subtype.startswith("PCM_")
 
@@ -102,6 +102,13 @@ class Sound:
         if self._stored is self._block:
             return stored
         return np.multiply(stored, _STEP, out=self._block[: len(stored)])
+
+    def seek(self, frame: int) -> None:
+        """Seek to a sample."""
+        with quiet():
+            self._file.seek(frame)
+        self._raise_kept()
+        self._n_left = self.frames - frame
 
     def close(self) -> None:
         """Close libsndfile's side; the source stays open."""

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import scipy.signal
 import scipy.stats
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -222,8 +223,6 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
         for order in range(self.delta_order + 1):
             bands = exact
             if order:
-                import scipy.signal  # a tenth of a second, which pooling without deltas saves
-
                 # The ends of each band are repeated, so that any length works.
                 bands = scipy.signal.savgol_filter(
                     exact,

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..kernels._one_pass import Accumulator, run_pass
-from ..kernels._spectrum import make_window, n_frames_of
+from ..kernels._spectrum import n_frames_of
 from .base import AudioTransformer
 
 FRAMING_CONSTRAINTS: dict = {
@@ -34,8 +34,11 @@ def check_framing(estimator: Any) -> None:
             f"The 'win_length' parameter of {name} must be at most n_fft={estimator.n_fft}. "
             f"Got {estimator.win_length} instead."
         )
+    from scipy.signal import get_window
+
     try:
-        make_window(estimator.window, 8, 8)
+        hash(estimator.window)  # the tables made from it are cached by their parameters
+        get_window(estimator.window, 8)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The 'window' parameter of {name} must be one that scipy.signal.get_window knows. "

@@ -115,9 +115,7 @@ def predict(
     Nothing is predicted if files can't be read, unless --skip-bad-files leaves them out. A file
     that turns out to be damaged later is reported at the end, and the exit code is 1.
     """
-    clip_model = read_clip_model(
-        model, trusted, "skgenre predict", segment_duration, segment_hop
-    )
+    clip_model = read_clip_model(model, trusted, "skgenre predict", segment_duration, segment_hop)
     errors: list[str] = []
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
     files = _find(songs, wanted, errors)

@@ -132,8 +132,11 @@ def test_remarks_and_errors_are_those_of_the_model(files, tmp_path):
     for songs in ([silent, short], [silent, broken], [tmp_path / "none.wav"]):
         results = [run("predict", *songs, "--model", path) for path in files("segments")]
         expected, given = results
-        assert (given.returncode, given.stderr) == (expected.returncode, expected.stderr)
-        assert given.stderr
+        assert given.returncode == expected.returncode
+        # Of very short clips, the transformer of the model has something to add.
+        remarks = [line for line in expected.stderr.splitlines() if "Segmenter" not in line]
+        assert given.stderr.splitlines() == remarks
+        assert remarks
 
 
 def test_genres_that_are_numbers(song, tmp_path):
@@ -231,6 +234,21 @@ def add_an_input(model):
     model.graph.input.append(onnx.helper.make_tensor_value_info("gain", 1, [1]))
 
 
+def fill_the_memory(model):
+    for node in model.graph.node:
+        node.output[:] = ["all" if name == "probabilities" else name for name in node.output]
+    size = onnx.numpy_helper.from_array(np.array([2**31]), "size")  # 8 GB
+    model.graph.initializer.append(size)
+    make_node = onnx.helper.make_node
+    model.graph.node.extend(
+        [
+            make_node("ConstantOfShape", ["size"], ["zeros"]),
+            make_node("ReduceSum", ["zeros"], ["zero"], keepdims=0),
+            make_node("Add", ["all", "zero"], ["probabilities"]),
+        ]
+    )
+
+
 def raise_the_opset(model):
     model.opset_import[0].version = 99
 
@@ -240,7 +258,7 @@ CHANGES = {
     "no JSON": (set_fact("sr", "{"), "'sr' is no JSON"),
     "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is no JSON"),
     "a rate that is none": (set_fact("sr", "NaN"), "'sr' is nan"),
-    "huge clips": (set_fact("segment_duration", "1e12"), "'segment_duration' is 1e"),
+    "huge clips": (set_fact("segment_duration", "1e12"), "'segment_duration' is 1000000000000.0"),
     "too many genres": (set_fact("labels", '["a", "b", "c"]'), "column for each of its 3 genres"),
     "genres twice": (set_fact("labels", '["a", "a"]'), "'labels' is ['a', 'a']"),
     "another file": (refer_to_a_file, "its numbers are in other files"),
@@ -250,6 +268,7 @@ CHANGES = {
     "a foreign operator": (use_a_foreign_operator, "operators that are not ONNX's own"),
     "another input": (rename_the_input, "its input must be 'waveform'"),
     "a second input": (add_an_input, "its input must be 'waveform'"),
+    "much memory": (fill_the_memory, "onnxruntime can't run it"),
     "a newer opset": (raise_the_opset, "can't open it"),
 }
 

@@ -28,7 +28,7 @@ from ._row import Row
 GENRES = ["classical", "jazz", "metal", "pop"]
 SECONDS = 30.0
 IMPORTS = {"network": "import torch, sklearn", "trees": "import sklearn, xgboost"}
-# Seconds beyond the imports that are accepted, and that there were before the imports were looked into.
+# Seconds beyond the imports: those accepted, and those before this job was measured.
 FLOORS = {"network": 1.0, "trees": 0.5}
 BEFORE: dict[str, float] = {}
 

@@ -4,7 +4,6 @@ This imports neither torch nor sklearn nor pandas: the command starts in a secon
 """
 
 import json
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,9 @@ _MOST_BYTES = 2**31 - 1
 _MOST_SAMPLES = 2**28
 _MOST_GENRES = 100_000
 _LONGEST_FACT = 2**24
+# Bytes that a model may take. The largest files have half of it.
+_MOST_MEMORY = 2**32
+_LARGEST = 1e12  # of numbers: Hz and seconds are smaller
 
 _EXPORT_AGAIN = "Export the model again, with 'skgenre export' or export_onnx."
 
@@ -213,7 +215,7 @@ def _judge(facts: Facts) -> dict[str, bool]:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and 0 < value and math.isfinite(value)
+    return type(value) in (int, float) and 0 < value < _LARGEST
 
 
 def _open(data: bytes, name: str) -> "onnxruntime.InferenceSession":
@@ -225,6 +227,7 @@ def _open(data: bytes, name: str) -> "onnxruntime.InferenceSession":
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # errors are raised, too
+    _limit_memory(options)
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has several kinds
@@ -232,6 +235,16 @@ def _open(data: bytes, name: str) -> "onnxruntime.InferenceSession":
             f"{name}: onnxruntime {onnxruntime.__version__} can't open it ({_first_line(error)}). "
             f"{_EXPORT_AGAIN} A newer file needs a newer onnxruntime."
         ) from error
+
+
+def _limit_memory(options: "onnxruntime.SessionOptions") -> None:
+    """Let a session take its memory from a pool that ends: a few bytes of a file could fill it."""
+    import onnxruntime as ort
+
+    kinds = ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    limit = ort.OrtArenaCfg({"max_mem": _MOST_MEMORY})
+    ort.create_and_register_allocator(ort.OrtMemoryInfo("Cpu", *kinds), limit)
+    options.add_session_config_entry("session.use_env_allocators", "1")
 
 
 def _check_ends(session: "onnxruntime.InferenceSession", facts: Facts, name: str) -> None:

@@ -1,6 +1,7 @@
 """Aggregate the predictions of a song's clips."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,10 +63,6 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
     >>> combine_timeline(timeline, "majority").round(2).to_dict()
     {'jazz': 0.67, 'rock': 0.33}
     """
-    import pandas as pd
-
-    from .._name_columns import name_index
-
     check_combination("combine_timeline", combine)
     if timeline.columns[:2].tolist() != ["start", "end"] or timeline.shape[1] < 3:
         raise ValueError(
@@ -74,11 +71,31 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         )
     if timeline.empty:
         raise ValueError("combine_timeline needs at least one clip, got a timeline without rows.")
-    genres = np.array(genres_of(timeline.columns[2:]), dtype=object)
     probabilities = timeline.iloc[:, 2:].to_numpy(dtype=float)
+    return combine_probabilities(genres_of(timeline.columns[2:]), probabilities, combine)
+
+
+def combine_probabilities(
+    genres: Sequence[Any], probabilities: np.ndarray, combine: str
+) -> "pd.Series":
+    """Return the score of each genre, the largest first, see :func:`combine_timeline`.
+
+    Parameters
+    ----------
+    genres : sequence
+        The n_genres genres.
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Probabilities of the clips.
+    combine : {"mean", "majority", "longest_run"}
+        The score.
+    """
+    import pandas as pd
+
+    from .._name_columns import name_index
+
     order, values = rank_genres(probabilities, combine)
     name = "probability" if combine == "mean" else "share"
-    index = name_index(genres[order].tolist(), "genre")
+    index = name_index([genres[number] for number in order], "genre")
     return pd.Series(values, index=index, name=name)
 
 

@@ -7,7 +7,7 @@ from .._public import public
 from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
-from ._combine import check_combination, combine_timeline
+from ._combine import check_combination, combine_probabilities
 from ._cut import batched, cut_stream
 from ._remarks import Listener
 from ._timeline import Timeline
@@ -222,7 +222,8 @@ def predict_song(
 
     check_combination("predict_song", combine)
     clip_model = ClipModel(model, "predict_song", segment_duration, segment_hop)
-    return combine_timeline(make_timeline(clip_model, path).to_frame(), combine)
+    timeline = make_timeline(clip_model, path)
+    return combine_probabilities(timeline.genres, timeline.probabilities, combine)
 
 
 def make_timeline(

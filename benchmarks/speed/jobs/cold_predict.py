@@ -1,16 +1,17 @@
 """``skgenre predict one.wav`` in a new process, by kind of model file.
 
-Seconds are those on the clock, with all files in the page cache: somebody waits for them. A model
-in .skops needs torch or XGBoost, and sklearn: the bare imports are timed in turns with it, and the
-row is what comes on top of them.
+Seconds are those of the processor, of which a command that imports modules one after the other
+takes as many as of the clock, if the files are in the page cache and the machine has nothing else to
+do. A model in .skops needs torch or XGBoost, and sklearn: the bare imports are timed in turns with
+it, and the row is what comes on top of them.
 """
 
 import json
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ SECONDS = 30.0
 IMPORTS = {"network": "import torch, sklearn", "trees": "import sklearn, xgboost"}
 # Seconds beyond the imports: those accepted, and those before this job was measured.
 FLOORS = {"network": 1.0, "trees": 0.5}
-BEFORE: dict[str, float] = {}
+BEFORE = {"network": 1.80, "trees": 1.70}
 
 
 def measure(is_quick: bool) -> list[Row]:
@@ -52,7 +53,7 @@ def measure(is_quick: bool) -> list[Row]:
         floor=2.0,
         aim=1.2,
         is_at_most=True,
-        unit="wall s",
+        unit="CPU s",
         difference=difference,
     )
     return [exported, *(_beyond_imports(kind, seconds) for kind in IMPORTS)]
@@ -69,7 +70,7 @@ def _beyond_imports(kind: str, seconds: dict[str, float]) -> Row:
         is_at_most=True,
         ours=seconds[kind],
         peer=seconds[code],
-        unit="wall s",
+        unit="CPU s",
         before=BEFORE[kind],
     )
 
@@ -99,10 +100,15 @@ def _time_in_turns(commands: dict[str, list[str]], n_rounds: int) -> dict[str, f
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(1 + n_rounds):
         for name, command in commands.items():
-            started = time.perf_counter()
+            started = _time_of_children()
             subprocess.run(command, check=True, capture_output=True)
-            seconds[name].append(time.perf_counter() - started)
+            seconds[name].append(_time_of_children() - started)
     return {name: statistics.median(times[1:]) for name, times in seconds.items()}
+
+
+def _time_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _largest_difference(*commands: list[str]) -> float:

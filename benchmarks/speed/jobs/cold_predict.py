@@ -1,9 +1,8 @@
 """``skgenre predict one.wav`` in a new process, by kind of model file.
 
-Seconds are those of the processor, of which a command that imports modules one after the other
-takes as many as of the clock, if the files are in the page cache and the machine has nothing else to
-do. A model in .skops needs torch or XGBoost, and sklearn: the bare imports are timed in turns with
-it, and the row is what comes on top of them.
+Seconds are those of the processor: as many as on the clock, if the files are in the page cache and
+the machine has nothing else to do. A model in .skops needs torch or XGBoost, and sklearn: the bare
+imports are timed in turns with it, and the row is what comes on top of them.
 """
 
 import json
@@ -66,7 +65,7 @@ def _beyond_imports(kind: str, seconds: dict[str, float]) -> Row:
         f"seconds beyond '{code}'",
         seconds[kind] - seconds[code],
         floor=FLOORS[kind],
-        aim=BEFORE[kind] / 2,
+        aim=min(FLOORS[kind], BEFORE[kind] / 2),
         is_at_most=True,
         ours=seconds[kind],
         peer=seconds[code],

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._genre_columns import genres_of
-from .._name_columns import name_index
 from .._public import public
 
 if TYPE_CHECKING:
@@ -79,30 +78,46 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
 def combine_probabilities(
     genres: Sequence[Any], probabilities: np.ndarray, combine: str
 ) -> "pd.Series":
-    """Return a number for each genre, the largest first, from those of clips.
+    """Return the score of each genre, the largest first, see :func:`combine_timeline`.
 
     Parameters
     ----------
-    genres : sequence of n_genres genres
-        Genres.
+    genres : sequence
+        The n_genres genres.
     probabilities : ndarray of shape (n_clips, n_genres)
         Probabilities of the clips.
-    combine : str
-        As in :func:`combine_timeline`.
+    combine : {"mean", "majority", "longest_run"}
+        The score.
     """
     import pandas as pd
 
+    from .._name_columns import name_index
+
+    order, values = rank_genres(probabilities, combine)
+    name = "probability" if combine == "mean" else "share"
+    index = name_index([genres[number] for number in order], "genre")
+    return pd.Series(values, index=index, name=name)
+
+
+def rank_genres(probabilities: np.ndarray, combine: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the genres, the most probable first, and their scores.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Probabilities of the clips.
+    combine : {"mean", "majority", "longest_run"}
+        The score, see :func:`combine_timeline`.
+    """
     mean = probabilities.mean(axis=0)
     if combine == "mean":
         values = mean
     else:
-        is_named = probabilities.argmax(axis=1)[:, np.newaxis] == np.arange(len(genres))
+        is_named = probabilities.argmax(axis=1)[:, np.newaxis] == np.arange(len(mean))
         runs = _longest_runs(is_named) if combine == "longest_run" else is_named.sum(axis=0)
         values = runs / len(probabilities)
     order = np.lexsort([-mean, -values])
-    name = "probability" if combine == "mean" else "share"
-    index = name_index([genres[i] for i in order], "genre")
-    return pd.Series(values[order], index=index, name=name)
+    return order, values[order]
 
 
 def check_combination(function: str, combine: str) -> None:

@@ -1,9 +1,12 @@
 """Validation split of early stopping: whole clips, all genres, and no group is split."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+
+if TYPE_CHECKING:
+    from sklearn.model_selection import StratifiedGroupKFold
 
 
 def split_validation(
@@ -33,6 +36,9 @@ def split_validation(
     ValueError
         If a genre has no clip, or no group, to spare.
     """
+    # Imported late: a model that is loaded to predict needs no splits.
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+
     rarest = np.bincount(y).min()
     if rarest < 2:
         raise ValueError(
@@ -66,7 +72,7 @@ def split_validation(
 
 
 def _try_split(
-    splitter: StratifiedGroupKFold, y: np.ndarray, groups: np.ndarray
+    splitter: "StratifiedGroupKFold", y: np.ndarray, groups: np.ndarray
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     while splitter.n_splits >= 2:
         try:

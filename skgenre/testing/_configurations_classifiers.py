@@ -136,8 +136,8 @@ def classifiers_configurations() -> list[BaseEstimator]:
             head="avg",
             dense=(),
             dropout=0.0,
-            max_epochs=10,
-            lr=0.1,
+            max_epochs=5,
+            lr=0.3,
         ),
         # All rows and columns, and few trees: with more, the rounding of a weight may break a tie
         # between two splits, and a repeated clip would grow another tree than a weight of 2.

@@ -33,7 +33,9 @@ def measure(is_quick: bool) -> list[Row]:
             stderr=subprocess.DEVNULL,
         )
         seconds = time.perf_counter() - started
-        accuracy = pd.read_csv(Path(folder, "results.csv")).groupby("pipeline")["test_accuracy"].mean()
+        accuracy = (
+            pd.read_csv(Path(folder, "results.csv")).groupby("pipeline")["test_accuracy"].mean()
+        )
     return [
         Row(
             "make demo, installed",

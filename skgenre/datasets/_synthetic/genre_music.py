@@ -131,11 +131,11 @@ def make_genre_music(
             n_clips=n_clips, duration=duration, sr=sr, genres=", ".join(sorted(names))
         ),
     )
-    clips = run_in_threads(
-        lambda clip: _make_clip(seed, *clip, n_samples, sr),
-        zip(target, numbers, strict=True),
-        n_jobs,
-    )
+
+    def make(clip: tuple[str, int]) -> np.ndarray:
+        return _make_clip(seed, *clip, n_samples, sr)
+
+    clips = run_in_threads(make, zip(target, numbers, strict=True), n_jobs)
     if to is None:
         bunch.data = np.empty((n_clips, n_samples), np.float32)
         for row, clip in zip(bunch.data, clips, strict=True):

@@ -9,7 +9,13 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.spectral import SpectralTransformer, check_framing, check_frequencies, framing_of
+from ._engine.spectral import (
+    PRECISION_CONSTRAINTS,
+    SpectralTransformer,
+    check_framing,
+    check_frequencies,
+    framing_of,
+)
 from ._mel import MEL_CONSTRAINTS, MelSpectrogram, mel_energies_of, mel_filters_of
 from .kernels._mel import MelEnergies, cepstrum, to_decibels
 
@@ -71,6 +77,7 @@ class MFCC(SpectralTransformer):
 
     _parameter_constraints: ClassVar[dict] = {
         **SpectralTransformer._parameter_constraints,
+        **PRECISION_CONSTRAINTS,
         **MFCC_CONSTRAINTS,
         **MEL_CONSTRAINTS,
     }
@@ -102,6 +109,7 @@ class MFCC(SpectralTransformer):
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
+        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -128,6 +136,7 @@ class MFCC(SpectralTransformer):
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
+        self.precision = precision
         self.device = device
 
     def _check_parameters(self) -> None:

@@ -35,6 +35,12 @@ def make_mel_filters(
 
 
 @lru_cache(maxsize=32)
+def count_empty_bands(*filter_parameters: Any) -> int:
+    """Return how many filters of :func:`make_mel_filters` lie between two bins and are zero."""
+    return int((make_mel_filters(*filter_parameters).max(axis=1) == 0).sum())
+
+
+@lru_cache(maxsize=32)
 def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
     """Return the filter bank of :func:`make_mel_filters` without its zeros.
 

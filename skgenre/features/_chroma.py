@@ -9,7 +9,12 @@ from sklearn.utils._param_validation import Interval, Options
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.spectral import PRECISION_CONSTRAINTS, SpectralTransformer, framing_of
+from ._engine.spectral import (
+    PRECISION_BEFORE,
+    PRECISION_CONSTRAINTS,
+    SpectralTransformer,
+    framing_of,
+)
 from ._mel import MelSpectrogram
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 
@@ -62,6 +67,8 @@ class ChromaFeatures(SpectralTransformer):
         "tuning": [Interval(Real, -1, 1, closed="both"), None],
         "norm": [Options(Real, {1, 2, np.inf}), None],
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,

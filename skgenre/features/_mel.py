@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.spectral import (
+    PRECISION_BEFORE,
     PRECISION_CONSTRAINTS,
     SpectralTransformer,
     check_framing,
@@ -95,6 +96,8 @@ class MelSpectrogram(SpectralTransformer):
         "scale": [StrOptions({"db", "log", "power"})],
         "ref": [StrOptions({"max"}), Interval(Real, 0, None, closed="neither")],
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,

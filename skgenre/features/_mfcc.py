@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.spectral import (
+    PRECISION_BEFORE,
     PRECISION_CONSTRAINTS,
     SpectralTransformer,
     check_framing,
@@ -81,6 +82,8 @@ class MFCC(SpectralTransformer):
         **MFCC_CONSTRAINTS,
         **MEL_CONSTRAINTS,
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.base import AudioTransformer
-from ._engine.spectral import FRAMING_CONSTRAINTS, PRECISION_CONSTRAINTS
+from ._engine.spectral import FRAMING_CONSTRAINTS, PRECISION_BEFORE, PRECISION_CONSTRAINTS
 from ._mel import MEL_CONSTRAINTS
 from ._mfcc import MFCC, MFCC_CONSTRAINTS
 from ._pooling import STATISTICS, FramePooling
@@ -71,7 +71,7 @@ class MFCCSegmenter(AudioTransformer):
         **MEL_CONSTRAINTS,
     }
     _is_ragged_allowed = True
-    precision = "double"  # of instances that earlier versions saved
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,

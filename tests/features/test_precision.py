@@ -1,5 +1,7 @@
 """The precision of the Fourier transform, as a parameter."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -90,10 +92,17 @@ def test_a_saved_model_keeps_its_precision(two_clips, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [MelSpectrogram, MFCC, ChromaFeatures])
-def test_a_model_saved_before_has_double_precision(kind, two_clips, tmp_path):
+def test_a_model_that_was_saved_before_has_double_precision(kind, two_clips, tmp_path):
     model = make_model(kind()).fit(two_clips, ["a", "b"])
     del model[0].__dict__["precision"]  # as earlier versions had it
     save_model(model, tmp_path / "model.skops")
     loaded = load_model(tmp_path / "model.skops")
     assert loaded[0].get_params()["precision"] == "double"
     np.testing.assert_array_equal(loaded[:-1].transform(two_clips), model[:-1].transform(two_clips))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pickle_from_before_has_double_precision(kind):
+    transformer = kind()
+    del transformer.__dict__["precision"]
+    assert pickle.loads(pickle.dumps(transformer)).precision == "double"

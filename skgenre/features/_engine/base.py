@@ -230,6 +230,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             self._check_lengths(clips)
         return self._collect(clips)
 
+    # Values of parameters that pickles and files of earlier versions lack.
+    _before: ClassVar[dict] = {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__({**self._before, **state})  # type: ignore[misc]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         refuse_hidden_parameters(cls)

@@ -22,6 +22,8 @@ FRAMING_CONSTRAINTS: dict = {
 }
 
 PRECISION_CONSTRAINTS: dict = {"precision": [StrOptions({"double", "single"})]}
+# Of transformers that versions without the parameter saved.
+PRECISION_BEFORE = {"precision": "double"}
 
 
 def framing_of(estimator: Any) -> dict[str, Any]:
@@ -104,8 +106,6 @@ class SpectralTransformer(AudioTransformer):
     n_fft: int
     hop_length: int
     center: bool
-    # Of classes without the parameter, and of instances that earlier versions saved.
-    precision: str = "double"
 
     @abstractmethod
     def _accumulate(self, y: np.ndarray, n_frames: int) -> Accumulator:
@@ -131,7 +131,9 @@ def compute_together(transformers: list[Any], y: np.ndarray) -> list[np.ndarray]
     passes: dict[tuple, list[int]] = {}
     for number, transformer in enumerate(transformers):
         if isinstance(transformer, SpectralTransformer):
-            settings = framing_of(transformer) | {"precision": transformer.precision}
+            # Some classes have no such parameter.
+            precision = getattr(transformer, "precision", "double")
+            settings = framing_of(transformer) | {"precision": precision}
             passes.setdefault(tuple(settings.items()), []).append(number)
         else:
             features[number] = transformer.compute(y)

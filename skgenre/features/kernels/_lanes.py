@@ -5,6 +5,7 @@ other. So its inner operations are written in LLVM vectors, which LLVM turns int
 instructions. Their precision is that of the array that they are called with.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -121,10 +122,11 @@ class _Lanes:
 
 def _in_lanes_of(array: Any, *compilation: Any) -> _Lanes:
     """Return the operations in the precision of an array."""
-    return _Lanes(*compilation, array.dtype, REGISTER * 8 // array.dtype.bitwidth)
+    count = REGISTER * 8 // array.dtype.bitwidth
+    return _Lanes(*compilation, element=array.dtype, count=count)
 
 
-def _emit_stores(do: _Lanes, results: list, target: Any, place: Any, stride: Any) -> None:
+def _emit_stores(do: _Lanes, results: Sequence, target: Any, place: Any, stride: Any) -> None:
     for number, (re, im) in enumerate(results):
         if number:
             place = do.offset(place, stride)

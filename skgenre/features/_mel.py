@@ -168,7 +168,12 @@ class MelSpectrogram(SpectralTransformer):
         if self.scale == "log":
             return np.log(np.maximum(feature, np.float32(self.amin)))
         return to_decibels(
-            feature, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db
+            feature,
+            power=self.power,
+            ref=self.ref,
+            amin=self.amin,
+            top_db=self.top_db,
+            out=feature,
         )
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":

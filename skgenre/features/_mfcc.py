@@ -162,7 +162,7 @@ class MFCC(SpectralTransformer):
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
         # 10 log10 whatever the exponent, as in librosa.feature.mfcc.
-        decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
+        decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db, out=feature)
         return cepstrum(
             decibels,
             n_mfcc=self.n_mfcc,

@@ -92,10 +92,20 @@ def test_a_saved_model_keeps_its_precision(two_clips, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [MelSpectrogram, MFCC, ChromaFeatures])
-def test_a_model_that_was_saved_before_has_double_precision(kind, two_clips, tmp_path):
+def test_a_model_that_was_saved_before_has_double_precision(
+    kind, two_clips, tmp_path, monkeypatch
+):
     model = make_model(kind()).fit(two_clips, ["a", "b"])
-    del model[0].__dict__["precision"]  # as earlier versions had it
+
+    def state_of_earlier_versions(transformer):
+        state = dict(transformer.__dict__)
+        del state["precision"]
+        return state
+
+    monkeypatch.setattr(kind, "__getstate__", state_of_earlier_versions)
     save_model(model, tmp_path / "model.skops")
+    monkeypatch.undo()
+    assert b"precision" not in (tmp_path / "model.skops").read_bytes()
     loaded = load_model(tmp_path / "model.skops")
     assert loaded[0].get_params()["precision"] == "double"
     np.testing.assert_array_equal(loaded[:-1].transform(two_clips), model[:-1].transform(two_clips))

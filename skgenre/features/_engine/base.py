@@ -1,6 +1,7 @@
 """Base of all transformers of clips: decode, compute, collect, one clip at a time."""
 
 import errno
+import functools
 import os
 import warnings
 from abc import ABC, abstractmethod
@@ -235,6 +236,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**self._before, **state})  # type: ignore[misc]
+
+    @classmethod
+    @functools.cache
+    def _get_param_names(cls) -> list[str]:
+        # Scikit-learn reads the signature in each call, which takes as long as a short clip.
+        return super()._get_param_names()  # type: ignore[no-any-return]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -23,6 +23,7 @@ ones: the matrix of the two stages, each row followed by one unused number, so t
 column are not in the same set of the cache; then the memory of the passes.
 """
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -294,7 +295,7 @@ def _round_up(number: int, multiple: int) -> int:
 
 def _make_aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """Return an array that begins at a line of the cache, which no vector then crosses."""
-    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.empty(n_bytes + REGISTER, np.uint8)
     first = -memory.ctypes.data % REGISTER
     return memory[first : first + n_bytes].view(dtype).reshape(shape)
@@ -308,7 +309,6 @@ def _count_rows(n_fft: int) -> int:
     return n_rows
 
 
-@lru_cache(maxsize=16)
 def make_places(n_fft: int, hop_length: int, width: int) -> np.ndarray:
     """Return the positions of the first frame's samples in a flattened array of hops."""
     sample = np.arange(n_fft)

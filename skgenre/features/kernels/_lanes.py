@@ -123,7 +123,7 @@ class _Lanes:
 def _in_lanes_of(array: Any, *compilation: Any) -> _Lanes:
     """Return the operations in the precision of an array."""
     count = REGISTER * 8 // array.dtype.bitwidth
-    return _Lanes(*compilation, element=array.dtype, count=count)
+    return _Lanes(*compilation, array.dtype, count)
 
 
 def _emit_stores(do: _Lanes, results: Sequence, target: Any, place: Any, stride: Any) -> None:

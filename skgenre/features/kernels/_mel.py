@@ -121,10 +121,12 @@ def to_decibels(
     ref: float | str = 1.0,
     amin: float = 1e-10,
     top_db: float | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return a spectrogram in dB, relative to `ref`, with everything `top_db` below the peak cut.
 
-    ``20 / power * log10(S)`` makes the values those of the amplitude, whatever the exponent.
+    ``20 / power * log10(S)`` makes the values those of the amplitude, whatever the exponent. `out`
+    takes the result, and may be `S`.
     """
     peak = float(S.max()) if top_db is not None or isinstance(ref, str) else 0.0
     reference = max(amin, peak if isinstance(ref, str) else ref)
@@ -132,7 +134,7 @@ def to_decibels(
     floor = amin
     if top_db is not None:
         floor = max(amin, max(amin, peak) * 10 ** (-top_db / factor))
-    decibels = np.maximum(S, S.dtype.type(floor))
+    decibels = np.maximum(S, S.dtype.type(floor), out=out)
     np.log10(decibels, out=decibels)
     decibels *= S.dtype.type(factor)
     if reference != 1.0:
@@ -145,10 +147,20 @@ def cepstrum(
 ) -> np.ndarray:
     """Return the first coefficients of the cosine transform over bands, liftered.
 
-    A fast transform is used: the sums of a matrix product in single precision lose 1e-3.
+    The sums are in double precision: in single, they lose 1e-3.
     """
-    mfcc = scipy.fft.dct(decibels, axis=0, type=dct_type, norm=norm)[:n_mfcc]
-    if lifter > 0:
-        n = np.arange(1, 1 + n_mfcc, dtype=mfcc.dtype)[:, None]
-        mfcc = mfcc * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
+    basis = _make_cosines(len(decibels), n_mfcc, dct_type, norm, lifter)
+    mfcc: np.ndarray = basis @ decibels.astype(np.float64, copy=False)
     return mfcc.astype(decibels.dtype, copy=False)
+
+
+@lru_cache(maxsize=32)
+def _make_cosines(
+    n_bands: int, n_mfcc: int, dct_type: int, norm: str | None, lifter: float
+) -> np.ndarray:
+    """Return the matrix of the first coefficients, of shape (n_mfcc, n_bands)."""
+    basis = scipy.fft.dct(np.eye(n_bands), axis=0, type=dct_type, norm=norm)[:n_mfcc]
+    if lifter > 0:
+        n = np.arange(1, 1 + len(basis))[:, np.newaxis]
+        basis = basis * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
+    return np.ascontiguousarray(basis)

@@ -1,6 +1,8 @@
 """Framing, windowing and Fourier transform."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +14,8 @@ from ._library_fft import rfft
 
 # Frames in memory at a time, whole groups of lanes: a block of 1,025 bins is 0.26 MB.
 BLOCK = 64
+
+_this_thread = threading.local()
 
 
 @lru_cache(maxsize=32)
@@ -74,7 +78,6 @@ def iterate_power(
     power : ndarray of shape (1 + n_fft // 2, n_block)
         Their power spectra, float32. The next block overwrites them.
     """
-    taper = make_window(window, win_length or n_fft, n_fft)
     n_frames = n_frames_of(len(y), n_fft, hop_length, center)
     if is_supported(n_fft):
         lead = 0
@@ -83,16 +86,37 @@ def iterate_power(
         else:
             y = pad_waveform(y, n_fft, center, pad_mode)
         y = np.ascontiguousarray(y, np.float32)
-        transform = LanePower(taper, hop_length, min(BLOCK, n_frames), precision)
-        for first in range(0, n_frames, BLOCK):
-            n_block = min(BLOCK, n_frames - first)
-            power = transform.compute(y, first * hop_length - lead, n_block)
-            yield slice(first, first + n_block), power
+        with _borrow_transform(n_fft, hop_length, win_length, window, precision) as transform:
+            for first in range(0, n_frames, BLOCK):
+                n_block = min(BLOCK, n_frames - first)
+                power = transform.compute(y, first * hop_length - lead, n_block)
+                yield slice(first, first + n_block), power
         return
     padded = pad_waveform(y, n_fft, center, pad_mode)
-    taper = taper.astype(PRECISIONS[precision], copy=False)
+    taper = make_window(window, win_length or n_fft, n_fft).astype(PRECISIONS[precision])
     for frames, spectrum in iterate_spectrum(padded, taper, hop_length):
         yield frames, (spectrum.real**2 + spectrum.imag**2).astype(np.float32).T
+
+
+@contextmanager
+def _borrow_transform(
+    n_fft: int, hop_length: int, win_length: int | None, window: Any, precision: str
+) -> Iterator[LanePower]:
+    """Lend this thread's transform, with its work memory and tables, or a new one.
+
+    Each thread keeps the one that it used last. Meanwhile it has none, so that another spectrogram
+    that begins before the end of this one has its own.
+    """
+    settings = (n_fft, hop_length, win_length, window, precision)
+    kept, transform = getattr(_this_thread, "kept", (None, None))
+    if transform is None or kept != settings:
+        taper = make_window(window, win_length or n_fft, n_fft)
+        transform = LanePower(taper, hop_length, BLOCK, precision)
+    _this_thread.kept = (None, None)
+    try:
+        yield transform
+    finally:
+        _this_thread.kept = (settings, transform)
 
 
 def iterate_spectrum(

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from ._compiled import compiled
+from ._compiled import compiled, compiled_into_callers
 from ._lanes import (
     REGISTER,
     TILE,
@@ -43,7 +43,7 @@ from ._lanes import (
 PRECISIONS = {"double": np.float64, "single": np.float32}
 
 
-@compiled
+@compiled_into_callers
 def _pass(x, start, stride, length, place, unit, twiddles, at, turn, step):
     """Join transforms by fours.
 
@@ -75,7 +75,7 @@ def _pass(x, start, stride, length, place, unit, twiddles, at, turn, step):
             butterfly(x, source, stride * size, target, stride * length * unit, twiddles, number)
 
 
-@compiled
+@compiled_into_callers
 def _transform_column(
     hops, group, taper, places, column, work, n_rows, n_columns, scratch, twiddles
 ):
@@ -103,7 +103,7 @@ def _transform_column(
     _pass(work, x, 1, length, column * size, row, twiddles, at, 0, 1)
 
 
-@compiled
+@compiled_into_callers
 def _transform_row(work, row, n_rows, n_columns, scratch, twiddles, at):
     """Join the transforms of all columns, for the numbers in a row of work.
 

@@ -235,13 +235,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     _before: ClassVar[dict] = {}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__({**self._before, **state})  # type: ignore[misc]
+        super().__setstate__({**self._before, **state})
 
     @classmethod
     @functools.cache
     def _get_param_names(cls) -> list[str]:
         # Scikit-learn reads the signature in each call, which takes as long as a short clip.
-        return super()._get_param_names()  # type: ignore[no-any-return]
+        return super()._get_param_names()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

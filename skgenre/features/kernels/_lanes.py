@@ -120,10 +120,10 @@ class _Lanes:
         return (re, im), (self.sub(self.mul(two, a_re), re), self.sub(self.mul(two, a_im), im))
 
 
-def _in_lanes_of(array: Any, *compilation: Any) -> _Lanes:
+def _in_lanes_of(array: Any, context: Any, builder: Any, signature: Any, arguments: Any) -> _Lanes:
     """Return the operations in the precision of an array."""
     count = REGISTER * 8 // array.dtype.bitwidth
-    return _Lanes(*compilation, array.dtype, count)
+    return _Lanes(context, builder, signature, arguments, array.dtype, count)
 
 
 def _emit_stores(do: _Lanes, results: Sequence, target: Any, place: Any, stride: Any) -> None:

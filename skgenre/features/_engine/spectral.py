@@ -93,7 +93,7 @@ class SpectralTransformer(AudioTransformer):
     pad_mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, default="constant"
         Padding mode at the ends of the clip, with `center`.
     precision : {"double", "single"}, default="double"
-        Precision of the Fourier transform on the CPU. "single" takes about half the time and
+        Precision of the Fourier transform on the CPU. "single" takes half the time for it, and
         differs by up to 0.1 dB in bands 130 dB below the loudest; see the user guide. A GPU always
         computes in double precision.
     """

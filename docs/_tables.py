@@ -17,6 +17,7 @@ EMBEDDING_SPEED = "embeddings-cuda.json"
 LOGARITHMS = "matrix_log-cuda.json"
 EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
+PRECISION = "precision.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
 # Rows of two questions, as the page on features names them.
@@ -204,6 +205,17 @@ def _significance(report: dict[str, Any]) -> str:
     )
 
 
+def _precision(report: dict[str, Any]) -> str:
+    """Return the largest differences from librosa in both precisions."""
+    rows = [
+        [row["feature"] + (f", {row['unit']}" if row["unit"] else "")]
+        + [f"{row[name]:.1g}" for name in ("double_largest", "single_largest", "single_p99.9")]
+        for row in report["rows"]
+    ]
+    header = ["feature", "double, largest", "single, largest", "single, 99.9 % below"]
+    return _table(header, "lrrr", rows) + _origin(report, PRECISION)
+
+
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
@@ -293,6 +305,7 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
     "logarithms-gpu": (LOGARITHMS, _speed_of_logarithms),
     "mel-to-cnn": (GPU, _mel_to_cnn),
+    "precision": (PRECISION, _precision),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),
 }

@@ -17,7 +17,7 @@ from skgenre.features import MelSpectrogram
 
 from ._row import Row
 
-_N_ROUNDS = 5
+_N_CLIPS, _N_ROUNDS = 60, 3
 # 20 candidates.
 _GRID = {"lr": [1e-4, 3e-4, 1e-3, 3e-3, 1e-2], "dropout": [0.0, 0.1, 0.2, 0.3]}
 _FOLDS = StratifiedKFold(3)
@@ -30,7 +30,7 @@ def measure(is_quick: bool) -> list[Row]:
     memory.
     """
     with tempfile.TemporaryDirectory() as folder:
-        n_clips, n_rounds = (60, 1) if is_quick else (200, _N_ROUNDS)
+        n_clips, n_rounds = (20, 1) if is_quick else (_N_CLIPS, _N_ROUNDS)
         music = make_genre_music(n_clips, genres=["classical", "metal"], random_state=0, to=folder)
         mel = MelSpectrogram(n_mels=64, memory=folder)
         network = CNNClassifier(channels=(32, 32), max_epochs=10, device="cpu", random_state=0)

@@ -57,7 +57,9 @@ def make_pipelines() -> dict[str, Any]:
     )
     return {
         "svm": make_pipeline(mel, statistics, StandardScaler(), SVC(**SVM)),
-        "xgb": make_pipeline(mel, statistics, XGBGenreClassifier(**TREES, n_jobs=1)),
+        "xgb": make_pipeline(
+            mel, statistics, XGBGenreClassifier(**TREES, n_jobs=1, random_state=0)
+        ),
         "cnn": make_pipeline(mel, cnn),
     }
 

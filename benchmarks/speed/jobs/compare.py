@@ -22,7 +22,10 @@ def measure(is_quick: bool) -> list[Row]:
     The same comparison with all features cached tells the time of the fits; the rest of the first
     one is extraction.
     """
-    n_clips = 40 if is_quick else _N_CLIPS
+    return _measure(40 if is_quick else _N_CLIPS)
+
+
+def _measure(n_clips: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         music = Path(folder, "music.json")
         music.write_text(json.dumps(make_mp3s(n_clips).__dict__))

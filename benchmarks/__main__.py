@@ -21,6 +21,7 @@ BENCHMARKS = {
     "matrix-log": "speed.matrix_log",
     "memory": "speed.memory",
     "persistence": "speed.persistence",
+    "precision": "speed.precision",
     "serving": "speed.serving",
     "significance": "study.significance",
     "study": "study.systems",

@@ -175,7 +175,15 @@ FAMILIES = (
             ),
             "Level": ("power", "scale", "ref", "amin", "top_db"),
             "Sound": ("sr", "duration"),
-            "Computing": ("n_jobs", "device", "memory", "max_in_memory", "dtype", "verbose"),
+            "Computing": (
+                "n_jobs",
+                "device",
+                "memory",
+                "max_in_memory",
+                "dtype",
+                "precision",
+                "verbose",
+            ),
         },
     ),
     Family(

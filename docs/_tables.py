@@ -17,6 +17,8 @@ EMBEDDING_SPEED = "embeddings-cuda.json"
 LOGARITHMS = "matrix_log-cuda.json"
 EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
+PRECISION = "precision.json"
+JOBS = "jobs.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
 # Rows of two questions, as the page on features names them.
@@ -204,6 +206,48 @@ def _significance(report: dict[str, Any]) -> str:
     )
 
 
+def _precision(report: dict[str, Any]) -> str:
+    """Return the largest differences from librosa in both precisions."""
+    rows = [
+        [row["feature"] + (f", {row['unit']}" if row["unit"] else "")]
+        + [f"{row[name]:.1g}" for name in ("double_largest", "single_largest", "single_p99.9")]
+        for row in report["rows"]
+    ]
+    header = ["feature", "double, largest", "single, largest", "single, 99.9 % below"]
+    return _table(header, "lrrr", rows) + _origin(report, PRECISION)
+
+
+def _jobs(report: dict[str, Any]) -> str:
+    rows = (
+        [
+            row["job"],
+            row["measure"],
+            *(_two_digits(row[name]) for name in ("before", "ratio")),
+            _target(row),
+            _two_medians(row),
+        ]
+        for row in report["rows"]
+    )
+    header = ["job", "measure", "before", "now", "target", "skgenre and the other"]
+    return _table(header, "llrrrl", rows) + _origin(report, JOBS)
+
+
+def _target(row: dict[str, Any]) -> str:
+    if row["floor"] is None:
+        return ""
+    met = "" if row["is_met"] else " (missed)"
+    return f"{'at most' if row['is_at_most'] else 'at least'} {row['floor']:g}{met}"
+
+
+def _two_medians(row: dict[str, Any]) -> str:
+    medians = [_two_digits(row[name]) for name in ("ours", "peer") if row[name] is not None]
+    return f"{' and '.join(medians)} {row['unit']}" if medians else ""
+
+
+def _two_digits(value: float | None) -> str:
+    return "" if value is None else f"{value:,.2f}"
+
+
 def _link(transformer: str) -> str:
     name = transformer.partition("(")[0]
     return f"{{class}}`{transformer} <skgenre.features.{name}>`"
@@ -292,7 +336,9 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
     "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
     "logarithms-gpu": (LOGARITHMS, _speed_of_logarithms),
+    "jobs": (JOBS, _jobs),
     "mel-to-cnn": (GPU, _mel_to_cnn),
+    "precision": (PRECISION, _precision),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),
 }

@@ -3,6 +3,7 @@
 The one place that looks into scikit-learn's meta-estimators, fitted or not.
 """
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -213,6 +214,6 @@ def _has_blocks(part: Any) -> bool:
 
 
 def _takes_columns(part: Any) -> bool:
-    from sklearn.compose import ColumnTransformer  # loads all linear models
-
-    return isinstance(part, ColumnTransformer)
+    # Importing it loads all linear models; before that, there is no ColumnTransformer.
+    compose = sys.modules.get("sklearn.compose")
+    return compose is not None and isinstance(part, compose.ColumnTransformer)

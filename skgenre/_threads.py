@@ -13,8 +13,6 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
-import joblib
-
 # More threads are never faster, and a system supports some thousands.
 _MOST_THREADS = 256
 _EXIT_INTERRUPTED = 130  # a shell's exit code for Ctrl-C
@@ -96,6 +94,11 @@ def run_in_threads(
     on_end : callable or None, default=None
         Called before waiting for running calls: releases those that wait for the caller.
     """
+    if n_jobs == 1:
+        yield from map(function, items)
+        return
+    import joblib  # a tenth of a second, which one file or one thread needs not wait for
+
     n_threads = joblib.effective_n_jobs(n_jobs)
     if n_threads > 1:
         items = list(items)

@@ -13,7 +13,6 @@ from skgenre.features import MelSpectrogram
 N_GENRES = 10
 SR = 22050
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-CLOCK = "process" if DEVICE == "cpu" and torch.get_num_threads() == 1 else "wall"
 
 
 class Work:
@@ -85,6 +84,11 @@ class _Clock(Callback):
         self.times.append(now())
 
 
+def clock() -> str:
+    """Return which time is measured: "process" with one thread of a CPU, else "wall"."""
+    return "process" if DEVICE == "cpu" and torch.get_num_threads() == 1 else "wall"
+
+
 def now() -> float:
     """Return the time in seconds, when the GPU is done.
 
@@ -92,7 +96,7 @@ def now() -> float:
     """
     if DEVICE == "cuda":
         torch.cuda.synchronize()
-    if CLOCK == "process":
+    if clock() == "process":
         return time.process_time()
     return time.perf_counter()
 

@@ -25,6 +25,7 @@ from skgenre.songs import predict_song
 
 GENRES = ["classical", "jazz", "metal"]
 N_MELS, HOP_LENGTH, SEGMENT = 64, 1024, 3 * 22050
+BY_HAND = "librosa + torch by hand"
 N_RUNS = 15
 N_COLD = 3
 
@@ -34,13 +35,13 @@ def run() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         model, song = Path(name) / "model.skops", Path(name) / "song.wav"
-        _write(model, song)
+        write_model_and_song(model, song)
         print(_time_warm(load_model(model, device="cpu"), song).to_string(index=False))
         print()
         print(_time_cold(model, song).to_string(index=False))
 
 
-def _write(model: Path, song: Path) -> None:
+def write_model_and_song(model: Path, song: Path) -> None:
     """Save the network that `skgenre fit` makes, and 30 s of stereo at 44.1 kHz."""
     music = make_genre_music(12, genres=GENRES, duration=6.0, random_state=0)
     mel = MelSpectrogram(n_mels=N_MELS, hop_length=HOP_LENGTH)
@@ -51,8 +52,8 @@ def _write(model: Path, song: Path) -> None:
     soundfile.write(song, channels.T, 44100)
 
 
-def _time_warm(model: Any, song: Path) -> pd.DataFrame:
-    """Compare a clip's milliseconds, file to probabilities, in turns."""
+def warm_ways(model: Any, song: Path) -> dict[str, Callable[[], np.ndarray]]:
+    """Return the ways from a file to the probabilities of its genres, the one by hand first."""
     module = model[-1].estimator_.net_.module_.eval()
 
     def by_hand() -> np.ndarray:
@@ -70,11 +71,16 @@ def _time_warm(model: Any, song: Path) -> pd.DataFrame:
             logits = module(torch.from_numpy(np.stack(maps)))
         return torch.softmax(logits, 1).mean(0).numpy()
 
-    ways: dict[str, Callable[[], np.ndarray]] = {
-        "librosa + torch by hand": by_hand,
+    return {
+        BY_HAND: by_hand,
         "predict_proba": lambda: model.predict_proba([str(song)])[0],
         "predict_song": lambda: predict_song(model, song)[list(model.classes_)].to_numpy(),
     }
+
+
+def _time_warm(model: Any, song: Path) -> pd.DataFrame:
+    """Compare a clip's milliseconds, file to probabilities, in turns."""
+    ways = warm_ways(model, song)
     results = {way: predict() for way, predict in ways.items()}
     # Of the processor too: it does not count what other programs take away.
     seconds: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
@@ -86,15 +92,14 @@ def _time_warm(model: Any, song: Path) -> pd.DataFrame:
             seconds[way].append((time.perf_counter() - started, thread))
     best = {way: np.min(times, axis=0) for way, times in seconds.items()}
     median = {way: np.median(times, axis=0) for way, times in seconds.items()}
-    reference = "librosa + torch by hand"
     return pd.DataFrame(
         {
             "30-s WAV to probabilities": way,
             "best (ms)": round(1000 * best[way][0], 1),
             "median (ms)": round(1000 * median[way][0], 1),
             "processor, median (ms)": round(1000 * median[way][1], 1),
-            "times faster": round(median[reference][1] / median[way][1], 2),
-            "difference": f"{np.abs(results[way] - results[reference]).max():.0e}",
+            "times faster": round(median[BY_HAND][1] / median[way][1], 2),
+            "difference": f"{np.abs(results[way] - results[BY_HAND]).max():.0e}",
         }
         for way in ways
     )

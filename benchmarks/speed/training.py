@@ -26,10 +26,10 @@ from skgenre.features import MelSpectrogram
 from .. import RESULTS
 from .._origin import get_origin
 from ._ways_to_train import (
-    CLOCK,
     DEVICE,
     SR,
     Work,
+    clock,
     fit_and_predict_bare,
     fit_and_predict_ours,
     now,
@@ -104,7 +104,7 @@ def run(is_quick: bool = False) -> None:
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),
     }
-    machine["clock"] = CLOCK
+    machine["clock"] = clock()
     print(", ".join(f"{name} {value}" for name, value in machine.items()))
     # The first of each network; the last one is no small candidate.
     small = {work.name: work for work in reversed(works[:-2])}.values()

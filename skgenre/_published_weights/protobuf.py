@@ -1,13 +1,17 @@
 """Read the fields of a protocol buffer, without a description of its message."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from .sstable import read_varint
+
+# A slice of a memoryview is no copy.
+Bytes = TypeVar("Bytes", bytes, memoryview)
 
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
 
 
-def iterate_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+def iterate_fields(message: Bytes) -> Iterator[tuple[int, int | Bytes]]:
     """Yield the number and the value of each field: a number, or the bytes of what it contains.
 
     Raises
@@ -19,7 +23,7 @@ def iterate_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     while place < len(message):
         tag, place = read_varint(message, place)
         number, kind = tag >> 3, tag & 7
-        value: int | bytes
+        value: int | Bytes
         if kind == _VARINT:
             value, place = read_varint(message, place)
         elif kind in (_EIGHT_BYTES, _FOUR_BYTES):
@@ -35,7 +39,7 @@ def iterate_fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         yield number, value
 
 
-def _take(message: bytes, place: int, size: int) -> bytes:
+def _take(message: Bytes, place: int, size: int) -> Bytes:
     if place + size > len(message):
         raise ValueError("a field is longer than its message")
     return message[place : place + size]

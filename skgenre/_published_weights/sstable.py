@@ -54,7 +54,7 @@ def read_table(data: bytes) -> dict[bytes, bytes]:
     return entries
 
 
-def read_varint(data: bytes, place: int) -> tuple[int, int]:
+def read_varint(data: bytes | memoryview, place: int) -> tuple[int, int]:
     """Return a number of seven bits per byte, and the place after it."""
     number = 0
     for count in range(_LONGEST_VARINT):

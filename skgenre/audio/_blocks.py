@@ -5,18 +5,17 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
-import soxr
 
 from .._public import public
-from ._load import check_positive, iterate_mono, open_whole
+from ._load import check_positive, iterate_resampled, open_whole
 
 
 @public
 def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> Iterator[np.ndarray]:
     """Decode a sound file to a mono waveform, piece by piece.
 
-    The concatenated pieces are the samples that :func:`load_audio` returns, but only a few seconds
-    are in memory at a time: a file of hours needs no more than one of a minute.
+    The concatenated pieces are the samples that :func:`load_audio` returns, but only a second or
+    two are in memory at a time: a file of hours needs no more than one of a minute.
 
     Parameters
     ----------
@@ -71,21 +70,4 @@ def stream_audio(path: str | os.PathLike | BinaryIO, *, sr: float = 22050) -> It
 
 def _stream(file: str | os.PathLike | BinaryIO, sr: float) -> Iterator[np.ndarray]:
     with open_whole(file) as whole:
-        file_sr = whole.sound.samplerate
-        if file_sr == sr:
-            yield from iterate_mono(whole)
-            return
-        resampler = soxr.ResampleStream(file_sr, sr, 1, dtype="float32", quality="HQ")
-        n_read = n_made = 0
-        for block in iterate_mono(whole):
-            n_read += len(block)
-            piece = resampler.resample_chunk(block)
-            if len(piece):
-                n_made += len(piece)
-                yield piece
-        rest = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
-        # Rounded up to whole samples, as load_audio does.
-        n_missing = int(np.ceil(n_read * (float(sr) / file_sr))) - n_made
-        rest = np.pad(rest[:n_missing], (0, max(0, n_missing - len(rest))))
-        if len(rest):
-            yield rest
+        yield from iterate_resampled(whole, sr)

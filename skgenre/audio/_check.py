@@ -139,10 +139,10 @@ def _make_clips(
         return Clips(files, "files", sr=sr, duration=duration)
     if kind == "a (samples, sr) pair":
         pairs = [_check_pair(item, i, name) for i, item in numbered]
-        check_levels([peak_of(y) for y, _ in pairs], name)
+        check_levels(_finite_peaks([y for y, _ in pairs], name), name)
         return Clips(pairs, "pairs", sr=sr, duration=duration)
     waveforms = [_check_waveform(item, i, name) for i, item in numbered]
-    check_levels([peak_of(y) for y in waveforms], name)
+    check_levels(_finite_peaks(waveforms, name), name)
     return Clips(waveforms, "list", sr=sr, duration=duration)
 
 
@@ -183,7 +183,7 @@ def _check_waveform(item: Any, i: int, name: str) -> np.ndarray:
 
 
 def _check_samples(y: np.ndarray, i: int, name: str) -> np.ndarray:
-    """Return samples as float32; refuse invalid ones."""
+    """Return samples as float32; refuse other types."""
     if y.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} got {y.dtype} samples for clip {i}.")
     if y.dtype.kind in "iu":
@@ -193,13 +193,19 @@ def _check_samples(y: np.ndarray, i: int, name: str) -> np.ndarray:
     if y.dtype.kind != "f":
         raise ValueError(f"{name} takes float samples, got {y.dtype} for clip {i}.")
     with np.errstate(over="ignore"):
-        y = y.astype(np.float32, copy=False)
-    if not np.isfinite(y).all():
-        raise ValueError(
-            f"{name} got NaN, infinity, or a value too large for float32 in clip {i}. Repair the "
-            f"clip or leave it out."
-        )
-    return y
+        return y.astype(np.float32, copy=False)
+
+
+def _finite_peaks(waveforms: Sequence[np.ndarray], name: str) -> list[float]:
+    """Return the peak of each waveform; refuse those that aren't finite, as their peaks tell."""
+    peaks = [peak_of(y) for y in waveforms]
+    for i, peak in enumerate(peaks):
+        if not np.isfinite(peak):
+            raise ValueError(
+                f"{name} got NaN, infinity, or a value too large for float32 in clip {i}. Repair "
+                f"the clip or leave it out."
+            )
+    return peaks
 
 
 def _check_array(

@@ -6,7 +6,6 @@ from numbers import Number
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 
 from ._open_file import is_file_object, why_unusable
 from ._pairs import is_pair, is_reversed_pair
@@ -61,7 +60,7 @@ def refuse_what_is_no_sequence(X: Any, name: str) -> None:
         raise TypeError(
             f"{name} takes a list of clips, got a single (samples, sr) pair: pass [(samples, sr)]."
         )
-    if isinstance(X, set | frozenset | dict) and not issparse(X):
+    if isinstance(X, set | frozenset | dict) and not _is_sparse(X):
         raise TypeError(f"{name} takes clips in an order, got a {type(X).__name__}: pass a list.")
     if hasattr(X, "__next__"):
         raise TypeError(f"{name} reads its clips more than once, got an iterator: pass list(X).")
@@ -71,6 +70,14 @@ def refuse_what_is_no_sequence(X: Any, name: str) -> None:
             f"{name} takes a list of {_TAKEN}, or an array, got an object of type "
             f"{type(X).__name__}{cure}."
         )
+
+
+def _is_sparse(X: Any) -> bool:
+    """Tell whether X is a sparse matrix: one kind of them is a dict."""
+    # Imported late: 'skgenre predict' needs SciPy for no ONNX file.
+    from scipy.sparse import issparse
+
+    return bool(issparse(X))
 
 
 def _is_array_like(X: Any) -> bool:

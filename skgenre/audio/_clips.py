@@ -11,7 +11,8 @@ from .._shown_text import show
 from ._duration import fix_duration, n_samples_of
 from ._file_identity import identify_file
 from ._load import load_audio
-from ._pairs import n_resampled, resample_pair
+from ._pairs import resample_pair
+from ._resample import n_resampled
 
 
 @public

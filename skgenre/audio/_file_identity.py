@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from .._unchanged_files import UnchangedFiles
 from ..exceptions import AudioDecodeError
 from ._source import check_is_file
 
@@ -10,6 +11,8 @@ from ._source import check_is_file
 _END = 64 * 1024
 _PROBE = 4 * 1024
 _N_PROBES = 3
+
+_identities: UnchangedFiles[bytes] = UnchangedFiles()
 
 
 def identify_file(path: Path) -> bytes:
@@ -35,6 +38,9 @@ def identify_file(path: Path) -> bytes:
         If the file is missing, empty, not a regular file, or can't be read.
     """
     status = check_is_file(path)
+    known = _identities.get(str(path), status)
+    if known is not None:
+        return known
     size = status.st_size
     digest = hashlib.blake2b(f"file:{size}:{status.st_mtime_ns}:".encode(), digest_size=20)
     try:
@@ -49,4 +55,6 @@ def identify_file(path: Path) -> bytes:
                 digest.update(file.read(_END))
     except OSError as error:
         raise AudioDecodeError(f"{path}: it can't be opened ({error}).", path=str(path)) from error
-    return digest.digest()
+    identity = digest.digest()
+    _identities.keep(str(path), status, identity)
+    return identity

@@ -17,6 +17,9 @@ LOUDEST = 1000.0
 # Half of the smallest 16-bit step.
 SILENT = 0.5 / 32768
 
+# Samples at a time, which stay in the processor's cache from one operation to the next.
+_PART = 2**16
+
 INTEGERS = "It looks like integers as floats: divide by 32768 (16 bits) to have samples in [-1, 1]."
 # Where samples are not stored as floats, the encoder had no such samples.
 DAMAGE = "The file is likely to be damaged: copy or download it again."
@@ -36,8 +39,10 @@ def levels_are_told() -> Iterator[None]:
 
 
 def peak_of(y: np.ndarray) -> float:
-    """Return the peak magnitude; NaN if a sample is NaN."""
-    return max(float(y.max()), -float(y.min())) if y.size else 0.0
+    """Return the peak magnitude of samples; NaN if one is NaN."""
+    parts = (y[start : start + _PART] for start in range(0, len(y), _PART))
+    peaks = [max(part.max(), -part.min()) for part in parts]
+    return float(np.max(peaks)) if peaks else 0.0
 
 
 def say_level(peak: float, cure: str = INTEGERS) -> str:

@@ -8,7 +8,6 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import soundfile
-import soxr
 
 from .._public import public
 from ..exceptions import AudioDecodeError
@@ -17,19 +16,19 @@ from ._duration import fix_duration, n_samples_of
 from ._formats import AUDIO_EXTENSIONS, READABLE, claims_readable_format, name_foreign_format
 from ._level import DAMAGE, INTEGERS, LOUD, LOUDEST, peak_of, say_level, warn_if_loud
 from ._mp3 import end_of_id3
+from ._resample import join_blocks, n_resampled, resample_blocks
 from ._sound import Sound
 from ._source import Source, check_is_file, open_source
 from ._truncation import Promise, check_decoded, read_promise
 
-__all__ = ["check_is_file", "decode", "load_audio", "open_sound", "open_whole", "resample"]
+__all__ = ["check_is_file", "decode", "load_audio", "open_sound", "open_whole"]
 
 # libsndfile's value if a header does not state the number of frames.
 _UNKNOWN_LENGTH = 0x7FFFFFFFFFFFFFFF
 
-# Frames decoded at a time, and samples for many channels: a block is in memory with all its
-# channels, the clip with one.
-_BLOCK = 1 << 18
-_BLOCK_SAMPLES = 1 << 21
+# Samples of all channels decoded at a time: from the decoder to the resampler they stay in the
+# processor's cache.
+_BLOCK_SAMPLES = 1 << 17
 
 # Hz. A damaged header may state any rate, and one second at 1 Hz would become a clip of hours.
 _PLAUSIBLE_RATES = (1000, 1_000_000)
@@ -112,8 +111,9 @@ def load_audio(
     check_positive("load_audio", "sr", sr)
     if duration is not None:
         check_positive("load_audio", "duration", duration)
-    y, file_sr = decode(path, sr, duration)
-    y = resample(y, file_sr, sr)
+    with open_whole(path, duration) as whole:
+        n_expected = n_resampled(_n_expected(whole, sr, duration), whole.sound.samplerate, sr)
+        y = join_blocks(iterate_resampled(whole, sr, duration), n_expected)
     return y if duration is None else fix_duration(y, duration, sr)
 
 
@@ -129,20 +129,19 @@ def decode(
     with each block of samples, of shape (n_samples, n_channels), before the channels are averaged.
     """
     with open_whole(file, duration) as whole:
-        wanted = None
-        if duration is not None:
-            wanted = _n_input_samples(n_samples_of(duration, sr), whole.sound.samplerate, sr)
-        blocks = list(iterate_mono(whole, wanted, watch))
-        y = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        return y, whole.sound.samplerate
+        blocks = iterate_mono(whole, _n_wanted(whole, sr, duration), watch)
+        return join_blocks(blocks, _n_expected(whole, sr, duration)), whole.sound.samplerate
 
 
-def resample(y: np.ndarray, orig_sr: float, sr: float) -> np.ndarray:
-    """Resample a waveform to ``ceil(n_samples * sr / orig_sr)`` samples."""
-    if orig_sr == sr:
-        return y
-    n_samples = int(np.ceil(len(y) * (float(sr) / orig_sr)))
-    return fix_duration(soxr.resample(y, orig_sr, sr, quality="HQ"), n_samples, 1)
+def iterate_resampled(
+    whole: "Whole", sr: float, duration: float | None = None
+) -> Iterator[np.ndarray]:
+    """Yield an open file's mono waveform at the rate `sr`, in blocks.
+
+    With `duration`, they end after at least that many seconds, or with the file.
+    """
+    blocks = iterate_mono(whole, _n_wanted(whole, sr, duration))
+    return resample_blocks(blocks, whole.sound.samplerate, sr)
 
 
 class Whole(NamedTuple):
@@ -250,6 +249,19 @@ def _unknown_format(source: Source) -> AudioDecodeError:
     return source.error(message)
 
 
+def _n_wanted(whole: Whole, sr: float, duration: float | None) -> int | None:
+    """Return how many samples of a file are needed; None for all."""
+    if duration is None:
+        return None
+    return _n_input_samples(n_samples_of(duration, sr), whole.sound.samplerate, sr)
+
+
+def _n_expected(whole: Whole, sr: float, duration: float | None) -> int:
+    """Return how many samples will be decoded by a file's header."""
+    wanted = _n_wanted(whole, sr, duration)
+    return whole.sound.frames if wanted is None else min(wanted, whole.sound.frames)
+
+
 def _n_input_samples(n_samples: int, file_sr: float, sr: float) -> int:
     """Return how many samples at `file_sr` the first `n_samples` at `sr` depend on."""
     if file_sr == sr:
@@ -272,7 +284,7 @@ def iterate_mono(
         fewer samples than promised.
     """
     source, sound, promise = whole
-    block_size = max(1, min(_BLOCK, _BLOCK_SAMPLES // sound.channels))
+    block_size = max(1, _BLOCK_SAMPLES // sound.channels)
     n_read = 0
     is_loud = False
     cure = INTEGERS if sound.subtype in ("FLOAT", "DOUBLE") else DAMAGE
@@ -283,11 +295,12 @@ def iterate_mono(
             break
         if watch is not None:
             watch(block)
-        peak = peak_of(block)
-        _check_samples(source, block, peak, cure)
-        if peak >= LOUD and not is_loud:
-            is_loud = True
-            warn_if_loud(peak, source.name, cure, stacklevel=4)
+        if not sound.is_bounded:
+            peak = peak_of(block)
+            _check_samples(source, block, peak, cure)
+            if peak >= LOUD and not is_loud:
+                is_loud = True
+                warn_if_loud(peak, source.name, cure, stacklevel=4)
         yield _downmix(block)
         n_read += len(block)
     if not n_read:
@@ -312,7 +325,7 @@ def _downmix(block: np.ndarray) -> np.ndarray:
     """Average the channels; adding column by column is faster than `np.mean` over short rows."""
     n_channels = block.shape[1]
     if n_channels == 1:
-        return block[:, 0]
+        return block[:, 0].copy()  # the block's memory is used again
     mono = block[:, 0] + block[:, 1]
     for channel in range(2, n_channels):
         mono += block[:, channel]

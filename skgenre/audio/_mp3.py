@@ -12,8 +12,11 @@ from ._view import Span
 # Bytes that libsndfile's decoder searches for the first frame.
 _JUNK = 65536
 
-# Bytes read at a time, going from frame to frame.
-_BLOCK = 1 << 20
+# Bytes read at a time, going from frame to frame: for larger ones new memory is fetched each time.
+_BLOCK = 1 << 16
+
+# Bytes in which one tag may occur by chance; noise has one in 16 MB.
+_BYTES_PER_TAG = 1 << 20
 
 # More bytes than a second has at the highest bitrate.
 _MOST_BYTES = 80_000
@@ -98,11 +101,10 @@ def measure_mp3(source: Source, offset: int, duration: float | None = None) -> M
 def _check_tags(source: Source, duration: float | None) -> None:
     """Refuse a file with more tags than any has: the decoder is slow to read each of them."""
     n_tags = 0
-    end = source.size if duration is None else _BLOCK + round(duration * _MOST_BYTES)
+    end = source.size if duration is None else _BYTES_PER_TAG + round(duration * _MOST_BYTES)
     for start in range(0, min(end, source.size), _BLOCK):
         n_tags += source.read_at(start, _BLOCK).count(b"ID3")
-        # One in 16 MB occurs by chance.
-        if n_tags > _MAX_TAGS + start // _BLOCK:
+        if n_tags > _MAX_TAGS + start // _BYTES_PER_TAG:
             raise source.error(too_many("tags", _MAX_TAGS))
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..exceptions import ShapeMismatchError
 from ._duration import fix_duration, n_samples_of
-from ._load import _PLAUSIBLE_RATES, _downmix, _n_input_samples, resample
+from ._load import _PLAUSIBLE_RATES, _downmix, _n_input_samples
+from ._resample import resample
 
 # A longer axis is treated as samples.
 _MOST_CHANNELS = 8
@@ -65,11 +66,6 @@ def downmix_pair(samples: np.ndarray, i: int, name: str) -> np.ndarray:
             f"(n_channels, n_samples)."
         )
     return _downmix(samples.T if are_channels[0] else samples)
-
-
-def n_resampled(n_samples: int, orig_sr: float, sr: float) -> int:
-    """Return the number of samples of a clip after :func:`resample`."""
-    return n_samples if orig_sr == sr else int(np.ceil(n_samples * (float(sr) / orig_sr)))
 
 
 def resample_pair(y: np.ndarray, orig_sr: float, sr: float, duration: float | None) -> np.ndarray:

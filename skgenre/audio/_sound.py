@@ -10,6 +10,20 @@ from ._quiet import quiet
 from ._source import Source
 from ._view import FileView, Span
 
+# Size of a 16-bit step.
+_STEP = np.float32(1 / 32768)
+
+
+class _ForwardFile(soundfile.SoundFile):
+    """A sound file that is read from its beginning to its end.
+
+    After each block of a seekable file, soundfile seeks the position where it already is, and an
+    MP3 decoder then decodes frames again.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
 
 class Sound:
     """An open sound file.
@@ -33,6 +47,8 @@ class Sound:
         libsndfile's name of the format.
     subtype : str
         libsndfile's name of the coding.
+    is_bounded : bool
+        True if samples are stored as integers and so are finite and within [-1, 1].
 
     Raises
     ------
@@ -43,6 +59,7 @@ class Sound:
     def __init__(self, source: Source, span: Span | None = None) -> None:
         self._source = source
         self._view: FileView | None = None
+        self._block: np.ndarray | None = None
         descriptor = _descriptor(source) if span is None else None
         opened: Any
         if descriptor is None:
@@ -53,7 +70,7 @@ class Sound:
             opened = descriptor
         with quiet():
             try:
-                self._file = soundfile.SoundFile(opened, closefd=False)
+                self._file = _ForwardFile(opened, closefd=False)
             except (TypeError, UnicodeError) as error:
                 # soundfile's own error, about the supposed name.
                 raise source.error(f"it can't be opened ({error}).") from error
@@ -61,21 +78,37 @@ class Sound:
         self.samplerate = self._file.samplerate
         self.channels = self._file.channels
         self.frames = self._file.frames
-        self.format = self._file.format
-        self.subtype = self._file.subtype
+        self.format: str = self._file.format
+        self.subtype: str = self._file.subtype
+        self._n_left = self.frames
+        self.is_bounded = self.subtype.startswith("PCM_")
 
     def read(self, n_frames: int) -> np.ndarray:
-        """Return the next samples, of shape (n_samples, n_channels), fewer at the end."""
+        """Return the next samples, of shape (n_samples, n_channels), fewer at the end.
+
+        They are valid until the next call.
+        """
+        # Beyond the last one, a FLAC decoder fails on other data.
+        n_frames = min(n_frames, self._n_left)
+        if self._block is None or len(self._block) < n_frames:
+            self._block = np.empty((n_frames, self.channels), np.float32)
+            # libsndfile's own conversion of 16-bit samples to floats takes four times as long.
+            is_short = self.subtype == "PCM_16"
+            self._stored = np.empty(self._block.shape, np.int16) if is_short else self._block
         with quiet():
-            block = self._file.read(n_frames, dtype="float32", always_2d=True)
+            stored = self._file.read(n_frames, out=self._stored)
         self._raise_kept()
-        return block
+        self._n_left -= len(stored)
+        if self._stored is self._block:
+            return stored
+        return np.multiply(stored, _STEP, out=self._block[: len(stored)])
 
     def seek(self, frame: int) -> None:
         """Seek to a sample."""
         with quiet():
             self._file.seek(frame)
         self._raise_kept()
+        self._n_left = self.frames - frame
 
     def close(self) -> None:
         """Close libsndfile's side; the source stays open."""

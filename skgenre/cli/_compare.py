@@ -177,7 +177,7 @@ def compare(
             wanted.refuse_for_folder()
             _refuse_without_folder(layout, group, held_out)
             music = compose_music(
-                clips or N_CLIPS, duration or DURATION, genres, folds, random_state
+                clips or N_CLIPS, duration or DURATION, genres, folds, random_state, jobs
             )
         else:
             _refuse_with_folder(clips=clips, duration=duration, genres=genres)

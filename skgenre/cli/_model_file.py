@@ -2,13 +2,17 @@
 
 import pickle
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._files import replace_file
 from .._shown_text import show
 from ..exceptions import ModelFormatError
+
+if TYPE_CHECKING:
+    from ..songs._clip_model import ClipModel
+    from ..songs._onnx_clip_model import OnnxClipModel
 
 # Conventional suffixes of pickles; every other name gets the format that is safe to load.
 _PICKLES = (".pickle", ".pkl")
@@ -48,11 +52,7 @@ Trusted = Annotated[
 
 def read_model(path: Path, trusted: list[str] | None = None) -> Any:
     """Load a model in either format, or report what is wrong with the file."""
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "no regular file"
-        raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
-    if not path.is_file():
-        raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
+    _check_is_file(path)
     # Only by its name, so that no damaged or hostile file is taken for a pickle.
     if not _is_pickle(path):
         from ..persistence import load_model
@@ -81,6 +81,38 @@ def read_model(path: Path, trusted: list[str] | None = None) -> Any:
             f"predict_proba. Name a file of 'skgenre fit', or fit one."
         )
     return model
+
+
+def read_clip_model(
+    path: Path,
+    trusted: list[str] | None,
+    function: str,
+    segment_duration: float | None,
+    segment_hop: float | None,
+) -> "ClipModel | OnnxClipModel":
+    """Load a model in any format to predict songs with; an ONNX file is run in onnxruntime."""
+    if path.suffix.lower() != ".onnx":
+        from ..songs._clip_model import ClipModel
+
+        return ClipModel(read_model(path, trusted), function, segment_duration, segment_hop)
+    from ..persistence._onnx.read import read_onnx
+    from ..songs._onnx_clip_model import OnnxClipModel
+
+    if trusted:
+        raise typer.BadParameter(
+            "an ONNX file contains no classes or functions: leave this out.",
+            param_hint="--trusted",
+        )
+    _check_is_file(path)
+    return OnnxClipModel(read_onnx(path), function, segment_duration, segment_hop)
+
+
+def _check_is_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no regular file"
+        raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
+    if not path.is_file():
+        raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
 
 
 def read_scores(path: Path) -> dict[str, Any] | None:

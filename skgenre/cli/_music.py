@@ -211,14 +211,21 @@ def _without_warnings_of_unreadable() -> Iterator[None]:
 
 
 def compose_music(
-    n_clips: int, duration: float, genres: str | None, n_folds: int | str, random_state: int
+    n_clips: int,
+    duration: float,
+    genres: str | None,
+    n_folds: int | str,
+    random_state: int,
+    n_jobs: int = 1,
 ) -> Music:
-    """Compose clips, two per artist."""
+    """Compose clips, two per artist, in `n_jobs` threads."""
     from ..datasets import make_genre_music
 
     say(f"Composing {n_clips} clips of {duration:g} s ...")
     wanted = None if genres is None else [name.strip() for name in genres.split(",")]
-    music = make_genre_music(n_clips, genres=wanted, duration=duration, random_state=random_state)
+    music = make_genre_music(
+        n_clips, genres=wanted, duration=duration, random_state=random_state, n_jobs=n_jobs
+    )
     source = (
         f"{len(music.data)} synthetic clips of {duration:g} s, {len(music.target_names)} genres"
     )

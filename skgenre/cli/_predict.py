@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._console import one_line, quiet_decoders, track
-from ._model_file import Trusted, read_model
+from ._model_file import Trusted, read_clip_model
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
 from ._tracks import (
@@ -27,6 +27,7 @@ from ._tracks import (
 
 if TYPE_CHECKING:
     from ..songs._clip_model import ClipModel
+    from ..songs._onnx_clip_model import OnnxClipModel
 
 EXIT_BAD_FILE = 1
 
@@ -39,6 +40,8 @@ skgenre predict music/ --model model.skops --top 1 --format csv > genres.csv
 skgenre predict tracks.csv --model model.skops --skip-bad-files --format csv > genres.csv
 
 skgenre predict concert.flac --model model.skops --timeline --format json
+
+skgenre predict song.mp3 --model model.onnx
 """
 
 
@@ -63,7 +66,8 @@ def predict(
     model: Annotated[
         Path,
         typer.Option(
-            help="Model file written by 'skgenre fit'. Loading a pickle runs the code in it: load "
+            help="Model file written by 'skgenre fit', or an .onnx file of a network written by "
+            "'skgenre export', which starts faster. Loading a pickle runs the code in it: load "
             "only pickles that you trust. Other files run no code.",
             show_default=False,
         ),
@@ -111,10 +115,7 @@ def predict(
     Nothing is predicted if files can't be read, unless --skip-bad-files leaves them out. A file
     that turns out to be damaged later is reported at the end, and the exit code is 1.
     """
-    from ..songs._clip_model import ClipModel
-
-    fitted = read_model(model, trusted)
-    clip_model = ClipModel(fitted, "skgenre predict", segment_duration, segment_hop)
+    clip_model = read_clip_model(model, trusted, "skgenre predict", segment_duration, segment_hop)
     errors: list[str] = []
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
     files = _find(songs, wanted, errors)
@@ -155,10 +156,10 @@ def _find(songs: Sequence[Path], wanted: Wanted, errors: list[str]) -> list[Path
 
 
 def _predict(
-    files: Iterable[Path], model: "ClipModel", combine: str, errors: list[str]
+    files: Iterable[Path], model: "ClipModel | OnnxClipModel", combine: str, errors: list[str]
 ) -> Iterator[Song]:
     """Yield the prediction of each file; unreadable files are added to the errors."""
-    from ..songs import combine_timeline
+    from ..songs._combine import rank_genres
     from ..songs._predict import make_timeline
 
     for file in files:
@@ -168,4 +169,6 @@ def _predict(
             # Printed at the end: during the progress bar it would break the line.
             errors.append(one_line(error))
             continue
-        yield Song(str(file), timeline, combine_timeline(timeline, combine))
+        order, scores = rank_genres(timeline.probabilities, combine)
+        genres = [timeline.genres[number] for number in order]
+        yield Song(str(file), timeline, list(zip(genres, scores.tolist(), strict=True)))

@@ -15,7 +15,7 @@ from .._shown_text import show, to_unicode
 from ._console import has_viewer, in_utf8, print_line, print_table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ..songs._timeline import Timeline
 
 
 class Format(enum.StrEnum):
@@ -33,15 +33,21 @@ class Song(NamedTuple):
     ----------
     file : str
         Its name.
-    timeline : DataFrame
+    timeline : Timeline
         Probabilities of its clips.
-    genres : Series
+    genres : list of (genre, score)
         The genres of the whole song, the most probable first.
     """
 
     file: str
-    timeline: "pd.DataFrame"
-    genres: "pd.Series"
+    timeline: "Timeline"
+    genres: list[tuple[Any, float]]
+
+    def iterate_clips(self) -> Iterator[tuple[float, float, list[float]]]:
+        """Yield start and end of each clip in seconds, and the probabilities of its genres."""
+        times, probabilities = self.timeline.times, self.timeline.probabilities
+        for (start, end), row in zip(times.tolist(), probabilities.tolist(), strict=True):
+            yield start, end, row
 
 
 class Layout(NamedTuple):
@@ -99,14 +105,14 @@ def _write_csv(rows: Iterator[tuple]) -> None:
 def _ranking_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
     yield "file", "rank", "genre", layout.value
     for song in songs:
-        for rank, (genre, value) in enumerate(song.genres.iloc[: layout.top].items(), start=1):
+        for rank, (genre, value) in enumerate(song.genres[: layout.top], start=1):
             yield song.file, rank, genre, f"{value:.4f}"
 
 
 def _timeline_rows(songs: Iterable[Song], layout: Layout) -> Iterator[tuple]:
     yield *TIMELINE_COLUMNS, *name_columns(layout.genres, TIMELINE_COLUMNS)
     for song in songs:
-        for start, end, *probabilities in song.timeline.itertuples(index=False, name=None):
+        for start, end, probabilities in song.iterate_clips():
             yield song.file, f"{start:.3f}", f"{end:.3f}", *(f"{p:.4f}" for p in probabilities)
 
 
@@ -114,14 +120,14 @@ def _to_entry(song: Song, layout: Layout) -> dict[str, Any]:
     entry: dict[str, Any] = {
         **_name_file(song.file),
         "genres": [
-            {"genre": to_unicode(genre), layout.value: float(value)}
-            for genre, value in song.genres.iloc[: layout.top].items()
+            {"genre": to_unicode(genre), layout.value: value}
+            for genre, value in song.genres[: layout.top]
         ],
     }
     if layout.has_timeline:
         entry["timeline"] = [
             {"start": start, "end": end, "probabilities": _name_all(layout.genres, probabilities)}
-            for start, end, *probabilities in song.timeline.itertuples(index=False, name=None)
+            for start, end, probabilities in song.iterate_clips()
         ]
     return entry
 
@@ -149,11 +155,11 @@ def _print_timelines(songs: list[Song], layout: Layout) -> None:
     """Print one row per clip, below the name and the genres of the whole song."""
     ranks = _ranks(layout)
     for song in songs:
-        genre, value = next(iter(song.genres.items()))
+        genre, value = song.genres[0]
         summary = f"{show(genre)} ({layout.combine}: {layout.value} {value:.2f})"
         print_line(f"{show(song.file)}: {summary}")
         rows = []
-        for start, end, *probabilities in song.timeline.itertuples(index=False, name=None):
+        for start, end, probabilities in song.iterate_clips():
             order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
             ranked = [f"{layout.genres[n]} {probabilities[n]:.2f}" for n in order[: layout.top]]
             rows.append((_format_time(start), _format_time(end), *ranked))
@@ -164,8 +170,8 @@ def _ranks(layout: Layout) -> list[str]:
     return [f"{rank}." for rank in range(1, min(layout.top, len(layout.genres)) + 1)]
 
 
-def _ranked(genres: "pd.Series", top: int) -> list[str]:
-    return [f"{genre} {value:.2f}" for genre, value in genres.iloc[:top].items()]
+def _ranked(genres: list[tuple[Any, float]], top: int) -> list[str]:
+    return [f"{genre} {value:.2f}" for genre, value in genres[:top]]
 
 
 def _format_time(seconds: float) -> str:

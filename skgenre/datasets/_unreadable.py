@@ -33,7 +33,8 @@ def find_unreadable(
     """
     files = list(dict.fromkeys(map(Path, paths)))
     check = why_undecodable if full else why_unreadable
-    reasons = dict(zip(files, run_in_threads(check, files, n_jobs), strict=True))
+    n_threads = 1 if len(files) == 1 else n_jobs
+    reasons = dict(zip(files, run_in_threads(check, files, n_threads), strict=True))
     return [reasons[Path(path)] for path in paths]
 
 

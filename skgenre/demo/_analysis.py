@@ -89,7 +89,8 @@ class Analyzer:
             with _recorded_warnings() as found:
                 guard.check_header(path)
                 pieces = guard.watch(stream_audio(path, sr=sr), sr)
-                timeline = make_timeline_of(self._model, mel.watch(counter.watch(pieces)), name)
+                watched = mel.watch(counter.watch(pieces))
+                timeline = make_timeline_of(self._model, watched, name).to_frame()
         except (AudioDecodeError, OSError) as error:
             # The advice is for a folder of files, too.
             message = str(error).replace(", or leave it out", "")

@@ -9,7 +9,12 @@ from sklearn.utils._param_validation import Interval, Options
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.spectral import SpectralTransformer, framing_of
+from ._engine.spectral import (
+    PRECISION_BEFORE,
+    PRECISION_CONSTRAINTS,
+    SpectralTransformer,
+    framing_of,
+)
 from ._mel import MelSpectrogram
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 
@@ -57,10 +62,13 @@ class ChromaFeatures(SpectralTransformer):
 
     _parameter_constraints: ClassVar[dict] = {
         **SpectralTransformer._parameter_constraints,
+        **PRECISION_CONSTRAINTS,
         "n_chroma": [Interval(Integral, 1, None, closed="left")],
         "tuning": [Interval(Real, -1, 1, closed="both"), None],
         "norm": [Options(Real, {1, 2, np.inf}), None],
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,
@@ -81,6 +89,7 @@ class ChromaFeatures(SpectralTransformer):
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
+        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -99,6 +108,7 @@ class ChromaFeatures(SpectralTransformer):
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
+        self.precision = precision
         self.device = device
 
     def _accumulate(self, y: np.ndarray, n_frames: int) -> ChromaEnergies:

@@ -9,8 +9,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.spectral import SpectralTransformer, check_framing, check_frequencies, framing_of
-from .kernels._mel import MelEnergies, make_mel_filters, to_decibels
+from ._engine.spectral import (
+    PRECISION_BEFORE,
+    PRECISION_CONSTRAINTS,
+    SpectralTransformer,
+    check_framing,
+    check_frequencies,
+    framing_of,
+)
+from .kernels._mel import MelEnergies, count_empty_bands, make_mel_filters, to_decibels
 
 if TYPE_CHECKING:
     import torch
@@ -83,11 +90,14 @@ class MelSpectrogram(SpectralTransformer):
 
     _parameter_constraints: ClassVar[dict] = {
         **SpectralTransformer._parameter_constraints,
+        **PRECISION_CONSTRAINTS,
         **MEL_CONSTRAINTS,
         "norm": [StrOptions({"slaney"}), Interval(Real, 0, None, closed="neither"), None],
         "scale": [StrOptions({"db", "log", "power"})],
         "ref": [StrOptions({"max"}), Interval(Real, 0, None, closed="neither")],
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,
@@ -115,6 +125,7 @@ class MelSpectrogram(SpectralTransformer):
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
+        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -140,6 +151,7 @@ class MelSpectrogram(SpectralTransformer):
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
+        self.precision = precision
         self.device = device
 
     def _check_parameters(self) -> None:
@@ -156,7 +168,12 @@ class MelSpectrogram(SpectralTransformer):
         if self.scale == "log":
             return np.log(np.maximum(feature, np.float32(self.amin)))
         return to_decibels(
-            feature, power=self.power, ref=self.ref, amin=self.amin, top_db=self.top_db
+            feature,
+            power=self.power,
+            ref=self.ref,
+            amin=self.amin,
+            top_db=self.top_db,
+            out=feature,
         )
 
     def _compute_batch(self, waveforms: "torch.Tensor") -> "torch.Tensor":
@@ -185,13 +202,12 @@ def mel_energies_of(estimator: Any, norm: Any, n_frames: int) -> MelEnergies:
 
 def mel_filters_of(estimator: Any, norm: Any) -> np.ndarray:
     """Return the filter bank of a transformer; refuse more bands than the spectrum resolves."""
-    filters = make_mel_filters(*_filter_parameters(estimator, norm))
-    n_empty = int((filters.max(axis=1) == 0).sum())
-    if n_empty:
+    parameters = _filter_parameters(estimator, norm)
+    if n_empty := count_empty_bands(*parameters):
         raise ValueError(
             f"The 'n_mels' parameter of {type(estimator).__name__} is too large: with "
             f"n_mels={estimator.n_mels}, {n_empty} bands lie between two frequencies of a spectrum "
             f"with n_fft={estimator.n_fft} at sr={estimator.sr:g} Hz and stay empty. Use fewer "
             f"bands, a larger n_fft, or a higher fmin."
         )
-    return filters
+    return make_mel_filters(*parameters)

@@ -9,7 +9,14 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from .._docstrings import inherit_docs
 from .._public import public
-from ._engine.spectral import SpectralTransformer, check_framing, check_frequencies, framing_of
+from ._engine.spectral import (
+    PRECISION_BEFORE,
+    PRECISION_CONSTRAINTS,
+    SpectralTransformer,
+    check_framing,
+    check_frequencies,
+    framing_of,
+)
 from ._mel import MEL_CONSTRAINTS, MelSpectrogram, mel_energies_of, mel_filters_of
 from .kernels._mel import MelEnergies, cepstrum, to_decibels
 
@@ -71,9 +78,12 @@ class MFCC(SpectralTransformer):
 
     _parameter_constraints: ClassVar[dict] = {
         **SpectralTransformer._parameter_constraints,
+        **PRECISION_CONSTRAINTS,
         **MFCC_CONSTRAINTS,
         **MEL_CONSTRAINTS,
     }
+
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,
@@ -102,6 +112,7 @@ class MFCC(SpectralTransformer):
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
+        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -128,6 +139,7 @@ class MFCC(SpectralTransformer):
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
+        self.precision = precision
         self.device = device
 
     def _check_parameters(self) -> None:
@@ -150,7 +162,7 @@ class MFCC(SpectralTransformer):
 
     def _finish(self, feature: np.ndarray) -> np.ndarray:
         # 10 log10 whatever the exponent, as in librosa.feature.mfcc.
-        decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db)
+        decibels = to_decibels(feature, power=2.0, amin=self.amin, top_db=self.top_db, out=feature)
         return cepstrum(
             decibels,
             n_mfcc=self.n_mfcc,

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import StrOptions
 from .._docstrings import inherit_docs
 from .._public import public
 from ._engine.base import AudioTransformer
-from ._engine.spectral import FRAMING_CONSTRAINTS
+from ._engine.spectral import FRAMING_CONSTRAINTS, PRECISION_BEFORE, PRECISION_CONSTRAINTS
 from ._mel import MEL_CONSTRAINTS
 from ._mfcc import MFCC, MFCC_CONSTRAINTS
 from ._pooling import STATISTICS, FramePooling
@@ -67,9 +67,11 @@ class MFCCSegmenter(AudioTransformer):
         "statistics": [StrOptions(set(STATISTICS)), list, tuple, None],
         **MFCC_CONSTRAINTS,
         **FRAMING_CONSTRAINTS,
+        **PRECISION_CONSTRAINTS,
         **MEL_CONSTRAINTS,
     }
     _is_ragged_allowed = True
+    _before = PRECISION_BEFORE
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class MFCCSegmenter(AudioTransformer):
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
+        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.segment_duration = segment_duration
@@ -132,6 +135,7 @@ class MFCCSegmenter(AudioTransformer):
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
+        self.precision = precision
         self.device = device
 
     def _segmenter(self) -> Segmenter:
@@ -141,7 +145,12 @@ class MFCCSegmenter(AudioTransformer):
             sr=self.sr,
             **{
                 name: parameters[name]
-                for name in (*MFCC_CONSTRAINTS, *FRAMING_CONSTRAINTS, *MEL_CONSTRAINTS)
+                for name in (
+                    *MFCC_CONSTRAINTS,
+                    *FRAMING_CONSTRAINTS,
+                    *PRECISION_CONSTRAINTS,
+                    *MEL_CONSTRAINTS,
+                )
             },
         )
         feature: BaseEstimator = mfcc

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval
 from .._docstrings import inherit_docs
 from .._pipelines import steps_of
 from .._public import public
+from ..audio import fix_duration
 from ..exceptions import ShapeMismatchError
 from ._engine.base import AudioTransformer
 from ._engine.wrapper import check_inner
@@ -211,13 +212,13 @@ class Segmenter(AudioTransformer):
         length = self._segment_samples()
         hop = length if self.segment_hop is None else max(1, round(self.segment_hop * self.sr))
         if len(y) <= length:
-            return [_pad(y, length)]
+            return [fix_duration(y, length, 1)]
         n_full = 1 + (len(y) - length) // hop
         segments = [y[k * hop : k * hop + length] for k in range(n_full)]
         is_covered = (n_full - 1) * hop + length >= len(y)
         last = y[n_full * hop :]
         if not is_covered and 2 * len(last) >= length:
-            segments.append(_pad(last, length))
+            segments.append(fix_duration(last, length, 1))
         return segments
 
 
@@ -241,7 +242,3 @@ def check_segment_parameters(estimator: Any) -> None:
                 f"{name} with n_segments cuts without overlap: it takes no segment_hop. Got "
                 f"segment_hop={estimator.segment_hop}."
             )
-
-
-def _pad(y: np.ndarray, length: int) -> np.ndarray:
-    return np.pad(y, (0, length - len(y)))

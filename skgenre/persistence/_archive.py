@@ -92,8 +92,8 @@ def describe_foreign(data: bytes) -> str:
     # An ONNX file begins with its version; the name of what wrote it comes next.
     if data[:1] == b"\x08" and data[2:3] == b"\x12":
         return (
-            "it is an ONNX file, which onnxruntime runs and skgenre does not load. Name the model "
-            "file that it was exported from."
+            "it is an ONNX file: 'skgenre predict' runs it, under a name that ends in .onnx. For "
+            "anything else, name the model file that it was exported from."
         )
     return "it is no zip archive, as model files are. Name a file that save_model wrote."
 

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._pipelines import describe_task, last_models, open_search, paths_of, steps_of
+from ._seconds import check_seconds
 
 
 class ClipModel:
@@ -57,7 +57,7 @@ class ClipModel:
 
         duration, hop = segment_duration, segment_hop
         for name, value in (("segment_duration", duration), ("segment_hop", hop)):
-            _check_seconds(function, name, value)
+            check_seconds(function, name, value)
         self._function = function
         model = open_search(model)
         check_is_fitted(model)
@@ -153,14 +153,6 @@ class ClipModel:
             f"{type(self._reader).__name__} has duration=None. Give their length in seconds as "
             f"segment_duration= (in a shell --segment-duration), or fit a model with duration= in "
             f"{type(self._reader).__name__}."
-        )
-
-
-def _check_seconds(function: str, name: str, value: float | None) -> None:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if value is not None and not (is_number and 0 < value < np.inf):
-        raise ValueError(
-            f"{function} needs {name} to be a positive number of seconds, or None. Got {value!r}."
         )
 
 

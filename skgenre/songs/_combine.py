@@ -1,11 +1,11 @@
 """Aggregate the predictions of a song's clips."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._genre_columns import genres_of
-from .._name_columns import name_index
 from .._public import public
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
     >>> combine_timeline(timeline, "majority").round(2).to_dict()
     {'jazz': 0.67, 'rock': 0.33}
     """
-    import pandas as pd
-
     check_combination("combine_timeline", combine)
     if timeline.columns[:2].tolist() != ["start", "end"] or timeline.shape[1] < 3:
         raise ValueError(
@@ -73,19 +71,53 @@ def combine_timeline(timeline: "pd.DataFrame", combine: str = "mean") -> "pd.Ser
         )
     if timeline.empty:
         raise ValueError("combine_timeline needs at least one clip, got a timeline without rows.")
-    genres = np.array(genres_of(timeline.columns[2:]), dtype=object)
     probabilities = timeline.iloc[:, 2:].to_numpy(dtype=float)
+    return combine_probabilities(genres_of(timeline.columns[2:]), probabilities, combine)
+
+
+def combine_probabilities(
+    genres: Sequence[Any], probabilities: np.ndarray, combine: str
+) -> "pd.Series":
+    """Return the score of each genre, the largest first, see :func:`combine_timeline`.
+
+    Parameters
+    ----------
+    genres : sequence
+        The n_genres genres.
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Probabilities of the clips.
+    combine : {"mean", "majority", "longest_run"}
+        The score.
+    """
+    import pandas as pd
+
+    from .._name_columns import name_index
+
+    order, values = rank_genres(probabilities, combine)
+    name = "probability" if combine == "mean" else "share"
+    index = name_index([genres[number] for number in order], "genre")
+    return pd.Series(values, index=index, name=name)
+
+
+def rank_genres(probabilities: np.ndarray, combine: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the genres, the most probable first, and their scores.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_clips, n_genres)
+        Probabilities of the clips.
+    combine : {"mean", "majority", "longest_run"}
+        The score, see :func:`combine_timeline`.
+    """
     mean = probabilities.mean(axis=0)
     if combine == "mean":
         values = mean
     else:
-        is_named = probabilities.argmax(axis=1)[:, np.newaxis] == np.arange(len(genres))
+        is_named = probabilities.argmax(axis=1)[:, np.newaxis] == np.arange(len(mean))
         runs = _longest_runs(is_named) if combine == "longest_run" else is_named.sum(axis=0)
-        values = runs / len(timeline)
+        values = runs / len(probabilities)
     order = np.lexsort([-mean, -values])
-    name = "probability" if combine == "mean" else "share"
-    index = name_index(genres[order].tolist(), "genre")
-    return pd.Series(values[order], index=index, name=name)
+    return order, values[order]
 
 
 def check_combination(function: str, combine: str) -> None:

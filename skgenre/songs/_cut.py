@@ -43,21 +43,26 @@ def cut_stream(
     is_padded : bool, default=True
         False leaves a last clip, or a short song, as short as it is.
     """
-    rest = np.zeros(0, np.float32)
-    # Positions in the song: start of `rest`, start of the next clip, end of the last one.
-    begin = start = covered = 0
+    # Pieces from the start of the next clip on, joined once there are enough for it.
+    waiting: list[np.ndarray] = []
+    # Positions in the song: start of `waiting`, its end, start of the next clip, end of the last.
+    begin = end = start = covered = 0
     for piece in pieces:
-        rest = np.concatenate([rest, piece])
-        while start + n_samples <= begin + len(rest):
-            y = rest[start - begin : start - begin + n_samples]
+        waiting.append(piece)
+        end += len(piece)
+        if end <= start:  # in the gap before a clip
+            begin, waiting = end, []
+        if end < start + n_samples:
+            continue
+        rest = np.concatenate(waiting)
+        while start + n_samples <= end:
             covered = start + n_samples
-            yield Cut(start, covered, y)
+            yield Cut(start, covered, rest[start - begin : covered - begin])
             start += hop
-        n_done = min(start - begin, len(rest))
-        rest = rest[n_done:]
-        begin += n_done
-    end = begin + len(rest)
-    last = rest[start - begin :]
+        rest = rest[start - begin :]
+        begin = end - len(rest)
+        waiting = [rest]
+    last = np.concatenate([np.zeros(0, np.float32), *waiting])[start - begin :]
     if not covered or (end > covered and 2 * len(last) >= n_samples):
         n_zeros = n_samples - len(last) if is_padded else 0
         yield Cut(start, end, np.pad(last, (0, n_zeros)))

@@ -3,22 +3,23 @@
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .._genre_columns import TIMELINE_COLUMNS, name_columns
-from .._name_columns import name_index
 from .._public import public
 from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
-from ._clip_model import ClipModel
-from ._combine import check_combination, combine_timeline
+from ._combine import check_combination, combine_probabilities
 from ._cut import batched, cut_stream
 from ._remarks import Listener
+from ._timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy as np
     import pandas as pd
+
+    from ._clip_model import ClipModel
+    from ._onnx_clip_model import OnnxClipModel
 
 # Seconds of clips that are predicted in one batch: many short ones, or one long one.
 _BATCH = 30.0
@@ -120,8 +121,10 @@ def predict_timeline(
     1    1.0  2.0    0.0   1.0
     2    2.0  3.0    1.0   0.0
     """
+    from ._clip_model import ClipModel
+
     clip_model = ClipModel(model, "predict_timeline", segment_duration, segment_hop)
-    return make_timeline(clip_model, path)
+    return make_timeline(clip_model, path).to_frame()
 
 
 @public
@@ -215,23 +218,27 @@ def predict_song(
     noise    0.25
     Name: share, dtype: float64
     """
+    from ._clip_model import ClipModel
+
     check_combination("predict_song", combine)
     clip_model = ClipModel(model, "predict_song", segment_duration, segment_hop)
-    return combine_timeline(make_timeline(clip_model, path), combine)
+    timeline = make_timeline(clip_model, path)
+    return combine_probabilities(timeline.genres, timeline.probabilities, combine)
 
 
-def make_timeline(model: ClipModel, path: "str | os.PathLike | BinaryIO") -> "pd.DataFrame":
+def make_timeline(
+    model: "ClipModel | OnnxClipModel", path: "str | os.PathLike | BinaryIO"
+) -> Timeline:
     """Return the timeline of a song, for a model that has been checked."""
     name = show(path) if isinstance(path, str | os.PathLike) else "The song"
     return make_timeline_of(model, stream_audio(path, sr=model.sr), name)
 
 
 def make_timeline_of(
-    model: ClipModel, pieces: "Iterable[np.ndarray]", name: str = "The song"
-) -> "pd.DataFrame":
+    model: "ClipModel | OnnxClipModel", pieces: "Iterable[np.ndarray]", name: str = "The song"
+) -> Timeline:
     """Return the timeline of a song given in blocks at the model's sampling rate."""
     import numpy as np
-    import pandas as pd
 
     listener = Listener()
     times, probabilities = [], []
@@ -244,6 +251,7 @@ def make_timeline_of(
             times += [(cut.start, cut.end) for cut in batch]
             probabilities.append(model.predict_proba([cut.y for cut in batch]))
     listener.warn(name, model.sr, model.n_samples)
-    rows = np.column_stack([np.array(times) / model.sr, np.concatenate(probabilities)])
-    genres = name_columns(np.asarray(model.classes_).tolist(), TIMELINE_COLUMNS)
-    return pd.DataFrame(rows, columns=name_index(["start", "end", *genres]))
+    genres = np.asarray(model.classes_).tolist()
+    return Timeline(
+        np.array(times) / model.sr, np.concatenate(probabilities, dtype=np.float64), genres
+    )

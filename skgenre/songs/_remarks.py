@@ -17,13 +17,13 @@ class Listener:
 
     def __init__(self) -> None:
         self._n_samples = 0
-        self._peak = 0.0
+        self._is_silent = True
 
     def listen(self, pieces: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield the pieces of the song unchanged."""
         for piece in pieces:
             self._n_samples += len(piece)
-            self._peak = max(self._peak, peak_of(piece))
+            self._is_silent = self._is_silent and peak_of(piece) < SILENT
             yield piece
 
     def warn(self, name: str, sr: float, clip_length: int) -> None:
@@ -37,7 +37,7 @@ class Listener:
                 ShortSignalWarning,
                 stacklevel=5,
             )
-        if self._peak < SILENT:
+        if self._is_silent:
             warnings.warn(
                 f"{name}: the song is digital silence: the prediction says nothing about its "
                 f"genre.",

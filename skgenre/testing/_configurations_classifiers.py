@@ -18,7 +18,11 @@ SUBSAMPLE_FAILURES = {
 
 
 def classifiers_configurations() -> list[BaseEstimator]:
-    """Return at least two configurations of every public classifier."""
+    """Return at least two configurations of every public classifier.
+
+    Networks learn the checks' 300 rows in a few epochs at a high learning rate; thousands of fits
+    make the time of the tests.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import Normalizer
 
@@ -47,7 +51,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
             cv=None,
         ),
         CNNClassifier(
-            dims=2, channels=(8,), head="flatten", max_epochs=10, lr=1e-2, schedule="constant"
+            dims=2, channels=(8,), head="flatten", max_epochs=5, lr=3e-2, schedule="constant"
         ),
         CNNClassifier(
             dims=1,
@@ -56,15 +60,15 @@ def classifiers_configurations() -> list[BaseEstimator]:
             norm="layer",
             dropout=0.0,
             dense=(16,),
-            max_epochs=10,
-            lr=1e-2,
+            max_epochs=5,
+            lr=3e-2,
             device="cpu",
         ),
         CNNClassifier(
             channels=(8,),
             head="flatten",
-            max_epochs=30,  # averaged weights follow late
-            lr=1e-2,
+            max_epochs=10,
+            lr=3e-2,
             optimizer="adamw",
             schedule="one_cycle",
             gradient_clip=1.0,
@@ -72,26 +76,26 @@ def classifiers_configurations() -> list[BaseEstimator]:
             ema_decay=0.8,
             augmentation=Augmentation(noise=0.1, mixup=0.1),
         ),
-        CovarianceNetClassifier(n_filters=4, channels=(4,), max_epochs=20, lr=1e-2, head_lr=3.0),
+        CovarianceNetClassifier(n_filters=4, channels=(4,), max_epochs=8, lr=3e-2, head_lr=10.0),
         CovarianceNetClassifier(
             n_filters=2,
             channels=(),
             dropout=0.0,
             n_estimators=2,
-            max_epochs=20,
-            lr=1e-2,
-            head_lr=3.0,
+            max_epochs=8,
+            lr=3e-2,
+            head_lr=10.0,
         ),
-        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=10, lr=1e-2),
+        LSTMClassifier(hidden_size=16, num_layers=1, max_epochs=5, lr=5e-2),
         LSTMClassifier(
-            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=10, lr=1e-2
+            cell="gru", hidden_size=8, bidirectional=True, dense=(), max_epochs=5, lr=5e-2
         ),
-        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=10, lr=1e-2),
+        CRNNClassifier(channels=(8,), hidden_size=16, max_epochs=5, lr=3e-2),
         CRNNClassifier(
-            dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=10, lr=1e-2
+            dims=2, channels=(4,), kernel_size=3, norm="layer", cell="gru", max_epochs=5, lr=3e-2
         ),
         ParallelCRNNClassifier(
-            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=10, lr=1e-2
+            channels=(4,), hidden_size=8, recurrent_pool=1, dense=(16,), max_epochs=5, lr=3e-2
         ),
         ParallelCRNNClassifier(
             channels=(4, 4),
@@ -101,17 +105,17 @@ def classifiers_configurations() -> list[BaseEstimator]:
             hidden_size=8,
             recurrent_pool=1,
             recurrent_head="attention",
-            max_epochs=10,
-            lr=1e-2,
+            max_epochs=5,
+            lr=3e-2,
         ),
-        MLPGenreClassifier(dense=(32,), max_epochs=10, lr=1e-2),
-        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=10, lr=1e-2),
-        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=10, lr=1e-2),
+        MLPGenreClassifier(dense=(32,), max_epochs=5, lr=3e-2),
+        MLPGenreClassifier(dense=(32, 16), norm="batch", dropout=0.0, max_epochs=5, lr=3e-2),
+        TorchClassifier(MLP, module_params={"dense": (32,)}, max_epochs=5, lr=3e-2),
         TorchClassifier(
             CNN,
             module_params={"channels": (8,), "dims": 1, "head": "flatten"},
-            max_epochs=10,
-            lr=1e-2,
+            max_epochs=5,
+            lr=3e-2,
             l2=1e-4,
             device="cpu",
         ),
@@ -132,8 +136,8 @@ def classifiers_configurations() -> list[BaseEstimator]:
             head="avg",
             dense=(),
             dropout=0.0,
-            max_epochs=10,
-            lr=0.1,
+            max_epochs=5,
+            lr=0.3,
         ),
         # All rows and columns, and few trees: with more, the rounding of a weight may break a tie
         # between two splits, and a repeated clip would grow another tree than a weight of 2.

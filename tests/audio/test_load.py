@@ -39,6 +39,15 @@ def test_the_tone_keeps_its_pitch_and_level(write_sound):
     assert spectrum.max() == pytest.approx(0.5, rel=1e-3)
 
 
+@pytest.mark.parametrize("extension", ["wav", "aiff", "au", "flac"])
+def test_samples_of_16_bits_are_those_of_libsndfile(write_sound, extension):
+    """They are read as integers; every step of 1/32,768 is a float."""
+    samples = np.linspace(-1, 1 - 2**-15, 1 << 16)
+    path = write_sound(f"steps.{extension}", samples, subtype="PCM_16")
+    expected, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(load_audio(path, sr=44100), expected)
+
+
 @pytest.mark.parametrize("n_channels", [1, 2, 3, 8])
 def test_channels_are_averaged(write_sound, sound, n_channels):
     samples = sound(n_channels=n_channels)

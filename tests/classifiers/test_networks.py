@@ -50,6 +50,14 @@ def test_probabilities_have_the_precision_of_their_type(network, maps):
     np.testing.assert_allclose(probabilities.sum(axis=1, dtype=np.float64), 1.0, atol=1e-6)
 
 
+def test_a_module_in_training_mode_is_evaluated_in_prediction(maps):
+    X, y = maps
+    classifier = cnn(dropout=0.5).fit(X, y)
+    expected = classifier.predict_proba(X)
+    classifier.net_.module_.train()
+    np.testing.assert_array_equal(classifier.predict_proba(X), expected)
+
+
 def test_warm_start_goes_on_where_the_last_fit_ended(maps):
     cold = cnn().fit(*maps).fit(*maps)
     warm = cnn(warm_start=True).fit(*maps).fit(*maps)

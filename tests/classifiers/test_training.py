@@ -275,6 +275,29 @@ def test_mixup_mixes_targets(maps):
     assert ((shares > 0.01) & (shares < 0.99)).any()
 
 
+class OwnCrossEntropy(torch.nn.CrossEntropyLoss):
+    """A criterion that isn't computed in one kernel."""
+
+
+@pytest.mark.parametrize("augmentation", [None, Augmentation(mixup=1.0)])
+def test_the_mean_loss_of_equal_weights_is_that_of_single_losses(maps, augmentation):
+    settings = {"label_smoothing": 0.1, "augmentation": augmentation}
+    fitted = cnn(**settings).fit(*maps)
+    other = cnn(net_params={"criterion": OwnCrossEntropy}, **settings).fit(*maps)
+    for name in ("train_loss", "train_accuracy"):
+        np.testing.assert_allclose(fitted.history_[name], other.history_[name], rtol=1e-4)
+
+
+def test_weights_of_classes_in_the_criterion_count(maps):
+    weight = torch.tensor([0.2, 5.0])
+    settings = {"criterion__weight": weight}
+    fitted = cnn(net_params=settings).fit(*maps)
+    other = cnn(net_params={"criterion": OwnCrossEntropy, **settings}).fit(*maps)
+    np.testing.assert_allclose(
+        fitted.history_["train_loss"], other.history_["train_loss"], rtol=1e-4
+    )
+
+
 def test_mixup_mixes_weights(maps):
     """A clip of no weight is as if it were not there, mixed with another one, too."""
     X, y = maps

@@ -18,7 +18,9 @@ from typer.testing import CliRunner
 from skgenre.cli._app import app
 from skgenre.cli._song_output import Format, Layout, Song, print_songs
 from skgenre.features import MFCC, FramePooling
-from skgenre.songs import combine_timeline, predict_song, predict_timeline
+from skgenre.songs import predict_song, predict_timeline
+from skgenre.songs._clip_model import ClipModel
+from skgenre.songs._predict import make_timeline
 
 from .conftest import run
 
@@ -210,8 +212,8 @@ def test_what_the_decoder_says_of_a_damaged_file_is_not_shown(model, tmp_path):
 def test_rows_are_there_before_the_next_song_is_done(has_timeline, fitted, song, capsys):
     """So that a long run that is broken off leaves what it has done."""
     seen = []
-    timeline = predict_timeline(fitted, song)
-    result = Song(str(song), timeline, combine_timeline(timeline))
+    timeline = make_timeline(ClipModel(fitted, "predict"), song)
+    result = Song(str(song), timeline, [("noise", 0.6), ("tone", 0.4)])
 
     def songs():
         for _ in range(3):

@@ -46,6 +46,14 @@ def test_a_clip_does_not_depend_on_the_other_genres(music):
     np.testing.assert_array_equal(metal.data, music.data[music.target == "metal"])
 
 
+def test_threads_compose_the_same_bytes_in_the_same_order(music, tmp_path):
+    threads = make_genre_music(20, duration=1.5, random_state=0, n_jobs=3)
+    assert threads.data.tobytes() == music.data.tobytes()
+    files = make_genre_music(20, duration=1.5, random_state=0, n_jobs=3, to=tmp_path)
+    for path, clip in zip(files.paths, music.data, strict=True):
+        np.testing.assert_allclose(soundfile.read(path)[0], clip, atol=1 / 32768)
+
+
 def test_no_two_clips_are_alike(music):
     correlation = np.corrcoef(music.data)
     np.fill_diagonal(correlation, 0.0)

@@ -54,6 +54,16 @@ def test_tables_follow_their_results(tables, results):
     assert "2031-02-03, commit abcdef0" in table
 
 
+def test_jobs_say_which_target_is_missed(tables, results):
+    report = json.loads((results / tables.JOBS).read_text(encoding="utf-8"))
+    report["rows"][0].update(
+        ratio=0.5, floor=0.95, is_at_most=False, is_met=False, before=None, ours=3.0, peer=1.5
+    )
+    (results / tables.JOBS).write_text(json.dumps(report), encoding="utf-8")
+    row = tables.make_table("jobs", results).splitlines()[2]
+    assert "|  | 0.50 | at least 0.95 (missed) | 3.00 and 1.50" in row
+
+
 def test_a_table_without_results_is_an_error(tables, results):
     file = results / tables.CHOICES.format("mfcc")
     file.write_text(file.read_text(encoding="utf-8").replace("| mfcc-26 |", "| other |"), "utf-8")

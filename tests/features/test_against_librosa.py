@@ -134,3 +134,46 @@ def test_silence_is_finite():
     silence = np.zeros((2, 22050), dtype=np.float32)
     for transformer in (MelSpectrogram(ref="max"), MFCC(), ChromaFeatures(tuning=None)):
         assert np.isfinite(transformer.fit_transform(silence)).all()
+
+
+@pytest.fixture(scope="module")
+def loud_bass_and_quiet_treble():
+    """A clip whose highest bands are about 130 dB below its loudest."""
+    rng = np.random.default_rng(0)
+    t = np.arange(3 * 22050) / 22050
+    bass = sum(np.sin(2 * np.pi * f * t) for f in (80, 120, 310)) / 4
+    return (bass + 2e-7 * rng.normal(size=len(t))).astype(np.float32)
+
+
+def test_single_precision_differs_in_bands_far_below_the_loudest(loud_bass_and_quiet_treble):
+    clip = loud_bass_and_quiet_treble
+    S = librosa.feature.melspectrogram(y=clip, sr=22050)
+    expected = librosa.power_to_db(S, top_db=None, amin=1e-16)
+    difference = {
+        precision: np.abs(
+            MelSpectrogram(precision=precision, amin=1e-16).fit_transform([clip])[0] - expected
+        )
+        for precision in ("double", "single")
+    }
+    assert difference["double"].max() < 1e-3
+    assert difference["single"].max() > 1e-3
+    is_near = expected > expected.max() - 100
+    assert difference["single"][is_near].max() < 0.1
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_single_precision_agrees_on_music(framing, clips):
+    for clip in clips:
+        S = librosa.feature.melspectrogram(y=clip, sr=22050, n_mels=64, **framing)
+        mel = MelSpectrogram(n_mels=64, precision="single", **framing).fit_transform([clip])[0]
+        difference = np.abs(mel - librosa.power_to_db(S, top_db=None))
+        assert difference.max() < 0.1
+        assert np.quantile(difference, 0.999) < 0.005
+
+        mfcc = MFCC(precision="single", **framing).fit_transform([clip])[0]
+        expected = librosa.feature.mfcc(y=clip, sr=22050, **framing)
+        np.testing.assert_allclose(mfcc, expected, atol=0.1)
+
+        chroma = ChromaFeatures(precision="single", **framing).fit_transform([clip])[0]
+        expected = librosa.feature.chroma_stft(y=clip, sr=22050, tuning=0, **framing)
+        np.testing.assert_allclose(chroma, expected, atol=1e-4)

@@ -1,5 +1,6 @@
 """scikit-learn's own checks, over every public transformer."""
 
+import functools
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from skgenre.testing._configurations_features import features_configurations
 CHECKS = parametrize_with_checks(features_configurations()).mark
 
 
+@functools.cache  # of an estimator once, not for each check
 def name(value):
     """Name a case without the address of a function, which differs between processes."""
     return re.sub("at0x[0-9a-f]+", "", CHECKS.kwargs["ids"](value) or "") or None

@@ -1,8 +1,11 @@
 import pickle
+import sys
+import warnings
 
 import numpy as np
 import pytest
 import soundfile
+from joblib.externals.loky import get_reusable_executor
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
@@ -15,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
-from skgenre.classifiers import BlockKernelClassifier
+from skgenre.classifiers import BlockKernelClassifier, MLPGenreClassifier
 from skgenre.exceptions import PipelineWarning
 from skgenre.features import MFCC, BandCovariance, FramePooling, SegmentPooling, cache_info
 from skgenre.model_selection import compare
@@ -536,3 +539,29 @@ def test_a_genre_that_is_not_utf8_may_never_be_predicted():
     assert result.summary["accuracy"].tolist() == [0.5]
     assert len(result.always_wrong()) == 6
     assert result.confusion_matrix().to_numpy().tolist() == [[6, 0], [6, 0]]
+
+
+class NeedsTorch(DummyClassifier):
+    """Refuses to be fitted before torch is loaded."""
+
+    def fit(self, X, y, sample_weight=None):
+        if "skgenre.classifiers._training.skorch_net" not in sys.modules:
+            raise RuntimeError("torch is not loaded")
+        return super().fit(X, y, sample_weight)
+
+
+@pytest.mark.parametrize("has_network", [True, False])
+def test_workers_load_torch_before_the_first_fit_if_a_pipeline_needs_it(has_network):
+    """joblib takes what is loaded later for a leak, and replaces the worker."""
+    get_reusable_executor().shutdown(wait=True)  # earlier fits may have loaded it
+    X = np.random.default_rng(0).normal(size=(8, 3))
+    pipelines = {"first": NeedsTorch()}
+    if has_network:
+        pipelines["network"] = MLPGenreClassifier(max_epochs=1, device="cpu")
+    else:
+        pipelines["dummy"] = DummyClassifier()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FitFailedWarning)
+        result = compare(pipelines, X, [0, 1] * 4, cv=2, n_jobs=2, random_state=0)
+    is_loaded = result.frame.query("pipeline == 'first'")["error"].eq("").all()
+    assert is_loaded == has_network

@@ -1,6 +1,5 @@
 """Maps that may be larger than memory, for the training loop: batches, and statistics of bands."""
 
-import mmap
 from collections.abc import Callable, Iterator
 from queue import Empty, Full, Queue
 from threading import Event, Thread
@@ -8,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
+
+from ..._memory_maps import is_memory_mapped
 
 # Bytes gathered in one go. Several small batches at once cost hardly more than one of them.
 _GATHERED_BYTES = 4_000_000
@@ -61,10 +62,7 @@ class MapDataset(torch.utils.data.Dataset):
     @property
     def is_memory_mapped(self) -> bool:
         """Whether the maps are read from a file on access."""
-        array: Any = self._maps
-        while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
-            array = array.base
-        return isinstance(array, np.memmap | mmap.mmap)
+        return is_memory_mapped(self._maps)
 
     def __len__(self) -> int:
         return len(self.y)

@@ -1,9 +1,12 @@
 """Validation split of early stopping: whole clips, all genres, and no group is split."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+
+if TYPE_CHECKING:
+    from sklearn.model_selection import StratifiedGroupKFold
 
 from ..._group_folds import make_folds
 
@@ -37,6 +40,9 @@ def split_validation(
     """
     if y.ndim == 2:
         return _split_several_genres(y, groups, validation_fraction, random_state, name)
+    # Imported late: a model that is loaded to predict needs no splits.
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+
     rarest = np.bincount(y).min()
     if rarest < 2:
         raise ValueError(
@@ -93,9 +99,8 @@ def _split_several_genres(
             is_held = np.zeros(len(names), dtype=bool)
             is_held[spare[folds == fold]] = True
             if is_held.any() and (counts[~is_held].any(axis=0) == counts.any(axis=0)).all():
-                return np.flatnonzero(~is_held[group_of_clip]), np.flatnonzero(
-                    is_held[group_of_clip]
-                )
+                is_held_clip = is_held[group_of_clip]
+                return np.flatnonzero(~is_held_clip), np.flatnonzero(is_held_clip)
     raise ValueError(
         f"{name} with early_stopping=True can't set validation clips aside: every choice of whole "
         f"groups would leave a genre without training clips. Genres need 2 groups or more; or set "
@@ -104,7 +109,7 @@ def _split_several_genres(
 
 
 def _try_split(
-    splitter: StratifiedGroupKFold, y: np.ndarray, groups: np.ndarray
+    splitter: "StratifiedGroupKFold", y: np.ndarray, groups: np.ndarray
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     while splitter.n_splits >= 2:
         try:

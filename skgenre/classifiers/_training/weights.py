@@ -48,7 +48,7 @@ def predict_logits(
 ) -> np.ndarray:
     """Return the module's outputs for maps, a batch at a time."""
     use_one_thread_after_fork()
-    module = module.to(device).eval()
+    _prepare(module, device)
     outputs: np.ndarray | None = None
     with torch.inference_mode():
         for start in range(0, len(X), batch_size):
@@ -63,3 +63,12 @@ def predict_logits(
             outputs[start : start + len(output)] = output
     assert outputs is not None  # X was checked: it has at least one clip
     return outputs
+
+
+def _prepare(module: torch.nn.Module, device: str) -> None:
+    """Put a module on a device and into evaluation mode, unless it is: both visit all its parts."""
+    first = next(module.parameters(), None)
+    if first is None or first.device != torch.device(device):
+        module.to(device)
+    if module.training:
+        module.eval()

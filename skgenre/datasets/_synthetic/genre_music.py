@@ -11,6 +11,7 @@ import soundfile
 
 from ..._public import public
 from ..._seeds import draw_seed
+from ..._threads import run_in_threads
 from .._bunch import Bunch
 from .composer import compose, make_artist
 from .styles import STYLES
@@ -43,6 +44,7 @@ def make_genre_music(
     sr: int = 22050,
     random_state: Any = None,
     to: str | os.PathLike | None = None,
+    n_jobs: int | None = None,
 ) -> sklearn.utils.Bunch:
     """Compose and play clips of music in ten styles named as in GTZAN.
 
@@ -66,6 +68,8 @@ def make_genre_music(
     to : str or PathLike, default=None
         Folder to write 16-bit FLAC files to, with one subfolder per genre, such as
         ``to/blues/blues.00000.flac``. None keeps the clips in memory.
+    n_jobs : int, default=None
+        Number of threads, as in joblib. The clips do not depend on it.
 
     Returns
     -------
@@ -127,10 +131,11 @@ def make_genre_music(
             n_clips=n_clips, duration=duration, sr=sr, genres=", ".join(sorted(names))
         ),
     )
-    clips = (
-        _make_clip(seed, genre, number, n_samples, sr)
-        for genre, number in zip(target, numbers, strict=True)
-    )
+
+    def make(clip: tuple[str, int]) -> np.ndarray:
+        return _make_clip(seed, *clip, n_samples, sr)
+
+    clips = run_in_threads(make, zip(target, numbers, strict=True), n_jobs)
     if to is None:
         bunch.data = np.empty((n_clips, n_samples), np.float32)
         for row, clip in zip(bunch.data, clips, strict=True):

@@ -1,6 +1,7 @@
 """Base of all transformers of clips: decode, compute, collect, one clip at a time."""
 
 import errno
+import functools
 import os
 import warnings
 from abc import ABC, abstractmethod
@@ -229,6 +230,18 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         if not self._is_ragged_allowed:
             self._check_lengths(clips)
         return self._collect(clips)
+
+    # Values of parameters that pickles and files of earlier versions lack.
+    _before: ClassVar[dict] = {}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__({**self._before, **state})
+
+    @classmethod
+    @functools.cache
+    def _get_param_names(cls) -> list[str]:
+        # Scikit-learn reads the signature in each call, which takes as long as a short clip.
+        return super()._get_param_names()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

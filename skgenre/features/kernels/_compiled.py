@@ -25,14 +25,25 @@ if getattr(config, "DISABLE_JIT", False):
 allow_read_only_installation()
 
 
+_OPTIONS: dict = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract", "nsz"},
+}
+
+
 def compiled(function: Callable) -> Any:
     """Compile a function with numba on its first call, and cache the result on disk.
 
     It releases the GIL, so that threads run side by side. A product and a sum may be fused into one
     operation; sums are never reordered, so that a clip gives the same numbers everywhere.
     """
-    options = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "nsz"})
-    return options(function)
+    return njit(cache=True, **_OPTIONS)(function)
+
+
+def compiled_into_callers(function: Callable) -> Any:
+    """Compile a function into each compiled function that calls it, for short ones in loops."""
+    return njit(forceinline=True, **_OPTIONS)(function)
 
 
 def written_in_llvm(function: Callable) -> Any:

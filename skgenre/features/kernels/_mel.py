@@ -35,6 +35,12 @@ def make_mel_filters(
 
 
 @lru_cache(maxsize=32)
+def count_empty_bands(*filter_parameters: Any) -> int:
+    """Return how many filters of :func:`make_mel_filters` lie between two bins and are zero."""
+    return int((make_mel_filters(*filter_parameters).max(axis=1) == 0).sum())
+
+
+@lru_cache(maxsize=32)
 def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
     """Return the filter bank of :func:`make_mel_filters` without its zeros.
 
@@ -115,10 +121,12 @@ def to_decibels(
     ref: float | str = 1.0,
     amin: float = 1e-10,
     top_db: float | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return a spectrogram in dB, relative to `ref`, with everything `top_db` below the peak cut.
 
-    ``20 / power * log10(S)`` makes the values those of the amplitude, whatever the exponent.
+    ``20 / power * log10(S)`` makes the values those of the amplitude, whatever the exponent. `out`
+    takes the result, and may be `S`.
     """
     peak = float(S.max()) if top_db is not None or isinstance(ref, str) else 0.0
     reference = max(amin, peak if isinstance(ref, str) else ref)
@@ -126,7 +134,7 @@ def to_decibels(
     floor = amin
     if top_db is not None:
         floor = max(amin, max(amin, peak) * 10 ** (-top_db / factor))
-    decibels = np.maximum(S, S.dtype.type(floor))
+    decibels = np.maximum(S, S.dtype.type(floor), out=out)
     np.log10(decibels, out=decibels)
     decibels *= S.dtype.type(factor)
     if reference != 1.0:

@@ -1,17 +1,21 @@
 """Framing, windowing and Fourier transform."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import scipy.signal
 
-from ._lane_fft import LANES, is_supported, make_places, make_tables, power_of_frames
+from ._lane_fft import PRECISIONS, LanePower, is_supported
 from ._library_fft import rfft
 
-# Frames in memory at a time, a multiple of LANES: a block of 1,025 bins is 0.26 MB.
+# Frames in memory at a time, whole groups of lanes: a block of 1,025 bins is 0.26 MB.
 BLOCK = 64
+
+_this_thread = threading.local()
 
 
 @lru_cache(maxsize=32)
@@ -48,6 +52,7 @@ def iterate_power(
     window: Any,
     center: bool,
     pad_mode: str,
+    precision: str = "double",
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the power spectrogram of a waveform, a block of frames at a time.
 
@@ -63,16 +68,16 @@ def iterate_power(
         Whether frame t is centred at sample ``t * hop_length``.
     pad_mode : str
         As in :func:`numpy.pad`, for `center`.
+    precision : {"double", "single"}, default="double"
+        Precision of the transform.
 
     Yields
     ------
     frames : slice
         Indices of the frames.
     power : ndarray of shape (1 + n_fft // 2, n_block)
-        Their power spectra, float32 from a transform in double precision. The next block
-        overwrites them.
+        Their power spectra, float32. The next block overwrites them.
     """
-    taper = make_window(window, win_length or n_fft, n_fft)
     n_frames = n_frames_of(len(y), n_fft, hop_length, center)
     if is_supported(n_fft):
         lead = 0
@@ -81,30 +86,37 @@ def iterate_power(
         else:
             y = pad_waveform(y, n_fft, center, pad_mode)
         y = np.ascontiguousarray(y, np.float32)
-        yield from _in_lanes(y, lead, taper, hop_length, n_frames)
+        with _borrow_transform(n_fft, hop_length, win_length, window, precision) as transform:
+            for first in range(0, n_frames, BLOCK):
+                n_block = min(BLOCK, n_frames - first)
+                power = transform.compute(y, first * hop_length - lead, n_block)
+                yield slice(first, first + n_block), power
         return
     padded = pad_waveform(y, n_fft, center, pad_mode)
+    taper = make_window(window, win_length or n_fft, n_fft).astype(PRECISIONS[precision])
     for frames, spectrum in iterate_spectrum(padded, taper, hop_length):
         yield frames, (spectrum.real**2 + spectrum.imag**2).astype(np.float32).T
 
 
-def _in_lanes(
-    y: np.ndarray, lead: int, taper: np.ndarray, hop_length: int, n_frames: int
-) -> Iterator[tuple[slice, np.ndarray]]:
-    n_fft = len(taper)
-    half_taper = taper / 2
-    n_columns = min(BLOCK, LANES * -(-n_frames // LANES))
-    twiddles, turns = make_tables(n_fft)
-    n_hops = n_columns + -(-n_fft // hop_length)
-    places = make_places(n_fft, hop_length, n_hops)
-    hops = np.empty((hop_length, n_hops), np.float32)
-    work = np.empty((2, LANES * n_fft))
-    power = np.empty((1 + n_fft // 2, n_columns), np.float32)
-    settings = (hop_length, half_taper, twiddles, turns, places, hops, work, power)
-    for first in range(0, n_frames, n_columns):
-        n_block = min(n_columns, n_frames - first)
-        power_of_frames(y, lead, first, n_block, *settings)
-        yield slice(first, first + n_block), power[:, :n_block]
+@contextmanager
+def _borrow_transform(
+    n_fft: int, hop_length: int, win_length: int | None, window: Any, precision: str
+) -> Iterator[LanePower]:
+    """Lend this thread's transform, with its work memory and tables, or a new one.
+
+    Each thread keeps the one that it used last. Meanwhile it has none, so that another spectrogram
+    that begins before the end of this one has its own.
+    """
+    settings = (n_fft, hop_length, win_length, window, precision)
+    kept, transform = getattr(_this_thread, "kept", (None, None))
+    if transform is None or kept != settings:
+        taper = make_window(window, win_length or n_fft, n_fft)
+        transform = LanePower(taper, hop_length, BLOCK, precision)
+    _this_thread.kept = (None, None)
+    try:
+        yield transform
+    finally:
+        _this_thread.kept = (settings, transform)
 
 
 def iterate_spectrum(
@@ -112,8 +124,8 @@ def iterate_spectrum(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the short-time Fourier transform of a padded waveform, a block of frames at a time.
 
-    For lengths that are not powers of two, and where the phase is needed: complex128, of shape
-    (n_block, 1 + n_fft // 2).
+    For lengths that are not powers of two, and where the phase is needed: complex, of shape
+    (n_block, 1 + n_fft // 2), in the precision of `taper`.
     """
     frames = np.lib.stride_tricks.sliding_window_view(padded, len(taper))[::hop_length]
     for start in range(0, len(frames), BLOCK):

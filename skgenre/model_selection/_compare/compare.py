@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 
 from ..._public import public
 from ..._seeds import draw_seed
+from ...features._engine.cache import scratch_folder
 from .._clip_labels import check_genres, check_groups
 from .._leakage.confounds import header_confounds
 from .bad_files import leave_out_bad_files
@@ -195,12 +196,12 @@ def compare(
     scores.check(pipelines, y, folds)
     check_searches(pipelines, X, y, groups, folds)
 
-    run = FoldRun(X, y, groups, scores)
     with (
         closing(RunProgress(len(y), folds, list(pipelines), is_shown=bool(verbose))) as progress,
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
     ):
+        run = FoldRun(X, y, groups, scores, scratch_folder(folder))
         copies = {name: prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)
         tasks = list_tasks(copies, folds, finished)

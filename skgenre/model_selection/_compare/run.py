@@ -3,14 +3,15 @@
 import pickle
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import _safe_indexing
 
 from .._held_out import HeldOutResponses
+from .chosen_clips import choose_clips
 from .folds import Fold
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
@@ -61,17 +62,20 @@ class FoldRun:
         The clips, their genres, and their groups or None.
     scoring : Scoring
         The scores.
+    folder : Path
+        Folder for the files of clips larger than memory.
     """
 
     X: Any
     y: np.ndarray
     groups: np.ndarray | None
     scoring: Scoring
+    folder: Path
 
     def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
         """Fit a clone of a pipeline on the train part and score it on the test part."""
         train, test = fold
-        X_test, y_test = _safe_indexing(self.X, test), self.y[test]
+        X_test, y_test = choose_clips(self.X, test, self.folder), self.y[test]
         # A worker process starts with scikit-learn's default configuration.
         with config_context(enable_metadata_routing=True):
             model = clone(pipeline)
@@ -80,7 +84,7 @@ class FoldRun:
                 params["groups"] = self.groups[train]
             started = time.perf_counter()
             try:
-                model.fit(_safe_indexing(self.X, train), self.y[train], **params)
+                model.fit(choose_clips(self.X, train, self.folder), self.y[train], **params)
             except Exception as error:
                 _explain_skorch(model, self.y, error)
                 raise

@@ -1,5 +1,6 @@
 """Fits of a comparison, one per pipeline and fold: run in processes, kept, and reported."""
 
+import importlib
 import os
 import time
 import warnings
@@ -13,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 
 from ..._shown_text import to_unicode
+from ...classifiers._training.state import NetworkState
 from ...exceptions import CacheWarning
 from .folds import Fold, number_repeats
 from .progress import RunProgress
@@ -109,7 +111,10 @@ def run_tasks(
         When a pipeline fails, once per pipeline.
     """
     by_key = {task.key: task for task in tasks}
-    jobs = (delayed(_work)(run, task, finished, on_error, os.getpid()) for task in tasks)
+    has_network = any(_has_network(task.pipeline) for task in tasks)
+    jobs = (
+        delayed(_work)(run, task, finished, on_error, os.getpid(), has_network) for task in tasks
+    )
     results: Results = {}
     failed: set[str] = set()
     with warnings.catch_warnings():
@@ -176,7 +181,12 @@ def _path_of(
 
 
 def _work(
-    run: FoldRun, task: Task, finished: FinishedFolds | None, on_error: str, asker: int
+    run: FoldRun,
+    task: Task,
+    finished: FinishedFolds | None,
+    on_error: str,
+    asker: int,
+    has_network: bool,
 ) -> tuple[tuple[str, int], FoldResult, float]:
     """Return the key of a task, its result and the seconds that it took.
 
@@ -184,6 +194,10 @@ def _work(
     and another run may have begun already.
     """
     _stop_without(asker)
+    if has_network and asker != os.getpid():
+        # Before the first fit ends: joblib would take a library that is loaded later for a leak,
+        # and replace the process, which then loads everything again.
+        importlib.import_module("skgenre.classifiers._training.skorch_net")
     started = time.perf_counter()
     try:
         result = run(task.pipeline, task.fold)
@@ -198,6 +212,11 @@ def _work(
         if finished is not None and task.path is not None:
             finished.write(task.path, result)
     return task.key, result, time.perf_counter() - started
+
+
+def _has_network(pipeline: BaseEstimator) -> bool:
+    parts = [pipeline, *pipeline.get_params(deep=True).values()]
+    return any(isinstance(part, NetworkState) for part in parts)
 
 
 def _stop_without(asker: int) -> None:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..._files import replace_file
 from ..._pipelines import describe_task, members_of, open_search, outermost_parts, steps_of
 from ..._public import public
+from .._contract import input_contract_of
 from .._safe.json_text import to_json
 from .graph import Graph
 
@@ -61,8 +62,9 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     vote. The output is ``probabilities``, float32 of shape (n_clips, n_classes).
 
     The metadata are JSON strings: ``labels`` in the order of the probabilities, ``sr`` in Hz,
-    ``duration`` in seconds and ``n_samples`` (null if they are free), ``columns`` of a table, and
-    ``skgenre_version``.
+    ``duration`` in seconds and ``n_samples`` (null if they are free), ``segment_duration`` and
+    ``segment_hop`` of segments that vote (null if none do), ``fit_n_samples``, the samples of the
+    clips in fit (null if the model doesn't know), ``columns`` of a table, and ``skgenre_version``.
 
     Spectra are computed in double precision, so that quiet passages match skgenre: probabilities
     differ by at most 1e-5 in the tests of all systems. A colour map is the exception: it rounds to
@@ -101,6 +103,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     if _is_network(steps[-1]):
         _check_packages(_NETWORK_NEEDS)
         exported, facts = _export_network(steps)
+        facts["fit_n_samples"] = input_contract_of(model).n_samples
     else:
         _check_packages(_TABLE_NEEDS)
         exported, facts = _export_table(steps)
@@ -185,7 +188,15 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
         "sr": first.sr,
         "duration": duration,
         "n_samples": n_samples,
+        **_describe_segments(first, voting is not None),
     }
+
+
+def _describe_segments(first: Any, votes: bool) -> dict[str, float | None]:
+    """Return the length of the segments that vote, and of the step from one to the next."""
+    if not votes or getattr(first, "n_segments", 0) is not None:
+        return {"segment_duration": None, "segment_hop": None}
+    return {"segment_duration": first.segment_duration, "segment_hop": first.segment_hop}
 
 
 def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, voting: str) -> str:

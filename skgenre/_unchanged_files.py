@@ -1,0 +1,45 @@
+"""Results of reading files, kept in this process for as long as the files don't change."""
+
+import os
+import time
+from typing import Generic, TypeVar
+
+_Result = TypeVar("_Result")
+
+# A file can change again within one tick of the clock that dates it: younger ones are not kept.
+_LEAST_AGE = 10**9  # ns
+_MOST_FILES = 100_000
+
+
+class UnchangedFiles(Generic[_Result]):
+    """What was found in files, looked up by their status.
+
+    A file that is written to, or replaced, has another status: another inode, size, modification
+    time, or on POSIX time of change, which no program can set.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int, int, int, int, int], _Result] = {}
+
+    def get(self, path: str, status: os.stat_result) -> _Result | None:
+        """Return what was found in a file of this status, or None."""
+        return self._found.get(_key(path, status))
+
+    def keep(self, path: str, status: os.stat_result, result: _Result) -> None:
+        """Keep what was found in a file whose status was taken before it was read."""
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < _LEAST_AGE:
+            return
+        if len(self._found) >= _MOST_FILES:
+            self._found.clear()
+        self._found[_key(path, status)] = result
+
+
+def _key(path: str, status: os.stat_result) -> tuple[str, int, int, int, int, int]:
+    return (
+        path,
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )

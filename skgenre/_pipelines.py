@@ -47,6 +47,25 @@ def open_search(model: Any) -> Any:
     return model
 
 
+def takes_several_genres(model: Any) -> bool:
+    """Tell whether clips of a fitted model may have several genres."""
+    return isinstance(getattr(open_search(model), "classes_", None), list)
+
+
+def genres_of_model(model: Any) -> list[Any]:
+    """Return the genres of a fitted model, in the order of the columns of its probabilities.
+
+    Where clips may have several, ``classes_`` is a list of the answers 0 and 1 for each genre; the
+    names are in ``genres_`` of the classifiers of this package, else they are numbers.
+    """
+    model = open_search(model)
+    if not takes_several_genres(model):
+        return np.asarray(model.classes_).tolist()
+    last = steps_of(model, opened=True)[-1]
+    genres = getattr(last, "genres_", None)
+    return list(range(len(model.classes_))) if genres is None else np.asarray(genres).tolist()
+
+
 def describe_task(model: Any) -> str:
     """Return what a model does, for a message that it is not suitable.
 

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import last_models, members_of, open_search, steps_of
+from .._pipelines import genres_of_model, last_models, members_of, open_search, steps_of
 from .._public import public
 from .._templates import render
 from ._contract import input_contract_of
@@ -95,7 +95,7 @@ def render_card(
     return render(
         "card.html" if as_html else "card.md",
         title=f"Genre classifier: {' → '.join(name for name, _ in parts)}",
-        genres=[str(genre) for genre in model.classes_],
+        genres=[str(genre) for genre in genres_of_model(model)],
         method="predict_proba" if hasattr(model, "predict_proba") else "predict",
         input=input_contract_of(model).describe(),
         parts_of_model=parts,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from .._pipelines import genres_of_model
 from .._public import public
 from ..exceptions import ModelFormatError
 from ._archive import read_archive
@@ -106,7 +107,7 @@ def _load(path: str | os.PathLike, device: str) -> Any:
     info = read_info(entries, size, name)
     try:
         model = build_model(entries, size)
-        is_as_said = model.classes_.tolist() == info["classes"]
+        is_as_said = genres_of_model(model) == info["classes"]
     except UntrustedError as error:
         raise ModelFormatError(
             f"{name}: the file needs {str(error)[:1000]}, and load_model makes objects of "

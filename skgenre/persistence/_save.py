@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import open_search
+from .._pipelines import genres_of_model, open_search
 from .._public import public
 from .._shown_text import to_unicode
 from ._archive import write_archive
@@ -297,7 +297,7 @@ def _describe(model: Any, evaluation: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "model": type(model).__name__,
-        "classes": model.classes_.tolist(),
+        "classes": genres_of_model(model),
         "input": input_contract_of(model).to_dict(),
         "versions": package_versions(),
         **({} if evaluation is None else {"evaluation": evaluation}),

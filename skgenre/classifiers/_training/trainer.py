@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class NetworkTrainer(NetworkState):
     """Part of the network classifiers that trains, with what each family may change of it."""
 
-    # For the votes of segments, after fit; not kept in files.
-    _rows_set_aside: np.ndarray | None = None
+    # Set by fit with early stopping, for the votes of segments; not kept in files.
+    _rows_set_aside: np.ndarray
 
     def _prepare_module(self, module: Any) -> None:
         """Change the initial weights of a new module, before training."""
@@ -72,7 +72,7 @@ class NetworkTrainer(NetworkState):
         schedule: str,
     ) -> np.ndarray | None:
         """Train, and return the indices of the clips that were set aside, if any were."""
-        self._rows_set_aside = None
+        self.__dict__.pop("_rows_set_aside", None)
         from .device import explain_out_of_memory, fork_rng, resolve_device, take_turns
         from .skorch_net import ClipDataset
 
@@ -105,7 +105,8 @@ class NetworkTrainer(NetworkState):
                 schedule=schedule,
                 patience=self.n_iter_no_change if is_stopped_early else None,
             )
-        self._rows_set_aside = held
+        if held is not None:
+            self._rows_set_aside = held
         return held
 
     def _run_epochs(

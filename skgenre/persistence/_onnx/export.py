@@ -9,7 +9,15 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._files import replace_file
-from ..._pipelines import describe_task, members_of, open_search, outermost_parts, steps_of
+from ..._pipelines import (
+    describe_task,
+    genres_of_model,
+    members_of,
+    open_search,
+    outermost_parts,
+    steps_of,
+    takes_several_genres,
+)
 from ..._public import public
 from .._contract import input_contract_of
 from .._safe.json_text import to_json
@@ -64,7 +72,8 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     The metadata are JSON strings: ``labels`` in the order of the probabilities, ``sr`` in Hz,
     ``duration`` in seconds and ``n_samples`` (null if they are free), ``segment_duration`` and
     ``segment_hop`` of segments that vote (null if none do), ``fit_n_samples``, the samples of the
-    clips in fit (null if the model doesn't know), ``columns`` of a table, and ``skgenre_version``.
+    clips in fit (null if the model doesn't know), ``columns`` of a table, ``thresholds`` of the
+    genres if clips may have several (null if they have one), and ``skgenre_version``.
 
     Spectra are computed in double precision, so that quiet passages match skgenre: probabilities
     differ by at most 1e-5 in the tests of all systems. A colour map is the exception: it rounds to
@@ -107,7 +116,9 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
     else:
         _check_packages(_TABLE_NEEDS)
         exported, facts = _export_table(steps)
-    _write(exported, {"labels": model.classes_.tolist(), **facts}, Path(path))
+    thresholds = getattr(steps[-1], "thresholds_", None)
+    facts["thresholds"] = None if thresholds is None else thresholds.tolist()
+    _write(exported, {"labels": genres_of_model(model), **facts}, Path(path))
 
 
 def _refuse_blocks(model: Any) -> None:
@@ -174,10 +185,19 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
     maps = graph.reshape(value.name, -1, n_bands, n_frames)
     network = network_to_onnx(classifier.net_.module_, n_bands, n_frames)
     logits = graph.cast(graph.add_model(network, {"maps": maps}, "logits"), np.float64)
-    probabilities = graph.cast(graph.op("Softmax", logits, axis=1), np.float32)
+    is_several = hasattr(classifier, "genres_")
+    if is_several:
+        is_seen = np.where(classifier._is_seen, 1.0, 0.0)
+        found = graph.op("Mul", graph.op("Sigmoid", logits), is_seen)
+    else:
+        found = graph.op("Softmax", logits, axis=1)
+    probabilities = graph.cast(found, np.float32)
     n_classes = len(classifier.classes_)
     if n_classes == 1:  # the network has two outputs all the same
         raise refuse(classifier, " of a single genre")
+    if voting == "hard" and is_several:
+        probabilities = _name_above(graph, probabilities, classifier.thresholds_)
+        voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
     n_samples = fitted_length(first, n_frames) if value.frames_vary else None
@@ -199,6 +219,12 @@ def _describe_segments(first: Any, votes: bool) -> dict[str, float | None]:
     return {"segment_duration": first.segment_duration, "segment_hop": first.segment_hop}
 
 
+def _name_above(graph: Graph, probabilities: str, thresholds: np.ndarray) -> str:
+    """Return 1 for each genre above its threshold, else 0."""
+    is_above = graph.op("Greater", graph.cast(probabilities, np.float64), thresholds)
+    return graph.cast(is_above, np.float32)
+
+
 def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, voting: str) -> str:
     """Add the vote of a clip's segments."""
     if voting == "hard":
@@ -216,6 +242,8 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
 
     *transformers, last = steps
     classifier, voting = _inner(last)
+    if takes_several_genres(last):
+        raise refuse(last, " of several genres per clip: of those, networks alone are exported")
     n_features = sum(_makes_features(step) for step in transformers)
     before, transformers = transformers[:n_features], transformers[n_features:]
     for step in transformers:

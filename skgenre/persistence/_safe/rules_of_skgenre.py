@@ -138,10 +138,47 @@ def _numbers(value: Any) -> list[float]:
     return []
 
 
+_FORMS = ("matrix", "frame", "sets", "lists")
+_ANSWERS = [0, 1]
+
+
+def _check_genres(part: Any) -> None:
+    """Refuse genres that don't match those of clips that may have several."""
+    attributes = vars(part)
+    if not isinstance(attributes["classes_"], list):
+        if "genres_" in attributes:
+            raise ValueError("genres_ are those of clips of several, and classes_ of one")
+        return
+    genres = attributes.get("genres_")
+    if not isinstance(genres, np.ndarray) or genres.ndim != 1 or len(genres) < 2:
+        raise ValueError("genres_ is no list of genres")
+    if len(set(genres.tolist())) != len(genres):
+        raise ValueError("genres_ has a genre twice")
+    answers = [np.asarray(found).tolist() for found in attributes["classes_"]]
+    if answers != [_ANSWERS] * len(genres):
+        raise ValueError("classes_ are not the answers 0 and 1 for each of genres_")
+    thresholds = attributes.get("thresholds_")
+    is_array = isinstance(thresholds, np.ndarray) and thresholds.dtype.kind == "f"
+    if not is_array or thresholds.shape != genres.shape or not _in_unit(thresholds):
+        raise ValueError("thresholds_ are not of each genre, from 0 to 1")
+    if attributes.get("_target_form") not in _FORMS:
+        raise ValueError("_target_form is unknown")
+    is_seen = attributes.get("_is_seen")
+    if is_seen is not None and (is_seen.dtype != bool or is_seen.shape != genres.shape):
+        raise ValueError("_is_seen is not of each genre")
+
+
+def _in_unit(values: np.ndarray) -> bool:
+    return bool(((values >= 0) & (values <= 1)).all())
+
+
 def check_network(part: Any, symbols: Symbols) -> None:
     """Refuse weights that don't match the network described by the parameters."""
     if "classes_" not in vars(part):
         return  # what another one was cloned from
+    _check_genres(part)
+    if isinstance(part.classes_, list) and "_is_seen" not in vars(part):
+        raise ValueError("_is_seen is missing")
     shape = part._input_shape
     is_shape = isinstance(shape, tuple) and len(shape) == 2
     if not is_shape or not all(type(n) is int and 1 <= n <= 10**7 for n in shape):
@@ -226,6 +263,9 @@ def check_voting(part: Any, symbols: Symbols) -> None:
     inner = part.estimator_
     if not isinstance(inner, BaseEstimator):
         raise ValueError("estimator_ is none")
+    _check_genres(part)
+    if isinstance(part.classes_, list) != isinstance(inner.classes_, list):
+        raise ValueError("estimator_ has clips of one genre, or of several, unlike this one")
     if not np.array_equal(inner.classes_, part.classes_):
         raise ValueError("estimator_ has other genres")
 
@@ -269,6 +309,8 @@ def check_boosting(part: Any, symbols: Symbols) -> None:
     model = part.model_
     if type(model).__name__ != "XGBClassifier":
         raise ValueError("model_ is none of XGBoost")
+    if isinstance(part.classes_, list):
+        raise ValueError("trees of several genres per clip are not read")
     if model.n_classes_ != symbols.known["C"]:
         raise ValueError("model_ has other genres")
     facts = facts_of(model._Booster)

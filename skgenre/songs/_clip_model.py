@@ -9,7 +9,15 @@ from sklearn.base import is_classifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import describe_task, last_models, open_search, paths_of, steps_of
+from .._pipelines import (
+    describe_task,
+    genres_of_model,
+    last_models,
+    open_search,
+    paths_of,
+    steps_of,
+)
+from .._several_genres import join_probabilities
 from ._seconds import check_seconds
 
 
@@ -73,7 +81,7 @@ class ClipModel:
         # One that cuts segments tells how long a clip is.
         cutting = [part for part in readers if getattr(part, "n_segments", 0) is None]
         self._reader = (cutting or readers)[0]
-        self.classes_ = model.classes_
+        self.classes_ = np.asarray(genres_of_model(model))
         self.sr = self._reader.sr
         steps = steps_of(model, opened=True)
         votes = isinstance(steps[-1], SegmentVotingClassifier)
@@ -95,7 +103,8 @@ class ClipModel:
     def predict_proba(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """Return the probabilities (n_clips, n_genres) of clips; the last may be shorter."""
         # A list, since the length of an array would be compared with that in fit.
-        return self._model.predict_proba(list(clips))
+        found = self._model.predict_proba(list(clips))
+        return join_probabilities(found, self._model.classes_)
 
     def _find_readers(self) -> list[Any]:
         """Return the transformers that see X first."""

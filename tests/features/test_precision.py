@@ -92,9 +92,7 @@ def test_a_saved_model_keeps_its_precision(two_clips, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [MelSpectrogram, MFCC, ChromaFeatures])
-def test_a_model_that_was_saved_before_has_double_precision(
-    kind, two_clips, tmp_path, monkeypatch
-):
+def test_a_model_that_was_saved_before_has_double_precision(kind, two_clips, tmp_path, monkeypatch):
     model = make_model(kind()).fit(two_clips, ["a", "b"])
 
     def state_of_earlier_versions(transformer):

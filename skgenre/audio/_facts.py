@@ -4,16 +4,18 @@ import math
 import os
 import struct
 from contextlib import closing
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import soundfile
 
+from .._unchanged_files import UnchangedFiles
 from ._cut_off import average_spectrum, find_cut_off, measure_bandwidth
-from ._load import decode, open_whole
+from ._load import Whole, decode, open_whole
 from ._mp3 import end_of_id3, read_constant_bitrate
 from ._sound import Sound
-from ._source import Source, open_source
+from ._source import Source, check_is_file, open_source
 
 # Seconds decoded at most: the first minutes tell level and bandwidth of a song.
 _MAX_DURATION = 120.0
@@ -76,14 +78,45 @@ class SampleFacts(NamedTuple):
     bandwidth: float
 
 
+# A comparison checks all files, and then looks at the facts of each.
+_headers: UnchangedFiles[Header] = UnchangedFiles()
+
+
 def read_header(file: str | os.PathLike | BinaryIO) -> Header:
-    """Read the facts that need no decoding.
+    """Read the facts that need no decoding, once for a file that doesn't change.
 
     Raises
     ------
     AudioDecodeError
         If the header can't be read.
     """
+    if not isinstance(file, str | os.PathLike):
+        return _read_header(file)
+    path = Path(file)
+    status = check_is_file(path)
+    known = _headers.get(str(path), status)
+    if known is None:
+        known = _read_header(path)
+        _headers.keep(str(path), status, known)
+    return known
+
+
+def keep_header(path: Path, status: os.stat_result, whole: Whole) -> None:
+    """Keep the facts of an open file for :func:`read_header`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    status : stat_result
+        Its status before it was opened.
+    whole : Whole
+        The open file.
+    """
+    _headers.keep(str(path), status, _describe(whole.source, whole.sound))
+
+
+def _read_header(file: str | os.PathLike | BinaryIO) -> Header:
     with open_source(file) as source:
         try:
             sound = Sound(source)

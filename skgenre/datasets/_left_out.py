@@ -9,9 +9,11 @@ import numpy as np
 import soundfile
 
 from .._shown_text import show
+from ..audio._facts import keep_header
 from ..audio._formats import name_foreign_format
-from ..audio._load import decode, open_sound
+from ..audio._load import decode, open_whole
 from ..audio._sound import Sound
+from ..audio._source import check_is_file
 from ..exceptions import AudioDecodeError, SkgenreWarning
 
 # Number of files listed in a warning; the others are in the Bunch.
@@ -27,10 +29,12 @@ def why_unreadable(path: Path) -> str | None:
     try:
         if path.is_file() and path.stat().st_size == 0:
             return "empty file"
-        with open_sound(path) as sound:
-            if not sound.frames:
+        status = check_is_file(path)
+        with open_whole(path) as whole:
+            if not whole.sound.frames:
                 return "no samples"
-            is_cut = sound.format == "FLAC" and not _has_last_sample(sound)
+            keep_header(path, status, whole)
+            is_cut = whole.sound.format == "FLAC" and not _has_last_sample(whole.sound)
         if is_cut:
             # Only decoding is certain, and it reports what is wrong.
             decode(path, 22050, None)

@@ -51,7 +51,9 @@ def main() -> None:
         "choose a log-mel file (.npz); for study one, or a table of features (.csv), a folder with "
         "a subfolder for each genre, or the word embedded",
     )
-    parser.add_argument("--jobs", metavar="NAMES", help="jobs to measure, with commas (default: all)")
+    parser.add_argument(
+        "--jobs", metavar="NAMES", help="jobs to measure, with commas (default: all)"
+    )
     _add_study_options(parser)
     _add_choice_options(parser)
     parser.add_argument(

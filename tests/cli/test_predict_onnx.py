@@ -255,8 +255,8 @@ def raise_the_opset(model):
 
 CHANGES = {
     "no metadata": (drop_metadata, "its metadata lack labels, sr"),
-    "no JSON": (set_fact("sr", "{"), "'sr' is no JSON"),
-    "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is no JSON"),
+    "no JSON": (set_fact("sr", "{"), "'sr' is not JSON"),
+    "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is not JSON"),
     "a rate that is none": (set_fact("sr", "NaN"), "'sr' is nan"),
     "huge clips": (set_fact("segment_duration", "1e12"), "'segment_duration' is 1000000000000.0"),
     "too many genres": (set_fact("labels", '["a", "b", "c"]'), "column for each of its 3 genres"),

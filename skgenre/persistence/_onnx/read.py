@@ -98,7 +98,7 @@ class OnnxModel:
         shape = (len(waveforms), len(self.facts.labels))
         if np.shape(probabilities) != shape or not np.isfinite(probabilities).all():
             raise ModelFormatError(
-                f"{self._name}: its results are no probabilities of {shape[1]} genres. "
+                f"{self._name}: its results are not probabilities of {shape[1]} genres. "
                 f"{_EXPORT_AGAIN}"
             )
         return np.asarray(probabilities)
@@ -161,7 +161,7 @@ def _read_facts(metadata: dict[str, str], name: str) -> Facts:
                 values[key] = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ModelFormatError(
-            f"{name}: its metadata are damaged ({key!r} is no JSON). {_EXPORT_AGAIN}"
+            f"{name}: its metadata are damaged ({key!r} is not JSON). {_EXPORT_AGAIN}"
         ) from error
     if "columns" in values:
         raise ModelFormatError(

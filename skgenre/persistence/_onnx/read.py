@@ -5,6 +5,8 @@ This imports neither torch nor sklearn nor pandas: the command starts in a secon
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ import numpy as np
 
 from ...exceptions import ModelFormatError
 from .._archive import describe_foreign
-from .contents import read_metadata
+from .contents import check_contents, read_metadata
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -130,16 +132,24 @@ def read_onnx(path: str | os.PathLike) -> OnnxModel:
     data = path.read_bytes()
     if data[:1] != b"\x08":  # the version of the format comes first
         raise ModelFormatError(f"{name}: not an ONNX file: {_describe_other(data)}")
-    try:
+    with _errors_name(name):
         metadata = read_metadata(data)
+    facts = _read_facts(metadata, name)  # which says more than the contents of a table's model
+    with _errors_name(name):
+        check_contents(data)
+    session = _open(data, name)
+    _check_ends(session, facts, name)
+    return OnnxModel(session, facts, name)
+
+
+@contextmanager
+def _errors_name(name: str) -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise ModelFormatError(
             f"{name}: not an ONNX file that skgenre runs ({error}). {_EXPORT_AGAIN}"
         ) from error
-    facts = _read_facts(metadata, name)
-    session = _open(data, name)
-    _check_ends(session, facts, name)
-    return OnnxModel(session, facts, name)
 
 
 def _describe_other(data: bytes) -> str:
@@ -227,6 +237,8 @@ def _open(data: bytes, name: str) -> "onnxruntime.InferenceSession":
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # errors are raised, too
+    # Not in onnxruntime's own format, which it would detect, and which was not checked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     _limit_memory(options)
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -179,8 +179,8 @@ def refuse(*arguments):
 def change(path, source, function):
     """Write a changed copy of an exported model."""
     model = onnx.load(source)
-    function(model)
-    path.write_bytes(model.SerializeToString())
+    content = function(model)
+    path.write_bytes(content or model.SerializeToString())
     return path
 
 
@@ -234,6 +234,25 @@ def add_an_input(model):
     model.graph.input.append(onnx.helper.make_tensor_value_info("gain", 1, [1]))
 
 
+def name_the_input_in_other_bytes(model):
+    return model.SerializeToString().replace(b"waveform", b"wave\xff\xfe\x1bm")
+
+
+def name_an_operator_in_other_bytes(model):
+    return model.SerializeToString().replace(b"Softmax", b"Soft\xff\xfe\x1b")
+
+
+def multiply_by(number):
+    def change(model):
+        for node in model.graph.node:
+            node.output[:] = ["p" if name == "probabilities" else name for name in node.output]
+        factor = onnx.numpy_helper.from_array(np.array(number, np.float32), "factor")
+        model.graph.initializer.append(factor)
+        model.graph.node.append(onnx.helper.make_node("Mul", ["p", "factor"], ["probabilities"]))
+
+    return change
+
+
 def fill_the_memory(model):
     for node in model.graph.node:
         node.output[:] = ["all" if name == "probabilities" else name for name in node.output]
@@ -277,6 +296,8 @@ CHANGES = {
     "no JSON": (set_fact("sr", "{"), "'sr' is no JSON"),
     "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is no JSON"),
     "a rate that is none": (set_fact("sr", "NaN"), "'sr' is nan"),
+    "a rate of millennia": (set_fact("sr", "1e-320"), "'sr' is 1e-320"),
+    "a rate of gigahertz": (set_fact("sr", "1e9"), "'sr' is 1000000000.0"),
     "huge clips": (set_fact("segment_duration", "1e12"), "'segment_duration' is 1000000000000.0"),
     "too many genres": (set_fact("labels", '["a", "b", "c"]'), "column for each of its 3 genres"),
     "genres twice": (set_fact("labels", '["a", "a"]'), "'labels' is ['a', 'a']"),
@@ -291,6 +312,10 @@ CHANGES = {
     "texts of numbers": (make_texts_of_numbers, "operators of another domain"),
     "another input": (rename_the_input, "its input must be 'waveform'"),
     "a second input": (add_an_input, "its input must be 'waveform'"),
+    "another name": (name_the_input_in_other_bytes, "a name that is not UTF-8"),
+    "another operator": (name_an_operator_in_other_bytes, "can't open it"),
+    "negative results": (multiply_by(-1), "its results are no probabilities"),
+    "large results": (multiply_by(1e30), "its results are no probabilities"),
     "much memory": (fill_the_memory, "onnxruntime can't run it"),
     "a newer opset": (raise_the_opset, "can't open it"),
 }

@@ -1,7 +1,7 @@
 """Mel scale and its filter bank, equal to librosa's without importing it.
 
-Slaney's scale is linear up to 1,000 Hz, with 15 mel there, and logarithmic above, where 27 mel are a
-factor of 6.4 in frequency. HTK's is 2595 log10(1 + f / 700).
+Slaney's scale is linear up to 1,000 Hz, with 15 mel there, and logarithmic above, where 27 mel are
+a factor of 6.4 in frequency. HTK's is 2595 log10(1 + f / 700).
 """
 
 from functools import lru_cache
@@ -36,7 +36,7 @@ def make_mel_filters(
     n_mels : int
         Number of filters.
     fmin, fmax : float
-        Where the first filter begins and the last one ends, in Hz. With None they end at ``sr / 2``.
+        Where the first filter begins and the last one ends, in Hz; None is ``sr / 2``.
     htk : bool
         Whether to use HTK's mel scale instead of Slaney's.
     norm : {"slaney"}, float or None

@@ -49,7 +49,8 @@ def make_mel_filters(
         One filter per row. One that lies between two bins is zero.
     """
     limits = np.array([fmin, sr / 2 if fmax is None else fmax], dtype=float)
-    corners = _to_hz(np.linspace(*_to_mel(limits, htk), n_mels + 2), htk)[:, np.newaxis]
+    low, high = _to_mel(limits, htk)
+    corners = _to_hz(np.linspace(low, high, n_mels + 2), htk)[:, np.newaxis]
     lower, peaks, upper = corners[:-2], corners[1:-1], corners[2:]
     bins = np.fft.rfftfreq(n_fft, 1 / sr)
     rising = (bins - lower) / (peaks - lower)

@@ -17,7 +17,8 @@ from ._engine.spectral import (
     check_frequencies,
     framing_of,
 )
-from .kernels._mel import MelEnergies, count_empty_bands, make_mel_filters, to_decibels
+from .kernels._mel import MelEnergies, to_decibels
+from .kernels._mel_filters import count_empty_bands, make_mel_filters
 
 if TYPE_CHECKING:
     import torch

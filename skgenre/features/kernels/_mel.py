@@ -1,6 +1,5 @@
-"""Mel filters, decibels, cepstrum."""
+"""Mel energies, decibels, cepstrum."""
 
-import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -8,36 +7,8 @@ import numpy as np
 import scipy.fft
 
 from ._compiled import compiled
+from ._mel_filters import make_mel_filters
 from ._spectrum import magnitude
-
-
-@lru_cache(maxsize=32)
-def make_mel_filters(
-    sr: float,
-    n_fft: int,
-    n_mels: int,
-    fmin: float,
-    fmax: float | None,
-    htk: bool,
-    norm: Any,
-) -> np.ndarray:
-    """Return librosa's mel filter bank, read-only, of shape (n_mels, 1 + n_fft // 2)."""
-    from ..._librosa import librosa
-
-    with warnings.catch_warnings():
-        # Callers refuse empty bands, with messages about their own parameters.
-        warnings.filterwarnings("ignore", message="Empty filters detected")
-        filters = librosa.filters.mel(
-            sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm
-        )
-    filters.flags.writeable = False
-    return filters
-
-
-@lru_cache(maxsize=32)
-def count_empty_bands(*filter_parameters: Any) -> int:
-    """Return how many filters of :func:`make_mel_filters` lie between two bins and are zero."""
-    return int((make_mel_filters(*filter_parameters).max(axis=1) == 0).sum())
 
 
 @lru_cache(maxsize=32)

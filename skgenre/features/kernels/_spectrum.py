@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.signal
 
 from ._lane_fft import PRECISIONS, LanePower, is_supported
 from ._library_fft import rfft
@@ -21,11 +20,20 @@ _this_thread = threading.local()
 @lru_cache(maxsize=32)
 def make_window(window: Any, win_length: int, n_fft: int) -> np.ndarray:
     """Return a window of `win_length` samples, read-only, zero-padded on both sides to `n_fft`."""
-    short = scipy.signal.get_window(window, win_length, fftbins=True)
+    short = _make_periodic_window(window, win_length)
     left = (n_fft - win_length) // 2
     padded = np.pad(short, (left, n_fft - win_length - left))
     padded.flags.writeable = False
     return padded
+
+
+def _make_periodic_window(window: Any, length: int) -> np.ndarray:
+    """Return SciPy's window; the usual one without its signal package, which is slow to import."""
+    if window == "hann" and length > 1:
+        return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, length, endpoint=False))
+    from scipy.signal import get_window
+
+    return get_window(window, length, fftbins=True)
 
 
 def n_frames_of(n_samples: int, n_fft: int, hop_length: int, center: bool) -> int:

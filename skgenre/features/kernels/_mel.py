@@ -8,6 +8,7 @@ import numpy as np
 import scipy.fft
 
 from ._compiled import compiled
+from ._lanes import SUMS, weighted_sums
 from ._spectrum import magnitude
 
 
@@ -60,26 +61,31 @@ def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
 def sum_bands(power, weights, first, stop, at, energies, start):
     """Write the energies of a block's frames into the columns of `energies` from `start` on."""
     n_frames = power.shape[1]
+    n_total = energies.shape[1]
+    flat_power, flat_energies = power.reshape(-1), energies.reshape(-1)
     for band in range(len(first)):
-        row = energies[band, start : start + n_frames]
-        row[:] = 0
-        k = first[band]
-        weight = weights[at[band] : at[band] + stop[band] - k]
-        i = 0
-        while i + 4 <= len(weight):  # four at a time, to read and write `row` less often
-            w0, w1, w2, w3 = weight[i], weight[i + 1], weight[i + 2], weight[i + 3]
-            p0, p1, p2, p3 = power[k], power[k + 1], power[k + 2], power[k + 3]
-            for t in range(n_frames):
-                row[t] += w0 * p0[t] + w1 * p1[t] + w2 * p2[t] + w3 * p3[t]
-            i += 4
-            k += 4
-        while i < len(weight):
-            w0 = weight[i]
-            p0 = power[k]
-            for t in range(n_frames):
-                row[t] += w0 * p0[t]
-            i += 1
-            k += 1
+        row = band * n_total + start
+        bins = first[band] * n_frames
+        n_bins = stop[band] - first[band]
+        if n_frames >= SUMS:
+            for t in range(0, n_frames, SUMS):
+                frame = min(t, n_frames - SUMS)
+                weighted_sums(
+                    flat_power,
+                    bins + frame,
+                    n_frames,
+                    weights,
+                    at[band],
+                    n_bins,
+                    flat_energies,
+                    row + frame,
+                )
+            continue
+        for t in range(n_frames):
+            total = np.float32(0)
+            for k in range(n_bins):
+                total += weights[at[band] + k] * flat_power[bins + k * n_frames + t]
+            flat_energies[row + t] = total
 
 
 class MelEnergies:
@@ -142,15 +148,53 @@ def to_decibels(
     return decibels
 
 
+@lru_cache(maxsize=32)
+def make_cosines(
+    n_bands: int, n_mfcc: int, dct_type: int, norm: str | None, lifter: float
+) -> np.ndarray:
+    """Return the first rows of the liftered cosine transform, of shape (n_mfcc, n_bands)."""
+    cosines = scipy.fft.dct(np.eye(n_bands), axis=0, type=dct_type, norm=norm)[:n_mfcc]
+    if lifter > 0:
+        n = np.arange(1, 1 + n_mfcc)[:, None]
+        cosines = cosines * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
+    return np.ascontiguousarray(cosines)
+
+
+@compiled
+def transform_bands(bands, cosines, cepstra):
+    """Write the products of a matrix with the frames of a spectrogram."""
+    n_bands, n_frames = bands.shape
+    flat_bands, flat_cosines, flat_cepstra = (
+        bands.reshape(-1),
+        cosines.reshape(-1),
+        cepstra.reshape(-1),
+    )
+    for t in range(0, n_frames, SUMS):  # these bands stay in the processor's first cache
+        frame = min(t, n_frames - SUMS)
+        for number in range(len(cosines)):
+            weighted_sums(
+                flat_bands,
+                frame,
+                n_frames,
+                flat_cosines,
+                number * n_bands,
+                n_bands,
+                flat_cepstra,
+                number * n_frames + frame,
+            )
+
+
 def cepstrum(
     decibels: np.ndarray, *, n_mfcc: int, dct_type: int, norm: str | None, lifter: float
 ) -> np.ndarray:
     """Return the first coefficients of the cosine transform over bands, liftered.
 
-    A fast transform is used: the sums of a matrix product in single precision lose 1e-3.
+    The sums are in double precision: in single precision they lose 1e-3.
     """
-    mfcc = scipy.fft.dct(decibels, axis=0, type=dct_type, norm=norm)[:n_mfcc]
-    if lifter > 0:
-        n = np.arange(1, 1 + n_mfcc, dtype=mfcc.dtype)[:, None]
-        mfcc = mfcc * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
-    return mfcc.astype(decibels.dtype, copy=False)
+    n_bands, n_frames = decibels.shape
+    cosines = make_cosines(n_bands, n_mfcc, dct_type, norm, lifter)
+    if n_frames < SUMS:
+        return (cosines @ decibels).astype(np.float32)
+    cepstra = np.empty((n_mfcc, n_frames), np.float32)
+    transform_bands(np.ascontiguousarray(decibels, np.float32), cosines, cepstra)
+    return cepstra

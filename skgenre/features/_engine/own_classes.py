@@ -39,9 +39,7 @@ def check_is_constructed(estimator: Any, names: Iterable[str]) -> None:
             )
 
 
-def to_numbers(
-    result: Any, estimator: str, function: str, *, is_copied: bool = True
-) -> np.ndarray:
+def to_numbers(result: Any, estimator: str, function: str, *, is_copied: bool = True) -> np.ndarray:
     """Return the feature of a clip as an array of one to three axes.
 
     Parameters

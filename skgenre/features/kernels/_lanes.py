@@ -74,6 +74,9 @@ class _Lanes:
         """Return one number of an array, in every lane."""
         return self.spread(self._builder.load(self._builder.gep(pointer, [index])))
 
+    def zero(self) -> Any:
+        return self.spread(ir.Constant(self._element, 0.0))
+
     def spread(self, number: Any) -> Any:
         nothing = ir.Constant(self._vector, ir.Undefined)
         first = ir.Constant(ir.IntType(32), 0)
@@ -277,7 +280,8 @@ def power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_high
 def weighted_sums(typingctx, x, start, stride, weights, first, count, y, place):
     """y[place + i] = sum of weights[first + k] x[start + k stride + i] over k, for i below SUMS.
 
-    The sums have the precision of the weights; x and y are in single precision.
+    The sums have the precision of the weights; x and y are in single precision. Positions are those
+    in memory, of arrays of any number of axes.
     """
     integer = types.intp
     signature = types.void(x, integer, integer, weights, integer, integer, y, integer)
@@ -286,9 +290,8 @@ def weighted_sums(typingctx, x, start, stride, weights, first, count, y, place):
         do = _in_lanes_of(weights, context, builder, signature, arguments)
         source, factors, target = do.pointer(0), do.pointer(3), do.pointer(6)
         _, start, stride, _, first, count, _, place = arguments
-        nothing = do.spread(ir.Constant(context.get_data_type(weights.dtype), 0.0))
         parts = range(0, SUMS, do.count)
-        sums = [cgutils.alloca_once_value(builder, nothing) for _ in parts]
+        sums = [cgutils.alloca_once_value(builder, do.zero()) for _ in parts]
         with cgutils.for_range(builder, count) as loop:
             weight = do.scalar(factors, builder.add(first, loop.index))
             at = builder.add(start, builder.mul(loop.index, stride))

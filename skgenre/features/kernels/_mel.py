@@ -61,31 +61,21 @@ def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
 def sum_bands(power, weights, first, stop, at, energies, start):
     """Write the energies of a block's frames into the columns of `energies` from `start` on."""
     n_frames = power.shape[1]
-    n_total = energies.shape[1]
-    flat_power, flat_energies = power.reshape(-1), energies.reshape(-1)
+    stride = power.strides[0] // power.itemsize
     for band in range(len(first)):
-        row = band * n_total + start
-        bins = first[band] * n_frames
+        row = band * energies.shape[1] + start
         n_bins = stop[band] - first[band]
         if n_frames >= SUMS:
             for t in range(0, n_frames, SUMS):
                 frame = min(t, n_frames - SUMS)
-                weighted_sums(
-                    flat_power,
-                    bins + frame,
-                    n_frames,
-                    weights,
-                    at[band],
-                    n_bins,
-                    flat_energies,
-                    row + frame,
-                )
-            continue
-        for t in range(n_frames):
-            total = np.float32(0)
-            for k in range(n_bins):
-                total += weights[at[band] + k] * flat_power[bins + k * n_frames + t]
-            flat_energies[row + t] = total
+                bins = first[band] * stride + frame
+                weighted_sums(power, bins, stride, weights, at[band], n_bins, energies, row + frame)
+        else:
+            for t in range(n_frames):
+                total = np.float32(0)
+                for k in range(n_bins):
+                    total += weights[at[band] + k] * power[first[band] + k, t]
+                energies[band, start + t] = total
 
 
 class MelEnergies:
@@ -108,12 +98,10 @@ class MelEnergies:
 
     def add(self, frames: slice, power: np.ndarray) -> None:
         """Add a block of the power spectrogram."""
-        sum_bands(
-            np.ascontiguousarray(magnitude(power, self._exponent)),
-            *self._bands,
-            self._energies,
-            frames.start,
-        )
+        power = magnitude(power, self._exponent)
+        if power.strides[1] != power.itemsize:  # frames have to be neighbours
+            power = np.ascontiguousarray(power)
+        sum_bands(power, *self._bands, self._energies, frames.start)
 
     def finish(self) -> np.ndarray:
         """Return the energies, of shape (n_mels, n_frames)."""
@@ -164,24 +152,12 @@ def make_cosines(
 def transform_bands(bands, cosines, cepstra):
     """Write the products of a matrix with the frames of a spectrogram."""
     n_bands, n_frames = bands.shape
-    flat_bands, flat_cosines, flat_cepstra = (
-        bands.reshape(-1),
-        cosines.reshape(-1),
-        cepstra.reshape(-1),
-    )
     for t in range(0, n_frames, SUMS):  # these bands stay in the processor's first cache
         frame = min(t, n_frames - SUMS)
         for number in range(len(cosines)):
-            weighted_sums(
-                flat_bands,
-                frame,
-                n_frames,
-                flat_cosines,
-                number * n_bands,
-                n_bands,
-                flat_cepstra,
-                number * n_frames + frame,
-            )
+            row = number * n_frames + frame
+            first = number * n_bands
+            weighted_sums(bands, frame, n_frames, cosines, first, n_bands, cepstra, row)
 
 
 def cepstrum(

@@ -113,6 +113,8 @@ class SpectralTransformer(AudioTransformer):
     def _window_length(self) -> int:
         return self.n_fft
 
+    _makes_new_arrays = True
+
     def compute(self, y: np.ndarray) -> np.ndarray:
         return compute_together([self], y)[0]
 

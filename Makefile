@@ -19,7 +19,8 @@ RUN := $(VENV)/$(BIN)/python
 # Tests and lints run in parallel processes; one thread in each keeps two cores at two threads.
 # Each process gets a part of the tests that is in one piece, and then steals from others: fixtures
 # of a module, the imports of a command and the server of the page are made once, not in each.
-ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Compiled tests are kept, whatever the environment says: each worker would compile all of them again.
+ONE_THREAD := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'

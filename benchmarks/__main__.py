@@ -51,7 +51,9 @@ def main() -> None:
         "choose a log-mel file (.npz); for study one, or a table of features (.csv), a folder with "
         "a subfolder for each genre, or the word embedded",
     )
-    parser.add_argument("--jobs", metavar="NAMES", help="of jobs, with commas (default: all)")
+    parser.add_argument(
+        "--jobs", metavar="NAMES", help="jobs to measure, with commas (default: all)"
+    )
     _add_study_options(parser)
     _add_choice_options(parser)
     parser.add_argument(
@@ -70,9 +72,7 @@ def main() -> None:
         elif name == "significance":
             module.run(quick=arguments.quick)
         elif name == "jobs":
-            module.run(
-                arguments.quick, arguments.jobs.split(",") if arguments.jobs else module.JOBS
-            )
+            module.run(arguments.quick, _chosen_jobs(parser, arguments.jobs, module.JOBS))
         elif name in ON_DEVICES:
             module.run(device=arguments.device or "cpu")
         elif name not in NEEDS_DATA:
@@ -85,6 +85,18 @@ def main() -> None:
 
 def _import(name: str) -> Any:
     return importlib.import_module(f".{BENCHMARKS[name]}", __package__)
+
+
+def _chosen_jobs(
+    parser: argparse.ArgumentParser, names: str | None, jobs: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the jobs that are named, with commas; all if none are."""
+    if names is None:
+        return jobs
+    chosen = tuple(names.split(","))
+    if unknown := [name for name in chosen if name not in jobs]:
+        parser.error(f"--jobs: no job {', '.join(map(repr, unknown))}; there are {', '.join(jobs)}")
+    return chosen
 
 
 def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

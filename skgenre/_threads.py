@@ -10,7 +10,7 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from typing import Any
 
 # More threads are never faster, and a system supports some thousands.
@@ -94,7 +94,8 @@ def run_in_threads(
     on_end : callable or None, default=None
         Called before waiting for running calls: releases those that wait for the caller.
     """
-    if n_jobs == 1:
+    is_one = isinstance(items, Sized) and len(items) == 1
+    if n_jobs == 1 or (n_jobs is None and is_one):
         yield from map(function, items)
         return
     import joblib  # a tenth of a second, which one file or one thread needs not wait for

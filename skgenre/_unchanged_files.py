@@ -6,8 +6,9 @@ from typing import Generic, TypeVar
 
 _Result = TypeVar("_Result")
 
-# A file can change again within one tick of the clock that dates it: younger ones are not kept.
-_LEAST_AGE = 10**9  # ns
+# A file can change again within one tick of the clock that dates it, two seconds on FAT: younger
+# ones are not kept.
+_LEAST_AGE = 3 * 10**9  # ns
 _MOST_FILES = 100_000
 
 

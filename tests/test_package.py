@@ -48,6 +48,19 @@ def test_using_a_feature_loads_no_torch_and_no_xgboost():
     )
 
 
+def test_a_mel_spectrogram_loads_no_librosa_and_no_scipy_signal():
+    code = (
+        "import sys, numpy as np\n"
+        "from skgenre.features import MFCC, FramePooling, MelSpectrogram\n"
+        "clip = np.ones((1, 22050), np.float32)\n"
+        "MelSpectrogram().transform(clip)\n"
+        "FramePooling().fit_transform(MFCC().transform(clip))\n"
+        "print({'librosa', 'scipy.signal'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_the_version_is_that_of_the_installed_distribution():
     from importlib.metadata import version
 

@@ -9,6 +9,7 @@ from .sstable import read_varint
 Bytes = TypeVar("Bytes", bytes, memoryview)
 
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
+_LARGEST_TAG = 2**32 - 1
 
 
 def iterate_fields(message: Bytes) -> Iterator[tuple[int, int | Bytes]]:
@@ -22,6 +23,8 @@ def iterate_fields(message: Bytes) -> Iterator[tuple[int, int | Bytes]]:
     place = 0
     while place < len(message):
         tag, place = read_varint(message, place)
+        if tag > _LARGEST_TAG:  # other programs ignore the upper bits
+            raise ValueError("a message has a field whose number is too large")
         number, kind = tag >> 3, tag & 7
         value: int | Bytes
         if kind == _VARINT:

@@ -109,7 +109,7 @@ def read_clip_model(
 
 def _check_is_file(path: Path) -> None:
     if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "no regular file"
+        what = "a folder" if path.is_dir() else "not a regular file"
         raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
     if not path.is_file():
         raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")

@@ -13,7 +13,8 @@ from .._public import public
 from .._shown_text import show
 from .._threads import run_in_threads
 from ..audio._clip_items import list_items
-from ..audio._facts import Header, SampleFacts, measure_samples, read_header
+from ..audio._facts import SampleFacts, measure_samples
+from ..audio._header import Header, read_header
 from ..audio._load import decode
 from ..audio._resample import resample
 from ..exceptions import AudioDecodeError

@@ -9,8 +9,8 @@ import numpy as np
 import soundfile
 
 from .._shown_text import show
-from ..audio._facts import keep_header
 from ..audio._formats import name_foreign_format
+from ..audio._header import keep_header
 from ..audio._load import decode, open_whole
 from ..audio._sound import Sound
 from ..audio._source import check_is_file

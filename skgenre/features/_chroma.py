@@ -84,12 +84,12 @@ class ChromaFeatures(SpectralTransformer):
         center: bool = True,
         pad_mode: str = "constant",
         duration: float | None = None,
+        precision: str = "double",
         n_jobs: int | None = None,
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
-        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -103,12 +103,12 @@ class ChromaFeatures(SpectralTransformer):
         self.center = center
         self.pad_mode = pad_mode
         self.duration = duration
+        self.precision = precision
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
-        self.precision = precision
         self.device = device
 
     def _accumulate(self, y: np.ndarray, n_frames: int) -> ChromaEnergies:

@@ -21,7 +21,8 @@ from ._engine.clip_table import (
 from .kernels._chroma import ChromaEnergies, make_chroma_filters, scale_frames
 from .kernels._descriptors import Descriptors
 from .kernels._hpss import separate
-from .kernels._mel import MelEnergies, cepstrum, make_mel_filters, to_decibels
+from .kernels._mel import MelEnergies, cepstrum, to_decibels
+from .kernels._mel_filters import make_mel_filters
 from .kernels._tempo import estimate_tempo, onset_strength
 from .kernels._time_domain import root_mean_square, zero_crossing_rate
 

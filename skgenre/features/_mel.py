@@ -17,7 +17,8 @@ from ._engine.spectral import (
     check_frequencies,
     framing_of,
 )
-from .kernels._mel import MelEnergies, count_empty_bands, make_mel_filters, to_decibels
+from .kernels._mel import MelEnergies, to_decibels
+from .kernels._mel_filters import count_empty_bands, make_mel_filters
 
 if TYPE_CHECKING:
     import torch
@@ -120,12 +121,12 @@ class MelSpectrogram(SpectralTransformer):
         amin: float = 1e-10,
         top_db: float | None = None,
         duration: float | None = None,
+        precision: str = "double",
         n_jobs: int | None = None,
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
-        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -146,12 +147,12 @@ class MelSpectrogram(SpectralTransformer):
         self.amin = amin
         self.top_db = top_db
         self.duration = duration
+        self.precision = precision
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
-        self.precision = precision
         self.device = device
 
     def _check_parameters(self) -> None:

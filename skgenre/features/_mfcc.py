@@ -107,12 +107,12 @@ class MFCC(SpectralTransformer):
         amin: float = 1e-10,
         top_db: float | None = 80.0,
         duration: float | None = None,
+        precision: str = "double",
         n_jobs: int | None = None,
         verbose: int = 0,
         memory: str | os.PathLike | None = None,
         max_in_memory: str | float = "2GB",
         dtype: str = "float32",
-        precision: str = "double",
         device: str = "cpu",
     ) -> None:
         self.sr = sr
@@ -134,12 +134,12 @@ class MFCC(SpectralTransformer):
         self.amin = amin
         self.top_db = top_db
         self.duration = duration
+        self.precision = precision
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.memory = memory
         self.max_in_memory = max_in_memory
         self.dtype = dtype
-        self.precision = precision
         self.device = device
 
     def _check_parameters(self) -> None:

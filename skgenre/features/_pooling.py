@@ -7,7 +7,6 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import scipy.signal
 import scipy.stats
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -223,8 +222,10 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
         for order in range(self.delta_order + 1):
             bands = exact
             if order:
+                from scipy.signal import savgol_filter
+
                 # The ends of each band are repeated, so that any length works.
-                bands = scipy.signal.savgol_filter(
+                bands = savgol_filter(
                     exact,
                     self.delta_width,
                     polyorder=order,

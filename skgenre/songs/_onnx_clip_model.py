@@ -103,7 +103,7 @@ class OnnxClipModel:
         if n_samples is None:
             raise ValueError(
                 f"{self._function} cuts a song into clips as long as those that the model was "
-                f"fitted on, and this ONNX file doesn't tell. Give their length in seconds as "
+                f"fitted on, and this ONNX file doesn't say. Give their length in seconds as "
                 f"segment_duration= (in a shell --segment-duration)."
             )
         return n_samples

@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from skgenre.audio._cut_off import average_spectrum, find_cut_off, measure_bandwidth
-from skgenre.audio._facts import measure_samples, read_header, read_samples
+from skgenre.audio._facts import measure_samples, read_samples
+from skgenre.audio._header import read_header
 from skgenre.datasets._left_out import why_unreadable
 from skgenre.exceptions import AudioDecodeError
 

@@ -288,6 +288,28 @@ def test_the_mean_loss_of_equal_weights_is_that_of_single_losses(maps, augmentat
         np.testing.assert_allclose(fitted.history_[name], other.history_[name], rtol=1e-4)
 
 
+class TwoLosses(torch.optim.SGD):
+    """An optimizer that computes the loss twice a step, between which the weights change."""
+
+    def step(self, closure=None):
+        super().step(closure)
+        return super().step(closure)
+
+
+class BatchFollower(Callback):
+    def on_grad_computed(self, net, named_parameters, **kwargs):
+        assert dict(named_parameters)
+
+
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, TwoLosses])
+def test_a_callback_that_follows_batches_changes_no_result(optimizer, maps):
+    settings = {"net_params": {"optimizer": optimizer}}
+    fitted = cnn(**settings).fit(*maps)
+    followed = cnn(callbacks=[BatchFollower()], **settings).fit(*maps)
+    assert are_equal(weights_of(fitted), weights_of(followed))
+    np.testing.assert_array_equal(fitted.history_["train_loss"], followed.history_["train_loss"])
+
+
 def test_weights_of_classes_in_the_criterion_count(maps):
     weight = torch.tensor([0.2, 5.0])
     settings = {"criterion__weight": weight}

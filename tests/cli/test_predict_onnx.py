@@ -179,8 +179,8 @@ def refuse(*arguments):
 def change(path, source, function):
     """Write a changed copy of an exported model."""
     model = onnx.load(source)
-    function(model)
-    path.write_bytes(model.SerializeToString())
+    content = function(model)
+    path.write_bytes(content or model.SerializeToString())
     return path
 
 
@@ -234,6 +234,25 @@ def add_an_input(model):
     model.graph.input.append(onnx.helper.make_tensor_value_info("gain", 1, [1]))
 
 
+def name_the_input_in_other_bytes(model):
+    return model.SerializeToString().replace(b"waveform", b"wave\xff\xfe\x1bm")
+
+
+def name_an_operator_in_other_bytes(model):
+    return model.SerializeToString().replace(b"Softmax", b"Soft\xff\xfe\x1b")
+
+
+def multiply_by(number):
+    def change(model):
+        for node in model.graph.node:
+            node.output[:] = ["p" if name == "probabilities" else name for name in node.output]
+        factor = onnx.numpy_helper.from_array(np.array(number, np.float32), "factor")
+        model.graph.initializer.append(factor)
+        model.graph.node.append(onnx.helper.make_node("Mul", ["p", "factor"], ["probabilities"]))
+
+    return change
+
+
 def fill_the_memory(model):
     for node in model.graph.node:
         node.output[:] = ["all" if name == "probabilities" else name for name in node.output]
@@ -249,15 +268,36 @@ def fill_the_memory(model):
     )
 
 
+def join_texts(model):
+    model.graph.node.append(onnx.helper.make_node("StringConcat", ["x", "x"], ["xx"]))
+
+
+def contain_a_text(model):
+    model.graph.initializer.append(onnx.helper.make_tensor("x", 8, [1], [b"text"]))
+
+
+def contain_a_text_in_a_node(model):
+    model.graph.node.append(onnx.helper.make_node("Constant", [], ["x"], value_string="text"))
+
+
+def make_texts_of_numbers(model):
+    node = onnx.helper.make_node(
+        "LabelEncoder", ["i"], ["x"], domain="ai.onnx.ml", keys_int64s=[0], values_strings=["text"]
+    )
+    model.graph.node.append(node)
+
+
 def raise_the_opset(model):
     model.opset_import[0].version = 99
 
 
 CHANGES = {
     "no metadata": (drop_metadata, "its metadata lack labels, sr"),
-    "no JSON": (set_fact("sr", "{"), "'sr' is no JSON"),
-    "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is no JSON"),
+    "no JSON": (set_fact("sr", "{"), "'sr' is not JSON"),
+    "deep JSON": (set_fact("labels", "[" * 100_000), "'labels' is not JSON"),
     "a rate that is none": (set_fact("sr", "NaN"), "'sr' is nan"),
+    "a rate of millennia": (set_fact("sr", "1e-320"), "'sr' is 1e-320"),
+    "a rate of gigahertz": (set_fact("sr", "1e9"), "'sr' is 1000000000.0"),
     "huge clips": (set_fact("segment_duration", "1e12"), "'segment_duration' is 1000000000000.0"),
     "too many genres": (set_fact("labels", '["a", "b", "c"]'), "column for each of its 3 genres"),
     "genres twice": (set_fact("labels", '["a", "a"]'), "'labels' is ['a', 'a']"),
@@ -265,9 +305,17 @@ CHANGES = {
     "another file in a node": (refer_to_a_file_in_a_node, "its numbers are in other files"),
     "a loop": (loop, "it has loops or branches"),
     "a function": (call_a_function, "it has functions of its own"),
-    "a foreign operator": (use_a_foreign_operator, "operators that are not ONNX's own"),
+    "a foreign operator": (use_a_foreign_operator, "operators of another domain"),
+    "texts that grow": (join_texts, "it computes texts"),
+    "a text": (contain_a_text, "it has texts"),
+    "a text in a node": (contain_a_text_in_a_node, "it has texts"),
+    "texts of numbers": (make_texts_of_numbers, "operators of another domain"),
     "another input": (rename_the_input, "its input must be 'waveform'"),
     "a second input": (add_an_input, "its input must be 'waveform'"),
+    "another name": (name_the_input_in_other_bytes, "a name that is not UTF-8"),
+    "another operator": (name_an_operator_in_other_bytes, "can't open it"),
+    "negative results": (multiply_by(-1), "its results are no probabilities"),
+    "large results": (multiply_by(1e30), "its results are no probabilities"),
     "much memory": (fill_the_memory, "onnxruntime can't run it"),
     "a newer opset": (raise_the_opset, "can't open it"),
 }
@@ -281,6 +329,28 @@ def test_what_export_does_not_write_is_refused_in_one_line(name, files, song, tm
     assert line.startswith(f"Error: {path}: ")
     assert words in line
     assert "skgenre export" in line
+
+
+def test_a_field_that_onnxruntime_alone_would_read_is_refused(files, song, tmp_path):
+    graph = onnx.GraphProto()
+    graph.node.append(onnx.helper.make_node("Loop", ["n", ""], ["x"], body=onnx.GraphProto()))
+    content = graph.SerializeToString()
+    # Field 7, the graph: protocol buffers ignore the bits of a tag beyond 32.
+    hidden = b"\xba\x80\x80\x80\x10" + bytes([len(content)]) + content
+    path = tmp_path / "model.onnx"
+    path.write_bytes(files("segments")[1].read_bytes() + hidden)
+    assert "a field whose number is too large" in refuse(song, "--model", path)
+
+
+def test_a_file_is_not_read_in_another_format_than_was_checked(files, song, tmp_path):
+    source = files("segments")[1]
+    path = tmp_path / "model.onnx"
+    # The name of the producer is where onnxruntime's own format has its mark.
+    path.write_bytes(b"\x08\x08\x12\x04ORTM" + source.read_bytes())
+    options = ["--format", "json"]
+    given, expected = (run("predict", song, "--model", file, *options) for file in (path, source))
+    assert given.stdout == expected.stdout
+    assert given.returncode == 0
 
 
 def test_other_files_under_the_name_are_refused_in_one_line(files, song, tmp_path):

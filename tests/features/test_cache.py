@@ -19,6 +19,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skgenre import _unchanged_files
 from skgenre.audio import Clips
 from skgenre.exceptions import CacheWarning
 from skgenre.features import (
@@ -29,6 +30,7 @@ from skgenre.features import (
     cache_info,
     clear_cache,
 )
+from skgenre.features._engine import cache_entry
 from skgenre.features._engine.cache import FeatureCache
 
 SMALL = {"sr": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16}
@@ -59,6 +61,36 @@ def test_the_second_time_is_read_and_equal(files, memory):
     assert counts(memory) == (6, 6, 6)
     np.testing.assert_array_equal(first, second)
     np.testing.assert_array_equal(first, mfcc(None).fit_transform(files))
+
+
+@pytest.fixture
+def kept_at_once(monkeypatch):
+    """Let the process keep what it finds in files that were just written."""
+    monkeypatch.setattr(_unchanged_files, "_LEAST_AGE", -(10**12))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_entry_found_valid_is_read_without_its_header(
+    order, tmp_path, monkeypatch, kept_at_once
+):
+    path = tmp_path / "ab" / "entry.npy"
+    path.parent.mkdir()
+    features = np.arange(12, dtype=np.float32).reshape(3, 4, order=order)
+    cache_entry.write_entry(path, features)
+    np.testing.assert_array_equal(cache_entry.read_entry(path), features)
+    monkeypatch.setattr(cache_entry, "_read_header", None)
+    np.testing.assert_array_equal(cache_entry.read_entry(path), features)
+
+
+def test_an_entry_that_is_replaced_is_read_as_it_is_now(tmp_path, kept_at_once):
+    path = tmp_path / "ab" / "entry.npy"
+    path.parent.mkdir()
+    # The same size on disk in two shapes.
+    for shape in ((3, 4), (6, 2)):
+        features = np.arange(12, dtype=np.float32).reshape(shape)
+        cache_entry.write_entry(path, features)
+        for _ in range(2):
+            np.testing.assert_array_equal(cache_entry.read_entry(path), features)
 
 
 def test_the_folder_stays_empty_until_it_is_used(memory):

@@ -8,12 +8,13 @@ import librosa
 import numpy as np
 import pytest
 import scipy.ndimage
+import scipy.signal
 import scipy.stats
 
 from skgenre.features.kernels._hpss import separate
 from skgenre.features.kernels._lane_fft import is_supported
 from skgenre.features.kernels._median import running_median
-from skgenre.features.kernels._spectrum import BLOCK, iterate_power
+from skgenre.features.kernels._spectrum import BLOCK, iterate_power, make_window
 from skgenre.features.kernels._statistics import SEVEN, seven_statistics
 from skgenre.features.kernels._tempo import estimate_tempo
 from skgenre.features.kernels._time_domain import root_mean_square, zero_crossing_rate
@@ -51,6 +52,13 @@ def test_frames_do_not_depend_on_their_lane_or_block(noise, precision):
     power = power_of(noise, 256, 100, precision)
     later = power_of(noise[100 * (BLOCK - 5) :], 256, 100, precision)
     np.testing.assert_array_equal(later, power[:, BLOCK - 5 :])
+
+
+@pytest.mark.parametrize("window", ["hann", "hamming", ("kaiser", 8.0)])
+@pytest.mark.parametrize("length", [1, 2, 7, 400, 2048])
+def test_windows_are_scipys(window, length):
+    expected = scipy.signal.get_window(window, length)
+    np.testing.assert_allclose(make_window(window, length, length), expected, atol=1e-12)
 
 
 def test_quiet_bands_keep_their_digits_beside_a_loud_tone():

@@ -541,27 +541,23 @@ def test_a_genre_that_is_not_utf8_may_never_be_predicted():
     assert result.confusion_matrix().to_numpy().tolist() == [[6, 0], [6, 0]]
 
 
-class NeedsTorch(DummyClassifier):
-    """Refuses to be fitted before torch is loaded."""
-
-    def fit(self, X, y, sample_weight=None):
-        if "skgenre.classifiers._training.skorch_net" not in sys.modules:
-            raise RuntimeError("torch is not loaded")
-        return super().fit(X, y, sample_weight)
-
-
-@pytest.mark.parametrize("has_network", [True, False])
-def test_workers_load_torch_before_the_first_fit_if_a_pipeline_needs_it(has_network):
+def test_workers_load_torch_before_the_first_fit_if_a_pipeline_needs_it():
     """joblib takes what is loaded later for a leak, and replaces the worker."""
+
+    # Local, so that a worker doesn't import this file.
+    class NeedsTorch(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            if "skgenre.classifiers._training.skorch_net" not in sys.modules:
+                raise RuntimeError("torch is not loaded")
+            return super().fit(X, y, sample_weight)
+
     get_reusable_executor().shutdown(wait=True)  # earlier fits may have loaded it
     X = np.random.default_rng(0).normal(size=(8, 3))
-    pipelines = {"first": NeedsTorch()}
-    if has_network:
-        pipelines["network"] = MLPGenreClassifier(max_epochs=1, device="cpu")
-    else:
-        pipelines["dummy"] = DummyClassifier()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FitFailedWarning)
-        result = compare(pipelines, X, [0, 1] * 4, cv=2, n_jobs=2, random_state=0)
-    is_loaded = result.frame.query("pipeline == 'first'")["error"].eq("").all()
-    assert is_loaded == has_network
+    network = MLPGenreClassifier(max_epochs=1, device="cpu")
+    for other, is_needed in ((DummyClassifier(), False), (network, True)):
+        pipelines = {"first": NeedsTorch(), "other": other}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FitFailedWarning)
+            result = compare(pipelines, X, [0, 1] * 4, cv=2, n_jobs=2, random_state=0)
+        is_loaded = result.frame.query("pipeline == 'first'")["error"].eq("").all()
+        assert is_loaded == is_needed

@@ -91,10 +91,13 @@ NAMES = [f"parts_of_a_user.{name}" for name in ("Tiny", "noise", "Shift", "backb
 NAMES += ["parts_of_a_user.Mine"]
 LOAD = """
 import sys
+from pathlib import Path
 import numpy as np
 from skgenre.persistence import load_model
-model = load_model(sys.argv[1], trusted=sys.argv[4:])
-np.save(sys.argv[3], model.predict_proba(np.load(sys.argv[2])))
+for path in Path(sys.argv[1]).glob("*.skops"):
+    model = load_model(path, trusted=sys.argv[2:])
+    X = np.load(path.with_suffix(".X.npy"))
+    np.save(path.with_suffix(".p.npy"), model.predict_proba(X))
 """
 
 
@@ -133,12 +136,14 @@ def make_models(parts, maps):
 
 
 def test_what_is_named_is_loaded_in_another_process(parts, maps, tmp_path):
+    expected = {}
     for number, (X, model) in enumerate(make_models(parts, maps)):
-        paths = [str(tmp_path / f"{number}{suffix}") for suffix in (".skops", "X.npy", "p.npy")]
-        save_model(model, paths[0], trusted=NAMES)
-        np.save(paths[1], X)
-        subprocess.run([sys.executable, "-c", LOAD, *paths, *NAMES], check=True)
-        np.testing.assert_array_equal(np.load(paths[2]), model.predict_proba(X))
+        save_model(model, tmp_path / f"{number}.skops", trusted=NAMES)
+        np.save(tmp_path / f"{number}.X.npy", X)
+        expected[number] = model.predict_proba(X)
+    subprocess.run([sys.executable, "-c", LOAD, str(tmp_path), *NAMES], check=True)
+    for number, probabilities in expected.items():
+        np.testing.assert_array_equal(np.load(tmp_path / f"{number}.p.npy"), probabilities)
 
 
 def test_without_it_both_name_the_parameter_and_nothing_is_imported(parts, maps, tmp_path):

@@ -28,12 +28,18 @@ TABLE = RESULTS / "jobs.json"
 def run(is_quick: bool = False, names: Sequence[str] = JOBS) -> None:
     """Print the table and keep it in ``benchmarks/results/jobs.json``, unless `is_quick`.
 
-    A job that isn't among `names` keeps the rows that the file has of it.
+    A job that isn't among `names` keeps the rows that the file has of it, each with its commit and
+    date; those of the file are of the last job that was measured.
     """
     kept = json.loads(TABLE.read_text())["rows"] if TABLE.exists() else []
     by_job = {name: [row for row in kept if row["name"] == name] for name in JOBS}
     for name in names:
-        by_job[name] = [{"name": name, **row.to_dict()} for row in _measure(name, is_quick)]
+        origin = get_origin()
+        measured = _measure(name, is_quick)
+        by_job[name] = [
+            {"name": name, **row.to_dict(), "commit": origin["commit"], "date": origin["date"]}
+            for row in measured
+        ]
         print(_show(by_job[name]), flush=True)
         if not is_quick:
             _write([row for rows in by_job.values() for row in rows])
@@ -45,7 +51,7 @@ def _measure(name: str, is_quick: bool) -> list[Row]:
 
 
 def _show(rows: list[dict[str, object]]) -> str:
-    shown = pd.DataFrame(rows).drop(columns="name").dropna(axis=1, how="all")
+    shown = pd.DataFrame(rows).drop(columns=["name", "commit", "date"]).dropna(axis=1, how="all")
     return f"\n{shown.to_string(index=False)}"
 
 

@@ -43,7 +43,7 @@ def _measure(n_clips: int) -> list[Row]:
         _ratio(job + ": all", first["all"], hand["all"], None, 2.0, 1.1, difference),
         Row(
             job=f"second comparison of {n_clips:,} MP3 files",
-            measure="seconds beside imports",
+            measure="seconds without imports",
             ratio=surplus,
             floor=2.0,
             is_at_most=True,

@@ -80,6 +80,8 @@ class TrainingNet(NeuralNetClassifier):
 
     # Set by `train` while it runs.
     training: Training | None = None
+    # Whether a callback does something before, in or after the batches of this epoch.
+    _is_followed = True
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class TrainingNet(NeuralNetClassifier):
             return
         self._set_training(training)
         foreign = [type(callback) for _, callback in self.callbacks_ if type(callback) not in _OWN]
-        is_followed = any(map(_follows_batches, foreign))
+        self._is_followed = is_followed = any(map(_follows_batches, foreign))
         losses, outputs, targets = [], [], []
         for batch in iterator:
             seen = (batch[0], batch[1][0])  # Without the weights: scorers take y as it is.
@@ -143,6 +145,21 @@ class TrainingNet(NeuralNetClassifier):
         is_right = _find_right(torch.cat(outputs), torch.cat(targets).to(device))
         self._record(f"{prefix}_loss", loss.item(), operator.lt)
         self._record(f"{prefix}_accuracy", is_right.float().mean().item(), operator.gt)
+
+    def train_step(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
+        """Take a step; nobody is notified of gradients unless a callback follows batches."""
+        if self._is_followed:
+            return super().train_step(batch, **fit_params)
+        steps = []
+
+        def compute() -> torch.Tensor:
+            self._zero_grad_optimizer()
+            steps.append(self.train_step_single(batch, **fit_params))
+            return steps[-1]["loss"]
+
+        self._step_optimizer(compute)
+        # As in skorch: an optimizer may compute more than once, and the first loss is recorded.
+        return steps[0]
 
     def train_step_single(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
         """Compute outputs, loss and gradients of a batch."""

@@ -23,6 +23,7 @@ from ...exceptions import ShapeMismatchError, ShortSignalWarning
 from .batches import find_device, iterate_batches
 from .cache import FeatureCache, scratch_folder
 from .own_classes import check_is_constructed, refuse_hidden_parameters, to_numbers
+from .parameters import validate_parameters
 from .rows import Rows, format_size, parse_size
 from .scratch import ScratchFile
 
@@ -243,9 +244,17 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         # Scikit-learn reads the signature in each call, which takes as long as a short clip.
         return super()._get_param_names()
 
+    # Whether each call of `compute` returns another array, so that none has to be copied.
+    _makes_new_arrays = False
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         refuse_hidden_parameters(cls)
+        if "compute" in vars(cls):
+            cls._makes_new_arrays = vars(cls).get("_makes_new_arrays", False)
+
+    def _validate_params(self) -> None:
+        validate_parameters(type(self), self.get_params(deep=False))
 
     def _check_all_parameters(self) -> None:
         name = type(self).__name__
@@ -400,7 +409,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         def compute(i: int) -> np.ndarray:
             y = load(i)
             try:
-                features = to_numbers(self.compute(y), type(self).__name__, self._name_of_compute())
+                features = to_numbers(
+                    self.compute(y),
+                    type(self).__name__,
+                    self._name_of_compute(),
+                    is_copied=not self._makes_new_arrays,
+                )
             except Exception as error:
                 error.add_note(f"{type(self).__name__} failed on {clips.name(i)}.")
                 raise

@@ -5,6 +5,7 @@ import io
 import math
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,22 @@ _DIGEST_SIZE = 20
 # NumPy's header is 128 bytes for an array of few axes.
 _HEADER_SIZE = 4096
 
-# Entries that this process has found to be valid: a digest takes longer than all of the rest.
-_valid: UnchangedFiles[bool] = UnchangedFiles()
+
+class _Layout(NamedTuple):
+    """Place of the values in an entry, as its header says."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset of the digest, which follows the values."""
+        return self.start + 4 * math.prod(self.shape)
+
+
+# Entries that this process has found to be valid: digest and header take longer than the values.
+_valid: UnchangedFiles[_Layout] = UnchangedFiles()
 
 
 def write_entry(path: Path, features: np.ndarray) -> None:
@@ -45,31 +60,29 @@ def read_entry(path: Path) -> np.ndarray | None:
     try:
         with open_to_read(path) as file:
             status = os.fstat(file.fileno())
-            size = status.st_size
+            known = _valid.get(str(path), status)
+            layout = known or _read_header(file.read(_HEADER_SIZE))
             # Checked first: a sparse file can be larger than memory.
-            shape, is_fortran, start = _read_header(file.read(_HEADER_SIZE))
-            if size != start + 4 * math.prod(shape) + _DIGEST_SIZE:
+            if status.st_size != layout.end + _DIGEST_SIZE:
                 return None
             file.seek(0)
-            content = bytearray(size)
+            content = np.empty(status.st_size, np.uint8)
             n_read = file.readinto(content)  # type: ignore[attr-defined]
             if n_read != len(content) or file.read(1):
                 return None
-        end = len(content) - _DIGEST_SIZE
-        is_known = _valid.get(str(path), status) is not None
-        if not is_known and _digest(path, memoryview(content)[:end]) != content[end:]:
+        digest = content[layout.end :].tobytes()
+        if known is None and _digest(path, content[: layout.end].data) != digest:
             return None
-        values = np.frombuffer(content, np.float32, (end - start) // 4, start)
-        features = values.reshape(shape, order="F" if is_fortran else "C")
+        values = content[layout.start : layout.end].view(np.float32)
+        features = values.reshape(layout.shape, order="F" if layout.is_fortran else "C")
     except NotRegularError:
         raise
     except Exception:  # for a damaged file NumPy may raise anything, such as TokenError
         return None
-    if is_known:
-        return features
-    if has_nan(features):
-        return None
-    _valid.keep(str(path), status, True)
+    if known is None:
+        if has_nan(features):
+            return None
+        _valid.keep(str(path), status, layout)
     return features
 
 
@@ -78,15 +91,15 @@ def has_nan(features: np.ndarray) -> bool:
     return features.size > 0 and bool(np.isnan(features.min()))
 
 
-def _read_header(content: bytes) -> tuple[tuple[int, ...], bool, int]:
-    """Return the shape of an entry's array, its order, and the offset of its values."""
+def _read_header(content: bytes) -> _Layout:
+    """Return the layout of an entry, which is a float32 array."""
     header = io.BytesIO(content)
     if np.lib.format.read_magic(header) != (1, 0):
         raise ValueError("another version of the format")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(header)
     if dtype != np.float32 or any(n < 0 for n in shape):
         raise ValueError("another type")
-    return shape, is_fortran, header.tell()
+    return _Layout(shape, is_fortran, header.tell())
 
 
 def _digest(path: Path, content: memoryview) -> bytes:

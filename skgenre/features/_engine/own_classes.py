@@ -39,7 +39,7 @@ def check_is_constructed(estimator: Any, names: Iterable[str]) -> None:
             )
 
 
-def to_numbers(result: Any, estimator: str, function: str) -> np.ndarray:
+def to_numbers(result: Any, estimator: str, function: str, *, is_copied: bool = True) -> np.ndarray:
     """Return the feature of a clip as an array of one to three axes.
 
     Parameters
@@ -48,6 +48,8 @@ def to_numbers(result: Any, estimator: str, function: str) -> np.ndarray:
         What the function returned: a number, or an array-like of numbers.
     estimator, function : str
         Names for messages.
+    is_copied : bool, default=True
+        Whether to copy an array, as the function may use one for all its results.
     """
     kind = type(result).__name__
     try:
@@ -57,8 +59,7 @@ def to_numbers(result: Any, estimator: str, function: str) -> np.ndarray:
     if numbers.dtype.kind == "c":
         kind = f"complex {kind}: take np.abs of it, or its real part"
     elif numbers.dtype.kind in "buif" and numbers.ndim <= 3:
-        # A copy: the function may use one array for all its results.
-        return np.array(numbers, np.float32, ndmin=1)
+        return np.atleast_1d(numbers.astype(np.float32, copy=is_copied))
     elif numbers.dtype.kind in "buif":
         kind = f"{kind} of shape {numbers.shape}"
     elif isinstance(result, np.ndarray):

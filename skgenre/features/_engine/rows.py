@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,6 +12,7 @@ _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d*)?)\s*([KMGT]?)B?\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=32)
 def parse_size(size: str | float) -> float:
     """Parse a size in bytes: a number as it is, "2GB" as 2e9.
 
@@ -66,12 +68,16 @@ class Rows:
         self._dtype = dtype
         self._array: np.ndarray | None = None
         self._rows: dict[int, np.ndarray] = {}
+        self._is_ragged = False
         self._n_bytes = 0
         self._scratch: ScratchFile | None = None
         self._places: dict[int, tuple[int, tuple[int, ...]]] = {}
 
     def add(self, i: int, features: np.ndarray) -> None:
-        """Add the features of clip `i`."""
+        """Add the features of clip `i`; those of a single clip may become the result itself."""
+        if self._n_clips == 1 and self._is_result(features):
+            self._array = features[np.newaxis]
+            return
         if self._array is None and self._scratch is None:
             self._begin(features)
         if self._array is not None and features.shape != self._array.shape[1:]:
@@ -86,6 +92,16 @@ class Rows:
             self._rows[i] = self._array[i]
         else:
             self._rows[i] = features
+            self._is_ragged = True
+
+    def _is_result(self, features: np.ndarray) -> bool:
+        """Tell whether an array can be the only row without being copied."""
+        return (
+            features.nbytes <= self._max_bytes
+            and features.dtype == self._dtype
+            and features.base is None
+            and features.flags.carray
+        )
 
     def _begin(self, features: np.ndarray) -> None:
         self._n_bytes = self._n_clips * features.nbytes
@@ -108,9 +124,9 @@ class Rows:
             return self._read_scratch(self._scratch)
         array = self._array
         assert array is not None  # there is at least one clip
-        if all(row.base is array for row in self._rows.values()):
-            return array
-        return _ragged([self._rows[i] for i in range(self._n_clips)])
+        if self._is_ragged:
+            return _ragged([self._rows[i] for i in range(self._n_clips)])
+        return array
 
     def close(self) -> None:
         """Remove files on disk; for rows that won't be finished."""

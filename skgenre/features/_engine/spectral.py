@@ -1,7 +1,6 @@
 """Base of transformers of the short-time spectrum."""
 
 from abc import abstractmethod
-from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -9,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ..kernels._one_pass import Accumulator, run_pass
-from ..kernels._spectrum import n_frames_of
+from ..kernels._spectrum import make_window, n_frames_of
 from .base import AudioTransformer
 
 FRAMING_CONSTRAINTS: dict = {
@@ -40,19 +39,12 @@ def check_framing(estimator: Any) -> None:
             f"Got {estimator.win_length} instead."
         )
     try:
-        _make_short_window(estimator.window)  # hashed, as are the tables made from it
+        make_window(estimator.window, 8, 8)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"The 'window' parameter of {name} must be one that scipy.signal.get_window knows. "
             f"Got {estimator.window!r} instead ({error})."
         ) from error
-
-
-@lru_cache(maxsize=32)
-def _make_short_window(window: Any) -> Any:
-    from scipy.signal import get_window
-
-    return get_window(window, 8)
 
 
 def check_frequencies(estimator: Any) -> None:
@@ -120,6 +112,8 @@ class SpectralTransformer(AudioTransformer):
 
     def _window_length(self) -> int:
         return self.n_fft
+
+    _makes_new_arrays = True
 
     def compute(self, y: np.ndarray) -> np.ndarray:
         return compute_together([self], y)[0]

@@ -248,7 +248,8 @@ class LanePower:
         n_columns = n_fft // (2 * self._n_rows)
         n_numbers = self._n_rows * (n_columns + 1) + max(2 * self._n_rows, 4 * n_columns)
         self._work = _make_aligned((2 * self._lanes * n_numbers,), dtype)
-        self._power = _make_aligned((1 + n_fft // 2, n_power), np.float32)
+        # One line more, so that neighbouring bins are not in the same set of the cache.
+        self._power = _make_aligned((1 + n_fft // 2, n_power + REGISTER // 4), np.float32)
         twiddles, turns = make_tables(n_fft, precision)
         places = make_places(n_fft, hop_length, width)
         # Half the window saves halving when even and odd samples are joined.

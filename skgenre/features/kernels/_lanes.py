@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 
 from ._compiled import written_in_llvm
 
 REGISTER = 64  # bytes of a vector
 TILE = 8  # rows and columns of a tile that is transposed
+
+SUMS = 2 * REGISTER // 4  # sums that are made side by side
 
 _EXACT = ("contract", "nsz")  # products and sums may be fused; nothing is reordered
 
@@ -71,6 +73,9 @@ class _Lanes:
     def scalar(self, pointer: Any, index: Any) -> Any:
         """Return one number of an array, in every lane."""
         return self.spread(self._builder.load(self._builder.gep(pointer, [index])))
+
+    def zero(self) -> Any:
+        return self.spread(ir.Constant(self._element, 0.0))
 
     def spread(self, number: Any) -> Any:
         nothing = ir.Constant(self._vector, ir.Undefined)
@@ -266,6 +271,35 @@ def power_pair(typingctx, z, low, high, twiddles, number, power, at_low, at_high
         pair = do.sum_and_difference(even, odd, c, s)
         for place, (re, im) in zip((at_low, at_high), pair, strict=True):
             do.store_single(do.fused(re, re, do.mul(im, im)), target, place)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@written_in_llvm
+def weighted_sums(typingctx, x, start, stride, weights, first, count, y, place):
+    """y[place + i] = sum of weights[first + k] x[start + k stride + i] over k, for i below SUMS.
+
+    The sums have the precision of the weights; x and y are in single precision. Positions are those
+    in memory, of arrays of any number of axes.
+    """
+    integer = types.intp
+    signature = types.void(x, integer, integer, weights, integer, integer, y, integer)
+
+    def generate(context, builder, signature, arguments):
+        do = _in_lanes_of(weights, context, builder, signature, arguments)
+        source, factors, target = do.pointer(0), do.pointer(3), do.pointer(6)
+        _, start, stride, _, first, count, _, place = arguments
+        parts = range(0, SUMS, do.count)
+        sums = [cgutils.alloca_once_value(builder, do.zero()) for _ in parts]
+        with cgutils.for_range(builder, count) as loop:
+            weight = do.scalar(factors, builder.add(first, loop.index))
+            at = builder.add(start, builder.mul(loop.index, stride))
+            for part, total in zip(parts, sums, strict=True):
+                value = do.load_single(source, do.offset(at, part))
+                builder.store(do.fused(value, weight, builder.load(total)), total)
+        for part, total in zip(parts, sums, strict=True):
+            do.store_single(builder.load(total), target, do.offset(place, part))
         return context.get_dummy_value()
 
     return signature, generate

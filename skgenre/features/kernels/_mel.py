@@ -1,6 +1,5 @@
-"""Mel filters, decibels, cepstrum."""
+"""Mel energies, decibels, cepstrum."""
 
-import warnings
 from functools import lru_cache
 from typing import Any
 
@@ -8,36 +7,9 @@ import numpy as np
 import scipy.fft
 
 from ._compiled import compiled
+from ._lanes import SUMS, weighted_sums
+from ._mel_filters import make_mel_filters
 from ._spectrum import magnitude
-
-
-@lru_cache(maxsize=32)
-def make_mel_filters(
-    sr: float,
-    n_fft: int,
-    n_mels: int,
-    fmin: float,
-    fmax: float | None,
-    htk: bool,
-    norm: Any,
-) -> np.ndarray:
-    """Return librosa's mel filter bank, read-only, of shape (n_mels, 1 + n_fft // 2)."""
-    from ..._librosa import librosa
-
-    with warnings.catch_warnings():
-        # Callers refuse empty bands, with messages about their own parameters.
-        warnings.filterwarnings("ignore", message="Empty filters detected")
-        filters = librosa.filters.mel(
-            sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm
-        )
-    filters.flags.writeable = False
-    return filters
-
-
-@lru_cache(maxsize=32)
-def count_empty_bands(*filter_parameters: Any) -> int:
-    """Return how many filters of :func:`make_mel_filters` lie between two bins and are zero."""
-    return int((make_mel_filters(*filter_parameters).max(axis=1) == 0).sum())
 
 
 @lru_cache(maxsize=32)
@@ -60,26 +32,21 @@ def make_mel_bands(*filter_parameters: Any) -> tuple[np.ndarray, ...]:
 def sum_bands(power, weights, first, stop, at, energies, start):
     """Write the energies of a block's frames into the columns of `energies` from `start` on."""
     n_frames = power.shape[1]
+    stride = power.strides[0] // power.itemsize
     for band in range(len(first)):
-        row = energies[band, start : start + n_frames]
-        row[:] = 0
-        k = first[band]
-        weight = weights[at[band] : at[band] + stop[band] - k]
-        i = 0
-        while i + 4 <= len(weight):  # four at a time, to read and write `row` less often
-            w0, w1, w2, w3 = weight[i], weight[i + 1], weight[i + 2], weight[i + 3]
-            p0, p1, p2, p3 = power[k], power[k + 1], power[k + 2], power[k + 3]
+        row = band * energies.shape[1] + start
+        n_bins = stop[band] - first[band]
+        if n_frames >= SUMS:
+            for t in range(0, n_frames, SUMS):
+                frame = min(t, n_frames - SUMS)
+                bins = first[band] * stride + frame
+                weighted_sums(power, bins, stride, weights, at[band], n_bins, energies, row + frame)
+        else:
             for t in range(n_frames):
-                row[t] += w0 * p0[t] + w1 * p1[t] + w2 * p2[t] + w3 * p3[t]
-            i += 4
-            k += 4
-        while i < len(weight):
-            w0 = weight[i]
-            p0 = power[k]
-            for t in range(n_frames):
-                row[t] += w0 * p0[t]
-            i += 1
-            k += 1
+                total = np.float32(0)
+                for k in range(n_bins):
+                    total += weights[at[band] + k] * power[first[band] + k, t]
+                energies[band, start + t] = total
 
 
 class MelEnergies:
@@ -102,12 +69,10 @@ class MelEnergies:
 
     def add(self, frames: slice, power: np.ndarray) -> None:
         """Add a block of the power spectrogram."""
-        sum_bands(
-            np.ascontiguousarray(magnitude(power, self._exponent)),
-            *self._bands,
-            self._energies,
-            frames.start,
-        )
+        power = magnitude(power, self._exponent)
+        if power.strides[1] != power.itemsize:  # frames have to be neighbours
+            power = np.ascontiguousarray(power)
+        sum_bands(power, *self._bands, self._energies, frames.start)
 
     def finish(self) -> np.ndarray:
         """Return the energies, of shape (n_mels, n_frames)."""
@@ -142,15 +107,41 @@ def to_decibels(
     return decibels
 
 
+@lru_cache(maxsize=32)
+def make_cosines(
+    n_bands: int, n_mfcc: int, dct_type: int, norm: str | None, lifter: float
+) -> np.ndarray:
+    """Return the first rows of the liftered cosine transform, of shape (n_mfcc, n_bands)."""
+    cosines = scipy.fft.dct(np.eye(n_bands), axis=0, type=dct_type, norm=norm)[:n_mfcc]
+    if lifter > 0:
+        n = np.arange(1, 1 + n_mfcc)[:, None]
+        cosines = cosines * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
+    return np.ascontiguousarray(cosines)
+
+
+@compiled
+def transform_bands(bands, cosines, cepstra):
+    """Write the products of a matrix with the frames of a spectrogram."""
+    n_bands, n_frames = bands.shape
+    for t in range(0, n_frames, SUMS):  # these bands stay in the processor's first cache
+        frame = min(t, n_frames - SUMS)
+        for number in range(len(cosines)):
+            row = number * n_frames + frame
+            first = number * n_bands
+            weighted_sums(bands, frame, n_frames, cosines, first, n_bands, cepstra, row)
+
+
 def cepstrum(
     decibels: np.ndarray, *, n_mfcc: int, dct_type: int, norm: str | None, lifter: float
 ) -> np.ndarray:
     """Return the first coefficients of the cosine transform over bands, liftered.
 
-    A fast transform is used: the sums of a matrix product in single precision lose 1e-3.
+    The sums are in double precision: in single precision they lose 1e-3.
     """
-    mfcc = scipy.fft.dct(decibels, axis=0, type=dct_type, norm=norm)[:n_mfcc]
-    if lifter > 0:
-        n = np.arange(1, 1 + n_mfcc, dtype=mfcc.dtype)[:, None]
-        mfcc = mfcc * (1 + (lifter / 2) * np.sin(np.pi * n / lifter))
-    return mfcc.astype(decibels.dtype, copy=False)
+    n_bands, n_frames = decibels.shape
+    cosines = make_cosines(n_bands, n_mfcc, dct_type, norm, lifter)
+    if n_frames < SUMS:
+        return (cosines @ decibels).astype(np.float32)
+    cepstra = np.empty((n_mfcc, n_frames), np.float32)
+    transform_bands(np.ascontiguousarray(decibels, np.float32), cosines, cepstra)
+    return cepstra

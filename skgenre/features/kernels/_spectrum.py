@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.signal
 
 from ._lane_fft import PRECISIONS, LanePower, is_supported
 from ._library_fft import rfft
@@ -15,17 +14,29 @@ from ._library_fft import rfft
 # Frames in memory at a time, whole groups of lanes: a block of 1,025 bins is 0.26 MB.
 BLOCK = 64
 
+# Transforms that a thread keeps, each of 0.6 MB for frames of 2,048 samples: one of each precision.
+_MOST_KEPT = 2
+
 _this_thread = threading.local()
 
 
 @lru_cache(maxsize=32)
 def make_window(window: Any, win_length: int, n_fft: int) -> np.ndarray:
     """Return a window of `win_length` samples, read-only, zero-padded on both sides to `n_fft`."""
-    short = scipy.signal.get_window(window, win_length, fftbins=True)
+    short = _make_periodic_window(window, win_length)
     left = (n_fft - win_length) // 2
     padded = np.pad(short, (left, n_fft - win_length - left))
     padded.flags.writeable = False
     return padded
+
+
+def _make_periodic_window(window: Any, length: int) -> np.ndarray:
+    """Return SciPy's window; the usual one without its signal package, which is slow to import."""
+    if window == "hann" and length > 1:
+        return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, length, endpoint=False))
+    from scipy.signal import get_window
+
+    return get_window(window, length, fftbins=True)
 
 
 def n_frames_of(n_samples: int, n_fft: int, hop_length: int, center: bool) -> int:
@@ -104,19 +115,21 @@ def _borrow_transform(
 ) -> Iterator[LanePower]:
     """Lend this thread's transform, with its work memory and tables, or a new one.
 
-    Each thread keeps the one that it used last. Meanwhile it has none, so that another spectrogram
-    that begins before the end of this one has its own.
+    Each thread keeps the last ones that it used. A lent one is not among them, so that another
+    spectrogram that begins before the end of this one has its own.
     """
     settings = (n_fft, hop_length, win_length, window, precision)
-    kept, transform = getattr(_this_thread, "kept", (None, None))
-    if transform is None or kept != settings:
+    kept = _this_thread.__dict__.setdefault("kept", {})
+    transform = kept.pop(settings, None)
+    if transform is None:
         taper = make_window(window, win_length or n_fft, n_fft)
         transform = LanePower(taper, hop_length, BLOCK, precision)
-    _this_thread.kept = (None, None)
     try:
         yield transform
     finally:
-        _this_thread.kept = (settings, transform)
+        kept[settings] = transform
+        if len(kept) > _MOST_KEPT:
+            del kept[next(iter(kept))]
 
 
 def iterate_spectrum(

@@ -9,7 +9,8 @@ import pandas as pd
 
 from ..._shown_text import to_unicode
 from ..._threads import run_in_threads
-from ...audio._facts import measure_samples, read_header, read_samples
+from ...audio._facts import measure_samples, read_samples
+from ...audio._header import read_header
 from ...audio._open_file import OpenFile, is_file_object
 from ...audio._pairs import downmix_pair, is_pair
 from ...exceptions import AudioDecodeError

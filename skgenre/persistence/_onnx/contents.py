@@ -1,7 +1,8 @@
 """Check what an ONNX file contains before a native library reads it.
 
-A file of export_onnx needs no other file and no part of the language that could run forever:
-tensors are inside, and there are neither loops nor functions.
+A network of export_onnx needs no other file and no part of the language that could run forever or
+take memory that onnxruntime doesn't count: tensors are inside, and there are neither loops nor
+functions nor texts.
 """
 
 from collections.abc import Iterator
@@ -12,20 +13,22 @@ from ..._published_weights.protobuf import iterate_fields
 _MODEL_GRAPH, _MODEL_METADATA = 7, 14
 _MODEL_TRAINING, _MODEL_FUNCTIONS = 20, 25
 _GRAPH_NODE, _GRAPH_TENSOR, _GRAPH_SPARSE_TENSOR = 1, 5, 15
-_NODE_ATTRIBUTE, _NODE_DOMAIN = 5, 7
+_NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 4, 5, 7
+_ATTRIBUTE_NAME = 1
 _ATTRIBUTE_TENSOR, _ATTRIBUTE_GRAPH, _ATTRIBUTE_TENSORS, _ATTRIBUTE_GRAPHS = 5, 6, 10, 11
 _ATTRIBUTE_SPARSE_TENSOR, _ATTRIBUTE_SPARSE_TENSORS = 22, 23
-_TENSOR_EXTERNAL_DATA, _TENSOR_LOCATION = 13, 14
+_TENSOR_TEXTS, _TENSOR_EXTERNAL_DATA, _TENSOR_LOCATION = 6, 13, 14
 _KEY, _VALUE = 1, 2
 
-# Those of ONNX itself: operators of others may be in libraries.
-_DOMAINS = (b"", b"ai.onnx", b"ai.onnx.ml")
+# Operators of others may be in libraries, and those of ai.onnx.ml make texts.
+_DOMAINS = (b"", b"ai.onnx")
+_TEXT_ATTRIBUTES = (b"value_string", b"value_strings")
 # The largest networks have some thousands of nodes with a dozen fields each.
 _MOST_FIELDS = 2_000_000
 
 
 def read_metadata(data: bytes) -> dict[str, str]:
-    """Return the metadata of an ONNX file, after checking that it is complete in itself.
+    """Return the metadata of an ONNX file.
 
     Parameters
     ----------
@@ -35,10 +38,26 @@ def read_metadata(data: bytes) -> dict[str, str]:
     Raises
     ------
     ValueError
-        If the file is damaged, refers to other files, or has loops, functions, sparse tensors or
-        operators that are not ONNX's own.
+        If the file is damaged.
     """
-    return _Reader().read_model(memoryview(data))
+    return _Reader().read_metadata(memoryview(data))
+
+
+def check_contents(data: bytes) -> None:
+    """Refuse an ONNX file that is not a network, complete in itself.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, refers to other files, or has loops, functions, texts, sparse
+        tensors or operators of other domains than ai.onnx.
+    """
+    _Reader().check_model(memoryview(data))
 
 
 class _Reader:
@@ -47,18 +66,21 @@ class _Reader:
     def __init__(self) -> None:
         self._n_fields = 0
 
-    def read_model(self, model: memoryview) -> dict[str, str]:
+    def read_metadata(self, model: memoryview) -> dict[str, str]:
         metadata: dict[str, str] = {}
+        for number, value in self._fields(model):
+            if number == _MODEL_METADATA:
+                entry = {key: bytes(_message(text)) for key, text in self._fields(_message(value))}
+                key, text = (entry.get(part, b"").decode() for part in (_KEY, _VALUE))
+                metadata[key] = text
+        return metadata
+
+    def check_model(self, model: memoryview) -> None:
         for number, value in self._fields(model):
             if number in (_MODEL_TRAINING, _MODEL_FUNCTIONS):
                 raise ValueError("it has functions of its own")
             if number == _MODEL_GRAPH:
                 self._check_graph(_message(value))
-            elif number == _MODEL_METADATA:
-                entry = {key: bytes(_message(text)) for key, text in self._fields(_message(value))}
-                key, text = (entry.get(part, b"").decode() for part in (_KEY, _VALUE))
-                metadata[key] = text
-        return metadata
 
     def _fields(self, message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
         for number, value in iterate_fields(message):
@@ -79,12 +101,16 @@ class _Reader:
     def _check_node(self, node: memoryview) -> None:
         for number, value in self._fields(node):
             if number == _NODE_DOMAIN and bytes(_message(value)) not in _DOMAINS:
-                raise ValueError("it has operators that are not ONNX's own")
+                raise ValueError("it has operators of another domain than ai.onnx")
+            if number == _NODE_OPERATOR and bytes(_message(value)) == b"StringConcat":
+                raise ValueError("it computes texts")
             if number == _NODE_ATTRIBUTE:
                 self._check_attribute(_message(value))
 
     def _check_attribute(self, attribute: memoryview) -> None:
         for number, value in self._fields(attribute):
+            if number == _ATTRIBUTE_NAME and bytes(_message(value)) in _TEXT_ATTRIBUTES:
+                raise ValueError("it has texts")
             if number in (_ATTRIBUTE_GRAPH, _ATTRIBUTE_GRAPHS):
                 raise ValueError("it has loops or branches")
             if number in (_ATTRIBUTE_SPARSE_TENSOR, _ATTRIBUTE_SPARSE_TENSORS):
@@ -94,6 +120,8 @@ class _Reader:
 
     def _check_tensor(self, tensor: memoryview) -> None:
         for number, value in self._fields(tensor):
+            if number == _TENSOR_TEXTS:
+                raise ValueError("it has texts")
             if number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_LOCATION and value != 0):
                 raise ValueError("its numbers are in other files, and export_onnx writes one file")
 

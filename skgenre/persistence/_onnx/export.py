@@ -127,8 +127,8 @@ def _refuse_blocks(model: Any) -> None:
     if next(outermost_parts(model, BlockKernelClassifier), None) is not None:
         raise ValueError(
             "export_onnx can't export BlockKernelClassifier: the transformers of its blocks, such "
-            "as the matrix logarithm of BandCovariance, have no translation to ONNX. save_model "
-            "saves it. Of skgenre's models the networks alone are exported, such as "
+            "as the matrix logarithm of BandCovariance, can't be translated to ONNX. save_model "
+            "saves it. Of skgenre's models, only networks can be exported, such as "
             "make_system('covnet')."
         )
 

@@ -5,6 +5,8 @@ This imports neither torch nor sklearn nor pandas: the command starts in a secon
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ import numpy as np
 
 from ...exceptions import ModelFormatError
 from .._archive import describe_foreign
-from .contents import read_metadata
+from .contents import check_contents, read_metadata
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -26,7 +28,9 @@ _MOST_GENRES = 100_000
 _LONGEST_FACT = 2**24
 # Bytes that a model may take. The largest files have half of it.
 _MOST_MEMORY = 2**32
-_LARGEST = 1e12  # of numbers: Hz and seconds are smaller
+_LARGEST = 1e12  # of numbers: seconds are smaller
+_RATES = (1, 1_000_000)  # Hz
+_ROUNDING = 1e-4  # of probabilities
 
 _EXPORT_AGAIN = "Export the model again, with 'skgenre export' or export_onnx."
 
@@ -96,12 +100,17 @@ class OnnxModel:
                 f"({_first_line(error)}). {_EXPORT_AGAIN}"
             ) from error
         shape = (len(waveforms), len(self.facts.labels))
-        if np.shape(probabilities) != shape or not np.isfinite(probabilities).all():
+        if np.shape(probabilities) != shape or not _are_probabilities(probabilities):
             raise ModelFormatError(
-                f"{self._name}: its results are no probabilities of {shape[1]} genres. "
+                f"{self._name}: its results are not probabilities of {shape[1]} genres. "
                 f"{_EXPORT_AGAIN}"
             )
         return np.asarray(probabilities)
+
+
+def _are_probabilities(values: np.ndarray) -> bool:
+    """Tell whether all values are within [0, 1], but for rounding; NaN is not."""
+    return bool(np.all((values >= -_ROUNDING) & (values <= 1 + _ROUNDING)))
 
 
 def read_onnx(path: str | os.PathLike) -> OnnxModel:
@@ -130,16 +139,24 @@ def read_onnx(path: str | os.PathLike) -> OnnxModel:
     data = path.read_bytes()
     if data[:1] != b"\x08":  # the version of the format comes first
         raise ModelFormatError(f"{name}: not an ONNX file: {_describe_other(data)}")
-    try:
+    with _errors_name(name):
         metadata = read_metadata(data)
+    facts = _read_facts(metadata, name)  # which says more than the contents of a table's model
+    with _errors_name(name):
+        check_contents(data)
+    session = _open(data, name)
+    _check_ends(session, facts, name)
+    return OnnxModel(session, facts, name)
+
+
+@contextmanager
+def _errors_name(name: str) -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise ModelFormatError(
             f"{name}: not an ONNX file that skgenre runs ({error}). {_EXPORT_AGAIN}"
         ) from error
-    facts = _read_facts(metadata, name)
-    session = _open(data, name)
-    _check_ends(session, facts, name)
-    return OnnxModel(session, facts, name)
 
 
 def _describe_other(data: bytes) -> str:
@@ -161,7 +178,7 @@ def _read_facts(metadata: dict[str, str], name: str) -> Facts:
                 values[key] = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ModelFormatError(
-            f"{name}: its metadata are damaged ({key!r} is no JSON). {_EXPORT_AGAIN}"
+            f"{name}: its metadata are damaged ({key!r} is not JSON). {_EXPORT_AGAIN}"
         ) from error
     if "columns" in values:
         raise ModelFormatError(
@@ -202,7 +219,7 @@ def _judge(facts: Facts) -> dict[str, bool]:
     is_list = isinstance(labels, list) and 0 < len(labels) <= _MOST_GENRES
     if not is_list or not all(isinstance(label, str | int | float) for label in labels):
         return {"labels": False}
-    if not _is_number(facts.sr):
+    if not _is_number(facts.sr) or not _RATES[0] <= facts.sr <= _RATES[1]:
         return {"sr": False}
     judged = {"labels": len(set(labels)) == len(labels)}
     for key in ("duration", "segment_duration", "segment_hop"):
@@ -227,9 +244,14 @@ def _open(data: bytes, name: str) -> "onnxruntime.InferenceSession":
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # errors are raised, too
+    # Not in onnxruntime's own format, which it would detect, and which was not checked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     _limit_memory(options)
     try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        # Without another try after an error, which it would print.
+        return onnxruntime.InferenceSession(
+            data, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:  # onnxruntime has several kinds
         raise ModelFormatError(
             f"{name}: onnxruntime {onnxruntime.__version__} can't open it ({_first_line(error)}). "
@@ -249,14 +271,19 @@ def _limit_memory(options: "onnxruntime.SessionOptions") -> None:
 
 def _check_ends(session: "onnxruntime.InferenceSession", facts: Facts, name: str) -> None:
     """Refuse other inputs and outputs than those of export_onnx."""
-    inputs = [(end.name, end.type, len(end.shape)) for end in session.get_inputs()]
+    try:
+        inputs = [(end.name, end.type, len(end.shape)) for end in session.get_inputs()]
+        outputs = [end for end in session.get_outputs() if end.name == "probabilities"]
+    except UnicodeDecodeError as error:
+        raise ModelFormatError(
+            f"{name}: an input or output has a name that is not UTF-8. {_EXPORT_AGAIN}"
+        ) from error
     if inputs != [("waveform", "tensor(float)", 2)]:
         found = ", ".join(f"{end} {kind}" for end, kind, _ in inputs)
         raise ModelFormatError(
             f"{name}: its input must be 'waveform', float32 of shape (n_clips, n_samples). Got "
             f"{found or 'none'}. {_EXPORT_AGAIN}"
         )
-    outputs = [end for end in session.get_outputs() if end.name == "probabilities"]
     sizes = [end.shape[-1:] for end in outputs if end.type == "tensor(float)"]
     if sizes != [[len(facts.labels)]]:
         raise ModelFormatError(

@@ -310,7 +310,9 @@ def test_onnx_is_refused_with_the_reason(is_member, table, tmp_path):
     model = BlockKernelClassifier()
     if is_member:
         model = make_pipeline(StandardScaler(), VotingClassifier([("kernels", model)]))
-    with pytest.raises(ValueError, match=r"can't export BlockKernelClassifier: .* no translation"):
+    with pytest.raises(
+        ValueError, match=r"can't export BlockKernelClassifier: .* can't be translated"
+    ):
         export_onnx(model.fit(*table), tmp_path / "model.onnx")
 
 

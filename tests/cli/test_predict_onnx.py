@@ -314,8 +314,8 @@ CHANGES = {
     "a second input": (add_an_input, "its input must be 'waveform'"),
     "another name": (name_the_input_in_other_bytes, "a name that is not UTF-8"),
     "another operator": (name_an_operator_in_other_bytes, "can't open it"),
-    "negative results": (multiply_by(-1), "its results are no probabilities"),
-    "large results": (multiply_by(1e30), "its results are no probabilities"),
+    "negative results": (multiply_by(-1), "its results are not probabilities"),
+    "large results": (multiply_by(1e30), "its results are not probabilities"),
     "much memory": (fill_the_memory, "onnxruntime can't run it"),
     "a newer opset": (raise_the_opset, "can't open it"),
 }

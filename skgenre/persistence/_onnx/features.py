@@ -259,15 +259,9 @@ class _Spectra:
 
 def _cosines(step: MFCC) -> np.ndarray:
     """Return the cosine transform over bands, liftered, as a matrix."""
-    from ...features.kernels._mel import cepstrum
+    from ...features.kernels._mel import make_cosines
 
-    return cepstrum(
-        np.eye(step.n_mels),
-        n_mfcc=step.n_mfcc,
-        dct_type=step.dct_type,
-        norm=step.norm,
-        lifter=step.lifter,
-    )
+    return make_cosines(step.n_mels, step.n_mfcc, step.dct_type, step.norm, step.lifter)
 
 
 def _pool(graph: Graph, step: FramePooling, value: Value) -> Value:

@@ -8,8 +8,8 @@ from benchmarks import __main__ as command
 
 
 def test_an_unknown_job_is_refused_before_others_are_measured(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["benchmarks", "jobs", "--quick", "--jobs", "_row,serch"])
+    monkeypatch.setattr("sys.argv", ["benchmarks", "jobs", "--quick", "--jobs", "_row,unknown"])
     with pytest.raises(SystemExit):
         command.main()
     message = capsys.readouterr().err
-    assert "--jobs: no job '_row', 'serch'; there are features, " in message
+    assert "--jobs: no job '_row', 'unknown'; there are features, " in message

@@ -9,6 +9,33 @@ _N_STARTS = 3
 _LEAST_GAIN = 1e-9
 
 
+def count_by_group(
+    matrix: np.ndarray, groups: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count the clips of each genre in each group.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_clips, n_genres)
+        1 where a clip has a genre.
+    groups : ndarray of shape (n_clips,)
+        Group labels.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_groups, n_genres)
+        Clips of each genre in each group.
+    sizes : ndarray of shape (n_groups,)
+        Clips of each group.
+    group_of_clip : ndarray of shape (n_clips,)
+        Number of the group of each clip.
+    """
+    names, group_of_clip = np.unique(groups, return_inverse=True)
+    counts = np.zeros((len(names), matrix.shape[1]), dtype=np.int64)
+    np.add.at(counts, group_of_clip, matrix.astype(np.int64))
+    return counts, np.bincount(group_of_clip), group_of_clip
+
+
 def make_folds(
     counts: np.ndarray, sizes: np.ndarray, n_folds: int, rng: np.random.RandomState
 ) -> np.ndarray:

@@ -11,6 +11,8 @@ from ._genre_matrix import GenreMatrix, as_genre_matrix
 from .exceptions import SkgenreWarning
 
 _SHOWN = 5
+# Set by a fit on several genres per clip.
+_ATTRIBUTES = ("genres_", "thresholds_", "_is_seen", "_target_form")
 
 
 def read_target(name: str, y: Any, genres: Sequence[Any] | None = None) -> GenreMatrix:
@@ -39,6 +41,12 @@ def read_target(name: str, y: Any, genres: Sequence[Any] | None = None) -> Genre
             f"{names[0]!s}: give y as a column, for a clip that has it and one that doesn't."
         )
     return GenreMatrix(matrix, names)
+
+
+def forget_several_genres(estimator: Any) -> None:
+    """Remove what an earlier fit on several genres per clip has set."""
+    for name in _ATTRIBUTES:
+        estimator.__dict__.pop(name, None)
 
 
 def warn_of_unseen(name: str, genres: np.ndarray, is_seen: np.ndarray) -> None:

@@ -13,7 +13,7 @@ _MOST_FILES = 100_000
 
 
 class UnchangedFiles(Generic[_Result]):
-    """What was found in files, looked up by their status.
+    """Results of reading files, looked up by the status of each file.
 
     A file that is written to, or replaced, has another status: another inode, size, modification
     time, or on POSIX time of change, which no program can set.

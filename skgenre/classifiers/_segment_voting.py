@@ -26,6 +26,7 @@ from .._refused_paths import refuse_paths
 from .._several_genres import (
     check_threshold,
     choose_thresholds,
+    forget_several_genres,
     form_of,
     give_form,
     join_probabilities,
@@ -243,8 +244,7 @@ class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
         check_classification_targets(y)
         check_two_classes("SegmentVotingClassifier", np.unique(y))
         refuse_threshold("SegmentVotingClassifier", self.threshold)
-        for name in ("genres_", "thresholds_", "_target_form"):
-            self.__dict__.pop(name, None)
+        forget_several_genres(self)
         return y
 
     def _check_several(self, y: Any) -> np.ndarray:

@@ -18,13 +18,9 @@ from .._dict_params import DictParams, name_of
 from .._genre_matrix import is_multilabel
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
-from .._several_genres import give_form, refuse_threshold
+from .._several_genres import forget_several_genres, give_form, refuse_threshold
 from ._training.constraints import TRAINING_CONSTRAINTS
-from ._training.multilabel_target import (
-    check_multilabel,
-    forget_multilabel,
-    set_thresholds,
-)
+from ._training.multilabel_target import check_multilabel, set_thresholds
 from ._training.net_params import check_net_params
 from ._training.network_input import check_network_input
 from ._training.trainer import NetworkTrainer
@@ -449,7 +445,7 @@ class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
         if reset:
             if classes is not None:
                 check_labels(name, classes)
-            forget_multilabel(self)
+            forget_several_genres(self)
             self.classes_ = np.unique(y if classes is None else classes)
             check_two_classes(name, self.classes_)
         elif self._is_multilabel:

@@ -20,6 +20,7 @@ from .._refused_paths import refuse_paths
 from .._seeds import draw_seed
 from .._several_genres import (
     check_threshold,
+    forget_several_genres,
     form_of,
     give_form,
     read_target,
@@ -242,8 +243,7 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         refuse_threshold("XGBGenreClassifier", self.threshold)
-        for name in ("genres_", "thresholds_", "_is_seen", "_target_form"):
-            self.__dict__.pop(name, None)
+        forget_several_genres(self)
         self.classes_, encoded = np.unique(y, return_inverse=True)
         weight = weigh_clips(X, y, sample_weight, self.class_weight)
         # XGBoost needs a clip of nonzero weight in every class.

@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
 from .._genre_matrix import as_genre_matrix, is_multilabel
-from .._group_folds import make_folds
+from .._group_folds import count_by_group, make_folds
 from .._public import public
 from ..exceptions import SkgenreWarning
 from ._clip_labels import check_groups
@@ -125,21 +125,18 @@ class MultilabelStratifiedGroupKFold(GroupsConsumerMixin, _BaseKFold):
                 f"each clip, in the order of X."
             )
         groups = np.arange(n_clips) if groups is None else check_groups(name, X, groups)
-        names, group_of_clip = np.unique(groups, return_inverse=True)
-        if len(names) < self.n_splits:
+        counts, sizes, group_of_clip = count_by_group(matrix, groups)
+        if len(sizes) < self.n_splits:
             raise ValueError(
                 f"{name} needs at least as many groups as folds, {self.n_splits}. Got "
-                f"{len(names)}: use fewer folds."
+                f"{len(sizes)}: use fewer folds."
             )
-        counts = np.zeros((len(names), len(genres)), dtype=np.int64)
-        np.add.at(counts, group_of_clip, matrix)
         self._warn_of_few_groups(genres, counts)
-        sizes = np.bincount(group_of_clip)
-        order = np.arange(len(names))
+        order = np.arange(len(sizes))
         rng = check_random_state(self.random_state if self.shuffle else 0)
         if self.shuffle:
             rng.shuffle(order)
-        fold_of_group = np.empty(len(names), dtype=int)
+        fold_of_group = np.empty(len(sizes), dtype=int)
         fold_of_group[order] = make_folds(counts[order], sizes[order], self.n_splits, rng)
         return fold_of_group[group_of_clip]
 

@@ -15,9 +15,6 @@ from ..._several_genres import (
     warn_of_unseen,
 )
 
-# What a fit on several genres leaves, and one on a single genre must not find.
-_ATTRIBUTES = ("genres_", "thresholds_", "_is_seen", "_target_form")
-
 
 def check_multilabel(
     estimator: Any, maps: np.ndarray, y: Any, sample_weight: Any, *, classes: Any, reset: bool
@@ -76,12 +73,6 @@ def check_multilabel(
     positive = _weigh_genres(name, matrix, clip_weight, estimator.class_weight, names)
     weight = clip_weight[:, np.newaxis] * np.where(matrix, positive, 1.0)
     return matrix.astype(np.float32), weight
-
-
-def forget_multilabel(estimator: Any) -> None:
-    """Remove what an earlier fit on several genres has set."""
-    for name in _ATTRIBUTES:
-        estimator.__dict__.pop(name, None)
 
 
 def set_thresholds(

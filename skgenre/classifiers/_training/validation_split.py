@@ -8,7 +8,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sklearn.model_selection import StratifiedGroupKFold
 
-from ..._group_folds import make_folds
+from ..._group_folds import count_by_group, make_folds
 
 
 def split_validation(
@@ -85,18 +85,15 @@ def _split_several_genres(
     """Set groups aside so that every genre keeps clips to train on, and has its share of both."""
     if groups is None:
         groups = np.arange(len(y))
-    names, group_of_clip = np.unique(groups, return_inverse=True)
-    counts = np.zeros((len(names), y.shape[1]))
-    np.add.at(counts, group_of_clip, y)
+    counts, sizes, group_of_clip = count_by_group(y, groups)
     # The only group of a genre is needed for training.
     is_only = ((counts > 0) & ((counts > 0).sum(axis=0) == 1)).any(axis=1)
     spare = random_state.permutation(np.flatnonzero(~is_only))
     n_folds = min(max(2, round(1 / validation_fraction)), len(spare))
     if n_folds >= 2:
-        sizes = np.bincount(group_of_clip)
         folds = make_folds(counts[spare], sizes[spare], n_folds, random_state)
         for fold in range(n_folds):
-            is_held = np.zeros(len(names), dtype=bool)
+            is_held = np.zeros(len(sizes), dtype=bool)
             is_held[spare[folds == fold]] = True
             if is_held.any() and (counts[~is_held].any(axis=0) == counts.any(axis=0)).all():
                 is_held_clip = is_held[group_of_clip]

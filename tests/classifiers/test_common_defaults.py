@@ -1,11 +1,11 @@
 """scikit-learn's own checks, over every public classifier with its defaults."""
 
 import pytest
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skgenre.nn import MLP
 from skgenre.testing import all_estimators
 from skgenre.testing._configurations_classifiers import default_classifiers, expected_failures
+from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks
 
 # The exceptions, and what they are checked with instead.
 NOT_BY_DEFAULT = {
@@ -30,6 +30,6 @@ def test_every_public_classifier_is_checked_with_its_defaults():
 
 
 @pytest.mark.slow
-@parametrize_with_checks(default_classifiers(), expected_failed_checks=expected_failures)
+@parametrize_with_sklearn_checks(default_classifiers(), expected_failed_checks=expected_failures)
 def test_sklearn_checks_of_the_defaults(estimator, check, run_check):
     run_check(estimator, check)

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-pytest.importorskip("gradio")
+httpx = pytest.importorskip("httpx")
 
-import httpx
+pytestmark = pytest.mark.needs("gradio")
 
 SECONDS = 30  # of an answer; a server that was stopped gives none
 ENDLESS = ("/dev/zero", "/dev/stdin", "/proc/self/mem", "/usr", "fifo")

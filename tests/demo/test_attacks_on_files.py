@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 import soundfile
 
-pytest.importorskip("gradio")
-
-import httpx
-
 from .conftest import SR
+
+httpx = pytest.importorskip("httpx")
+
+pytestmark = pytest.mark.needs("gradio")
 
 GENRES = ["blues", "classical", "disco", "jazz", "metal", "reggae"]
 INDEXES = [*range(-1, 8), 10**20, None, "0", 1.0, True, [0], {"a": 0}]

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-pytest.importorskip("gradio")
+httpx = pytest.importorskip("httpx")
 
-import httpx
+pytestmark = pytest.mark.needs("gradio")
 
 SECONDS = 60  # of an answer, generous
 ROUTES = (

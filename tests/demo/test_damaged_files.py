@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
-pytest.importorskip("gradio")
-
-import httpx
-
 from .conftest import SR
+
+httpx = pytest.importorskip("httpx")
+
+pytestmark = pytest.mark.needs("gradio")
 
 FORMATS = {"wav": "WAV", "flac": "FLAC", "ogg": "OGG", "mp3": "MP3", "aiff": "AIFF"}
 

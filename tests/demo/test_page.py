@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-pytest.importorskip("gradio")
-
 from .conftest import KEEP_SECONDS, SR
+
+pytestmark = pytest.mark.needs("gradio")
 
 GENRES = "[...document.querySelectorAll('#status li .name')].map(e => e.innerText)"
 HAS_PICTURE = "document.querySelector('#spectrogram img')?.naturalWidth > 0"

@@ -51,7 +51,7 @@ from ._tracks import (
     write_left_out,
 )
 
-# Clips of synthetic music: enough for significant differences within three minutes.
+# Clips of synthetic music: enough for significant differences in about a minute.
 N_CLIPS = 200
 DURATION = 10.0
 

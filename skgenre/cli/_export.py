@@ -33,7 +33,10 @@ def export(
 ) -> None:
     """Export a model to ONNX, to run it without skgenre or PyTorch.
 
-    The exported model takes waveforms, or for trees a table of features, and returns probabilities.
+    Networks are exported with the features before them, XGBoost alone.
+    Kernel models, such as 'best' and 'svm', can't be exported.
+    The exported model takes waveforms, or for trees a table of features,
+    and returns probabilities.
     The sampling rate, duration and genres are in the file's metadata. Needs the extra 'onnx'.
     """
     from ..persistence import export_onnx

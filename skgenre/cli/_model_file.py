@@ -112,7 +112,9 @@ def _check_is_file(path: Path) -> None:
         what = "a folder" if path.is_dir() else "not a regular file"
         raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
     if not path.is_file():
-        raise ModelFormatError(f"{show(path)}: no such file. 'skgenre fit' makes one.")
+        is_onnx = path.suffix.lower() == ".onnx"
+        cure = f"'skgenre {'export' if is_onnx else 'fit'}' makes one."
+        raise ModelFormatError(f"{show(path)}: no such file. {cure}")
 
 
 def read_scores(path: Path) -> dict[str, Any] | None:

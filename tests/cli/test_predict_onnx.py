@@ -416,3 +416,9 @@ def test_without_onnxruntime_the_extra_is_named(files, song, monkeypatch):
     result = CliRunner().invoke(app, ["predict", str(song), "--model", str(files("segments")[1])])
     assert isinstance(result.exception, ImportError)
     assert "pip install 'skgenre[onnx]'" in str(result.exception)
+
+
+def test_a_missing_file_names_the_command_that_makes_it(run, tmp_path):
+    result = run("predict", "clip.wav", "--model", str(tmp_path / "none.onnx"))
+    assert result.exit_code == 1
+    assert "no such file. 'skgenre export' makes one." in result.stderr

@@ -24,6 +24,13 @@ KEY = ("data", "question", "configuration", "settings", "repeat", "fold")
 # What two questions with the same configuration share.
 SAME_FIT = ("data", "settings", "repeat", "fold")
 
+# Parameters that came after fits were recorded, and the value that gives those fits.
+_LATER = {
+    "multi_strategy": "one_output_per_tree",
+    "precision": "double",
+    "threshold": 0.5,
+}
+
 # Where an object lies in memory, at the end of its text.
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -50,10 +57,13 @@ class Prepared:
 def describe_settings(model: BaseEstimator) -> str:
     """Return a fingerprint of all parameters, those with default values too.
 
-    A configuration whose settings change has other fits, also where only a default changed.
+    A configuration whose settings change has other fits, also where only a default changed. A
+    parameter that came later is left out where its value changes nothing.
     """
     lines = [type(model).__qualname__]
     for name, value in sorted(model.get_params(deep=True).items()):
+        if _LATER.get(name.rpartition("__")[2], _LATER) == value:
+            continue
         is_nested = hasattr(value, "get_params")
         text = type(value).__qualname__ if is_nested else _describe(value)
         lines.append(f"{name}={text}")

@@ -16,6 +16,7 @@ from skgenre.nn import Augmentation
 
 pytest.importorskip("benchmarks", reason="benchmarks are run from the repository's folder")
 
+from benchmarks import RESULTS
 from benchmarks import __main__ as command
 from benchmarks.study import choose
 from benchmarks.study.choose_fit import describe_settings
@@ -370,6 +371,22 @@ def test_verdicts_are_in_the_log(tmp_path, monkeypatch):
 def test_configurations_of_a_question_differ(question):
     made = [make(12.9) for make in QUESTIONS[question].configurations.values()]
     assert len({describe_settings(model) for model in made}) == len(made)
+
+
+def test_a_later_parameter_changes_no_recorded_fit():
+    """A new parameter of an estimator stands in _LATER, or its fits are made again."""
+    recorded = {
+        (record["configuration"], record["settings"])
+        for record in Records(RESULTS / "choices" / "records.jsonl", choose.KEY).read()
+        if record.get("question") == "named" and "settings" in record
+    }
+    rate = 12.906547214673914  # of the maps that were fitted
+    made = {
+        (name, describe_settings(make(rate)))
+        for name, make in QUESTIONS["named"].configurations.items()
+    }
+    assert {name for name, _ in made} >= {"best", "svm", "xgb", "cnn"}
+    assert made <= recorded
 
 
 @pytest.mark.parametrize("question", ["mfcc", "modulation", "covariance", "blocks"])

@@ -41,7 +41,8 @@ def make_folds(
     ----------
     cv : int, str, splitter, array-like of shape (n_clips,) or iterable of (train, test)
         A number of folds means ``StratifiedKFold``, with groups ``StratifiedGroupKFold``, and where
-        clips may have several genres ``MultilabelStratifiedGroupKFold``, shuffled. A name is one of `CV_NAMES`. An array has the part of each clip.
+        clips may have several genres ``MultilabelStratifiedGroupKFold``, shuffled. A name is one of
+        `CV_NAMES`. An array has the part of each clip.
     X, y, groups : array-like
         The clips, their genres, and their groups, which a split must not divide.
     seed : int or None

@@ -58,8 +58,10 @@ def linearize(rows: pd.DataFrame, whole: float, score: str, scorer: Any) -> np.n
     for responses, target in [_stand_in_several(rows)] if is_multilabel else _stand_ins(rows):
         if is_multilabel:
             answers = responses.responses.get(getattr(scorer, "_response_method", ""))
-            each = None if answers is None else score_each_clip(
-                scorer, score, responses.classes, target, answers
+            each = (
+                None
+                if answers is None
+                else score_each_clip(scorer, score, responses.classes, target, answers)
             )
             if each is not None:
                 return each + (whole - each.mean())

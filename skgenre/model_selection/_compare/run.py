@@ -175,8 +175,8 @@ def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
         return
     name = type(last).__name__
     raise ValueError(
-        f"{name} takes one genre per clip, and y has several ({type(error).__name__}: {error}). Use "
-        f"sklearn.multiclass.OneVsRestClassifier({name}()), which fits one for each genre, or a "
+        f"{name} takes one genre per clip, and y has several ({type(error).__name__}: {error}). "
+        f"Use sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a "
         f"network of skgenre."
     ) from error
 

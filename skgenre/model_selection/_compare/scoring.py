@@ -16,7 +16,6 @@ from .._clip_labels import Target
 from .._held_out import HeldOutResponses
 from .folds import Fold
 
-
 DEFAULT = "accuracy"
 MULTILABEL_DEFAULT = ("roc_auc", "average_precision")
 

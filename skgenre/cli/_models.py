@@ -58,7 +58,7 @@ def fit_on_all(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
         return model.fit(X, y, **params)
 
 
-def check_takes(name: str, model: Any, target: Any) -> None:
+def check_takes(name: str, model: Any, target: Any, option: str = "--model") -> None:
     """Refuse a model for one genre per clip if clips may have several.
 
     Raises
@@ -74,7 +74,7 @@ def check_takes(name: str, model: Any, target: Any) -> None:
     raise typer.BadParameter(
         f"{name!r} takes one genre per clip, and the table has several. Choose one of "
         f"{', '.join(known)}, or an estimator of your own whose tag multi_label is set.",
-        param_hint="--model",
+        param_hint=option,
     )
 
 

@@ -182,7 +182,7 @@ class MultilabelScorer(_BaseScorer):
 
         check_response_method(self, estimator, self._name)
         answers = _answer(method_caller, estimator, self._response_method, X)
-        if np.ndim(answers) == 1 and not is_multilabel(answers):
+        if getattr(answers, "ndim", 1) == 1 and not _is_nested(answers):
             raise ValueError(
                 f"The score {self._name!r} is for clips of several genres, and "
                 f"{type(estimator).__name__} gives one genre per clip: fit it on a matrix of 0 and "
@@ -289,6 +289,10 @@ def _answer(method_caller: Callable, estimator: Any, method: str, X: Any) -> Any
     if cache is not None:
         cache[key] = answers
     return answers
+
+
+def _is_nested(answers: Any) -> bool:
+    return isinstance(answers, list) and all(isinstance(row, set | list) for row in answers)
 
 
 def _has_text(row: Any) -> bool:

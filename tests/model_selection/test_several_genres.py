@@ -150,16 +150,20 @@ def test_resamples_are_scored_as_scikit_learn_does_with_weights():
             assert found[0] == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_bootstrap_rejects_equal_pipelines_as_often_as_it_says():
+@pytest.mark.parametrize("n_groups", [10, 60])
+def test_the_bootstrap_rejects_equal_pipelines_as_often_as_it_says(n_groups):
     rng = np.random.default_rng(0)
     rejected = 0
-    for _ in range(200):
-        # A mean of 30 groups, resampled.
-        groups = rng.normal(size=30)
-        draws = rng.multinomial(30, np.full(30, 1 / 30), size=400) @ groups / 30
-        found = compare_draws(np.array([groups.mean()]), draws[:, None], alpha=0.1)
+    for _ in range(300):
+        # A mean over groups, resampled.
+        groups = rng.normal(size=n_groups)
+        shares = np.full(n_groups, 1 / n_groups)
+        draws = rng.multinomial(n_groups, shares, size=400) @ groups / n_groups
+        found = compare_draws(
+            np.array([groups.mean()]), draws[:, None], n_groups=n_groups, alpha=0.1
+        )
         rejected += found.p[0] < 0.1
-    assert 8 <= rejected <= 40
+    assert 15 <= rejected <= 45
 
 
 def test_few_groups_are_not_resampled():

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .genre_bootstrap import FEWEST_DRAWN, draw_scores, find_genres, find_measure
+from .genre_bootstrap import (
+    FEWEST_DRAWN,
+    draw_scores,
+    find_genres,
+    find_measure,
+    standard_errors,
+)
 from .influence import linearize
 from .predictions import PROBABILITY, are_right, genre_matrix_of
 from .scoring import Scoring, make_scoring
@@ -58,7 +64,7 @@ class ClipScores:
     def errors(self) -> np.ndarray:
         """Return the standard error of each pipeline's score over groups."""
         if self.draws is not None:
-            return self.draws.std(axis=0, ddof=1)
+            return standard_errors(self.draws, self.n_groups)
         residuals = self.sums - np.outer(self.weights, self.sums.sum(axis=0))
         return np.sqrt((residuals**2).sum(axis=0) * self.n_groups / max(self.n_groups - 1, 1))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ...metrics._genre_ranking import (
     average_precision_by_name,
@@ -152,15 +153,26 @@ def _weighted_average_precision(own: np.ndarray, other: np.ndarray) -> np.ndarra
     return (own * precision).sum(axis=1) / own.sum(axis=1)
 
 
+def standard_errors(draws: np.ndarray, n_groups: int) -> np.ndarray:
+    """Return the standard error of each column; resamples of few groups vary too little."""
+    return draws.std(axis=0, ddof=1) * np.sqrt(n_groups / (n_groups - 1))
+
+
 def compare_draws(
-    scores: np.ndarray, draws: np.ndarray, *, alpha: float, bound: float = np.inf
+    scores: np.ndarray,
+    draws: np.ndarray,
+    *,
+    n_groups: int,
+    alpha: float,
+    bound: float = np.inf,
 ) -> Intervals:
     """Return differences with the p-values and intervals of a bootstrap.
 
     A resampled difference, minus the observed one and divided by its standard error, is as large by
     chance as the observed one in a share of the resamples: the p-value. The interval has all values
     that this test does not reject. For all columns at once, the largest of their values counts
-    [1]_.
+    [1]_. With few groups, chance is larger by the ratio of the quantiles of the t and the normal
+    distribution at this level.
 
     Parameters
     ----------
@@ -168,6 +180,8 @@ def compare_draws(
         The observed differences.
     draws : ndarray of shape (n_draws, n_columns)
         Those of the resamples.
+    n_groups : int
+        Number of groups that were drawn.
     alpha : float
         Level of the intervals.
     bound : float, default=inf
@@ -178,12 +192,13 @@ def compare_draws(
     .. [1] P. H. Westfall, S. S. Young, "Resampling-Based Multiple Testing", Wiley, 1993.
     """
     n = len(draws) + 1
-    errors = draws.std(axis=0, ddof=1)
+    errors = standard_errors(draws, n_groups)
+    widening = stats.t.isf(alpha / 2, n_groups - 1) / stats.norm.isf(alpha / 2)
+    widening *= np.sqrt(n_groups / (n_groups - 1))
     # Pipelines that predict the same have no spread; any difference is then certain.
     scale = np.where(errors > 0, errors, 1.0)
-    # The observed difference counts as one that is as large as itself.
-    chance = np.sort(np.abs(draws - scores) / scale, axis=0)
-    largest = np.sort((np.abs(draws - scores) / scale).max(axis=1))
+    around = widening * np.abs(draws - scores) / scale
+    chance, largest = np.sort(around, axis=0), np.sort(around.max(axis=1))
     observed = np.abs(scores) / scale
     p = np.array([_share(chance[:, j], observed[j]) for j in range(len(scores))])
     p_adjusted = np.array([_share(largest, value) for value in observed])
@@ -207,7 +222,7 @@ def compare_draws(
 
 
 def _share(ordered: np.ndarray, value: float) -> float:
-    """Return the share of values that are at least as large, the observed one among them."""
+    """Return the share of values that are at least as large, this one among them."""
     if value == 0:
         return 1.0
     n_larger = len(ordered) - int(np.searchsorted(ordered, value, side="left"))

@@ -153,6 +153,7 @@ def _ask_clips(
         found = compare_draws(
             means[firsts] - means[seconds],
             clips.draws[:, firsts] - clips.draws[:, seconds],
+            n_groups=clips.n_groups,
             alpha=settings.alpha,
             bound=bound,
         )

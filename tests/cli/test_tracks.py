@@ -380,6 +380,24 @@ def test_fit_on_several_genres(several, tmp_path):
     assert model.predict_proba(files).shape == (8, 2)
 
 
+def test_compare_of_files_with_several_genres(several, tmp_path):
+    arguments = ("compare", several, "--genre-separator", ";", "--cv", "2", "--group", "none")
+    result = call(*arguments, "--models", "svm")
+    assert result.exit_code == 2
+    assert "'svm' takes one genre per clip" in result.stderr.replace("\n", " ")
+    result = call(*arguments, "--models", "xgb", "--confusion", tmp_path / "a.png")
+    assert result.exit_code == 2
+    assert "a confusion matrix is of one genre per clip" in " ".join(result.stderr.split())
+    predictions = tmp_path / "predictions.csv"
+    result = run(*arguments, "--models", "xgb", "--predictions", predictions)
+    assert result.returncode == 0, result.stderr
+    assert "roc_auc" in result.stdout
+    assert "average_precision" in result.stdout
+    assert "16 clips, 2 genres (" in result.stdout
+    columns = pd.read_csv(predictions).columns
+    assert {"target_loud", "predicted_soft", "probability_loud"} <= set(columns)
+
+
 def test_check_of_files_with_several_genres(several):
     result = call("check", several, "--genre-columns", "loud,soft")
     assert result.exit_code == 0, result.stderr

@@ -76,8 +76,8 @@ class Comparison(GenreResults):
     Intervals for all pairs at once are from the joint distribution of the smallest p-value over the
     same sign flips [5]_, and for the t-test from Bonferroni's correction. The ROC AUC and average
     precision of several genres are tested by a paired bootstrap [6]_, in which clips, or whole
-    groups, are drawn with replacement, the same for all pipelines: 2,000 times, fewer above ten
-    million clips times genres times pipelines.
+    groups, are drawn with replacement, the same for all pipelines: 2,000 times, and down to 500
+    above 2.5 million clips times genres times pipelines.
 
     References
     ----------

@@ -24,7 +24,7 @@ TOO_FEW = f"a bootstrap needs {FEWEST_DRAWN} clips, or groups if there are any"
 N_DRAWS = 2000
 _FEWEST_DRAWS = 500
 # Weights of clips that are summed in all: a minute of work.
-_MOST_SUMS = 2e10
+_MOST_SUMS = 5e9
 _SUMS_AT_ONCE = 4_000_000
 
 

@@ -303,6 +303,21 @@ def test_finished_folds_are_taken_for_the_same_genres_alone(tmp_path):
     assert run(1 - FRAME)[1] == 0
 
 
+def test_finished_folds_have_the_scores_of_each_genre(tmp_path):
+    for n_resumed in (0, 2):
+        result = compare(
+            {"linear": MODELS["linear"]},
+            X,
+            FRAME,
+            cv=2,
+            scoring=["roc_auc", "roc_auc_per_genre"],
+            random_state=0,
+            memory=tmp_path,
+        )
+        assert result.protocol["resumed_folds"] == n_resumed
+        assert result.scores == ["roc_auc", "roc_auc_blues", "roc_auc_jazz", "roc_auc_soul"]
+
+
 def test_tables_of_one_genre_per_clip_are_refused(result):
     for method in ("confusion_matrix", "confused_pairs", "always_wrong", "calibration"):
         with pytest.raises(ValueError, match=rf"{method} is for one genre per clip.*per_genre"):

@@ -145,7 +145,8 @@ class FinishedFolds:
         """Refuse scores and costs with names that a fold does not have."""
         # The names that other callables than scikit-learn's scorers return are known only in a
         # call.
-        if self._scoring.is_known and result.scores.keys() != self._scoring.scorers.keys():
+        expected = self._scoring.fixed_names
+        if expected is not None and result.scores.keys() != expected:
             raise ValueError("its scores are not those of this comparison")
         if not result.scores or result.costs.keys() != set(COSTS):
             raise ValueError("it lacks scores or costs")

@@ -16,6 +16,8 @@ from .._clip_labels import Target
 from .._held_out import HeldOutResponses
 from .folds import Fold
 
+# Score functions that return a score for each genre.
+_BY_GENRE = {"_f1_per_genre", "f1_by_name", "roc_auc_by_name", "average_precision_by_name"}
 DEFAULT = "accuracy"
 MULTILABEL_DEFAULT = ("roc_auc", "average_precision")
 
@@ -65,6 +67,13 @@ class Scoring:
     def is_known(self) -> bool:
         """Whether it is known for all scores which methods of a pipeline they use."""
         return all(_is_known(scorer) for scorer in self.scorers.values())
+
+    @property
+    def fixed_names(self) -> set[str] | None:
+        """Names of all scores of a fold; None if only a call of a scorer tells them."""
+        functions = [getattr(scorer, "_score_func", None) for scorer in self.scorers.values()]
+        by_genre = any(getattr(function, "__name__", "") in _BY_GENRE for function in functions)
+        return set(self.scorers) if self.is_known and not by_genre else None
 
     def check(
         self, pipelines: Mapping[str, BaseEstimator], target: Target, folds: list[Fold]

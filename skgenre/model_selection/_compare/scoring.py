@@ -11,7 +11,15 @@ from sklearn.metrics import accuracy_score
 
 from ..._shown_text import to_unicode
 from ...metrics import check_genre_scoring
+from ...metrics._multilabel_scorer import for_several_genres
+from .._clip_labels import Target
+from .._held_out import HeldOutResponses
 from .folds import Fold
+
+# Score functions that return a score for each genre.
+_BY_GENRE = {"_f1_per_genre", "f1_by_name", "roc_auc_by_name", "average_precision_by_name"}
+DEFAULT = "accuracy"
+MULTILABEL_DEFAULT = ("roc_auc", "average_precision")
 
 
 class _Respondent:
@@ -60,8 +68,15 @@ class Scoring:
         """Whether it is known for all scores which methods of a pipeline they use."""
         return all(_is_known(scorer) for scorer in self.scorers.values())
 
+    @property
+    def fixed_names(self) -> set[str] | None:
+        """Names of all scores of a fold; None if only a call of a scorer tells them."""
+        functions = [getattr(scorer, "_score_func", None) for scorer in self.scorers.values()]
+        by_genre = any(getattr(function, "__name__", "") in _BY_GENRE for function in functions)
+        return set(self.scorers) if self.is_known and not by_genre else None
+
     def check(
-        self, pipelines: Mapping[str, BaseEstimator], y: np.ndarray, folds: list[Fold]
+        self, pipelines: Mapping[str, BaseEstimator], target: Target, folds: list[Fold]
     ) -> None:
         """Refuse scores that a pipeline can't compute or that are undefined for these genres.
 
@@ -69,7 +84,7 @@ class Scoring:
         ----------
         pipelines : dict of str -> estimator
             The pipelines, not fitted.
-        y : ndarray of shape (n_clips,)
+        target : Target
             The genres.
         folds : list of (train, test)
             Indices of clips.
@@ -84,19 +99,29 @@ class Scoring:
             raise ValueError(" ".join(refused))
         for name, scorer in self.scorers.items():
             for number, fold in enumerate(folds if _is_known(scorer) else []):
-                _try(name, scorer, y, number, fold)
+                if target.is_multilabel:
+                    _try_several(name, scorer, target, number, fold)
+                else:
+                    _try(name, scorer, target.y, number, fold)
 
 
-def make_scoring(scoring: Any) -> Scoring:
+def make_scoring(scoring: Any, *, multilabel: bool = False) -> Scoring:
     """Resolve the `scoring` parameter of ``compare``.
 
     Parameters
     ----------
-    scoring : str, callable, list, tuple or dict
-        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`.
+    scoring : str, callable, list, tuple, dict or None
+        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`; None means
+        `DEFAULT`, or `MULTILABEL_DEFAULT`.
+    multilabel : bool, default=False
+        Whether clips may have several genres.
     """
+    if scoring is None:
+        scoring = MULTILABEL_DEFAULT if multilabel else DEFAULT
     try:
-        scorers = check_genre_scoring(_Respondent(), scoring).scorers
+        scorers = check_genre_scoring(_Respondent(), scoring, multilabel=multilabel).scorers
+        if multilabel:
+            scorers = {name: for_several_genres(name, value) for name, value in scorers.items()}
         for name in scorers:
             if to_unicode(name) != name:
                 raise ValueError(f"The name {name!r} can't be written as UTF-8.")
@@ -123,4 +148,25 @@ def _try(score: str, scorer: Any, y: np.ndarray, number: int, fold: Fold) -> Non
             f"The score {score!r} can't be computed on split {number}, whose test clips have "
             f"{len(np.unique(y[test]))} of {len(np.unique(y))} genres: {error} Scores such as "
             f"'f1_macro' and 'roc_auc_ovr' work with any number of genres."
+        ) from error
+
+
+def _try_several(score: str, scorer: Any, target: Target, number: int, fold: Fold) -> None:
+    """Compute a score for a classifier that knows only how frequent the genres are."""
+    train, test = fold
+    shares = np.tile(target.y[train].mean(axis=0), (len(test), 1))
+    responses = {
+        "predict": (shares >= 0.5).astype(np.int64),
+        "predict_proba": shares,
+        "decision_function": shares,
+    }
+    model = HeldOutResponses(responses, target.genres, multilabel=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scorer(model, np.arange(len(test)), target.y[test])
+    except Exception as error:
+        raise ValueError(
+            f"The score {score!r} can't be computed on split {number} of clips with several "
+            f"genres: {error} Scores such as 'roc_auc', 'average_precision' and 'f1_samples' can."
         ) from error

@@ -138,7 +138,7 @@ def test_the_tables_may_be_elsewhere(magna, tmp_path_factory):
             "annotations_final.csv",
             "\n6\t0",
             "\n6\t3",
-            "'ambient' of clip 6 has to be 0 or 1, got 3",
+            "'ambient' of clip 6 has .*, got 3",
         ),
         ("clip_info_final.csv", "\n6\t", "\n7\t", "no artist of 1 clips, among them 6"),
         ("clip_info_final.csv", "Ma\t", "\t", "no artist of 1 clips, among them 11"),
@@ -165,6 +165,6 @@ def test_wrong_arguments(magna, tmp_path):
         load_magnatagatune(magna, tags="mood")
     with pytest.raises(FileNotFoundError, match="no such folder"):
         load_magnatagatune(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
     with pytest.raises(FileNotFoundError, match="none of the 8 clips of MagnaTagATune has a file"):
-        (tmp_path / "empty").mkdir()
         load_magnatagatune(tmp_path / "empty", metadata=tmp_path)

@@ -186,7 +186,7 @@ def test_what_is_missing_is_named(jamendo, tmp_path):
     shutil.rmtree(jamendo / "audio")
     with pytest.raises(FileNotFoundError, match=r"none of the 6 tracks.*14/214\.low\.mp3"):
         load_mtg_jamendo(jamendo)
-    with pytest.raises(ValueError, match="one of 'genre', .*got 'all'"):
+    with pytest.raises(ValueError, match=r"one of 'genre', .*got 'all'"):
         load_mtg_jamendo(jamendo, subset="all")
     for split in (5, True, "0"):
         with pytest.raises(ValueError, match="split to be 0, 1, 2, 3 or 4"):

@@ -36,7 +36,8 @@ Left out: {n_without} clips without one of the tags, {n_missing} without a file,
 can't be read.
 
 The tags were given by players of a game, and most are no genres: instruments, voices, tempo, mood
-and synonyms, such as "no vocals" and "no vocal". The published split keeps no artists apart.
+and synonyms, such as "no vocals" and "no vocal". The folder of a clip was drawn by its album: the
+split keeps albums together, but not artists.
 
 Source: E. Law, K. West, M. Mandel, M. Bay, J. S. Downie, "Evaluation of Algorithms Using Games: The
 Case of Music Tagging", ISMIR 2009.
@@ -121,9 +122,9 @@ def load_magnatagatune(
 
     Notes
     -----
-    Many artists are in several parts of the published split, because clips of one album are in one
-    folder, but not albums of one artist: `shared_groups` counts them. Scores on it are comparable
-    with the literature, and optimistic; folds by `groups` are not.
+    The folder of a clip was drawn by its album, so the split keeps albums together, but not artists:
+    `shared_groups` counts those in two parts. Where there are some, scores on it are comparable
+    with the literature, but optimistic; folds by `groups` keep artists together.
 
     References
     ----------

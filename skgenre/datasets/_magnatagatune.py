@@ -67,7 +67,7 @@ def load_magnatagatune(
     tags : {"top50", "genre"}, default="top50"
         The 50 most frequent tags of the table, which the literature compares on, or the 34 of the
         188 tags that name genres: ambient, baroque, blues, and so on. Synonyms such as "classic"
-        and misspellings such as "clasical" are not among them.
+        and misspelled names are not among them.
     metadata : str or PathLike, default=None
         Folder of ``annotations_final.csv`` and ``clip_info_final.csv``. None looks in `path` and in
         the folder above.

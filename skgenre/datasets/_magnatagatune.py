@@ -123,8 +123,8 @@ def load_magnatagatune(
     Notes
     -----
     The folder of a clip was drawn by its album, so the split keeps albums together, but not
-    artists: `shared_groups` counts those in two parts. Where there are some, scores on it are comparable
-    with the literature, but optimistic; folds by `groups` keep artists together.
+    artists: `shared_groups` counts those in two parts. Where there are some, scores on it are
+    comparable with the literature, but optimistic; folds by `groups` keep artists together.
 
     References
     ----------

@@ -31,9 +31,9 @@ def make_mel():
 
 MODELS = {
     "xgb": make_trees,
-    "cnn": lambda: make_pipeline(make_mel(), make_cnn(25)),
+    "cnn": lambda: make_pipeline(make_mel(), make_cnn(30)),
     "vote": lambda: make_pipeline(
-        make_mel(), FrameSegmenter(43), SegmentVotingClassifier(make_cnn(10))
+        make_mel(), FrameSegmenter(43), SegmentVotingClassifier(make_cnn(20))
     ),
 }
 
@@ -57,7 +57,7 @@ def test_trees_learn_two_genres_at_once():
 @pytest.mark.parametrize("mixing", ["overlaid", "sequence"])
 def test_held_out_clips_of_two_genres(mixing):
     music = make_genre_music(
-        160, genres=GENRES, n_genres_per_clip=2, mixing=mixing, duration=4.0, random_state=0
+        500, genres=GENRES, n_genres_per_clip=2, mixing=mixing, duration=5.0, random_state=0
     )
     scores = {name: score(make(), music) for name, make in MODELS.items()}
     assert min(scores.values()) >= 0.85, scores
@@ -68,7 +68,8 @@ def test_a_timeline_names_each_genre_in_its_part(tmp_path):
     one = make_genre_music(80, genres=GENRES, duration=3.0, random_state=0)
     two = make_genre_music(80, genres=GENRES, n_genres_per_clip=2, duration=3.0, random_state=0)
     y = pd.concat([genre_matrix([{genre} for genre in one.target]), two.target])
-    model = make_trees().fit(np.concatenate([one.data, two.data]), y.reset_index(drop=True))
+    model = make_pipeline(make_mel(), make_cnn(20))
+    model.fit(np.concatenate([one.data, two.data]), y.reset_index(drop=True))
     songs = make_genre_music(
         12,
         genres=GENRES,
@@ -78,10 +79,11 @@ def test_a_timeline_names_each_genre_in_its_part(tmp_path):
         random_state=9,
         to=tmp_path,
     )
-    right = []
+    is_most_probable = []
     for path, parts, change in zip(songs.paths, songs.parts, songs.changes, strict=True):
         timeline = predict_timeline(model, path, segment_duration=3.0)
         first = timeline.loc[timeline["end"] <= change, GENRES].mean()
         second = timeline.loc[timeline["start"] >= change, GENRES].mean()
-        right += [first[parts[0]] > first[parts[1]], second[parts[1]] > second[parts[0]]]
-    assert np.mean(right) > 0.9
+        is_most_probable += [first.idxmax() == parts[0], second.idxmax() == parts[1]]
+    # By chance it is one time in four.
+    assert np.mean(is_most_probable) > 0.75

@@ -20,6 +20,7 @@ BENCHMARKS = {
     "jobs": "speed.jobs",
     "matrix-log": "speed.matrix_log",
     "memory": "speed.memory",
+    "one-hot": "study.one_hot",
     "persistence": "speed.persistence",
     "precision": "speed.precision",
     "serving": "speed.serving",
@@ -28,8 +29,23 @@ BENCHMARKS = {
     "training": "speed.training",
     "web": "speed.web",
 }
+JAMENDO = "mtg-jamendo"
 NEEDS_DATA = {"agreement", "gtzan"}
 ON_DEVICES = {"embeddings", "features", "matrix-log"}
+
+
+class _OneData(argparse.Action):
+    """Take one path, or the name of a data set with its folder, as (name, path)."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        """Set the option."""
+        del option
+        if len(values) == 1:
+            namespace.data = Path(values[0])
+        elif len(values) == 2 and values[0] == JAMENDO:
+            namespace.data = (JAMENDO, Path(values[1]))
+        else:
+            parser.error(f"--data takes one path, or {JAMENDO} and its folder")
 
 
 def main() -> None:
@@ -45,11 +61,14 @@ def main() -> None:
     parser.add_argument("--device", default=None, help="where networks train (default: cpu)")
     parser.add_argument(
         "--data",
-        type=Path,
+        nargs="+",
+        action=_OneData,
+        metavar="PATH",
         default=os.environ.get("SKGENRE_DATA"),
         help="folder of sound files, searched with its subfolders (default: $SKGENRE_DATA); for "
-        "choose a log-mel file (.npz); for study one, or a table of features (.csv), a folder with "
-        "a subfolder for each genre, or the word embedded",
+        "choose and one-hot a log-mel file (.npz); for study one, or a table of features (.csv), a "
+        "folder with a subfolder for each genre, the word embedded, or the word mtg-jamendo and "
+        "its folder",
     )
     parser.add_argument(
         "--jobs", metavar="NAMES", help="jobs to measure, with commas (default: all)"
@@ -65,7 +84,13 @@ def main() -> None:
     _check_device(parser, arguments)
     for name in arguments.names:
         module = _import(name)
-        if name == "study":
+        if isinstance(arguments.data, tuple):
+            if name != "study":
+                parser.error(f"--data {JAMENDO} is for study alone")
+            _run_tags(parser, arguments)
+        elif name == "one-hot":
+            _run_one_hot(module, parser, arguments)
+        elif name == "study":
             _run_study(module, parser, arguments)
         elif name == "choose":
             _run_choices(module, parser, arguments)
@@ -110,7 +135,7 @@ def _check_device(parser: argparse.ArgumentParser, arguments: argparse.Namespace
             f"--device {device}: training measures {found} here, as PyTorch finds a GPU; hide it "
             f"with CUDA_VISIBLE_DEVICES="
         )
-    others = sorted(set(arguments.names) - {"study", "choose", "training", *ON_DEVICES})
+    others = sorted(set(arguments.names) - {"study", "choose", "one-hot", "training", *ON_DEVICES})
     if device != "cpu" and others:
         parser.error(f"--device {device}: {', '.join(others)} run on the CPU alone")
 
@@ -120,7 +145,7 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--epochs", type=int, metavar="N", help="the most to run (default: as many as stated)"
     )
-    group.add_argument("--seeds", type=int, default=1, metavar="N", help="how many (default: 1)")
+    group.add_argument("--seeds", type=int, metavar="N", help="how many (default: 1, of one-hot 3)")
     group.add_argument(
         "--budget",
         type=float,
@@ -174,6 +199,39 @@ def _run_choices(
         parser.error(str(error))
 
 
+def _run_tags(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    from .study import tags
+
+    try:
+        tags.run(
+            arguments.data[1],
+            device=arguments.device or "cpu",
+            epochs=arguments.epochs,
+            n_seeds=arguments.seeds or 1,
+            systems=arguments.systems.split(",") if arguments.systems else None,
+            n_clips=arguments.clips,
+        )
+    except (FileNotFoundError, ValueError) as error:
+        parser.error(str(error))
+
+
+def _run_one_hot(
+    module: Any, parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> None:
+    if arguments.data is None:
+        parser.error("name a log-mel file with --data, or set SKGENRE_DATA")
+    try:
+        module.run(
+            arguments.data,
+            device=arguments.device or "cpu",
+            epochs=arguments.epochs,
+            n_seeds=arguments.seeds or 3,
+            n_clips=arguments.clips,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+
+
 def _run_study(study: Any, parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.data is None:
         parser.error("name a file or folder with --data, or set SKGENRE_DATA")
@@ -182,7 +240,7 @@ def _run_study(study: Any, parser: argparse.ArgumentParser, arguments: argparse.
             arguments.data,
             device=arguments.device or "cpu",
             epochs=arguments.epochs,
-            n_seeds=arguments.seeds,
+            n_seeds=arguments.seeds or 1,
             budget=arguments.budget,
             systems=arguments.systems.split(",") if arguments.systems else None,
             n_clips=arguments.clips,

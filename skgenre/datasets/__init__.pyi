@@ -6,7 +6,9 @@ from ._fma import load_fma as load_fma
 from ._folder import load_genre_folder as load_genre_folder
 from ._genre_matrix import genre_matrix as genre_matrix
 from ._gtzan import load_gtzan as load_gtzan
+from ._magnatagatune import load_magnatagatune as load_magnatagatune
 from ._manifest import load_manifest as load_manifest
+from ._mtg_jamendo import load_mtg_jamendo as load_mtg_jamendo
 from ._synthetic.genre_music import make_genre_music as make_genre_music
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "load_fma",
     "load_genre_folder",
     "load_gtzan",
+    "load_magnatagatune",
     "load_manifest",
+    "load_mtg_jamendo",
     "make_genre_music",
 ]

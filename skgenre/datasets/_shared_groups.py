@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+# Beginnings of the names of parts, in their order.
+_PARTS = ("train", "val", "test")
+
 
 def count_shared_groups(groups: Any, split: Any) -> dict[str, int]:
     """Return how many groups each two parts of a split share.
@@ -37,4 +40,5 @@ def describe_shared(shared: dict[str, int]) -> str:
 
 def _order(part: str) -> int:
     """Sort train before valid before test."""
-    return ("tr", "va", "te").index(part[:2]) if part[:2] in ("tr", "va", "te") else 3
+    beginnings = [number for number, word in enumerate(_PARTS) if part.startswith(word)]
+    return beginnings[0] if beginnings else len(_PARTS)

@@ -1,5 +1,6 @@
 from ._calibration import expected_calibration_error as expected_calibration_error
 from ._calibration import reliability_frame as reliability_frame
+from ._genre_ranking import genre_ranking_frame as genre_ranking_frame
 from ._ranking import map_at_k_score as map_at_k_score
 from ._ranking import mean_average_precision_score as mean_average_precision_score
 from ._report import classification_report_frame as classification_report_frame
@@ -12,6 +13,7 @@ __all__ = [
     "check_genre_scoring",
     "classification_report_frame",
     "expected_calibration_error",
+    "genre_ranking_frame",
     "get_genre_scorer",
     "get_genre_scorer_names",
     "make_genre_scorer",

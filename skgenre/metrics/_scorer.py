@@ -16,10 +16,19 @@ from sklearn.metrics import (
 )
 from sklearn.metrics._scorer import _BaseScorer
 
+from .._genre_matrix import is_multilabel
 from .._pipelines import steps_of
 from .._public import public
 from ._calibration import expected_calibration_error
 from ._label_columns import refuse_unknown_genres
+from ._multilabel_scorer import (
+    SCORES as MULTILABEL_SCORES,
+)
+from ._multilabel_scorer import (
+    for_several_genres,
+    make_multilabel_scorer,
+    refuse_single_label,
+)
 from ._ranking import map_at_k_score, mean_average_precision_score, roc_auc_ovr_score
 
 _MADE = ("_score_func", "_sign", "_kwargs", "_response_method", "_name", "_is_found_by_name")
@@ -59,6 +68,9 @@ class GenreScorer(_BaseScorer):
     def _score(
         self, method_caller: Callable, estimator: Any, X: Any, y_true: Any, **kwargs: Any
     ) -> Any:
+        if is_multilabel(y_true):
+            scorer = for_several_genres(self._name, self)
+            return scorer._score(method_caller, estimator, X, y_true, **kwargs)
         check_response_method(self, estimator, self._name)
         labels = np.asarray(estimator.classes_)
         refuse_unknown_genres(self._name, y_true, labels)
@@ -99,7 +111,9 @@ def make_genre_scorer(
     ----------
     score_func : callable
         Called as ``score_func(y_true, y_pred, labels=classes, **kwargs)``; `y_pred` has one column
-        per class, or with ``response_method="predict"`` one genre per clip.
+        per class, or with ``response_method="predict"`` one genre per clip. Where clips have
+        several genres, `y_true` and `y_pred` are matrices of a column per genre, and `labels` their
+        names.
     response_method : {"predict_proba", "predict"}, default="predict_proba"
         Method of the model to call.
     greater_is_better : bool, default=True
@@ -235,13 +249,16 @@ _ANY_K = {
 
 
 @public
-def get_genre_scorer(scoring: Any) -> Any:
+def get_genre_scorer(scoring: Any, *, multilabel: bool = False) -> Any:
     """Return a scorer by name: one for genres, or scikit-learn's.
 
     Parameters
     ----------
     scoring : str or callable
         A name, see below and :func:`get_genre_scorer_names`. A callable is returned as it is.
+    multilabel : bool, default=False
+        Whether clips have several genres. The names of the second table then replace
+        scikit-learn's.
 
     Returns
     -------
@@ -252,8 +269,9 @@ def get_genre_scorer(scoring: Any) -> Any:
     Raises
     ------
     ValueError
-        For an unknown name; the message suggests similar ones. The scorers themselves raise it for
-        a model without ``predict_proba``, for NaN among the probabilities, and for genres that the
+        For an unknown name, and with `multilabel` for that of a score of one genre per clip; the
+        message suggests others. The scorers themselves raise it for a model without
+        ``predict_proba``, for NaN among the probabilities, and for genres that the
         model was not trained on.
 
     See Also
@@ -282,6 +300,28 @@ def get_genre_scorer(scoring: Any) -> Any:
     over the other genres, and the F1 of the genre is NaN unless it was predicted. All other names
     are scikit-learn's.
 
+    With ``multilabel=True``:
+
+    =========================================  ==============================================
+    name                                       score
+    =========================================  ==============================================
+    ``roc_auc``, ``average_precision``         mean over the genres (macro)
+    ``roc_auc_per_genre``,                     a dict of ``roc_auc_<genre>``,
+    ``average_precision_per_genre``,           ``average_precision_<genre>``
+    ``f1_per_genre``                           or ``f1_<genre>``
+    ``f1_<average>``, ``jaccard_<average>``,   of the predicted genres: ``macro``, ``micro``,
+    ``precision_<average>``,                   ``weighted`` (by the clips of a genre), and for F1
+    ``recall_<average>``                       and Jaccard ``samples`` (mean over the clips)
+    ``label_ranking_average_precision``,       ranking of the genres of each clip that has one
+    ``neg_coverage_error``, ``map_at_<k>``
+    =========================================  ==============================================
+
+    A genre that all scored clips have, or none, has no ROC AUC and no average precision: a warning
+    names it, and the mean is over the others, where scikit-learn's are NaN or 0. A genre that no
+    clip has and none is predicted to have is left out of the means over genres, and of recall a
+    genre that no clip has; a clip without genres, and none predicted, counts 1 in a mean over
+    clips. The scorers take any form of several genres, and of scikit-learn's probabilities.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris
@@ -300,6 +340,8 @@ def get_genre_scorer(scoring: Any) -> Any:
         raise ValueError(
             f"get_genre_scorer takes the name of a score or a scorer. Got {scoring!r} instead."
         )
+    if multilabel:
+        return _find_multilabel(scoring)
     if scoring in _SCORES:
         return GenreScorer(*_SCORES[scoring], name=scoring)
     for pattern, score_func in _ANY_K.items():
@@ -307,23 +349,44 @@ def get_genre_scorer(scoring: Any) -> Any:
         if match:
             k = int(match.group(1))
             return GenreScorer(score_func, 1, {"k": k}, "predict_proba", name=scoring)
-    names = get_scorer_names()
-    if scoring in names:
+    if scoring in get_scorer_names():
         return get_scorer(scoring)
-    known = get_genre_scorer_names()
+    raise _unknown_name(scoring)
+
+
+def _find_multilabel(scoring: str) -> Any:
+    found = make_multilabel_scorer(scoring)
+    if found is not None:
+        return found
+    is_known = scoring in get_genre_scorer_names() or any(
+        pattern.fullmatch(scoring) for pattern in _ANY_K
+    )
+    if is_known:
+        refuse_single_label(scoring)
+    raise _unknown_name(scoring, multilabel=True)
+
+
+def _unknown_name(scoring: str, *, multilabel: bool = False) -> ValueError:
+    known = get_genre_scorer_names(multilabel=multilabel)
     # A loss without the prefix: scorers return its negative.
     nearest = [f"neg_{scoring}"] if f"neg_{scoring}" in known else []
     nearest += [name for name in difflib.get_close_matches(scoring, known) if name not in nearest]
     hint = f" Did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
-    raise ValueError(
-        f"There is no score named {scoring!r}.{hint} skgenre.metrics.get_genre_scorer_names() "
-        f"lists all."
+    argument = "multilabel=True" if multilabel else ""
+    return ValueError(
+        f"There is no score named {scoring!r}.{hint} "
+        f"skgenre.metrics.get_genre_scorer_names({argument}) lists all."
     )
 
 
 @public
-def get_genre_scorer_names() -> list[str]:
+def get_genre_scorer_names(*, multilabel: bool = False) -> list[str]:
     """Return the names of all scorers, scikit-learn's included.
+
+    Parameters
+    ----------
+    multilabel : bool, default=False
+        Whether to return those for clips of several genres.
 
     Returns
     -------
@@ -342,4 +405,4 @@ def get_genre_scorer_names() -> list[str]:
     >>> "accuracy" in names, "map_at_10" in names
     (True, True)
     """
-    return sorted({*_SCORES, *get_scorer_names()})
+    return sorted(MULTILABEL_SCORES if multilabel else {*_SCORES, *get_scorer_names()})

@@ -1,6 +1,7 @@
 """Several scores of one model at once."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sklearn.metrics import check_scoring
@@ -38,7 +39,7 @@ class GenreScoring:
 
 
 @public
-def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
+def check_genre_scoring(estimator: Any, scoring: Any, *, multilabel: bool = False) -> Any:
     """Make one function from any `scoring`, and check that it can score a model.
 
     Like :func:`sklearn.metrics.check_scoring`, for the names of :func:`get_genre_scorer`; it also
@@ -51,6 +52,8 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     scoring : str, callable, list, tuple or dict
         One name or scorer, several names, or a dict of names to names or scorers. A single callable
         is named "score"; one that returns a dict, like ``f1_per_genre``, adds all its entries.
+    multilabel : bool, default=False
+        Whether clips have several genres, see :func:`get_genre_scorer`.
 
     Returns
     -------
@@ -61,8 +64,9 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     Raises
     ------
     ValueError
-        When `scoring` is none of these, has an unknown name or one name twice, or when the model
-        has no ``predict_proba`` and a score needs it.
+        When `scoring` is none of these, has an unknown name or one name twice, or with `multilabel`
+        that of a score of one genre per clip; or when the model has no ``predict_proba`` and a
+        score needs it.
 
     See Also
     --------
@@ -79,30 +83,31 @@ def check_genre_scoring(estimator: Any, scoring: Any) -> Any:
     >>> list(scoring(model, X, y))
     ['accuracy', 'map_at_3', 'neg_log_loss']
     """
-    scorers = _name_scorers(scoring)
+    scorers = _name_scorers(scoring, multilabel)
     if estimator is not None:
         for name, scorer in scorers.items():
             check_response_method(scorer, estimator, name)
     return GenreScoring(scorers)
 
 
-def _name_scorers(scoring: Any) -> dict[str, Any]:
+def _name_scorers(scoring: Any, multilabel: bool) -> dict[str, Any]:
+    find = partial(get_genre_scorer, multilabel=multilabel)
     if isinstance(scoring, str):
-        return {scoring: get_genre_scorer(scoring)}
+        return {scoring: find(scoring)}
     if isinstance(scoring, GenreScoring):
         return scoring.scorers
     if callable(scoring):
         return {"score": scoring}
     if isinstance(scoring, Mapping):
         if scoring and all(isinstance(name, str) for name in scoring):
-            return {name: get_genre_scorer(scorer) for name, scorer in scoring.items()}
+            return {name: find(scorer) for name, scorer in scoring.items()}
     elif isinstance(scoring, list | tuple):
         names = list(scoring)
         if names and all(isinstance(name, str) for name in names):
             repeated = [name for name in names if names.count(name) > 1]
             if repeated:
                 raise ValueError(f"'scoring' names {repeated[0]!r} twice.")
-            return {name: get_genre_scorer(name) for name in names}
+            return {name: find(name) for name in names}
     raise ValueError(
         f"'scoring' must be the name of a score, a list of names, a scorer, or a dict of names to "
         f"scorers, as in 'accuracy' or ['accuracy', 'f1_macro']. Got {scoring!r} instead."

@@ -9,9 +9,14 @@ from sklearn.utils.validation import check_is_fitted
 from .._plot_style import SHARES
 from .._public import public
 from ._axes import check_plot_support, label_of, make_axes
+from ._several_genres import refuse_several_genres
 
 # Points; smaller numbers would be illegible, and are left out.
 _LEAST_SIZE = 4.5
+_CURE = (
+    "draw GenrePrecisionRecallDisplay or GenreScoresDisplay, or the confusion matrix of one genre "
+    "by its column"
+)
 
 
 @public
@@ -81,6 +86,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         """
         check_plot_support(cls)
         check_is_fitted(estimator)
+        refuse_several_genres(cls, y, _CURE, estimator)
         if labels is None:
             # Genres unknown to the model are rows too.
             labels = np.union1d(estimator.classes_, np.unique(y))
@@ -122,6 +128,7 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             The display, drawn.
         """
         check_plot_support(cls)
+        refuse_several_genres(cls, y_true, _CURE)
         defaults = {"cmap": SHARES, "xticks_rotation": 45}
         return super().from_predictions(
             y_true,

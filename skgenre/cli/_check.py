@@ -10,7 +10,7 @@ from ._check_confounds import say_confounds
 from ._console import print_table, say
 from ._output import prepare_output, write_csv
 from ._sound_files import find_files_to_check
-from ._tracks import NONE, GenreColumn, PathColumn, Root, Wanted
+from ._tracks import NONE, GenreColumn, GenreColumns, GenreSeparator, PathColumn, Root, Wanted
 
 EXAMPLES = """Examples:
 
@@ -64,6 +64,8 @@ def check(
     ] = None,
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
+    genre_separator: GenreSeparator = None,
+    genre_columns: GenreColumns = None,
     root: Root = None,
 ) -> None:
     """List undecodable, silent, clipped, short and duplicate sound files.
@@ -81,7 +83,11 @@ def check(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
         prepare_output(out, folder)
-    wanted = Wanted(path_column, genre_column, NONE, NONE, root)
+    wanted = Wanted(
+        *(path_column, genre_column, NONE, NONE, root),
+        genre_separator=genre_separator,
+        genre_columns=genre_columns,
+    )
     files, base, genres = find_files_to_check(folder, wanted)
     report = check_files(
         files,

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 _N_FOLDS = 5
 
 
-def say_confounds(report: "pd.DataFrame", genres: list[str] | None) -> int:
+def say_confounds(report: "pd.DataFrame", genres: "list[str] | pd.DataFrame | None") -> int:
     """Print the facts that predict the genre, and return the number of confounds.
 
     Parameters
     ----------
     report : DataFrame
         Result of :func:`skgenre.datasets.check_files`.
-    genres : list of n_files str, or None
+    genres : list of n_files str, DataFrame of shape (n_files, n_genres), or None
         Genres of the files.
     """
     import numpy as np
@@ -31,6 +31,9 @@ def say_confounds(report: "pd.DataFrame", genres: list[str] | None) -> int:
     )
 
     if genres is None:
+        return 0
+    if hasattr(genres, "columns"):
+        say("Confounds are found for one genre per file; these files have several.")
         return 0
     target = np.array(genres, dtype=object)
     # A genre with one clip is never in both train and test.

@@ -18,11 +18,20 @@ from ._comparison_output import (
     Result,
 )
 from ._console import prints_aside, quiet_messages, say
-from ._folds import N_FOLDS, CvOption, Repeats, Scoring, choose_folds
+from ._folds import (
+    MULTILABEL_SCORES,
+    N_FOLDS,
+    SCORES,
+    CvOption,
+    Repeats,
+    Scoring,
+    choose_folds,
+)
 from ._model_file import check_model_name, write_model
 from ._models import (
     DEFAULT_MODELS,
     MODELS_HELP,
+    check_takes,
     fit_on_all,
     forget_run_settings,
     make_model,
@@ -41,6 +50,8 @@ from ._tracks import (
     Check,
     FileCheck,
     GenreColumn,
+    GenreColumns,
+    GenreSeparator,
     Group,
     PathColumn,
     Root,
@@ -72,6 +83,8 @@ skgenre compare genres/ --group artist --confusion confusion.png --save best.sko
 skgenre compare tracks.csv --group artist --held-out test --skip-bad-files
 
 skgenre compare tracks.csv --split-column fold
+
+skgenre compare tracks.csv --genre-separator ";" --models cnn,xgb --group artist
 """
 
 
@@ -97,7 +110,7 @@ def compare(
     held_out: HeldOutOption = HeldOut.folds,
     cv: CvOption = None,
     repeats: Repeats = None,
-    scoring: Scoring = "accuracy,f1_macro",
+    scoring: Scoring = None,
     format: FormatOption = ComparisonFormat.table,  # noqa: A002
     quiet: Quiet = False,
     out: Out = None,
@@ -124,6 +137,8 @@ def compare(
     check: Check = FileCheck.quick,
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
+    genre_separator: GenreSeparator = None,
+    genre_columns: GenreColumns = None,
     split_column: SplitColumn = None,
     root: Root = None,
     epochs: Epochs = None,
@@ -171,7 +186,10 @@ def compare(
             check_model_name(save)
         folds, n_repeats, split = choose_folds(cv, repeats, held_out, split_column)
         wanted = Wanted(
-            path_column, genre_column, group, split_column, root, check, skips=skip_bad_files
+            *(path_column, genre_column, group, split_column, root, check),
+            skips=skip_bad_files,
+            genre_separator=genre_separator,
+            genre_columns=genre_columns,
         )
         if folder is None:
             wanted.refuse_for_folder()
@@ -195,6 +213,13 @@ def compare(
             name: make_model(name, epochs=epochs, random_state=random_state)
             for name in models.split(",")
         }
+        is_multilabel = hasattr(music.y, "columns")
+        for name, pipeline in pipelines.items():
+            check_takes(name, pipeline, music.y, "--models")
+        if is_multilabel:
+            output.refuse_confusion()
+        if scoring is None:
+            scoring = MULTILABEL_SCORES if is_multilabel else SCORES
         with prints_aside():  # a user's model may print
             comparison = compare_pipelines(
                 pipelines,

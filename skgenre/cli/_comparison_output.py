@@ -117,6 +117,15 @@ class ComparisonOutput:
                 )
             named.add(target)
 
+    def refuse_confusion(self) -> None:
+        """Refuse a confusion matrix of clips that may have several genres."""
+        if self.confusion is not None:
+            raise typer.BadParameter(
+                "a confusion matrix is of one genre per clip, and these clips may have several: "
+                "leave it out; --html has the scores of each genre.",
+                param_hint="--confusion",
+            )
+
     def begin(self, comparison: Any) -> None:
         """Print what does not depend on leakage gaps, which may take long to measure."""
         if self.format is ComparisonFormat.table:
@@ -207,8 +216,11 @@ def _print_tables(comparison: Any) -> None:
 
 def _describe_protocol(comparison: Any) -> str:
     facts = comparison.protocol
+    each = f"chance {1 / facts['genres']:.2f}"
+    if comparison.is_multilabel:
+        each = f"{facts['genres_per_clip']:.2g} per clip"
     words = [
-        f"{facts['clips']} clips, {facts['genres']} genres (chance {1 / facts['genres']:.2f})",
+        f"{facts['clips']} clips, {facts['genres']} genres ({each})",
         *([f"{facts['groups']} groups"] if facts["groups"] is not None else []),
         facts["split"],
         f"random_state={facts['random_state']}",

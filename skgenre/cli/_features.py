@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._files import output_file
+from .._genre_columns import name_columns
 from .._name_columns import name_column
 from .._shown_text import show
 from ._console import has_viewer, print_table
@@ -17,6 +18,8 @@ from ._tracks import (
     Check,
     FileCheck,
     GenreColumn,
+    GenreColumns,
+    GenreSeparator,
     PathColumn,
     Root,
     SkipBadFiles,
@@ -30,8 +33,12 @@ from ._tracks import (
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from ..features import AudioTransformer
+
+    # One genre per clip, a matrix of 0 and 1, or unknown.
+    _Target = np.ndarray | pd.DataFrame | None
 
 EXAMPLES = """Examples:
 
@@ -41,7 +48,8 @@ skgenre features tracks.csv --kind fma --skip-bad-files --out table.csv
 
 skgenre features genres/*/*.wav --kind mel --duration 30 --out mel.npz
 
-In Python: numpy.load("mel.npz") holds X (files x bands x frames) and paths.
+In Python: numpy.load("mel.npz") holds X (files x bands x frames) and paths, and genres if they are
+known: names, or 0 and 1 (files x genres) with genre_names if a file can have several.
 """
 
 
@@ -101,6 +109,8 @@ def features(
     check: Check = FileCheck.quick,
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
+    genre_separator: GenreSeparator = None,
+    genre_columns: GenreColumns = None,
     root: Root = None,
 ) -> None:
     """Compute the features of sound files and write them to one file.
@@ -117,14 +127,19 @@ def features(
     if out.suffix == ".parquet":
         require_pyarrow()
     prepare_output(out, *files)
-    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    wanted = Wanted(
+        *(path_column, genre_column, NONE, NONE, root, check),
+        skips=skip_bad_files,
+        genre_separator=genre_separator,
+        genre_columns=genre_columns,
+    )
     paths, genres = _find(files, wanted)
     transformer = _transformer(kind, sr, duration, jobs, memory)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
         _write_arrays(out, X, paths, genres, sr, transformer)
     else:
-        _write_table(out, X, paths, genres, transformer)
+        _write_table(out, X, paths, genres, transformer, genre_separator)
     write_left_out(wanted, out)
     header, shape = (
         (("columns",), X.shape[1:]) if kind in _TABLES else (("bands", "frames"), X.shape[1:])
@@ -136,7 +151,7 @@ def features(
     )
 
 
-def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "np.ndarray | None"]:
+def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
     """Return paths, and their genres if a folder, or a table with genres, was given."""
     tables = [file for file in files if is_table(file)]
     if tables and len(files) > 1:
@@ -157,14 +172,17 @@ def _write_arrays(
     out: Path,
     X: "np.ndarray",
     paths: list[str],
-    genres: "np.ndarray | None",
+    genres: "_Target",
     sr: int,
     transformer: "AudioTransformer",
 ) -> None:
     import numpy as np
 
     arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
-    if genres is not None:
+    if hasattr(genres, "columns"):
+        arrays["genres"] = genres.to_numpy()
+        arrays["genre_names"] = np.array(genres.columns, dtype=str)
+    elif genres is not None:
         arrays["genres"] = np.asarray(genres).astype(str)
     if hasattr(transformer, "get_feature_names_out"):
         arrays["columns"] = transformer.get_feature_names_out().astype(str)
@@ -176,15 +194,22 @@ def _write_table(
     out: Path,
     X: "np.ndarray",
     paths: list[str],
-    genres: "np.ndarray | None",
+    genres: "_Target",
     transformer: "AudioTransformer",
+    separator: str | None,
 ) -> None:
     import pandas as pd
 
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
     table.insert(0, "path", name_column(paths))
-    if genres is not None:
+    if hasattr(genres, "columns") and separator is None:
+        columns = name_columns(genres.columns, tuple(table.columns))
+        table = pd.concat([table[["path"]], genres.set_axis(columns, axis=1), table[names]], axis=1)
+    elif hasattr(genres, "columns"):
+        rows = [genres.columns[row] for row in genres.to_numpy().astype(bool)]
+        table.insert(1, "genre", name_column([str(separator).join(row) for row in rows]))
+    elif genres is not None:
         table.insert(1, "genre", name_column(genres))
     write_table(table, out)
 

@@ -11,6 +11,7 @@ from ._model_file import check_model_name, write_model
 from ._models import (
     DEFAULT_MODEL,
     MODELS_HELP,
+    check_takes,
     fit_on_all,
     forget_run_settings,
     make_model,
@@ -23,6 +24,8 @@ from ._tracks import (
     Check,
     FileCheck,
     GenreColumn,
+    GenreColumns,
+    GenreSeparator,
     Group,
     PathColumn,
     Root,
@@ -39,6 +42,8 @@ skgenre fit genres/ --model best --save model.skops
 skgenre fit genres/ --model svm --memory cache/ --save model.skops
 
 skgenre fit tracks.csv --genre-column style --save model.skops
+
+skgenre fit tracks.csv --genre-separator ";" --model cnn --save model.skops
 
 skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.skops
 """
@@ -69,6 +74,8 @@ def fit(
     check: Check = FileCheck.quick,
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
+    genre_separator: GenreSeparator = None,
+    genre_columns: GenreColumns = None,
     group: Group = None,
     root: Root = None,
     epochs: Epochs = None,
@@ -81,7 +88,12 @@ def fit(
     """
     check_model_name(save)
     prepare_output(save)
-    wanted = Wanted(path_column, genre_column, group, NONE, root, check, skips=skip_bad_files)
+    wanted = Wanted(
+        *(path_column, genre_column, group, NONE, root, check),
+        skips=skip_bad_files,
+        genre_separator=genre_separator,
+        genre_columns=genre_columns,
+    )
     music = read_genres(folder, wanted)
     say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(
@@ -91,6 +103,7 @@ def fit(
         memory=memory,
         verbose=int(has_viewer()),
     )
+    check_takes(model, pipeline, music.target)
     started = time.perf_counter()
     groups = music.groups if music.get("has_groups", group not in (None, NONE)) else None
     fit_on_all(pipeline, music.paths, music.target, groups)

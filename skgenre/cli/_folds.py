@@ -8,6 +8,8 @@ import typer
 from ._music import HeldOut
 
 N_FOLDS = 5
+SCORES = "accuracy,f1_macro"
+MULTILABEL_SCORES = "roc_auc,average_precision"
 CV_NAMES = ("stratified", "group", "repeated")
 
 
@@ -28,14 +30,19 @@ def parse_cv(text: str | None) -> str | None:
     )
 
 
-def parse_scores(text: str) -> str:
+def parse_scores(text: str | None) -> str | None:
     """Refuse a score that doesn't exist, and name the nearest."""
-    from ..metrics import get_genre_scorer
+    from ..metrics import get_genre_scorer, get_genre_scorer_names
+
+    if text is None:
+        return None
 
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if not name:
             raise ValueError("--scoring: name scores with commas between them: accuracy,f1_macro.")
+        if name in get_genre_scorer_names(multilabel=True):
+            continue
         try:
             get_genre_scorer(name)
         except ValueError as error:
@@ -60,11 +67,12 @@ Repeats = Annotated[
     ),
 ]
 Scoring = Annotated[
-    str,
+    str | None,
     typer.Option(
         callback=parse_scores,
         help="Comma-separated scores, named as in scikit-learn or skgenre.metrics. Models are "
         "ranked by the first.",
+        show_default=f"{SCORES}; of several genres per clip {MULTILABEL_SCORES}",
     ),
 ]
 

@@ -58,6 +58,33 @@ def fit_on_all(model: Any, X: Any, y: Any, groups: Any = None) -> Any:
         return model.fit(X, y, **params)
 
 
+def check_takes(name: str, model: Any, target: Any, option: str = "--model") -> None:
+    """Refuse a model for one genre per clip if clips may have several.
+
+    Raises
+    ------
+    BadParameter
+        When it is one; the message names the models for several.
+    """
+    if not hasattr(target, "columns") or _takes_several(model):
+        return
+    from ..systems import list_models, make_system
+
+    known = [other for other in list_models()["name"] if _takes_several(make_system(other))]
+    raise typer.BadParameter(
+        f"{name!r} takes one genre per clip, and the table has several. Choose one of "
+        f"{', '.join(known)}, or an estimator of your own whose tag multi_label is set.",
+        param_hint=option,
+    )
+
+
+def _takes_several(model: Any) -> bool:
+    from sklearn.utils import get_tags
+
+    tags = get_tags(model).classifier_tags
+    return tags is not None and tags.multi_label
+
+
 def forget_run_settings(model: Any) -> Any:
     """Reset the run-specific settings of a fitted model: cache folder and verbosity."""
     for reader in _readers(model):

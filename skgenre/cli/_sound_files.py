@@ -1,11 +1,14 @@
 """Sound files given to the command or found in folders."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._shown_text import show
 from ._console import say
 from ._tracks import Wanted, is_table, list_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def find_sound_files(folder: Path) -> list[Path]:
@@ -31,7 +34,7 @@ class Found(NamedTuple):
 
     files: list[Path]
     base: Path
-    genres: list[str] | None
+    genres: "list[str] | pd.DataFrame | None"
 
 
 def find_files_to_check(source: Path, wanted: Wanted) -> Found:

@@ -13,6 +13,7 @@ from ._console import one_line, say
 from ._output import write_csv
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.utils import Bunch
 
 Files = list[tuple[str, str]]
@@ -33,6 +34,23 @@ GenreColumn = Annotated[
     typer.Option(
         help="Column of the genres.",
         show_default="a usual name, such as genre or label",
+        rich_help_panel=_TABLE,
+    ),
+]
+GenreSeparator = Annotated[
+    str | None,
+    typer.Option(
+        help="Sign between the genres of a clip in the column of the genres, such as ';'.",
+        show_default="one genre per clip",
+        rich_help_panel=_TABLE,
+    ),
+]
+GenreColumns = Annotated[
+    str | None,
+    typer.Option(
+        help="Comma-separated columns of 0 and 1, one for each genre, in place of a column of "
+        "names.",
+        show_default=False,
         rich_help_panel=_TABLE,
     ),
 ]
@@ -107,6 +125,10 @@ class Wanted:
         How to look for unreadable files.
     skips : bool
         Whether they are left out; otherwise they are an error.
+    genre_separator : str or None
+        Sign between the genres of a clip of a table.
+    genre_columns : str or None
+        Comma-separated columns of 0 and 1 of a table.
     left_out : list of (path, reason)
         Files that were left out.
     """
@@ -118,6 +140,8 @@ class Wanted:
     root: Path | None = None
     check: FileCheck = FileCheck.quick
     skips: bool = False
+    genre_separator: str | None = None
+    genre_columns: str | None = None
     left_out: Files = field(default_factory=list)
 
     @property
@@ -156,6 +180,8 @@ class Wanted:
         given = {
             "--path-column": self.path,
             "--genre-column": self.genre,
+            "--genre-separator": self.genre_separator,
+            "--genre-columns": self.genre_columns,
             "--split-column": None if self.split == NONE else self.split,
             "--root": self.root,
         }
@@ -177,19 +203,23 @@ def is_table(source: Path) -> bool:
 def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
     """Read a table of tracks, and say which columns were taken."""
     from ..datasets._left_out import warn_of_single_clips
-    from ..datasets._manifest import warn_of_similar
+    from ..datasets._manifest import warn_of_separator, warn_of_similar
 
     bunch = _read_table(source, wanted, wanted.judge, needs_genre=needs_genre)
     if needs_genre:
         warn_of_single_clips(bunch.target)
         warn_of_similar(bunch.target_names)
+    if wanted.genre_separator is not None:
+        warn_of_separator(bunch.target, f"--genre-separator {show(wanted.genre_separator)!r}")
     return bunch
 
 
-def list_table(source: Path, wanted: Wanted) -> tuple[list[Path], list[str] | None]:
+def list_table(
+    source: Path, wanted: Wanted
+) -> "tuple[list[Path], list[str] | pd.DataFrame | None]":
     """Return all files that a table of tracks lists, the missing and unreadable ones last.
 
-    With their genres, if it has a column of them; those of the unreadable ones are empty.
+    With their genres, if it has columns of them; the unreadable ones have none.
     """
     bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
     root = source.parent if wanted.root is None else wanted.root
@@ -198,6 +228,8 @@ def list_table(source: Path, wanted: Wanted) -> tuple[list[Path], list[str] | No
     files = [*map(Path, bunch.paths), *bad]
     if bunch.target is None:
         return files, None
+    if hasattr(bunch.target, "columns"):
+        return files, bunch.target.reindex(range(len(files)), fill_value=0)
     return files, [str(genre) for genre in bunch.target] + [""] * len(bad)
 
 
@@ -206,13 +238,19 @@ def _read_table(
 ) -> "Bunch":
     from ..datasets._manifest import read_manifest
     from ..datasets._manifest_columns import Names
+    from ..datasets._manifest_genres import check_genre_options
 
+    columns = wanted.genre_columns
+    genre_columns = None if columns is None else [name.strip() for name in columns.split(",")]
+    check_genre_options("skgenre", wanted.genre, wanted.genre_separator, genre_columns)
     names = Names(
         path="--path-column",
         genre="--genre-column",
         group="--group",
         split="--split-column",
         root="--root",
+        genre_separator="--genre-separator",
+        genre_columns="--genre-columns",
         skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
         none=" none",
     )
@@ -226,6 +264,8 @@ def _read_table(
         given,
         root=wanted.root,
         drops_missing=True,
+        genre_separator=wanted.genre_separator,
+        genre_columns=genre_columns,
         names=names,
         needs_genre=needs_genre,
         full=wanted.is_full,

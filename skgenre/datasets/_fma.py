@@ -8,8 +8,10 @@ import numpy as np
 
 from .._public import public
 from ._bunch import Bunch
+from ._fma_genres import list_parents, make_target, read_tree
 from ._fma_tracks import read_tracks
 from ._left_out import name_first, warn_of_files, warn_of_single_clips, why_unreadable
+from ._shared_groups import count_shared_groups, describe_shared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +28,9 @@ FMA, the data set of the Free Music Archive, from {path}
 {underline}
 
 Subset {subset}: {n_clips} clips of 30 s by {n_artists} artists, {n_genres} genres: {counts}.
-Official split: {split}. `groups` has the artists.
+Official split: {split}. `groups` has the artists: {shared}.
 Left out: {n_missing} tracks without a file, {n_unreadable} without usable audio, {n_without_genre}
-without a top genre.
+without a {genre}.
 
 Source: M. Defferrard, K. Benzi, P. Vandergheynst, X. Bresson, "FMA: A Dataset for Music Analysis",
 ISMIR 2017.
@@ -43,12 +45,14 @@ def load_fma(
     path: str | os.PathLike,
     *,
     subset: str = "small",
+    labels: str = "top",
     metadata: str | os.PathLike | None = None,
     return_X_y_groups: bool = False,
 ) -> Any:
     """Read a subset of the data set of the Free Music Archive (FMA) from a folder.
 
-    The genre of a track is its top genre; tracks without one are left out.
+    The genre of a track is its top genre, or with ``labels="all"`` it has all of its genres and
+    those above them; tracks without one are left out.
 
     Parameters
     ----------
@@ -58,6 +62,9 @@ def load_fma(
     subset : {"small", "medium", "large"}, default="small"
         The subset: 8,000 clips of 8 genres, 25,000 of 16, or 106,574, of which 49,598 have a genre.
         It can be read from the folder of a larger one.
+    labels : {"top", "all"}, default="top"
+        Whether the target is the top genre, or a matrix of all genres in the tree of 163 of which
+        161 are used. The names of "all" are read from ``genres.csv`` beside ``tracks.csv``.
     metadata : str or PathLike, default=None
         The table ``tracks.csv``, or its folder. None looks for it in `path`, in a folder
         ``fma_metadata`` in it, and next to it.
@@ -71,20 +78,25 @@ def load_fma(
 
         paths : list of str
             The sound files, sorted by track.
-        target : ndarray of shape (n_clips,)
-            Their top genres.
+        target : ndarray of shape (n_clips,) or DataFrame of shape (n_clips, n_genres), int8
+            Their top genres, or with ``labels="all"`` a matrix of 0 and 1 whose columns are the
+            genres that occur.
         target_names : ndarray of shape (n_genres,)
             The genres, sorted.
+        hierarchy : dict of str to str
+            The parent of each genre that has one, with ``labels="all"``.
         track_ids : ndarray of shape (n_clips,)
             Track numbers.
         groups : ndarray of shape (n_clips,)
             Artist numbers, the group labels.
         split : ndarray of shape (n_clips,)
             "training", "validation" or "test": the official split, which keeps artists apart.
+        shared_groups : dict of str to int
+            Number of artists in both of two parts of the split, such as "training and test".
         missing : list of int
             Tracks of the subset without a file.
         without_genre : list of int
-            Tracks of the subset without a top genre.
+            Tracks of the subset without a top genre, or without any.
         unreadable : list of (path, reason)
             Files that are empty or known to have no or too little audio.
         DESCR : str
@@ -93,9 +105,10 @@ def load_fma(
     Raises
     ------
     FileNotFoundError
-        When the folder or ``tracks.csv`` does not exist, or none of the tracks has a file.
+        When the folder, ``tracks.csv`` or ``genres.csv`` does not exist, or none of the tracks has
+        a file.
     ValueError
-        When `subset` is unknown, or ``tracks.csv`` does not have the published columns.
+        When `subset` or `labels` is unknown, or a table does not have the published columns.
 
     Warns
     -----
@@ -104,7 +117,7 @@ def load_fma(
 
     See Also
     --------
-    fetch_fma_metadata : Downloads ``tracks.csv``.
+    fetch_fma_metadata : Downloads ``tracks.csv`` and ``genres.csv``.
     check_files : Decodes the files, and finds other faults and duplicates.
 
     References
@@ -123,14 +136,18 @@ def load_fma(
     if subset not in SUBSETS:
         known = ", ".join(map(repr, SUBSETS))
         raise ValueError(f"load_fma needs subset to be one of {known}, got {subset!r}.")
+    if labels not in ("top", "all"):
+        raise ValueError(f"load_fma needs labels to be 'top' or 'all', got {labels!r}.")
     root = Path(path)
     if not root.is_dir():
         raise FileNotFoundError(
             f"{root}: there is no such folder (the current folder is {Path.cwd()})."
         )
-    tracks = read_tracks(_find_table(root, metadata))
+    table = _find_table(root, metadata)
+    tree = read_tree(table.with_name("genres.csv")) if labels == "all" else None
+    tracks = read_tracks(table, all_genres=tree is not None)
     tracks = tracks[tracks.subset.isin(SUBSETS[: SUBSETS.index(subset) + 1])].sort_index()
-    has_genre = tracks.genre.notna()
+    has_genre = tracks.genre.notna() if tree is None else tracks.genres.fillna("[]") != "[]"
     without_genre = tracks.index[~has_genre].tolist()
     tracks = tracks[has_genre]
     folder = _find_folder(root, subset, tracks)
@@ -142,22 +159,30 @@ def load_fma(
     )
     warn_of_files(unreadable, "have no usable audio and were left out", "unreadable")
     tracks = tracks.loc[list(files)]
-    target = tracks.genre.to_numpy(dtype=str)
+    target: Any = tracks.genre.to_numpy(dtype=str)
+    names = np.unique(target) if tree is None else None
+    hierarchy = {}
+    if tree is not None:
+        target = make_target(table, tracks.genres, tree)
+        names = np.array(target.columns, dtype=str)
+        hierarchy["hierarchy"] = list_parents(target, tree)
     warn_of_single_clips(target)
     paths = [str(file) for file in files.values()]
     groups = tracks.artist.to_numpy()
     if return_X_y_groups:
         return paths, target, groups
     split = tracks.split.to_numpy(dtype=str)
-    names = np.unique(target)
+    shared = count_shared_groups(groups, split)
     title = _DESCR.partition("\n")[0].format(path=folder)
     return Bunch(
         paths=paths,
         target=target,
         target_names=names,
+        **hierarchy,
         track_ids=tracks.index.to_numpy(),
         groups=groups,
         split=split,
+        shared_groups=shared,
         missing=missing,
         without_genre=without_genre,
         unreadable=unreadable,
@@ -170,6 +195,8 @@ def load_fma(
             n_genres=len(names),
             counts=_count(target),
             split=_count(split),
+            shared=describe_shared(shared),
+            genre="top genre" if tree is None else "genre",
             n_missing=len(missing),
             n_unreadable=len(unreadable),
             n_without_genre=len(without_genre),
@@ -177,8 +204,11 @@ def load_fma(
     )
 
 
-def _count(labels: np.ndarray) -> str:
-    names, counts = np.unique(labels, return_counts=True)
+def _count(labels: Any) -> str:
+    if hasattr(labels, "columns"):
+        names, counts = labels.columns, labels.to_numpy().sum(axis=0)
+    else:
+        names, counts = np.unique(labels, return_counts=True)
     return ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
 
 

@@ -20,11 +20,15 @@ _PUBLISHED = {
 }
 
 
-def read_tracks(file: Path) -> "pd.DataFrame":
+# Read where a track may have several genres; its cells are lists such as "[2, 15]".
+_ALL_GENRES = {"genres": ("track", "genres_all")}
+
+
+def read_tracks(file: Path, *, all_genres: bool = False) -> "pd.DataFrame":
     """Return split, subset, top genre and artist of each track, indexed by its number.
 
     The table has three header rows, of which the third has only the name of the index, and 52
-    columns, of which only these are read.
+    columns, of which only these are read, and that of all genres if it is asked for.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def read_tracks(file: Path) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    positions = _find_columns(file)
+    positions = _find_columns(file, _COLUMNS | (_ALL_GENRES if all_genres else {}))
     names = {0: "track_id", **{position: name for name, position in positions.items()}}
     try:
         table = pd.read_csv(file, skiprows=3, header=None, usecols=sorted(names))
@@ -56,7 +60,7 @@ def read_tracks(file: Path) -> "pd.DataFrame":
     return table
 
 
-def _find_columns(file: Path) -> dict[str, int]:
+def _find_columns(file: Path, columns: dict[str, tuple[str, str]]) -> dict[str, int]:
     """Return the positions of the columns by the first two of the three header rows."""
     with file.open(newline="", encoding="utf-8") as stream:
         try:
@@ -66,11 +70,11 @@ def _find_columns(file: Path) -> dict[str, int]:
                 f"{file}: this is not FMA's tracks.csv, which begins with three header rows."
             ) from error
     header = list(zip(first, second, strict=False))
-    missing = ["/".join(column) for column in _COLUMNS.values() if column not in header]
+    missing = ["/".join(column) for column in columns.values() if column not in header]
     if missing or not third or third[0] != "track_id":
         what = f"it lacks {', '.join(missing)}" if missing else "its third row has no track_id"
         raise ValueError(
             f"{file}: this is not FMA's tracks.csv as published, with three header rows: {what}. "
             f"It is not raw_tracks.csv; download it with fetch_fma_metadata()."
         )
-    return {name: header.index(column) for name, column in _COLUMNS.items()}
+    return {name: header.index(column) for name, column in columns.items()}

@@ -4,6 +4,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -153,9 +154,25 @@ def _warn(heading: str, lines: Sequence[str], listed: str) -> None:
     warnings.warn(text, SkgenreWarning, stacklevel=4)
 
 
-def warn_of_single_clips(target: np.ndarray) -> None:
-    """Warn, in the caller of a loader, of genres that can't be in both train and test."""
-    names, counts = np.unique(target, return_counts=True)
+def warn_of_single_clips(target: Any) -> None:
+    """Warn, in the caller of a loader, of genres that can't be in both train and test.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_clips,) or DataFrame of shape (n_clips, n_genres)
+        The genres of the clips.
+    """
+    if hasattr(target, "columns"):
+        names, counts = np.array(target.columns, dtype=object), target.to_numpy().sum(axis=0)
+        empty = names[counts == 0].tolist()
+        if empty:
+            warnings.warn(
+                f"No clip has the genre{'s' * (len(empty) > 1)} {name_first(empty)}.",
+                SkgenreWarning,
+                stacklevel=3,
+            )
+    else:
+        names, counts = np.unique(target, return_counts=True)
     single = names[counts == 1].tolist()
     if single:
         warnings.warn(

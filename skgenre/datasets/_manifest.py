@@ -21,6 +21,13 @@ from ._left_out import (
 )
 from ._manifest_columns import Column, Names, find_columns
 from ._manifest_files import Files, find_copies, find_files
+from ._manifest_genres import (
+    Genres,
+    check_genre_options,
+    has_one_genre_each,
+    join_genres,
+    split_genres,
+)
 from ._manifest_table import read_table
 from ._unreadable import find_unreadable
 
@@ -42,6 +49,8 @@ def load_manifest(
     *,
     path: str | None = None,
     genre: str | None = None,
+    genre_separator: str | None = None,
+    genre_columns: Sequence[str] | None = None,
     group: Any = None,
     split: Any = None,
     root: str | os.PathLike | None = None,
@@ -67,6 +76,13 @@ def load_manifest(
     genre : str, default=None
         Column of the genres. None takes the column with a usual name: genre, top_genre, label,
         class, target and the like.
+    genre_separator : str, default=None
+        Sign between the genres of a clip in the column of the genres, such as ``";"`` for
+        "rock; soul". The target is a matrix then. An empty cell means that the clip has none of the
+        genres. None takes each cell as the name of one genre.
+    genre_columns : sequence of str, default=None
+        Columns with 1 (or true) where a clip has the genre that the column is named after, and 0
+        (or false) elsewhere. The target is a matrix then.
     group : str or False, default=None
         Column of the group labels; a group must not appear in both train and test. None takes the
         column with a usual name, if there is one: group, artist, artist_id, album and the like. Of
@@ -91,10 +107,11 @@ def load_manifest(
 
         paths : list of str
             The sound files, in the order of the table.
-        target : ndarray of shape (n_clips,)
-            Their genres.
+        target : ndarray of shape (n_clips,) or DataFrame of shape (n_clips, n_genres), int8
+            Their genres; with `genre_separator` or `genre_columns` a matrix of 0 and 1, with the
+            genres as columns.
         target_names : ndarray of shape (n_genres,)
-            The genres, sorted.
+            The genres, sorted, or in the order of `genre_columns`.
         groups : ndarray of shape (n_clips,)
             Group labels; a group must not appear in both train and test.
         split : ndarray of shape (n_clips,) or None
@@ -118,24 +135,25 @@ def load_manifest(
         When there is no such table.
     ValueError
         When the file is no table, is not UTF-8 or has more than 500 MB; when a column is missing,
-        or two could be meant; when files are missing, a path means two files, a file is listed
-        twice, or a cell is empty; when there is a single genre, or one without a readable file. All
-        rows are counted, and the first ten named.
+        or two could be meant; when a cell of `genre_columns` is not 0 or 1; when files are missing,
+        a path means two files, a file is listed twice, or a cell is empty; when there is a single
+        genre, or one without a readable file. All rows are counted, and the first ten named.
     TypeError
-        When `manifest` is neither a path nor a DataFrame.
+        When `manifest` is neither a path nor a DataFrame, or a column is not named by text.
     ImportError
         When a Parquet file is given and pyarrow is not installed.
 
     Warns
     -----
     SkgenreWarning
-        When files are left out, a genre has a single clip, or two genres differ only in case,
-        spaces or signs.
+        When files are left out, a genre has a single clip or none, two genres differ only in case,
+        spaces or signs, or no cell has the separator.
 
     See Also
     --------
     load_genre_folder : Reads a folder with a subfolder for each genre.
     check_files : Decodes files, and finds faults and duplicates.
+    genre_matrix : Makes columns of 0 and 1 from sets of genres.
 
     Examples
     --------
@@ -153,6 +171,18 @@ def load_manifest(
     (['jazz', 'rock', 'jazz', 'rock'], ['Ella', 'Bo', 'Ella', 'Ma'])
     >>> music.notes
     ["files from the column 'File'", "genres from 'Top genre'", "groups from 'artist'", 'no split']
+
+    Several genres per clip:
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = make_genre_music(3, genres=["jazz"], duration=1.0, random_state=0, to=folder)
+    ...     table = pd.DataFrame({"file": made.paths, "genre": ["jazz; soul", "jazz", "soul"]})
+    ...     music = load_manifest(table, genre_separator=";")
+    >>> music.target
+       jazz  soul
+    0     1     1
+    1     1     0
+    2     0     1
     """
     if on_missing not in ("raise", "drop"):
         raise ValueError(
@@ -166,7 +196,15 @@ def load_manifest(
             raise TypeError(
                 f"load_manifest needs {parameter} to be the name of a column{none}, got {value!r}."
             )
-    music = read_manifest(manifest, given, root=root, drops_missing=on_missing == "drop")
+    check_genre_options("load_manifest", genre, genre_separator, genre_columns)
+    music = read_manifest(
+        manifest,
+        given,
+        root=root,
+        drops_missing=on_missing == "drop",
+        genre_separator=genre_separator,
+        genre_columns=genre_columns,
+    )
     are = "files of the table are missing and were"
     if len(music.missing) == 1:
         are = "file of the table is missing and was"
@@ -174,6 +212,8 @@ def load_manifest(
     warn_of_unreadable(music.unreadable)
     warn_of_single_clips(music.target)
     warn_of_similar(music.target_names)
+    if genre_separator is not None:
+        warn_of_separator(music.target, f"genre_separator={genre_separator!r}")
     if return_X_y_groups:
         return music.paths, music.target, music.groups
     return music
@@ -185,6 +225,8 @@ def read_manifest(
     *,
     root: str | os.PathLike | None = None,
     drops_missing: bool = False,
+    genre_separator: str | None = None,
+    genre_columns: Sequence[str] | None = None,
     names: Names | None = None,
     needs_genre: bool = True,
     full: bool = False,
@@ -202,6 +244,10 @@ def read_manifest(
         Folder from which relative paths start.
     drops_missing : bool, default=False
         Whether to leave out rows without a file.
+    genre_separator : str, default=None
+        Sign between the genres of a clip; `target` is a matrix then.
+    genre_columns : sequence of str, default=None
+        Columns of 0 and 1; `target` is a matrix then.
     names : Names, default=None
         Names of the parameters, for messages. None takes those of `load_manifest`.
     needs_genre : bool, default=True
@@ -215,9 +261,19 @@ def read_manifest(
     """
     names = names or Names()
     table, name, source = read_table(manifest)
-    columns, problems = find_columns(table, given, names, needs_genre=needs_genre)
+    several = None
+    if genre_columns is not None:
+        given = given | {"genre": False}
+        several, wrong = join_genres(table, genre_columns, names)
+        columns, problems = find_columns(table, given, names, needs_genre=False)
+        problems += wrong
+    else:
+        needs_column = needs_genre or genre_separator is not None
+        columns, problems = find_columns(table, given, names, needs_genre=needs_column)
     if problems:
         raise ValueError(f"{name}: {'; '.join(problems)}.")
+    if genre_separator is not None:
+        several = split_genres(columns.pop("genre"), genre_separator, name)
     values = {role: column.values for role, column in columns.items()}
     place = Path(root) if root is not None else source.parent if source else Path()
     if not place.is_dir():
@@ -235,12 +291,16 @@ def read_manifest(
     ]
     if judge is not None:
         judge(missing + unreadable, len(table))
-    target = _take(values, "genre", kept)
-    if needs_genre:
-        _refuse_genres(name, values["genre"], kept)
-    groups = _take(values, "group", kept)
-    notes = _describe_columns(columns) + ([files.place] if files.place else [])
+    target: Any = _take(values, "genre", kept)
     target_names = None if target is None else np.unique(target)
+    if several is not None:
+        target = several.matrix.iloc[kept].reset_index(drop=True)
+        target_names = np.array(target.columns, dtype=str)
+        _refuse_genres(name, _genres_of_rows(several), kept)
+    elif needs_genre:
+        _refuse_genres(name, [{genre} - {None} for genre in values["genre"]], kept)
+    groups = _take(values, "group", kept)
+    notes = _describe_columns(columns, several) + ([files.place] if files.place else [])
     return Bunch(
         paths=[str(files.paths[row]) for row in kept],
         target=target,
@@ -268,12 +328,19 @@ def _take(values: dict[str, list[str | None]], role: str, kept: list[int]) -> np
     return np.array([values[role][row] or "" for row in kept], dtype=str)
 
 
-def _describe_columns(columns: dict[str, Column]) -> list[str]:
+def _genres_of_rows(several: Genres) -> list[set[str]]:
+    names = np.array(several.matrix.columns, dtype=object)
+    return [set(names[row].tolist()) for row in several.matrix.to_numpy().astype(bool)]
+
+
+def _describe_columns(columns: dict[str, Column], several: Genres | None) -> list[str]:
     """Return the columns that were taken, in words."""
     words = {"path": "files", "genre": "genres", "group": "groups", "split": "the split"}
     notes = []
     for role, word in words.items():
-        if role in columns:
+        if role == "genre" and several is not None:
+            notes.append(several.note)
+        elif role in columns:
             where = "the column " if role == "path" else ""
             notes.append(f"{word} from {where}{show(columns[role].name)!r}")
         else:
@@ -345,10 +412,12 @@ def _name_rows(rows: Sequence[int]) -> str:
     return f"{word} {name_first([str(row + 1) for row in rows], _N_NAMED)}"
 
 
-def _refuse_genres(name: str, genres: list[str | None], kept: list[int]) -> None:
+def _refuse_genres(name: str, genres: Sequence[set[Any]], kept: list[int]) -> None:
     """Refuse a single genre, and genres without a readable file."""
-    known = sorted({genre for genre in genres if genre is not None})
-    lost = sorted(set(known) - {genres[row] for row in kept})
+    known = sorted(set().union(*genres))
+    lost = sorted(set(known) - set().union(*(genres[row] for row in kept)))
+    if not known:
+        raise ValueError(f"{name}: no row has a genre.")
     if len(known) == 1:
         raise ValueError(
             f"{name}: there is a single genre, {show(known[0])!r}, and a classifier needs at least "
@@ -373,6 +442,18 @@ def warn_of_similar(genres: np.ndarray) -> None:
         warnings.warn(
             f"These are taken as different genres: {name_first(pairs, _N_NAMED)}. If they are the "
             f"same, correct the table.",
+            SkgenreWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_separator(matrix: Any, option: str) -> None:
+    """Warn that no clip has several genres: the separator may be another one."""
+    if has_one_genre_each(matrix):
+        first = next(iter(matrix.columns))
+        warnings.warn(
+            f"No clip has more than one genre with {option}; the first genre is {show(first)!r}. "
+            f"Leave it out if each clip has one genre, or give the sign that stands between them.",
             SkgenreWarning,
             stacklevel=3,
         )

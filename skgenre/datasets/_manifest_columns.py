@@ -42,6 +42,8 @@ class Names(NamedTuple):
     group: str = "group="
     split: str = "split="
     root: str = "root="
+    genre_separator: str = "genre_separator="
+    genre_columns: str = "genre_columns="
     # Leaves missing files out; empty if it was given.
     skip: str = "on_missing='drop'"
     # Follows the name of a parameter: there is no such column.
@@ -83,11 +85,13 @@ def find_columns(
             continue
         try:
             if name is not None:
-                column: Any = _find_given(table, name, getattr(names, role))
+                column: Any = find_column(table, name, getattr(names, role))
             else:
                 is_needed = role == "path" or (role == "genre" and needs_genre)
                 column = _guess(table, role, names, is_needed=is_needed)
             if column is not None:
+                if role == "genre":
+                    _refuse_collections(table, column, names)
                 values = _read(table, column, _read_path if role == "path" else _read_name)
                 found[role] = Column(str(column), values, is_guessed=name is None)
         except LookupError as error:
@@ -95,7 +99,14 @@ def find_columns(
     return found, problems
 
 
-def _find_given(table: "pd.DataFrame", name: Any, parameter: str) -> Any:
+def find_column(table: "pd.DataFrame", name: Any, parameter: str) -> Any:
+    """Return the column with a name.
+
+    Raises
+    ------
+    LookupError
+        When there is none; the message names the closest one.
+    """
     for column in table.columns:
         if column == name or str(column) == str(name):
             return column
@@ -156,6 +167,22 @@ def _coarsest(table: "pd.DataFrame", candidates: list[Any]) -> list[Any]:
 
 def _name_columns(known: list[str]) -> str:
     return name_first([repr(show(name[:100])) for name in known], 20)
+
+
+def read_cells(table: "pd.DataFrame", column: Any) -> list[str | None]:
+    """Return the names in the cells of a column, None where empty."""
+    return _read(table, column, _read_name)
+
+
+def _refuse_collections(table: "pd.DataFrame", column: Any, names: Names) -> None:
+    for row, value in enumerate(table[column].tolist()):
+        if isinstance(value, set | frozenset | list | tuple) or getattr(value, "ndim", 0):
+            raise LookupError(
+                f"the column {show(str(column))!r} has {type(value).__name__}s of genres (row "
+                f"{row + 1}): join each to text, as in 'rock;soul', and give "
+                f"{names.genre_separator}, or make columns of 0 and 1 with genre_matrix and give "
+                f"{names.genre_columns}"
+            )
 
 
 def _read(

@@ -15,6 +15,8 @@ from ..exceptions import SkgenreWarning
 
 _SHOWN = 5
 MACRO = "macro avg"
+# The warning of a mean without some genres begins with it, as a regular expression.
+UNDEFINED = r"\w+ is undefined for "
 
 
 @public

@@ -73,7 +73,8 @@ def _by_sets(
     return float(measure(y_true, y_pred, average=average, labels=genres, zero_division=0.0))
 
 
-def _f1_by_name(y_true: np.ndarray, y_pred: np.ndarray, *, labels: Any) -> dict[str, float]:
+def f1_by_name(y_true: np.ndarray, y_pred: np.ndarray, *, labels: Any) -> dict[str, float]:
+    """Return the F1 of each genre, as a dict of ``f1_<genre>``."""
     values = f1_score(y_true, y_pred, average=None, zero_division=np.nan)
     return {f"f1_{genre}": float(value) for genre, value in zip(labels, values, strict=True)}
 
@@ -89,7 +90,7 @@ SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
     "map_at_3": (map_at_k, 1, {"k": 3}, "predict_proba"),
     "map_at_5": (map_at_k, 1, {"k": 5}, "predict_proba"),
     "map_at_10": (map_at_k, 1, {"k": 10}, "predict_proba"),
-    "f1_per_genre": (_f1_by_name, 1, {}, "predict"),
+    "f1_per_genre": (f1_by_name, 1, {}, "predict"),
 } | {
     f"{name}_{average}": (_by_sets, 1, {"measure": measure, "average": average}, "predict")
     for name, measure, averages in (

@@ -1,16 +1,67 @@
 """Validation of the genres and groups of clips."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples
 
+from .._genre_matrix import is_multilabel
 from .._labels import check_labels, check_two_classes
+from .._several_genres import read_target
 
 # Larger floats are whole numbers only by rounding.
 _LARGEST_PART = 2**53
+
+
+class Target(NamedTuple):
+    """The genres of clips.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_clips,) or (n_clips, n_genres)
+        One genre per clip; or where clips may have several, 1 where a clip has a genre.
+    genres : ndarray of shape (n_genres,)
+        All genres; names of the columns of a matrix.
+    """
+
+    y: np.ndarray
+    genres: np.ndarray
+
+    @property
+    def is_multilabel(self) -> bool:
+        """Whether clips may have several genres."""
+        return self.y.ndim == 2
+
+
+def check_target(name: str, X: Any, y: Any) -> Target:
+    """Return the genres of clips, one or several of each.
+
+    Parameters
+    ----------
+    name : str
+        Name of the caller, for error messages.
+    X : sequence of length n_clips
+        The clips.
+    y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets of names
+        Their genres.
+
+    Raises
+    ------
+    ValueError
+        When there is not a genre, or a set of genres, per clip; when there is a single genre.
+    """
+    if not is_multilabel(y):
+        y = check_genres(name, X, y)
+        return Target(y, np.unique(y))
+    matrix, genres = read_target(name, y)
+    if len(matrix) != _num_samples(X):
+        raise ValueError(
+            f"{name} got {_num_samples(X)} clips and 'y' of length {len(matrix)}: give the genres "
+            f"of each clip, in the order of X."
+        )
+    return Target(matrix.astype(np.int64), genres)
 
 
 def check_genres(name: str, X: Any, y: Any) -> np.ndarray:

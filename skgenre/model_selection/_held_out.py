@@ -23,15 +23,26 @@ class HeldOutResponses(ClassifierMixin, BaseEstimator):
         Outputs of the classifier, by method name.
     classes : array-like of shape (n_classes,)
         The genres of the classifier.
+    multilabel : bool, default=False
+        Whether clips may have several genres, with a column of the responses for each.
     """
 
-    def __init__(self, responses: Mapping[str, np.ndarray], classes: Any) -> None:
+    def __init__(
+        self, responses: Mapping[str, np.ndarray], classes: Any, multilabel: bool = False
+    ) -> None:
         self.responses = responses
         self.classes = classes
+        self.multilabel = multilabel
 
     @property
-    def classes_(self) -> np.ndarray:
-        """The genres, as fitted classifiers have them."""
+    def classes_(self) -> Any:
+        """The genres, or where clips may have several a list of 0 and 1 for each."""
+        classes = np.asarray(self.classes)
+        return [np.array([0, 1])] * len(classes) if self.multilabel else classes
+
+    @property
+    def genres_(self) -> np.ndarray:
+        """The genres."""
         return np.asarray(self.classes)
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -326,6 +326,73 @@ def test_check_takes_a_table(folder):
 
 
 @pytest.fixture
+def several(folder):
+    """A table whose clips have several genres: as names in one column, and as columns."""
+    table = pd.read_csv(folder / "tracks.csv")
+    table["file"] = table["genre"] + "/" + table["file"]
+    table["loud"] = (table["genre"] == "metal").astype(int)
+    table["soft"] = np.arange(16) % 3 // 2
+    table["genre"] = np.where(table["loud"] == 1, "loud", "")
+    table.loc[table["soft"] == 1, "genre"] += ";soft"
+    path = folder / "several.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+WAYS = [("--genre-separator", ";"), ("--genre-columns", "loud, soft")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_features_of_files_with_several_genres(several, tmp_path, way):
+    table = pd.read_csv(several)
+    out = tmp_path / "table.csv"
+    result = call("features", several, "--kind", "gtzan", "--out", out, *way)
+    assert result.exit_code == 0, result.stderr
+    written = pd.read_csv(out)
+    if way[0] == "--genre-columns":
+        assert written.columns[:3].tolist() == ["path", "loud", "soft"]
+        assert written[["loud", "soft"]].equals(table[["loud", "soft"]])
+    else:
+        found = written["genre"].fillna("").str.split(";").map(set).map(lambda names: names - {""})
+        assert found.tolist() == [
+            {name for name in ("loud", "soft") if row[name]} for _, row in table.iterrows()
+        ]
+    out = tmp_path / "maps.npz"
+    result = call("features", several, "--kind", "mfcc", "--out", out, *way)
+    assert result.exit_code == 0, result.stderr
+    with np.load(out) as arrays:
+        assert arrays["genre_names"].tolist() == ["loud", "soft"]
+        assert arrays["genres"].tolist() == table[["loud", "soft"]].to_numpy().tolist()
+
+
+def test_fit_on_several_genres(several, tmp_path):
+    path = tmp_path / "model.pkl"
+    arguments = ("fit", several, "--save", path, "--genre-separator", ";", "--group", "artist")
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert "'svm' takes one genre per clip" in result.stderr.replace("\n", " ")
+    assert not path.exists()
+    result = run(*arguments, "--model", "xgb")
+    assert result.returncode == 0, result.stderr
+    assert "separated by ';', none for 5 rows" in result.stderr
+    model = pickle.loads(path.read_bytes())
+    files = [str(file) for file in sorted((several.parent / "metal").iterdir())]
+    assert model.predict_proba(files).shape == (8, 2)
+
+
+def test_check_of_files_with_several_genres(several):
+    result = call("check", several, "--genre-columns", "loud,soft")
+    assert result.exit_code == 0, result.stderr
+    assert "these files have several" in result.stderr
+    result = call("check", several, "--genre-columns", "loud,sofd")
+    assert result.exit_code == 1
+    assert "Did you mean 'soft'?" in str(result.exception)
+    result = call("check", several.parent, "--genre-columns", "loud,soft")
+    assert result.exit_code == 2
+    assert "--genre-columns" in result.stderr
+
+
+@pytest.fixture
 def gtzan(tmp_path):
     """Three clips per genre under GTZAN's names, and the one that most copies have damaged."""
     for genre in GTZAN:

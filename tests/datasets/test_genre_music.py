@@ -9,6 +9,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skgenre.classifiers import XGBGenreClassifier
 from skgenre.datasets import make_genre_music
+from skgenre.datasets._synthetic.clips import list_pairs
 from skgenre.features import MFCC, ChromaFeatures, FramePooling
 
 TEN = ["blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"]
@@ -168,3 +169,90 @@ def test_the_styles_can_be_learnt():
         MFCC(), FramePooling(), StandardScaler(), LogisticRegression(max_iter=1000)
     )
     assert cross_val_score(model, music.data, music.target, cv=3).mean() > 0.6
+
+
+THREE = ["classical", "disco", "metal"]
+
+
+@pytest.fixture(scope="module", params=["overlaid", "sequence"])
+def mixed(request):
+    return make_genre_music(
+        12, genres=THREE, n_genres_per_clip=2, mixing=request.param, duration=1.0, random_state=0
+    )
+
+
+def test_clips_of_two_genres(mixed):
+    assert mixed.target.columns.tolist() == mixed.target_names.tolist() == THREE
+    assert (mixed.target.sum(axis=1) == 2).all()
+    assert (mixed.target.sum() == 8).all()
+    for row, parts in enumerate(mixed.parts.tolist()):
+        assert set(parts) == set(mixed.target.columns[mixed.target.iloc[row] == 1])
+    assert mixed.data.shape == (12, 22050)
+    assert np.abs(mixed.data).max() <= 1.0
+    assert (mixed.data.std(axis=1) > 1e-4).all()
+    correlation = np.corrcoef(mixed.data)
+    np.fill_diagonal(correlation, 0.0)
+    assert np.abs(correlation).max() < 0.9
+
+
+def test_a_group_is_a_pair_of_artists_of_one_pair_of_genres(mixed):
+    assert np.unique(mixed.groups, return_counts=True)[1].tolist() == [2] * 6
+    for group in np.unique(mixed.groups):
+        assert len(mixed.target[mixed.groups == group].drop_duplicates()) == 1
+
+
+def test_two_genres_in_sequence_change_where_it_is_said():
+    music = make_genre_music(
+        6, genres=THREE, n_genres_per_clip=2, mixing="sequence", duration=3.0, random_state=1
+    )
+    assert music.changes.shape == (6,)
+    assert ((music.changes >= 1.0) & (music.changes <= 2.0)).all()
+    assert len(set(music.changes)) == 6
+    # Every other clip of a pair begins with the other genre.
+    assert (music.parts[:3] == music.parts[3:, ::-1]).all()
+    for clip, change in zip(music.data, music.changes, strict=True):
+        at = round(change * music.sr)
+        assert np.abs(clip[at - 1 : at + 1]).max() < 0.02 * np.abs(clip).max()
+
+
+def test_overlaid_genres_sound_at_once():
+    music = make_genre_music(3, genres=THREE, n_genres_per_clip=2, duration=1.0, random_state=0)
+    assert "changes" not in music
+    assert "two styles by two artists, which sound at once" in music.DESCR
+
+
+def test_mixed_clips_depend_on_seed_genres_and_number_alone(mixed, tmp_path):
+    parameters = {
+        "n_genres_per_clip": 2,
+        "mixing": "sequence" if "changes" in mixed else "overlaid",
+        "duration": 1.0,
+        "random_state": 0,
+    }
+    more = make_genre_music(15, genres=THREE, n_jobs=3, **parameters)
+    np.testing.assert_array_equal(more.data[:12], mixed.data)
+    files = make_genre_music(5, genres=THREE, to=tmp_path, **parameters)
+    names = [path[len(str(tmp_path)) + 1 :] for path in files.paths]
+    assert names[0] == "classical+disco.00000.flac"
+    assert len(set(names)) == 5
+    np.testing.assert_allclose(soundfile.read(files.paths[4])[0], mixed.data[4], atol=1 / 32768)
+
+
+@pytest.mark.parametrize("n_genres", [3, 4, 5, 10])
+def test_all_pairs_of_genres_come_in_turn(n_genres):
+    pairs = list_pairs(TEN[:n_genres])
+    assert len(pairs) == len(set(map(frozenset, pairs))) == n_genres * (n_genres - 1) // 2
+    first = [genre for pair in pairs[:n_genres] for genre in pair]
+    assert {first.count(genre) for genre in TEN[:n_genres]} == {2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"n_genres_per_clip": 3}, "n_genres_per_clip to be 1 or 2, got 3"),
+        ({"mixing": "mixed"}, "mixing to be 'overlaid' or 'sequence', got 'mixed'"),
+        ({"n_genres_per_clip": 2, "genres": ["jazz", "pop"]}, "three or more genres"),
+    ],
+)
+def test_mixes_that_can_not_be_made(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        make_genre_music(2, **arguments)

@@ -320,3 +320,102 @@ def test_the_order_is_that_of_the_table(folder):
         warnings.simplefilter("error")
         music = load_manifest(table()[::-1], root=folder)
     assert names_of(music) == ["d.wav", "c.wav", "b.wav", "a.wav"]
+
+
+def several(**columns):
+    return table(genre=["rock; soul", "rock", "jazz;soul;", ""], **columns)
+
+
+def test_cells_with_several_genres(folder):
+    tracks = several()
+    tracks["file"] = [f"{genre}/{name}" for name, genre in TRACKS]
+    music = load_manifest(tracks, root=folder, genre_separator=";")
+    assert music.target.columns.tolist() == music.target_names.tolist() == ["jazz", "rock", "soul"]
+    assert music.target.to_numpy().tolist() == [[0, 1, 1], [0, 1, 0], [1, 0, 1], [0, 0, 0]]
+    assert "genres from 'genre', separated by ';', none for 1 row" in music.notes
+    assert "4 files of 3 genres" in music.DESCR
+    _, target, _ = load_manifest(
+        tracks, root=folder, genre_separator=";", return_X_y_groups=True, group=False
+    )
+    assert target.equals(music.target)
+
+
+def test_files_of_several_genres_in_the_given_place(folder):
+    # A file isn't looked for in a folder of one of its genres.
+    with pytest.raises(ValueError, match="4 of 4 files are missing"):
+        load_manifest(several(), root=folder, genre_separator=";")
+
+
+def one_hot(folder, **changes):
+    columns = {"rock": [1, 1, 0, 0], "soul": [1, 0, 1, 0], "jazz": [0, 0, 1, 1]} | changes
+    tracks = table(**columns).drop(columns="genre")
+    tracks["file"] = [f"{genre}/{name}" for name, genre in TRACKS]
+    return tracks
+
+
+@pytest.mark.parametrize("form", ["frame", "csv", "true"])
+def test_columns_of_genres(folder, form):
+    tracks = one_hot(folder)
+    if form == "true":
+        tracks["soul"] = tracks["soul"].astype(bool)
+    if form == "csv":
+        tracks.to_csv(folder / "tracks.csv", index=False)
+        tracks = folder / "tracks.csv"
+    music = load_manifest(tracks, root=folder, genre_columns=["soul", "rock", "jazz"])
+    assert music.target.columns.tolist() == music.target_names.tolist() == ["soul", "rock", "jazz"]
+    assert music.target.to_numpy().tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 1], [0, 0, 1]]
+    assert music.notes[1] == "genres from 3 columns of 0 and 1"
+
+
+def test_rows_of_several_genres_that_are_left_out(folder):
+    (folder / "rock" / "b.wav").unlink()
+    tracks = one_hot(folder)
+    tracks.index = [7, 8, 9, 10]
+    columns = ["rock", "soul", "jazz"]
+    with pytest.warns(SkgenreWarning, match="1 file of the table is missing"):
+        music = load_manifest(tracks, root=folder, genre_columns=columns, on_missing="drop")
+    assert music.target.index.tolist() == [0, 1, 2]
+    assert music.target["rock"].tolist() == [1, 0, 0]
+    (folder / "rock" / "a.wav").unlink()
+    with pytest.raises(ValueError, match="no file of the genre 'rock' can be read"):
+        load_manifest(tracks, root=folder, genre_columns=columns, on_missing="drop")
+
+
+def test_genres_of_one_clip_or_none_and_a_separator_that_does_not_occur(folder):
+    tracks = one_hot(folder, soul=[0, 0, 0, 0], rock=[1, 0, 0, 0])
+    with pytest.warns(SkgenreWarning) as seen:
+        load_manifest(tracks, root=folder, genre_columns=["rock", "soul", "jazz"])
+    told = [str(warning.message) for warning in seen]
+    assert any(line.startswith("No clip has the genre soul") for line in told)
+    assert any(line.startswith("There is only one clip of rock") for line in told)
+    tracks = several()
+    tracks["file"] = [f"{genre}/{name}" for name, genre in TRACKS]
+    with pytest.warns(SkgenreWarning, match=r"more than one genre with genre_separator='/'.*'jazz"):
+        load_manifest(tracks, root=folder, genre_separator="/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"genre_separator": ";", "genre_columns": ["a", "b"]}, ValueError, "genre_separator=';'"),
+        ({"genre": "genre", "genre_columns": ["a", "b"]}, ValueError, "got genre='genre', too"),
+        ({"genre_separator": 3}, TypeError, "genre_separator to be text or None, got 3"),
+        ({"genre_separator": " "}, ValueError, "a sign such as ';', got ' '"),
+        ({"genre_columns": "rock"}, TypeError, "a list of names of columns, got 'rock'"),
+        ({"genre_columns": ["rock"]}, ValueError, "at least two columns .* use genre="),
+        ({"genre_columns": ["rock", "rock"]}, ValueError, "'rock' more than once"),
+        ({"genre_columns": ["rock", "jaz"]}, ValueError, "no column 'jaz' for genre_columns="),
+        (
+            {"genre_columns": ["rock", "odd"]},
+            ValueError,
+            r"2 cells of .* are not 0 or 1: row 2 of 'odd': '2', row 4 of 'odd': an empty cell",
+        ),
+        ({"genre_columns": ["none", "nil"]}, ValueError, "no row has a genre"),
+        ({"genre": "nil", "genre_separator": ";"}, ValueError, "a single genre, '0'"),
+        ({"genre": "lists"}, ValueError, "has lists of genres .row 1.*genre_separator=.*genre_m"),
+    ],
+)
+def test_several_genres_that_are_mixed_up(folder, arguments, error, words):
+    tracks = one_hot(folder, odd=[0, 2, 1, None], none=0, nil=0, lists=[["rock"], ["jazz"]] * 2)
+    with pytest.raises(error, match=words):
+        load_manifest(tracks, root=folder, **arguments)

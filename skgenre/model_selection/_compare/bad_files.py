@@ -42,12 +42,17 @@ class Kept(NamedTuple):
 
 
 def leave_out_bad_files(
-    X: Any, y: np.ndarray, groups: np.ndarray | None, cv: Any, on_bad_files: str
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    cv: Any,
+    on_bad_files: str,
+    genres: np.ndarray | None = None,
 ) -> Kept:
     """Refuse or leave out sound files that can't be read, with their genres, groups and parts.
 
     Headers are read and declared lengths compared with present ones; nothing is decoded. An `X` of
-    anything but paths is returned as it is.
+    anything but paths is returned as it is. `genres` are the names of the columns of a matrix `y`.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def leave_out_bad_files(
             f"check' decodes all files and finds more faults."
         )
     rows = np.array([row for row in range(len(files)) if row not in bad], dtype=np.intp)
-    _refuse_lost_genres(y, rows)
+    _refuse_lost_genres(y, rows, genres)
     return Kept(
         _safe_indexing(X, rows),
         y[rows],
@@ -96,8 +101,11 @@ def _are_sounds(files: Sequence[str]) -> bool:
     return any(is_sound(Path(file)) for file in files)
 
 
-def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray) -> None:
-    lost = np.setdiff1d(y, y[rows])
+def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray, genres: np.ndarray | None) -> None:
+    if y.ndim == 2 and genres is not None:
+        lost = genres[y.any(axis=0) & ~y[rows].any(axis=0)]
+    else:
+        lost = np.setdiff1d(y, y[rows])
     if lost.size:
         names = ", ".join(repr(show(genre)) for genre in lost[:10].tolist())
         raise ValueError(

@@ -12,11 +12,13 @@ from sklearn.base import BaseEstimator
 from ..._public import public
 from ..._seeds import draw_seed
 from ...features._engine.cache import scratch_folder
-from .._clip_labels import check_genres, check_groups
+from .._clip_labels import check_groups, check_target
 from .._leakage.confounds import header_confounds
 from .bad_files import leave_out_bad_files
 from .comparison import Comparison
 from .folds import make_folds, number_repeats
+from .genre_bootstrap import find_measure
+from .genre_folds import warn_of_missing_genres
 from .predictions import make_predictions
 from .preparation import check_pipelines, prepare, warn_of_standardized_covariances
 from .progress import RunProgress
@@ -38,7 +40,7 @@ def compare(
     groups: Any = None,
     cv: Any = 5,
     repeats: int = 1,
-    scoring: Any = "accuracy",
+    scoring: Any = None,
     n_jobs: int | None = None,
     random_state: Any = None,
     memory: Any = None,
@@ -60,8 +62,9 @@ def compare(
         Pipelines by name; the results use these names.
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
         The clips; a row is always a clip.
-    y : array-like of shape (n_clips,)
-        Their genres.
+    y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets of names
+        Their genres. Where clips may have several, a matrix or a DataFrame of 0 and 1 with a column
+        per genre, or sets or lists of names; the pipelines get a matrix.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists, albums or duplicates; a group never appears in both train and
         test. They are passed to the splitter, to the inner splitters of searches such as
@@ -71,7 +74,8 @@ def compare(
         The splits, made once for all pipelines.
 
         - A number of folds: ``StratifiedKFold``, or ``StratifiedGroupKFold`` when there are groups,
-          shuffled with `random_state`.
+          shuffled with `random_state`; where clips may have several genres,
+          :class:`MultilabelStratifiedGroupKFold`.
         - "stratified" or "group": five folds of the one or the other; "repeated": five folds,
           with groups kept together, drawn five times unless `repeats` says otherwise.
         - A splitter of scikit-learn or of :mod:`skgenre.model_selection`. If its ``random_state``
@@ -85,9 +89,11 @@ def compare(
         How often the folds are drawn, each time with another seed from `random_state`. Only if `cv`
         is a number, a name, or a splitter with ``shuffle=True``. Repeats stabilize the mean; they
         add no clips.
-    scoring : str, callable, list, tuple or dict, default="accuracy"
+    scoring : str, callable, list, tuple or dict, default=None
         One or more scores, named as in scikit-learn or :func:`skgenre.metrics.get_genre_scorer`, or
-        callables of (model, X, y). Larger is better; the first score ranks the pipelines.
+        callables of (model, X, y). Larger is better; the first score ranks the pipelines. None
+        means "accuracy", and where clips may have several genres "roc_auc" and "average_precision",
+        means over the genres.
     n_jobs : int, default=None
         Number of processes over pipelines and folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
@@ -139,7 +145,10 @@ def compare(
         When finished folds can't be stored.
     PipelineWarning
         When the columns of a :class:`~skgenre.features.BandCovariance` are standardized, or the
-        inner splits of a search divide a group.
+        inner splits of a search divide a group, or are a plain ``KFold`` where clips may have
+        several genres.
+    SkgenreWarning
+        When a fold trains on no clip of one of several genres, or can't score it.
 
     See Also
     --------
@@ -181,8 +190,8 @@ def compare(
             f"The 'on_error' parameter of compare must be 'report' or 'raise'. Got {on_error!r} "
             f"instead."
         )
-    scores = make_scoring(scoring)
-    y = check_genres("compare", X, y)
+    target = check_target("compare", X, y)
+    scores = make_scoring(scoring, multilabel=target.is_multilabel)
     groups = None if groups is None else check_groups("compare", X, groups)
 
     if random_state is None:
@@ -191,9 +200,13 @@ def compare(
         seed = int(random_state)
     else:
         seed = draw_seed(random_state)
-    X, y, groups, cv, rows, left_out = leave_out_bad_files(X, y, groups, cv, on_bad_files)
+    X, y, groups, cv, rows, left_out = leave_out_bad_files(
+        X, target.y, groups, cv, on_bad_files, target.genres
+    )
+    target = target._replace(y=y)
     folds, split = make_folds(cv, X, y, groups, seed, repeats=repeats)
-    scores.check(pipelines, y, folds)
+    warn_of_missing_genres("compare", target, folds)
+    scores.check(pipelines, target, folds)
     check_searches(pipelines, X, y, groups, folds)
 
     with (
@@ -201,7 +214,7 @@ def compare(
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
     ):
-        run = FoldRun(X, y, groups, scores, scratch_folder(folder))
+        run = FoldRun(X, y, groups, scores, scratch_folder(folder), target.genres)
         copies = {name: prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
         finished = None if memory is None else FinishedFolds(memory, run)
         tasks = list_tasks(copies, folds, finished)
@@ -216,11 +229,14 @@ def compare(
     ordered = [(name, number) for name in pipelines for number in range(len(folds))]
     return Comparison(
         frame,
-        predictions=make_predictions(ordered, results, folds, X, y, groups, rows),
+        predictions=make_predictions(
+            ordered, results, folds, X, y, groups, rows, genres=target.genres
+        ),
         scoring=scores,
         protocol={
             "clips": len(y),
-            "genres": len(np.unique(y)),
+            "genres": len(target.genres),
+            **({"genres_per_clip": float(y.sum(axis=1).mean())} if target.is_multilabel else {}),
             "groups": None if groups is None else len(np.unique(groups)),
             "split": split,
             "folds": len(folds),
@@ -231,7 +247,9 @@ def compare(
             "confounds": header_confounds(X, y, groups, folds),
             "left_out": left_out,
             "tests": name_tests(
-                len(folds), has_groups=groups is not None and len(np.unique(groups)) < len(y)
+                len(folds),
+                has_groups=groups is not None and len(np.unique(groups)) < len(y),
+                is_drawn=find_measure(next(iter(scores.scorers.values()))) is not None,
             ),
             "pipelines": {name: repr(pipeline) for name, pipeline in pipelines.items()},
             "resumed_folds": n_resumed,

@@ -53,9 +53,12 @@ class Comparison(GenreResults):
         One row per test clip, pipeline and fold: ``pipeline``, ``repeat``, ``fold``, ``clip`` (its
         row in X), ``file`` (if X are paths), ``group`` (if there are groups), ``target``,
         ``predicted``, and a column ``probability_<genre>`` for each genre, if a pipeline has
-        probabilities; NaN for those that have none.
+        probabilities; NaN for those that have none. Where clips may have several genres,
+        ``target_<genre>`` and ``predicted_<genre>``, 0 or 1, take the place of ``target`` and
+        ``predicted``.
     protocol : dict
-        Number of clips, genres, groups and folds, the data in words, the split, the unit (clip),
+        Number of clips, genres, groups and folds, where clips may have several genres the mean
+        ``genres_per_clip``, the data in words, the split, the unit (clip),
         the seed, the test of each score, the pipelines with their parameters, the number of folds
         finished in an earlier run, and versions.
 
@@ -71,7 +74,10 @@ class Comparison(GenreResults):
     Bengio [2]_, which accounts for the training clips that folds share, and also holds for repeated
     folds [3]_; its distribution is also the posterior of the Bayesian correlated t-test [4]_.
     Intervals for all pairs at once are from the joint distribution of the smallest p-value over the
-    same sign flips [5]_, and for the t-test from Bonferroni's correction.
+    same sign flips [5]_, and for the t-test from Bonferroni's correction. The ROC AUC and average
+    precision of several genres are tested by a paired bootstrap [6]_, in which clips, or whole
+    groups, are drawn with replacement, the same for all pipelines: 2,000 times, fewer above ten
+    million clips times genres times pipelines.
 
     References
     ----------
@@ -84,6 +90,8 @@ class Comparison(GenreResults):
        Comparing Multiple Classifiers Through Bayesian Analysis", Journal of Machine Learning
        Research 18, 2017.
     .. [5] P. H. Westfall, S. S. Young, "Resampling-Based Multiple Testing", Wiley, 1993.
+    .. [6] A. C. Davison, D. V. Hinkley, "Bootstrap Methods and Their Application", Cambridge
+       University Press, 1997.
 
     Examples
     --------
@@ -181,7 +189,8 @@ class Comparison(GenreResults):
             ``score``; ``folds``, the rows of `frame`; ``genres`` and
             ``confusion_matrices`` (``genres`` and ``clips``, a row per true genre) by pipeline;
             ``always_wrong`` and ``calibration``, the rows of these tables; ``failures`` in words;
-            and ``protocol``. An undefined number is None.
+            and ``protocol``. An undefined number is None. Where clips may have several genres, the
+            matrices, ``always_wrong`` and ``calibration`` are empty.
         """
         return describe_comparison(self, alpha)
 

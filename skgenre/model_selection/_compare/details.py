@@ -9,11 +9,13 @@ import pandas as pd
 from ..._shown_text import show
 from ...datasets._unreadable import common_folder, name_below
 from . import figures
+from .formats import MOST_COLUMNS, MOST_ROWS, note_folds, say_rest, three
+from .genre_details import describe_several
 from .genres import GenreResults
 
 # So that a page of many genres, pipelines and clips still opens.
-_MOST_ROWS, _MOST_PAIRS, _MOST_CLIPS = 100, 15, 50
-_MOST_MATRICES, _MOST_COLUMNS, _FEW_GENRES = 3, 8, 15
+_MOST_PAIRS, _MOST_CLIPS = 15, 50
+_MOST_MATRICES, _FEW_GENRES = 3, 15
 # Share of clips whose predicted genre is not the most probable one; ties are fewer.
 _OTHER_GENRES = 0.02
 
@@ -36,6 +38,11 @@ class Details:
         The tables; `f1` has a column per pipeline.
     notes : dict of str -> str
         What was left out of a table, by its name, in words.
+    is_multilabel : bool
+        Whether clips may have several genres.
+    figures, of_genres : dict of str -> Markup or DataFrame
+        Figures and tables of each genre and pipeline, by the name of the score; where clips may
+        have several genres.
     """
 
     best: str = ""
@@ -49,6 +56,9 @@ class Details:
     clips: pd.DataFrame = field(default_factory=pd.DataFrame)
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: dict[str, str] = field(default_factory=dict)
+    is_multilabel: bool = False
+    figures: dict[str, Any] = field(default_factory=dict)
+    of_genres: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def describe_details(comparison: GenreResults) -> Details:
@@ -65,8 +75,11 @@ def describe_details(comparison: GenreResults) -> Details:
     if not names:
         return details
     details.best, details.is_alone = names[0], len(names) == 1
-    reports = {name: comparison.per_genre(name) for name in names[:_MOST_COLUMNS]}
-    details.notes.update(_note_folds(comparison))
+    if comparison.is_multilabel:
+        describe_several(comparison, names, details)
+        return details
+    reports = {name: comparison.per_genre(name) for name in names[:MOST_COLUMNS]}
+    details.notes.update(note_folds(comparison))
     details.report = _format_report(reports[details.best], details.notes)
     details.f1 = _format_f1(reports, len(names), details.notes)
     details.pairs = _format_pairs(comparison, details)
@@ -78,9 +91,7 @@ def describe_details(comparison: GenreResults) -> Details:
         able = [str(name) for name in calibration.index]
         _draw(comparison, names, able, reports, details)
     else:
-        details.notes["figures"] = (
-            "The figures need matplotlib: pip install 'skgenre[plot]', and write the page again."
-        )
+        details.notes["figures"] = figures.NEEDS_MATPLOTLIB
     return details
 
 
@@ -102,9 +113,9 @@ def _draw(
         for name in names[:n_matrices]:
             details.matrices[name] = figures.draw_confusion(comparison.confusion_matrix(name), name)
         if len(names) > n_matrices:
-            details.notes["matrices"] = _say_rest(len(names), n_matrices, "confusion_matrix()")
+            details.notes["matrices"] = say_rest(len(names), n_matrices, "confusion_matrix()")
         if len(names) > 1:
-            details.f1_figure = figures.draw_f1(f1)
+            details.f1_figure = figures.draw_scores(f1, "F1")
     if able:
         bins = comparison.reliability(able[0])
         details.reliability = figures.draw_reliability(bins, able[0])
@@ -124,16 +135,16 @@ def _is_genre(report: pd.DataFrame) -> np.ndarray:
 def _format_report(report: pd.DataFrame, notes: dict[str, str]) -> pd.DataFrame:
     averages = report[~_is_genre(report)]
     rows = report[_is_genre(report)]
-    if len(rows) > _MOST_ROWS:
-        notes["report"] = _say_rest(len(rows), _MOST_ROWS, "per_genre()")
-        rows = rows.sort_values("support", ascending=False, kind="stable")[:_MOST_ROWS]
+    if len(rows) > MOST_ROWS:
+        notes["report"] = say_rest(len(rows), MOST_ROWS, "per_genre()")
+        rows = rows.sort_values("support", ascending=False, kind="stable")[:MOST_ROWS]
     return pd.DataFrame(
         [
             {
                 "genre": show(genre),
-                "precision": _three(row["precision"]),
-                "recall": _three(row["recall"]),
-                "F1": _three(row["f1-score"]),
+                "precision": three(row["precision"]),
+                "recall": three(row["recall"]),
+                "F1": three(row["f1-score"]),
                 "clips": f"{row['support']:,.0f}",
             }
             for part in (rows, averages)  # pd.concat refuses a genre that is not UTF-8
@@ -149,8 +160,8 @@ def _format_f1(
         return pd.DataFrame()
     f1 = _collect_f1(reports)
     if n_pipelines > len(reports):
-        notes["f1"] = _say_rest(n_pipelines, len(reports), "per_genre()")
-    shown = f1[:_MOST_ROWS].map(_three)
+        notes["f1"] = say_rest(n_pipelines, len(reports), "per_genre()")
+    shown = f1[:MOST_ROWS].map(three)
     shown.insert(0, "genre", [show(genre) for genre in shown.index])
     return shown
 
@@ -158,7 +169,7 @@ def _format_f1(
 def _format_pairs(comparison: GenreResults, details: Details) -> pd.DataFrame:
     pairs = comparison.confused_pairs(details.best)
     if len(pairs) > _MOST_PAIRS:
-        details.notes["pairs"] = _say_rest(len(pairs), _MOST_PAIRS, "confused_pairs()")
+        details.notes["pairs"] = say_rest(len(pairs), _MOST_PAIRS, "confused_pairs()")
     return pd.DataFrame(
         [
             {
@@ -177,7 +188,7 @@ def _format_clips(comparison: GenreResults, notes: dict[str, str]) -> pd.DataFra
     n_clips = comparison.predictions["clip"].nunique()
     notes["clips"] = f"{len(wrong):,} of {n_clips:,} clips."
     if len(wrong) > _MOST_CLIPS:
-        notes["clips"] += f" {_say_rest(len(wrong), _MOST_CLIPS, 'always_wrong()')}"
+        notes["clips"] += f" {say_rest(len(wrong), _MOST_CLIPS, 'always_wrong()')}"
     rows = []
     files = wrong["file"].tolist() if "file" in wrong else []
     folder = common_folder(files)
@@ -201,24 +212,13 @@ def _format_calibration(calibration: pd.DataFrame) -> pd.DataFrame:
         [
             {
                 "pipeline": show(name),
-                "mean confidence": _three(row["confidence"]),
-                "accuracy": _three(row["accuracy"]),
-                "calibration error": _three(row["expected_calibration_error"]),
+                "mean confidence": three(row["confidence"]),
+                "accuracy": three(row["accuracy"]),
+                "calibration error": three(row["expected_calibration_error"]),
             }
             for name, row in calibration.iterrows()
         ]
     )
-
-
-def _note_folds(comparison: GenreResults) -> dict[str, str]:
-    """Say why the scores of all clips differ from those of the ranking."""
-    if comparison.frame["fold"].nunique() == 1:
-        return {}
-    repeated = ", once per repeat" if comparison.protocol.get("repeats", 1) > 1 else ""
-    return {
-        "together": f"All held-out clips together{repeated}. The ranking has means over the folds, "
-        "which can differ a little."
-    }
 
 
 def _note_calibration(comparison: GenreResults, calibration: pd.DataFrame) -> dict[str, str]:
@@ -238,11 +238,3 @@ def _note_calibration(comparison: GenreResults, calibration: pd.DataFrame) -> di
         f"genre for: {', '.join(parts)}. SVC(probability=True) does so: calibrate it with "
         "CalibratedClassifierCV instead."
     }
-
-
-def _say_rest(n_all: int, n_shown: int, method: str) -> str:
-    return f"{n_shown:,} of {n_all:,} are shown; {method} has all."
-
-
-def _three(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.3f}"

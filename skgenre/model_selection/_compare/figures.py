@@ -21,6 +21,9 @@ from ...inspection._inline_svg import (
 
 # Cells beyond it are too small to read.
 MOST_GENRES = 40
+NEEDS_MATPLOTLIB = (
+    "The figures need matplotlib: pip install 'skgenre[plot]', and write the page again."
+)
 # Inches per genre, and for the labels.
 _CELL, _EDGE = 0.42, 1.5
 
@@ -75,31 +78,33 @@ def draw_confusion(counts: pd.DataFrame, pipeline: str) -> str:
         return inline_svg(ax.figure, f"Confusion matrix of {show(pipeline)}")
 
 
-def draw_f1(f1: pd.DataFrame) -> str:
-    """Draw the F1 of each genre and pipeline, one row per genre.
+def draw_scores(values: pd.DataFrame, label: str) -> str:
+    """Draw a score of each genre and pipeline, one row per genre.
 
     Parameters
     ----------
-    f1 : DataFrame of shape (n_genres, n_pipelines)
-        The F1, from 0 to 1.
+    values : DataFrame of shape (n_genres, n_pipelines)
+        The score, from 0 to 1.
+    label : str
+        Its name.
     """
-    longest = max(len(page_label(genre)) for genre in f1.index)
-    names = [page_label(name) for name in f1.columns]
+    longest = max(len(page_label(genre)) for genre in values.index)
+    names = [page_label(name) for name in values.columns]
     width = 4.6 + 0.07 * longest
     # A legend that is wider than the figure would be cut.
     entry = 0.6 + 0.085 * max(map(len, names))
     n_columns = int(np.clip(width / entry, 1, min(3, len(names))))
     with page_style():
         n_lines = -(-len(names) // n_columns)
-        ax = _make_figure((width, 1.3 + 0.36 * len(f1) + 0.25 * n_lines))
-        places = np.arange(len(f1))
-        lows, highs = f1.min(axis=1).to_numpy(), f1.max(axis=1).to_numpy()
+        ax = _make_figure((width, 1.3 + 0.36 * len(values) + 0.25 * n_lines))
+        places = np.arange(len(values))
+        lows, highs = values.min(axis=1).to_numpy(), values.max(axis=1).to_numpy()
         ax.hlines(places, lows, highs, color=LINE, linewidth=2, zorder=1)
         # One below the other within the row, so that equal values stay visible.
         step = min(0.12, 0.6 / len(names))
         for number, name in enumerate(names):
             ax.plot(
-                f1.iloc[:, number].to_numpy(),
+                values.iloc[:, number].to_numpy(),
                 places + step * (number - (len(names) - 1) / 2),
                 linestyle="none",
                 marker=MARKERS[number % len(MARKERS)],
@@ -108,15 +113,17 @@ def draw_f1(f1: pd.DataFrame) -> str:
                 label=name,
                 clip_on=False,
             )
-        ax.set_yticks(places, [page_label(genre) for genre in f1.index])
-        ax.set(xlim=(0, 1), ylim=(len(f1) - 0.5, -0.5), xlabel="F1")
+        ax.set_yticks(places, [page_label(genre) for genre in values.index])
+        ax.set(xlim=(0, 1), ylim=(len(values) - 0.5, -0.5), xlabel=label)
         ax.grid(axis="x")
         ax.tick_params(length=0)
         ax.tick_params(axis="y", pad=10)
         for spine in ax.spines.values():
             spine.set_visible(False)
         ax.figure.legend(loc="outside upper center", ncols=n_columns, frameon=False)
-        return inline_svg(ax.figure, f"F1 of each genre: {', '.join(map(show, f1.columns))}")
+        return inline_svg(
+            ax.figure, f"{label} of each genre: {', '.join(map(show, values.columns))}"
+        )
 
 
 def draw_reliability(bins: pd.DataFrame, pipeline: str) -> str:

@@ -11,6 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.utils import check_random_state
 
 from ..._seeds import draw_seed
+from .._multilabel_stratified_group_kfold import MultilabelStratifiedGroupKFold
 from .parts import is_array_of_parts, split_by_parts
 
 Fold = tuple[np.ndarray, np.ndarray]
@@ -39,8 +40,9 @@ def make_folds(
     Parameters
     ----------
     cv : int, str, splitter, array-like of shape (n_clips,) or iterable of (train, test)
-        A number of folds means ``StratifiedKFold``, with groups ``StratifiedGroupKFold``, shuffled.
-        A name is one of `CV_NAMES`. An array has the part of each clip.
+        A number of folds means ``StratifiedKFold``, with groups ``StratifiedGroupKFold``, and where
+        clips may have several genres ``MultilabelStratifiedGroupKFold``, shuffled. A name is one of
+        `CV_NAMES`. An array has the part of each clip.
     X, y, groups : array-like
         The clips, their genres, and their groups, which a split must not divide.
     seed : int or None
@@ -67,7 +69,9 @@ def make_folds(
     if isinstance(cv, int | np.integer) and not isinstance(cv, bool):
         _check_number(int(cv), name)
         _check_enough_clips(y, groups, int(cv), name, by_genre=check)
-        splitter_class = StratifiedKFold if groups is None else StratifiedGroupKFold
+        splitter_class: Any = StratifiedKFold if groups is None else StratifiedGroupKFold
+        if y.ndim == 2:
+            splitter_class = MultilabelStratifiedGroupKFold
         description = f"{splitter_class.__name__}({int(cv)}, shuffled)"
 
         def draw(seed: int | None, *, is_first: bool) -> list[Fold]:
@@ -100,7 +104,16 @@ def make_folds(
 
         def draw(seed: int | None, *, is_first: bool) -> list[Fold]:
             splitter = check_cv(_with_seed(cv, seed, always=not is_first), y, classifier=True)
-            return _list_folds(splitter.split(X, y, groups), len(y), name)
+            try:
+                return _list_folds(splitter.split(X, y, groups), len(y), name)
+            except ValueError as error:
+                if y.ndim == 2 and "multilabel-indicator" in str(error):
+                    raise ValueError(
+                        f"{name} with cv={type(cv).__name__} needs one genre per clip, and y has "
+                        f"several: use MultilabelStratifiedGroupKFold of skgenre.model_selection, "
+                        f"or a number of folds."
+                    ) from error
+                raise
 
     folds = _draw_repeats(draw, repeats, seed, name)
     if not folds:
@@ -279,8 +292,14 @@ def _list_clips(part: Any, n_clips: int, number: int, name: str) -> np.ndarray:
 def _check_enough_clips(
     y: np.ndarray, groups: np.ndarray | None, n_folds: int, name: str, *, by_genre: bool
 ) -> None:
-    genres, counts = np.unique(y, return_counts=True)
-    _check_enough(genres, counts, n_folds, name, "clip")
+    if y.ndim == 1:
+        genres, counts = np.unique(y, return_counts=True)
+        _check_enough(genres, counts, n_folds, name, "clip")
+    elif len(y) < n_folds:
+        raise ValueError(
+            f"{name} with cv={n_folds} needs at least {n_folds} clips, got {len(y)}: use a smaller "
+            f"cv."
+        )
     if groups is None:
         return
     if len(np.unique(groups)) < n_folds:
@@ -288,7 +307,7 @@ def _check_enough_clips(
             f"{name} with cv={n_folds} needs at least {n_folds} groups, got "
             f"{len(np.unique(groups))}: use a smaller cv."
         )
-    if by_genre:
+    if by_genre and y.ndim == 1:
         in_genre = np.array([len(np.unique(groups[y == genre])) for genre in genres])
         _check_enough(genres, in_genre, n_folds, name, "group")
 
@@ -316,7 +335,7 @@ def _check_fold(
         raise ValueError(f"Split {number} of cv has an empty train or test part.")
     if len(np.unique(test)) < len(test):
         raise ValueError(f"Split {number} of cv tests the same clip more than once.")
-    missing = np.setdiff1d(y, y[train])
+    missing = np.setdiff1d(y, y[train]) if y.ndim == 1 else np.array([])
     if missing.size:
         names = ", ".join(repr(str(genre)) for genre in missing)
         what = "tests clips of" if np.isin(y[test], missing).any() else "is on data with"

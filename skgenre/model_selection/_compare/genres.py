@@ -13,8 +13,12 @@ from ...metrics import (
     expected_calibration_error,
     reliability_frame,
 )
+from .genre_report import report_genres
 from .predictions import (
+    TARGET,
     are_right,
+    genre_columns,
+    genres_of_columns,
     list_genres,
     probability_columns,
     seen_genres,
@@ -54,6 +58,7 @@ class GenreResults(ComparisonScores):
         --------
         skgenre.inspection.GenreConfusionMatrixDisplay.from_comparison : Plots it.
         """
+        self._refuse_several("confusion_matrix")
         held_out, genres = self._held_out(pipeline), self._genres()
         counts = confusion_matrix(
             held_out["target"], held_out["predicted"], labels=genres, normalize=normalize
@@ -73,9 +78,13 @@ class GenreResults(ComparisonScores):
         -------
         DataFrame
             One row per genre and the averages, as in
-            :func:`skgenre.metrics.classification_report_frame`.
+            :func:`skgenre.metrics.classification_report_frame`. Where clips may have several
+            genres, ``roc_auc`` and ``average_precision`` too, means over the folds in which they
+            are defined; the averages are then "micro avg" and "macro avg".
         """
         held_out = self._held_out(pipeline)
+        if self.is_multilabel:
+            return report_genres(held_out)
         return classification_report_frame(
             held_out["target"], held_out["predicted"], labels=self._genres()
         )
@@ -94,6 +103,7 @@ class GenreResults(ComparisonScores):
             One row per pair with errors: ``target``, ``predicted``, ``n_clips``, and ``share`` of
             the genre's clips.
         """
+        self._refuse_several("confused_pairs")
         matrix = self.confusion_matrix(pipeline)
         counts = matrix.to_numpy()
         n_genre = counts.sum(axis=1)
@@ -122,6 +132,7 @@ class GenreResults(ComparisonScores):
             ``agreement`` (its share of all answers) and ``probability`` (its mean over the
             pipelines with probabilities).
         """
+        self._refuse_several("always_wrong")
         fixed = [name for name in ("clip", "file", "group", "target") if name in self.predictions]
         if not len(self.predictions):
             return pd.DataFrame(columns=[*fixed, "predicted", "agreement", "probability"])
@@ -176,6 +187,7 @@ class GenreResults(ComparisonScores):
         skgenre.metrics.expected_calibration_error : Defines the error.
         skgenre.inspection.ReliabilityDisplay.from_comparison : Plots it.
         """
+        self._refuse_several("calibration")
         rows = {}
         for name in self._with_probabilities():
             target, values = self.probabilities(name)
@@ -213,10 +225,13 @@ class GenreResults(ComparisonScores):
         ValueError
             When the pipeline has no probabilities.
         """
+        self._refuse_several("reliability")
         target, values = self.probabilities(pipeline)
         return reliability_frame(target, values, n_bins=n_bins, labels=values.columns)
 
-    def probabilities(self, pipeline: str | None = None) -> tuple[pd.Series, pd.DataFrame]:
+    def probabilities(
+        self, pipeline: str | None = None
+    ) -> tuple[pd.Series | pd.DataFrame, pd.DataFrame]:
         """Return the genres of a pipeline's held-out clips, and their probabilities.
 
         Parameters
@@ -226,8 +241,8 @@ class GenreResults(ComparisonScores):
 
         Returns
         -------
-        target : Series of shape (n_clips,)
-            The genres, with the index of `predictions`.
+        target : Series of shape (n_clips,), or DataFrame of shape (n_clips, n_genres)
+            The genres, with the index of `predictions`; 0 and 1 where clips may have several.
         probabilities : DataFrame of shape (n_clips, n_genres)
             A column per genre.
 
@@ -244,12 +259,25 @@ class GenreResults(ComparisonScores):
         known = held_out[held_out[columns[0]].notna()] if columns else held_out[:0]
         if not len(known):
             name = held_out["pipeline"].iloc[0]
+            valid = "values from 0 to 1" if self.is_multilabel else "rows that sum to 1"
             raise ValueError(
-                f"The pipeline {name!r} has no probabilities: it needs predict_proba with rows "
-                f"that sum to 1. Those with probabilities: {', '.join(map(repr, able)) or 'none'}."
+                f"The pipeline {name!r} has no probabilities: it needs predict_proba with {valid}. "
+                f"Those with probabilities: {', '.join(map(repr, able)) or 'none'}."
             )
         values = select_columns(known, columns).astype(np.float64)
+        if self.is_multilabel:
+            index = name_index(genres_of_columns(known))
+            target = select_columns(known, genre_columns(known, TARGET))
+            return target.set_axis(index, axis=1), values.set_axis(index, axis=1)
         return known["target"], values.set_axis(name_index(list_genres(self.predictions)), axis=1)
+
+    def _refuse_several(self, method: str) -> None:
+        """Refuse a table of one genre per clip where clips may have several."""
+        if self.is_multilabel:
+            raise ValueError(
+                f"{method} is for one genre per clip, and these clips may have several: use "
+                f"per_genre(), or probabilities() and predictions."
+            )
 
     def _genres(self) -> list[Any]:
         """Return all genres, sorted: of the data, as far as known, and of the predictions."""

@@ -9,7 +9,17 @@ from scipy.stats import rankdata
 from sklearn import config_context
 
 from .._held_out import HeldOutResponses
-from .predictions import PROBABILITY, probability_columns, select_columns
+from .genre_sets import score_each_clip
+from .predictions import (
+    PREDICTED,
+    PROBABILITY,
+    TARGET,
+    genre_matrix_of,
+    genres_of_columns,
+    have_several_genres,
+    probability_columns,
+    select_columns,
+)
 
 
 def linearize(rows: pd.DataFrame, whole: float, score: str, scorer: Any) -> np.ndarray | None:
@@ -44,7 +54,17 @@ def linearize(rows: pd.DataFrame, whole: float, score: str, scorer: Any) -> np.n
        44, 1988.
     """
     direct = _DIRECT.get(getattr(getattr(scorer, "_score_func", None), "__name__", ""))
-    for responses, target in _stand_ins(rows):
+    is_multilabel = have_several_genres(rows)
+    for responses, target in [_stand_in_several(rows)] if is_multilabel else _stand_ins(rows):
+        if is_multilabel:
+            answers = responses.responses.get(getattr(scorer, "_response_method", ""))
+            each = (
+                None
+                if answers is None
+                else score_each_clip(scorer, score, responses.classes, target, answers)
+            )
+            if each is not None:
+                return each + (whole - each.mean())
         if direct is not None and "predict_proba" in responses.responses:
             values = getattr(scorer, "_sign", 1) * direct(responses, target)
             if np.isclose(values.mean(), whole, rtol=1e-4, atol=1e-6):
@@ -80,11 +100,22 @@ def _leave_each_out(
     places, first = every, every
     if getattr(scorer, "_response_method", None) == "predict":
         # Without one of several clips of the same genre and prediction, the score is the same.
-        answers = pd.MultiIndex.from_arrays([target, responses.responses["predict"]])
+        columns = [np.atleast_2d(part.T) for part in (target, responses.responses["predict"])]
+        answers = pd.MultiIndex.from_arrays([*columns[0], *columns[1]])
         places, _ = pd.factorize(answers)
         first = np.unique(places, return_index=True)[1]
     without = np.array([measure(np.delete(every, place)) for place in first])[places]
     return n * whole - (n - 1) * np.where(np.isnan(without), whole, without)
+
+
+def _stand_in_several(rows: pd.DataFrame) -> tuple[HeldOutResponses, np.ndarray]:
+    """Return a model that gives the stored predictions of clips that may have several genres."""
+    probabilities = genre_matrix_of(rows, PROBABILITY)
+    responses = {"predict": genre_matrix_of(rows, PREDICTED)}
+    if probabilities.shape[1] and not np.isnan(probabilities).any():
+        responses["predict_proba"] = probabilities
+    genres = genres_of_columns(rows)
+    return HeldOutResponses(responses, genres, multilabel=True), genre_matrix_of(rows, TARGET)
 
 
 def _stand_ins(rows: pd.DataFrame) -> list[tuple[HeldOutResponses, np.ndarray]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._name_columns import name_index
-from .predictions import probability_columns
+from .predictions import PREDICTED, TARGET, genre_columns, probability_columns, select_columns
 from .store import Stored
 
 _KEYS = ["pipeline", "fold"]
@@ -84,7 +84,7 @@ def _refuse(what: str, a: object, b: object) -> None:
 
 
 def _check_protocols(a: Stored, b: Stored) -> None:
-    for fact in ("clips", "genres", "groups", "folds", "unit"):
+    for fact in ("clips", "genres", "genres_per_clip", "groups", "folds", "unit"):
         first, second = a.protocol.get(fact), b.protocol.get(fact)
         if first != second:
             _refuse(f"{fact} is", first, second)
@@ -127,7 +127,7 @@ def _check_clips(a: pd.DataFrame, b: pd.DataFrame) -> None:
         fold, clip = first.index.symmetric_difference(second.index)[0]
         texts = ("a test clip" if (fold, clip) in t.index else "none" for t in (first, second))
         _refuse(f"on fold {fold}, clip {clip} is", *texts)
-    for column in ("target", "group", "file"):
+    for column in ("target", *genre_columns(a, TARGET), "group", "file"):
         if not (column in first and column in second):
             continue
         values = [table[column].to_numpy() for table in (first, second)]
@@ -136,7 +136,7 @@ def _check_clips(a: pd.DataFrame, b: pd.DataFrame) -> None:
         differs = np.flatnonzero(values[0] != values[1])
         if differs.size:
             _, clip = first.index[differs[0]]
-            what = "genre" if column == "target" else column
+            what = "genre" if column == "target" else column.replace(TARGET, "genre ", 1)
             shown = [repr(part[differs].tolist()[0]) for part in values]
             _refuse(f"the {what} of clip {clip} is", shown[0], shown[1])
 
@@ -158,11 +158,12 @@ def _check_same_names(a: Stored, b: Stored) -> None:
             )
 
 
-def _predicted(predictions: pd.DataFrame, name: str) -> pd.Series:
+def _predicted(predictions: pd.DataFrame, name: str) -> pd.DataFrame:
     if not len(predictions):
-        return pd.Series(dtype=object)
-    own = predictions[predictions["pipeline"] == name]
-    return own.set_index(_CLIP)["predicted"].sort_index().astype(object)
+        return pd.DataFrame(dtype=object)
+    own = predictions[predictions["pipeline"] == name].set_index(_CLIP).sort_index()
+    columns = genre_columns(predictions, PREDICTED) or ["predicted"]
+    return select_columns(own, columns).astype(object)
 
 
 def _merge_predictions(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +175,9 @@ def _merge_predictions(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     if "file" in a and "file" in b:  # the folder of the first
         files = a.drop_duplicates("clip").set_index("clip")["file"]
         merged["file"] = merged["clip"].map(files).fillna(merged["file"])
-    columns = [*fixed, *dict.fromkeys([*probability_columns(a), *probability_columns(b)])]
+    several = [*genre_columns(a, TARGET), *genre_columns(a, PREDICTED)]
+    known = [name for name in several if name not in fixed]
+    columns = [*fixed, *known, *dict.fromkeys([*probability_columns(a), *probability_columns(b)])]
     ordered = pd.concat([merged[name] for name in columns], axis=1, keys=range(len(columns)))
     return ordered.set_axis(name_index(columns), axis=1)
 

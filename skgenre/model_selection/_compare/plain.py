@@ -40,6 +40,7 @@ def describe_comparison(comparison: "GenreResults", alpha: float) -> dict[str, A
     predicted = set(comparison.predictions["pipeline"]) if has_predictions else set()
     names = [str(name) for name in comparison.summary.index]
     able = [name for name in names if name in predicted]
+    one = [] if comparison.is_multilabel else able
     result = {
         "verdict": comparison.conclusions(alpha=alpha)[0],
         "scores": comparison.scores,
@@ -51,9 +52,9 @@ def describe_comparison(comparison: "GenreResults", alpha: float) -> dict[str, A
         ],
         "folds": [_describe_fold(row) for row in _records(comparison.frame)],
         "genres": {name: _named_records(comparison.per_genre(name)) for name in able},
-        "confusion_matrices": {name: _describe_matrix(comparison, name) for name in able},
-        "always_wrong": _records(comparison.always_wrong()) if has_predictions else [],
-        "calibration": _named_records(comparison.calibration()) if able else [],
+        "confusion_matrices": {name: _describe_matrix(comparison, name) for name in one},
+        "always_wrong": _records(comparison.always_wrong()) if one else [],
+        "calibration": _named_records(comparison.calibration()) if one else [],
         "failures": comparison.failures(),
         "protocol": comparison.protocol,
     }

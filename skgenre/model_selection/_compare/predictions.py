@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from ..._name_columns import name_column, name_index
+from ..._several_genres import join_probabilities
 from ...audio._clip_items import is_path, list_items
 from .folds import Fold, number_repeats
 
 PROBABILITY = "probability_"
+# Where clips may have several genres: 0 or 1 in a column for each.
+TARGET, PREDICTED = "target_", "predicted_"
 
 
 class Answers(Mapping[str, np.ndarray]):
@@ -23,7 +26,7 @@ class Answers(Mapping[str, np.ndarray]):
         The fitted pipeline.
     X : sequence of n_clips clips
         The clips.
-    predicted : ndarray of shape (n_clips,)
+    predicted : ndarray of shape (n_clips,) or (n_clips, n_genres)
         Result of ``model.predict(X)``.
     """
 
@@ -38,8 +41,33 @@ class Answers(Mapping[str, np.ndarray]):
         if method not in self._known:
             if method not in self:
                 raise KeyError(method)
-            self._known[method] = np.asarray(getattr(self._model, method)(self._X))
+            answers = getattr(self._model, method)(self._X)
+            if isinstance(answers, list) and self._known["predict"].ndim == 2:
+                answers = join_probabilities(answers, self._model.classes_)
+            self._known[method] = np.asarray(answers)
         return self._known[method]
+
+    def check_matrix(self) -> np.ndarray:
+        """Return the predicted genres as a matrix of 0 and 1; refuse other values."""
+        found = self._known["predict"]
+        if not np.isin(found, (0, 1)).all():
+            raise ValueError(
+                f"predict of {type(self._model).__name__} must return 0 or 1 for each clip and "
+                f"genre, got {found[~np.isin(found, (0, 1))][0]!r}"
+            )
+        self._known["predict"] = found.astype(np.int64)
+        return self._known["predict"]
+
+    def probabilities_of_genres(self) -> np.ndarray | None:
+        """Return the probability of each genre where clips may have several, None without any."""
+        if "predict_proba" not in self:
+            return None
+        try:
+            values = np.asarray(self["predict_proba"], dtype=np.float32)
+        except Exception:  # a score that needs probabilities has raised this before
+            return None
+        is_whole = values.shape == self._known["predict"].shape
+        return values if is_whole and are_shares(values) else None
 
     def __contains__(self, method: object) -> bool:
         return method in self._known or (method in self._METHODS and hasattr(self._model, method))
@@ -85,11 +113,15 @@ def align_probabilities(
     return aligned
 
 
+def are_shares(values: np.ndarray) -> bool:
+    """Tell whether all values are from 0 to 1, up to rounding."""
+    # NaN is refused too.
+    return bool(np.all((values >= -1e-6) & (values <= 1 + 1e-6)))
+
+
 def are_probabilities(values: np.ndarray) -> bool:
     """Tell whether rows are probabilities: from 0 to 1 with the sum 1, up to rounding."""
-    # NaN is refused too.
-    in_range = np.all((values >= -1e-6) & (values <= 1 + 1e-6))
-    return bool(in_range and np.allclose(values.sum(axis=1), 1.0, rtol=0.0, atol=1e-3))
+    return are_shares(values) and np.allclose(values.sum(axis=1), 1.0, rtol=0.0, atol=1e-3)
 
 
 def make_predictions(
@@ -100,6 +132,7 @@ def make_predictions(
     y: np.ndarray,
     groups: np.ndarray | None,
     rows: np.ndarray | None = None,
+    genres: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return the table of all predictions, one row per pipeline, fold and test clip.
 
@@ -115,8 +148,11 @@ def make_predictions(
         The clips, their genres, and their groups or None.
     rows : ndarray of shape (n_clips,) or None, default=None
         Number of each clip among those that the caller was given; None counts these.
+    genres : ndarray of shape (n_genres,) or None, default=None
+        Names of the columns of a matrix `y`.
     """
-    files, repeats, genres = list_files(X), number_repeats(folds), np.unique(y)
+    files, repeats = list_files(X), number_repeats(folds)
+    genres = np.unique(y) if genres is None else genres
     has_probabilities = any(results[key].probabilities is not None for key in ordered)
     parts = []
     names: list[str] = []
@@ -130,13 +166,18 @@ def make_predictions(
             part["file"] = name_column([files[clip] for clip in test])
         if groups is not None:
             part["group"] = name_column(groups[test])
-        part["target"] = name_column(y[test])
-        part["predicted"] = name_column(result.predicted)
+        if y.ndim == 1:
+            part["target"] = name_column(y[test])
+            part["predicted"] = name_column(result.predicted)
+        else:
+            for prefix, values in ((TARGET, y[test]), (PREDICTED, result.predicted)):
+                columns = values.astype(np.int8).T
+                part |= dict(zip(name_genre_columns(prefix, genres), columns, strict=True))
         if has_probabilities:
             values = result.probabilities
             if values is None:
                 values = np.full((len(test), len(genres)), np.nan, dtype=np.float32)
-            part |= dict(zip(name_probabilities(genres), values.T, strict=True))
+            part |= dict(zip(name_genre_columns(PROBABILITY, genres), values.T, strict=True))
         names = list(part)
         # Named at the end: pandas would refuse a genre that is not UTF-8.
         parts.append(pd.DataFrame(dict(enumerate(part.values()))))
@@ -154,14 +195,37 @@ def are_right(predictions: pd.DataFrame) -> np.ndarray:
     return np.asarray(target == predicted, dtype=bool)
 
 
-def name_probabilities(genres: Any) -> list[str]:
-    """Return the names of the columns with the probabilities of genres."""
-    return [f"{PROBABILITY}{genre}" for genre in np.asarray(genres).tolist()]
+def name_genre_columns(prefix: str, genres: Any) -> list[str]:
+    """Return the names of columns of a prefix, one for each genre."""
+    return [f"{prefix}{genre}" for genre in np.asarray(genres).tolist()]
+
+
+def genre_columns(predictions: pd.DataFrame, prefix: str) -> list[str]:
+    """Return the columns of a prefix, one per genre in their order; empty without any."""
+    return [name for name in predictions.columns if str(name).startswith(prefix)]
 
 
 def probability_columns(predictions: pd.DataFrame) -> list[str]:
-    """Return the columns with probabilities, one per genre in sorted order; empty without any."""
-    return [name for name in predictions.columns if str(name).startswith(PROBABILITY)]
+    """Return the columns with probabilities, one per genre in their order; empty without any."""
+    return genre_columns(predictions, PROBABILITY)
+
+
+def have_several_genres(predictions: pd.DataFrame) -> bool:
+    """Tell whether the clips of predictions may have several genres."""
+    return len(predictions) > 0 and "target" not in predictions.columns
+
+
+def genres_of_columns(predictions: pd.DataFrame) -> list[Any]:
+    """Return the genres of clips that may have several: names, or numbers from 0."""
+    names = [name.removeprefix(TARGET) for name in genre_columns(predictions, TARGET)]
+    numbers = list(range(len(names)))
+    return numbers if names == list(map(str, numbers)) else names
+
+
+def genre_matrix_of(predictions: pd.DataFrame, prefix: str) -> np.ndarray:
+    """Return the columns of a prefix as an array of shape (n_clips, n_genres)."""
+    table = select_columns(predictions, genre_columns(predictions, prefix))
+    return table.to_numpy(dtype=float if prefix == PROBABILITY else np.int64)
 
 
 def select_columns(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:

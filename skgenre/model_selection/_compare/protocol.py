@@ -12,15 +12,23 @@ _PACKAGES = ("skgenre", "scikit-learn", "torch", "xgboost", "xgboost-cpu", "nump
 
 
 def describe_data(X: Any, y: np.ndarray) -> str:
-    """Describe the clips and the number of clips per genre in words.
+    """Describe the clips and the number of clips per genre, or of genres per clip, in words.
 
     Parameters
     ----------
     X : sequence of n_clips clips
         Paths, waveforms or rows.
-    y : ndarray of shape (n_clips,)
+    y : ndarray of shape (n_clips,) or (n_clips, n_genres)
         Their genres.
     """
+    if y.ndim == 2:
+        each = y.sum(axis=1)
+        of_genre = y.sum(axis=0)
+        return (
+            f"{_describe_clips(X)}; {each.min()} to {each.max()} of {y.shape[1]} genres per clip, "
+            f"{each.mean():.2g} on average; {of_genre.min()} to {of_genre.max()} clips in each "
+            f"genre"
+        )
     genres, counts = np.unique(y, return_counts=True)
     fewest, most = counts.min(), counts.max()
     each = str(fewest) if fewest == most else f"{fewest} to {most}"

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from .clip_scores import ClipScores
+from .genre_bootstrap import BOOTSTRAP, GROUP_BOOTSTRAP, compare_draws
 from .sign_flips import GROUP_SIGN_FLIP, SIGN_FLIP, Intervals, flip_signs
 from .significance import CORRECTED_T, FEWEST_FOLDS, corrected_t_test
 
@@ -115,9 +116,10 @@ def decide(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first[~is_other], second[is_other]]).sort_index().reset_index(drop=True)
 
 
-def name_tests(n_folds: int, *, has_groups: bool) -> str:
-    """Describe the tests of a comparison in words."""
-    test = f"{THESE_CLIPS}: {GROUP_SIGN_FLIP if has_groups else SIGN_FLIP}"
+def name_tests(n_folds: int, *, has_groups: bool, is_drawn: bool = False) -> str:
+    """Describe the tests of a comparison in words; `is_drawn` is the first score by a bootstrap."""
+    names = (BOOTSTRAP, GROUP_BOOTSTRAP) if is_drawn else (SIGN_FLIP, GROUP_SIGN_FLIP)
+    test = f"{THESE_CLIPS}: {names[has_groups]}"
     second = CORRECTED_T if n_folds >= FEWEST_FOLDS else NEEDS_FOLDS
     return f"{test}; {NEW_TRAINING_SETS}: {second}"
 
@@ -146,6 +148,19 @@ def _ask_clips(
         ]
     firsts, seconds = np.array(pairs).T
     bound = settings.bound
+    if clips.draws is not None:
+        means = clips.sums.sum(axis=0)
+        found = compare_draws(
+            means[firsts] - means[seconds],
+            clips.draws[:, firsts] - clips.draws[:, seconds],
+            alpha=settings.alpha,
+            bound=bound,
+        )
+        test = GROUP_BOOTSTRAP if clips.is_grouped else BOOTSTRAP
+        return [
+            _describe_flips(found, column, clips.n_groups, test, settings)
+            for column in range(len(pairs))
+        ]
     step = min(bound, float(clips.changes.max())) or (bound if np.isfinite(bound) else 0.0)
     found = flip_signs(
         clips.sums[:, firsts] - clips.sums[:, seconds],

@@ -9,6 +9,7 @@ import pandas as pd
 from ..._shown_text import show
 from ..._templates import render
 from .clip_scores import ClipScores, find_scorer, measure_clips
+from .genre_bootstrap import TOO_FEW, find_measure
 from .pairwise import describe_both, describe_winner
 from .plot import place_scores
 from .questions import NO_FUNCTION, NO_SCORER, Questions, compare_pairs, decide
@@ -136,6 +137,11 @@ class ComparisonScores(FoldScores):
         }
 
     @property
+    def is_multilabel(self) -> bool:
+        """Whether clips may have several genres."""
+        return "genres_per_clip" in self.protocol
+
+    @property
     def errors(self) -> pd.DataFrame:
         """One row per fold on which a pipeline failed: ``pipeline``, ``fold`` and ``error``."""
         failed = self.frame[self.frame["error"] != ""]
@@ -174,7 +180,9 @@ class ComparisonScores(FoldScores):
         names = self._complete(score)
         if clips is not None and name in names:
             error = float(clips.errors()[names.index(name)])
-            n_clips = clips.n_clips if error > 0 else clips.n_groups
+            n_clips: float = clips.n_clips if error > 0 else clips.n_groups
+            if clips.draws is not None and error > 0:
+                n_clips = np.inf  # a ranking of clips can be surer than a mean over them
             return score_interval(values.mean(), error, clips.n_groups - 1, n_clips, bounds)
         k, n_tested = len(values), float(folds["n_test"].mean())
         if k < 2:
@@ -192,11 +200,14 @@ class ComparisonScores(FoldScores):
     def _measure(self, score: str) -> tuple[ClipScores | None, tuple[float, float]]:
         """Return the parts of the clips in a score, and the bounds of the score."""
         if score not in self._clip_scores:
-            scorer = find_scorer(score, self._scoring)
+            scorer = self._find_scorer(score)
             names = self._complete(score)
             clips = measure_clips(self.frame, self.predictions, score, names, scorer)
             self._clip_scores[score] = clips, (UNKNOWN if scorer is None else bounds_of(scorer))
         return self._clip_scores[score]
+
+    def _find_scorer(self, score: str) -> Any:
+        return find_scorer(score, self._scoring, multilabel=self.is_multilabel)
 
     def pairwise(
         self, score: str | None = None, *, alpha: float = 0.05, rope: float = 0.01
@@ -205,7 +216,8 @@ class ComparisonScores(FoldScores):
 
         - "these clips": are these fitted models equally good on new clips, or groups of clips, like
           the tested ones? A sign-flip test over the held-out predictions, in which the clips of a
-          group stay together.
+          group stay together. For the ROC AUC and the average precision of several genres, a paired
+          bootstrap over clips, or groups of clips.
         - "new training sets": would these pipelines be equally good on average if they were trained
           on other clips? The corrected resampled t-test over at least 5 folds, and the
           probabilities of the Bayesian correlated t-test.
@@ -243,8 +255,10 @@ class ComparisonScores(FoldScores):
         names, complete = self._ranked(score), self._complete(score)
         if clips is not None:
             clips = clips.select([complete.index(name) for name in names])
-        is_known = find_scorer(score, self._scoring) is not None
-        obstacle = NO_FUNCTION if is_known else NO_SCORER
+        scorer = self._find_scorer(score)
+        obstacle = NO_SCORER if scorer is None else NO_FUNCTION
+        if find_measure(scorer) is not None:
+            obstacle = TOO_FEW
         settings = Questions(score, alpha, rope, bounds, obstacle)
         return compare_pairs(self.frame, clips, names, settings)
 
@@ -394,6 +408,8 @@ class ComparisonScores(FoldScores):
     def _describe_protocol(self) -> list[str]:
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['genres']} genres"]
+        if self.is_multilabel:
+            words[-1] += f" ({facts['genres_per_clip']:.2g} per clip)"
         if facts["groups"] is not None:
             words.append(f"{facts['groups']} groups")
         return [

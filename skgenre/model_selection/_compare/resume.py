@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -26,7 +26,7 @@ from ...exceptions import AudioDecodeError, CacheWarning
 from ...features._engine.cache_key import describe_setting, describe_value
 from ...features._engine.shared_files import NotRegularError, check_folder, open_to_read
 from .folds import Fold
-from .predictions import are_probabilities
+from .predictions import are_probabilities, are_shares
 from .run import COSTS, LARGEST_NUMBER, FoldResult, FoldRun, name_undefined
 from .searches import are_best_params
 
@@ -58,11 +58,12 @@ class FinishedFolds:
     def __init__(self, memory: str | os.PathLike, run: FoldRun) -> None:
         self._home = _home(memory)
         self._labels = run.y.dtype
-        self._n_genres = len(np.unique(run.y))
+        self._n_genres = run.n_genres
+        self._is_multilabel = run.y.ndim == 2
         self._scoring = run.scoring
         parts = [
             _describe_clips(run.X),
-            joblib.hash(run.y),
+            joblib.hash(run.y if run.y.ndim == 1 else (run.y, np.asarray(run.genres).tolist())),
             joblib.hash(run.groups),
             _describe_scores(run.scoring.scorers),
             f"Python {sys.version_info.major}.{sys.version_info.minor}",
@@ -120,13 +121,18 @@ class FinishedFolds:
             return None
         try:
             scores, costs, predicted, probabilities, failure, best_params = fields
-            result = _check_result(scores, costs, predicted, failure, self._labels, n_test)
+            if self._is_multilabel:
+                result = _check_several(scores, costs, predicted, failure, self._n_genres, n_test)
+            else:
+                result = _check_result(scores, costs, predicted, failure, self._labels, n_test)
             if not are_best_params(best_params):
                 raise ValueError("its chosen parameters are not simple values by name")
             shape = (len(predicted), self._n_genres)
             result = replace(
                 result,
-                probabilities=_read_probabilities(probabilities, shape),
+                probabilities=_read_probabilities(
+                    probabilities, shape, are_shares if self._is_multilabel else are_probabilities
+                ),
                 best_params=best_params,
             )
             self._check_names(result)
@@ -210,12 +216,7 @@ def _check_result(
     n_test: int | None,
 ) -> FoldResult:
     """Return a result from the values of an untrusted file."""
-    if not _are_numbers(scores):
-        raise ValueError("its scores are not numbers by name")
-    if not _are_numbers(costs):
-        raise ValueError("its costs are not numbers by name")
-    if not isinstance(error, str):
-        raise ValueError("its error is no text")
+    _check_numbers(scores, costs, error)
     if not isinstance(predicted, list) or any(isinstance(i, list | dict) for i in predicted):
         raise ValueError("its predictions are not a list of genres")
     if n_test is not None and len(predicted) != n_test:
@@ -228,12 +229,38 @@ def _check_result(
     return FoldResult(scores, costs, as_labels, error=error)
 
 
+def _check_several(
+    scores: Any, costs: Any, predicted: Any, error: Any, n_genres: int, n_test: int | None
+) -> FoldResult:
+    """Return a result of clips that may have several genres, from an untrusted file."""
+    _check_numbers(scores, costs, error)
+    if not isinstance(predicted, list) or not all(
+        isinstance(row, list) and len(row) == n_genres and all(value in (0, 1) for value in row)
+        for row in predicted
+    ):
+        raise ValueError(f"its predictions are not rows of {n_genres} genres, 0 or 1")
+    if n_test is not None and len(predicted) != n_test:
+        raise ValueError(f"it has {len(predicted)} predictions, and the fold {n_test} test clips")
+    return FoldResult(scores, costs, np.array(predicted, dtype=np.int64), error=error)
+
+
+def _check_numbers(scores: Any, costs: Any, error: Any) -> None:
+    if not _are_numbers(scores):
+        raise ValueError("its scores are not numbers by name")
+    if not _are_numbers(costs):
+        raise ValueError("its costs are not numbers by name")
+    if not isinstance(error, str):
+        raise ValueError("its error is no text")
+
+
 def _write_probabilities(values: np.ndarray | None) -> str | None:
     """Return probabilities as text: their bytes, little-endian float32, in base64."""
     return None if values is None else base64.b64encode(values.astype("<f4").tobytes()).decode()
 
 
-def _read_probabilities(text: Any, shape: tuple[int, int]) -> np.ndarray | None:
+def _read_probabilities(
+    text: Any, shape: tuple[int, int], are_valid: Callable[[np.ndarray], bool]
+) -> np.ndarray | None:
     """Return probabilities from the text of an untrusted file."""
     if text is None:
         return None
@@ -243,8 +270,9 @@ def _read_probabilities(text: Any, shape: tuple[int, int]) -> np.ndarray | None:
     if len(content) != 4 * shape[0] * shape[1]:
         raise ValueError(f"its probabilities are not {shape[0]} rows of {shape[1]} genres")
     values = np.frombuffer(content, dtype="<f4").reshape(shape).astype(np.float32)
-    if not are_probabilities(values):
-        raise ValueError("its probabilities are not from 0 to 1 with the sum 1")
+    if not are_valid(values):
+        sums = " with the sum 1" if are_valid is are_probabilities else ""
+        raise ValueError(f"its probabilities are not from 0 to 1{sums}")
     return values
 
 

@@ -2,6 +2,7 @@
 
 import pickle
 import time
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import numpy as np
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils import get_tags
 
+from ..._pipelines import steps_of
+from ...exceptions import SkgenreWarning
+from ...metrics._genre_ranking import UNDEFINED
 from .._held_out import HeldOutResponses
 from .chosen_clips import choose_clips
 from .folds import Fold
@@ -34,10 +39,10 @@ class FoldResult:
         The scores on the test clips, empty when the pipeline failed.
     costs : dict of str -> float
         Seconds and bytes.
-    predicted : ndarray of shape (n_test,) or None
+    predicted : ndarray of shape (n_test,), or (n_test, n_genres) of 0 and 1, or None
         The predictions, None when the pipeline failed.
     probabilities : ndarray of shape (n_test, n_genres), float32, or None
-        The probabilities of all genres of the data, sorted; None without ``predict_proba``.
+        The probabilities of all genres of the data, in their order; None without ``predict_proba``.
     error : str
         Why the pipeline, or one of its scores, failed; empty if neither did.
     best_params : dict of str -> str, number, bool or None
@@ -59,11 +64,14 @@ class FoldRun:
     Parameters
     ----------
     X, y, groups : array-like
-        The clips, their genres, and their groups or None.
+        The clips, their genres, and their groups or None. Where clips may have several genres, `y`
+        is a matrix.
     scoring : Scoring
         The scores.
     folder : Path
         Folder for the files of clips larger than memory.
+    genres : ndarray of shape (n_genres,) or None, default=None
+        Names of the columns of a matrix `y`.
     """
 
     X: Any
@@ -71,6 +79,12 @@ class FoldRun:
     groups: np.ndarray | None
     scoring: Scoring
     folder: Path
+    genres: np.ndarray | None = None
+
+    @property
+    def n_genres(self) -> int:
+        """Number of genres."""
+        return len(np.unique(self.y)) if self.y.ndim == 1 else self.y.shape[1]
 
     def __call__(self, pipeline: BaseEstimator, fold: Fold) -> FoldResult:
         """Fit a clone of a pipeline on the train part and score it on the test part."""
@@ -86,22 +100,33 @@ class FoldRun:
             try:
                 model.fit(choose_clips(self.X, train, self.folder), self.y[train], **params)
             except Exception as error:
-                _explain_skorch(model, self.y, error)
+                if self.y.ndim == 1:
+                    _explain_skorch(model, self.y, error)
+                else:
+                    _explain_one_genre(model, error)
                 raise
             fitted = time.perf_counter()
             predicted = np.asarray(model.predict(X_test))
             answered = time.perf_counter()
             if predicted.shape != y_test.shape:
+                each = "a genre" if self.y.ndim == 1 else f"0 or 1 for {self.n_genres} genres"
                 raise ValueError(
-                    f"predict of {type(model).__name__} must return a genre for each of "
+                    f"predict of {type(model).__name__} must return {each} for each of "
                     f"{len(y_test)} clips, got shape {predicted.shape}"
                 )
             answers = Answers(model, X_test, predicted)
-            classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
-            responses = HeldOutResponses(answers, classes)
+            if self.y.ndim == 1:
+                classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
+                responses = HeldOutResponses(answers, classes)
+            else:
+                predicted = answers.check_matrix()
+                responses = HeldOutResponses(answers, self.genres, multilabel=True)
             scores = self._score(model, X_test, responses, y_test)
             scored = time.perf_counter()
-            probabilities = align_probabilities(answers, classes, np.unique(self.y))
+            if self.y.ndim == 1:
+                probabilities = align_probabilities(answers, classes, np.unique(self.y))
+            else:
+                probabilities = answers.probabilities_of_genres()
         seconds = (fitted - started, answered - fitted, scored - answered)
         costs = dict(zip(COSTS, (*seconds, _pickled_size(model)), strict=True))
         return FoldResult(
@@ -117,9 +142,12 @@ class FoldRun:
         self, model: BaseEstimator, X: Any, responses: HeldOutResponses, y: np.ndarray
     ) -> dict[str, float]:
         """Score the stored responses; a user's function of (model, X, y) gets the model."""
-        if self.scoring.is_known:
-            return self.scoring(responses, np.arange(len(y)), y)
-        return self.scoring(model, X, y)
+        with warnings.catch_warnings():
+            # Said once for all folds, before the first.
+            warnings.filterwarnings("ignore", UNDEFINED, SkgenreWarning)
+            if self.scoring.is_known:
+                return self.scoring(responses, np.arange(len(y)), y)
+            return self.scoring(model, X, y)
 
 
 def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:
@@ -136,6 +164,21 @@ def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> No
                 f"skgenre.classifiers.TorchClassifier with its module, which takes genres of any "
                 f"kind, or give y=sklearn.preprocessing.LabelEncoder().fit_transform(y)."
             ) from error
+
+
+def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
+    """Raise an error with the cure if a classifier of one genre per clip got several."""
+    last = steps_of(model)[-1]
+    tags = get_tags(last)
+    takes_several = tags.classifier_tags is None or tags.classifier_tags.multi_label
+    if takes_several or hasattr(last, "estimator"):
+        return
+    name = type(last).__name__
+    raise ValueError(
+        f"{name} takes one genre per clip, and y has several ({type(error).__name__}: {error}). "
+        f"Use sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a "
+        f"network of skgenre."
+    ) from error
 
 
 def name_undefined(scores: dict[str, float]) -> str:

@@ -23,6 +23,14 @@ _SHARES = frozenset(
         "_f1_per_genre",
         "_top_k_accuracy",
         "expected_calibration_error",
+        "macro_average_precision",
+        "macro_roc_auc",
+        "average_precision_by_name",
+        "roc_auc_by_name",
+        "f1_by_name",
+        "map_at_k",
+        "ranked_precision",
+        "_by_sets",
     }
 )
 _CORRELATIONS = frozenset({"matthews_corrcoef", "cohen_kappa_score"})
@@ -48,7 +56,7 @@ def bounds_of(scorer: Any) -> tuple[float, float]:
         low, high = (-np.inf, 1.0) if options.get("adjusted") else (0.0, 1.0)
     elif name in _SHARES and options.get("normalize", True):
         low, high = 0.0, 1.0
-    elif name == "log_loss":
+    elif name in ("log_loss", "coverage"):
         low, high = 0.0, np.inf
     elif name in _CORRELATIONS:
         low, high = -1.0, 1.0

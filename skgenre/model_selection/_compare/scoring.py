@@ -11,7 +11,13 @@ from sklearn.metrics import accuracy_score
 
 from ..._shown_text import to_unicode
 from ...metrics import check_genre_scoring
+from ...metrics._multilabel_scorer import for_several_genres
+from .._clip_labels import Target
+from .._held_out import HeldOutResponses
 from .folds import Fold
+
+DEFAULT = "accuracy"
+MULTILABEL_DEFAULT = ("roc_auc", "average_precision")
 
 
 class _Respondent:
@@ -61,7 +67,7 @@ class Scoring:
         return all(_is_known(scorer) for scorer in self.scorers.values())
 
     def check(
-        self, pipelines: Mapping[str, BaseEstimator], y: np.ndarray, folds: list[Fold]
+        self, pipelines: Mapping[str, BaseEstimator], target: Target, folds: list[Fold]
     ) -> None:
         """Refuse scores that a pipeline can't compute or that are undefined for these genres.
 
@@ -69,7 +75,7 @@ class Scoring:
         ----------
         pipelines : dict of str -> estimator
             The pipelines, not fitted.
-        y : ndarray of shape (n_clips,)
+        target : Target
             The genres.
         folds : list of (train, test)
             Indices of clips.
@@ -84,19 +90,29 @@ class Scoring:
             raise ValueError(" ".join(refused))
         for name, scorer in self.scorers.items():
             for number, fold in enumerate(folds if _is_known(scorer) else []):
-                _try(name, scorer, y, number, fold)
+                if target.is_multilabel:
+                    _try_several(name, scorer, target, number, fold)
+                else:
+                    _try(name, scorer, target.y, number, fold)
 
 
-def make_scoring(scoring: Any) -> Scoring:
+def make_scoring(scoring: Any, *, multilabel: bool = False) -> Scoring:
     """Resolve the `scoring` parameter of ``compare``.
 
     Parameters
     ----------
-    scoring : str, callable, list, tuple or dict
-        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`.
+    scoring : str, callable, list, tuple, dict or None
+        One or more scores, named as in scikit-learn or :mod:`skgenre.metrics`; None means
+        `DEFAULT`, or `MULTILABEL_DEFAULT`.
+    multilabel : bool, default=False
+        Whether clips may have several genres.
     """
+    if scoring is None:
+        scoring = MULTILABEL_DEFAULT if multilabel else DEFAULT
     try:
-        scorers = check_genre_scoring(_Respondent(), scoring).scorers
+        scorers = check_genre_scoring(_Respondent(), scoring, multilabel=multilabel).scorers
+        if multilabel:
+            scorers = {name: for_several_genres(name, value) for name, value in scorers.items()}
         for name in scorers:
             if to_unicode(name) != name:
                 raise ValueError(f"The name {name!r} can't be written as UTF-8.")
@@ -123,4 +139,25 @@ def _try(score: str, scorer: Any, y: np.ndarray, number: int, fold: Fold) -> Non
             f"The score {score!r} can't be computed on split {number}, whose test clips have "
             f"{len(np.unique(y[test]))} of {len(np.unique(y))} genres: {error} Scores such as "
             f"'f1_macro' and 'roc_auc_ovr' work with any number of genres."
+        ) from error
+
+
+def _try_several(score: str, scorer: Any, target: Target, number: int, fold: Fold) -> None:
+    """Compute a score for a classifier that knows only how frequent the genres are."""
+    train, test = fold
+    shares = np.tile(target.y[train].mean(axis=0), (len(test), 1))
+    responses = {
+        "predict": (shares >= 0.5).astype(np.int64),
+        "predict_proba": shares,
+        "decision_function": shares,
+    }
+    model = HeldOutResponses(responses, target.genres, multilabel=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scorer(model, np.arange(len(test)), target.y[test])
+    except Exception as error:
+        raise ValueError(
+            f"The score {score!r} can't be computed on split {number} of clips with several "
+            f"genres: {error} Scores such as 'roc_auc', 'average_precision' and 'f1_samples' can."
         ) from error

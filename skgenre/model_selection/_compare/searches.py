@@ -51,7 +51,8 @@ def check_searches(
     Warns
     -----
     PipelineWarning
-        When the inner folds of a search divide groups.
+        When the inner folds of a search divide groups, or are those of an integer where clips may
+        have several genres.
     """
     for name, pipeline in pipelines.items():
         for search in searches_over_rows(pipeline):
@@ -62,11 +63,21 @@ def check_searches(
                     f"groups: give them to compare as groups=, one label per clip. They reach the "
                     f"search."
                 )
-            if groups is not None and _divides_groups(search.cv, X, y, groups, folds[0]):
+            if y.ndim == 2 and (search.cv is None or isinstance(search.cv, int | np.integer)):
+                warnings.warn(
+                    f"The {kind} of the pipeline {name!r} has cv={search.cv!r}, for which "
+                    f"scikit-learn takes a plain KFold where clips may have several genres: it "
+                    f"balances no genre, and divides groups. Set its "
+                    f"cv=MultilabelStratifiedGroupKFold(3), say, of skgenre.model_selection.",
+                    PipelineWarning,
+                    stacklevel=3,
+                )
+            elif groups is not None and _divides_groups(search.cv, X, y, groups, folds[0]):
                 warnings.warn(
                     f"The {kind} of the pipeline {name!r} has clips of a group in both parts of "
                     f"its inner folds, which favors parameters that overfit groups: set its "
-                    f"cv=StratifiedGroupKFold(3), say. The outer folds keep groups together.",
+                    f"cv={'Multilabel' if y.ndim == 2 else ''}StratifiedGroupKFold(3), say. The "
+                    f"outer folds keep groups together.",
                     PipelineWarning,
                     stacklevel=3,
                 )

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +15,13 @@ from ..._name_columns import name_column, name_index
 from ..._shown_text import show
 from .plain import make_plain
 from .predictions import (
+    PREDICTED,
     PROBABILITY,
+    TARGET,
     are_probabilities,
+    are_shares,
+    genre_columns,
+    have_several_genres,
     probability_columns,
     select_columns,
 )
@@ -128,6 +134,8 @@ def _read(archive: zipfile.ZipFile, size: int) -> Stored:
     _check_protocol(document["protocol"], frame)
     if predictions.shape[1]:
         _check_predictions(predictions, frame)
+        if have_several_genres(predictions) != ("genres_per_clip" in document["protocol"]):
+            raise ValueError("its predictions and its protocol differ in the genres per clip")
     return Stored(frame, predictions, document["protocol"])
 
 
@@ -234,27 +242,58 @@ def _check_frame(frame: pd.DataFrame) -> None:
 
 def _check_predictions(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
     _check_columns(predictions, _PREDICTIONS, "predictions")
+    if genre_columns(predictions, TARGET) and "target" not in predictions.columns:
+        _check_several(predictions)
+        _check_rows(predictions, frame)
+        return
     for name in ("target", "predicted"):
         if name not in predictions.columns or predictions[name].isna().any():
             raise ValueError(f"its predictions have clips without {name!r}")
     if predictions["target"].map(type).nunique() > 1:
         raise ValueError("its genres are of several types")
+    _check_rows(predictions, frame)
+    columns = probability_columns(predictions)
+    known_genres = {name.removeprefix(PROBABILITY) for name in columns}
+    if columns and not known_genres.issuperset(map(str, predictions["target"].unique().tolist())):
+        raise ValueError("its probabilities lack a genre of the clips")
+    _check_probabilities(predictions, are_probabilities, "between 0 and 1 with the sum 1")
+
+
+def _check_several(predictions: pd.DataFrame) -> None:
+    """Refuse genres of clips that may have several unless all columns are there, 0 or 1."""
+    genres = [
+        [name.removeprefix(prefix) for name in genre_columns(predictions, prefix)]
+        for prefix in (TARGET, PREDICTED, PROBABILITY)
+    ]
+    if not genres[0] or genres[1] != genres[0] or genres[2] not in ([], genres[0]):
+        raise ValueError("its predictions have not the same genres as its clips")
+    for prefix in (TARGET, PREDICTED):
+        for name in genre_columns(predictions, prefix):
+            column = predictions[name]
+            if column.dtype.kind not in "iu" or not column.isin((0, 1)).all():
+                raise ValueError(f"its column {name!r} is not 0 or 1")
+    _check_probabilities(predictions, are_shares, "between 0 and 1")
+
+
+def _check_rows(predictions: pd.DataFrame, frame: pd.DataFrame) -> None:
     keys = ["pipeline", "fold"]
     known = pd.MultiIndex.from_frame(frame[keys])
     if not pd.MultiIndex.from_frame(predictions[keys].drop_duplicates()).isin(known).all():
         raise ValueError("its predictions are of other folds")
     if predictions.duplicated([*keys, "clip"]).any():
         raise ValueError("it predicts a clip twice in a fold")
+
+
+def _check_probabilities(
+    predictions: pd.DataFrame, are_valid: Callable[[np.ndarray], bool], words: str
+) -> None:
     columns = probability_columns(predictions)
-    known_genres = {name.removeprefix(PROBABILITY) for name in columns}
-    if columns and not known_genres.issuperset(map(str, predictions["target"].unique().tolist())):
-        raise ValueError("its probabilities lack a genre of the clips")
     if any(predictions[name].dtype.kind != "f" for name in columns):
         raise ValueError("its probabilities are no numbers")
     values = select_columns(predictions, columns).to_numpy(dtype=float)
     is_missing = np.isnan(values).all(axis=1)
-    if columns and not are_probabilities(values[~is_missing]):
-        raise ValueError("its probabilities are not between 0 and 1 with the sum 1")
+    if columns and not are_valid(values[~is_missing]):
+        raise ValueError(f"its probabilities are not {words}")
 
 
 def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
@@ -263,6 +302,9 @@ def _check_protocol(protocol: Any, frame: pd.DataFrame) -> None:
     for name in ("clips", "genres", "folds"):
         if not _is_count(protocol.get(name)) or not protocol[name]:
             raise ValueError(f"its protocol has no number of {name}")
+    per_clip = protocol.get("genres_per_clip", 0)
+    if not isinstance(per_clip, int | float) or not 0 <= per_clip <= protocol["genres"]:
+        raise ValueError("its protocol has no number of genres per clip")
     groups = protocol.setdefault("groups", None)
     if not (groups is None or _is_count(groups)):
         raise ValueError("its protocol has no number of groups")

@@ -24,6 +24,10 @@ MAY_BE_MUSIC = "differs between genres, may be music"
 COLUMNS = (
     "fact", "finding", "accuracy", "chance", "p", "p_adjusted", "n_clips", "by_genre", "cure",
 )  # fmt: skip
+NOT_FOR_SEVERAL = (
+    "Not measured: confounds, such as a sampling rate that predicts the genre; clips have several "
+    "genres."
+)
 _SHOWN = 3
 
 
@@ -256,5 +260,7 @@ def header_confounds(
         return []
     if not paths or not all(isinstance(path, str | os.PathLike) for path in paths):
         return []
+    if y.ndim == 2:
+        return [NOT_FOR_SEVERAL]
     facts = read_facts(paths, None, decode=False)
     return [] if facts is None else describe_confounds(find_confounds(facts, y, groups, folds, 0))

@@ -10,17 +10,26 @@ from joblib import Parallel, delayed
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
+from sklearn.model_selection import (
+    KFold,
+    ShuffleSplit,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+)
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from ..._name_columns import name_index
 from ..._pipelines import members_of, steps_of
 from ..._public import public
 from ..._seeds import draw_seed
 from ...classifiers import SegmentVotingClassifier
-from .._clip_labels import check_genres, check_groups
+from ...metrics import check_genre_scoring
+from .._clip_labels import Target, check_groups, check_target
 from .._compare.folds import Fold, make_folds
+from .._compare.genre_folds import warn_of_missing_genres
 from .._compare.preparation import fill_random_states
+from .._compare.scoring import DEFAULT, MULTILABEL_DEFAULT
 from .gap_result import LeakageGap
 
 
@@ -33,7 +42,7 @@ def leakage_gap(
     groups: Any = None,
     cv: Any = 5,
     n_repeats: int = 1,
-    scoring: Any = "accuracy",
+    scoring: Any = None,
     n_jobs: int | None = None,
     random_state: Any = None,
 ) -> LeakageGap:
@@ -57,8 +66,8 @@ def leakage_gap(
         estimator learns from the segments. It is cloned, and not modified.
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
         The clips, as the pipeline takes them.
-    y : array-like of shape (n_clips,)
-        Their genres.
+    y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets of names
+        Their genres. Where clips may have several, the steps of the pipeline get a matrix.
     groups : array-like of shape (n_clips,), default=None
         Group labels: artists, albums or duplicates. None leaves ``group-disjoint`` out; with a
         splitter as `cv`, its folds are then called ``given-split``.
@@ -67,8 +76,10 @@ def leakage_gap(
         as many folds, of the same sizes, from the same clips.
     n_repeats : int, default=1
         Number of times to draw the folds. More than one requires a number as `cv`.
-    scoring : str, callable, list, tuple or dict, default="accuracy"
-        One or more scores, as in scikit-learn. :attr:`LeakageGap.gap` uses the first one.
+    scoring : str, callable, list, tuple or dict, default=None
+        One or more scores, as in scikit-learn; where clips may have several genres, as in
+        :func:`skgenre.metrics.get_genre_scorer`. :attr:`LeakageGap.gap` uses the first one. None
+        means "accuracy", or "roc_auc" and "average_precision".
     n_jobs : int, default=None
         Number of processes over folds, as in joblib.
     random_state : int, RandomState instance or None, default=None
@@ -125,7 +136,12 @@ def leakage_gap(
     """
     if not isinstance(steps_of(pipeline)[-1], SegmentVotingClassifier):
         raise _no_vote(pipeline)
-    y = check_genres("leakage_gap", X, y)
+    target = check_target("leakage_gap", X, y)
+    y = target.y
+    if scoring is None:
+        scoring = MULTILABEL_DEFAULT if target.is_multilabel else DEFAULT
+    if target.is_multilabel:
+        check_genre_scoring(None, scoring, multilabel=True)
     if groups is not None:
         groups = check_groups("leakage_gap", X, groups)
     _check_repeats(n_repeats, cv)
@@ -142,17 +158,19 @@ def leakage_gap(
     runs = [
         run
         for repeat, seed in enumerate(seeds)
-        for run in _list_runs(repeat, cv, clips, y, groups, counts, int(seed))
+        for run in _list_runs(repeat, cv, clips, target, groups, counts, int(seed))
     ]
+    measure = _Measure(scoring, target.genres)
     rows = Parallel(n_jobs=n_jobs)(
-        delayed(_score_run)(run, learnt, voting, X, y, groups, counts, scoring) for run in runs
+        delayed(_score_run)(run, learnt, voting, X, y, groups, counts, measure) for run in runs
     )
     return LeakageGap(
         pd.DataFrame([row for part in rows for row in part]),
         protocol={
             "clips": len(y),
             "segments": int(counts.sum()),
-            "genres": len(np.unique(y)),
+            "genres": len(target.genres),
+            **({"genres_per_clip": float(y.sum(axis=1).mean())} if target.is_multilabel else {}),
             "groups": None if groups is None else len(np.unique(groups)),
             "cv": " ".join(repr(cv).split())
             if isinstance(cv, int) or hasattr(cv, "split")
@@ -172,6 +190,23 @@ class _Run:
     fold: int
     train: np.ndarray
     test: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """Scores a model: as scikit-learn does, or where clips may have several genres by ours."""
+
+    scoring: Any
+    genres: np.ndarray
+
+    def __call__(self, model: BaseEstimator, X: Any, y: np.ndarray) -> dict[str, float]:
+        if y.ndim == 2:
+            named = pd.DataFrame(y, columns=name_index(self.genres.tolist()))
+            return check_genre_scoring(model, self.scoring, multilabel=True)(model, X, named)
+        if callable(self.scoring):
+            return {"score": self.scoring(model, X, y)}
+        names = [self.scoring] if isinstance(self.scoring, str) else self.scoring
+        return check_scoring(model, scoring=names)(model, X, y)
 
 
 def _no_vote(pipeline: Any) -> TypeError:
@@ -246,12 +281,15 @@ def _list_runs(
     repeat: int,
     cv: Any,
     clips: Any,
-    y: np.ndarray,
+    target: Target,
     groups: np.ndarray | None,
     counts: np.ndarray,
     seed: int,
 ) -> Iterator[_Run]:
-    strict, _ = make_folds(cv, clips, y, groups, seed, name="leakage_gap")
+    strict, _ = make_folds(cv, clips, target.y, groups, seed, name="leakage_gap")
+    if repeat == 0:
+        warn_of_missing_genres("leakage_gap", target, strict)
+    y = target.y
     clip_of_segment = np.repeat(np.arange(len(y)), counts)
     pool = np.unique(np.concatenate([part for fold in strict for part in fold]))
     protocols = {
@@ -279,13 +317,14 @@ def _draw_folds(
 ) -> list[Fold]:
     """Draw random folds of clips or segments, in the number and sizes of the strict ones."""
     splitter: Any
+    one_genre = y.ndim == 1
     if _is_number(cv):
-        splitter = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
+        kind: Any = StratifiedKFold if one_genre else KFold
+        splitter = kind(int(cv), shuffle=True, random_state=seed)
     else:
         n_train, n_test = np.mean(sizes, axis=0).astype(int).tolist()
-        splitter = StratifiedShuffleSplit(
-            len(sizes), train_size=n_train, test_size=n_test, random_state=seed
-        )
+        kind = StratifiedShuffleSplit if one_genre else ShuffleSplit
+        splitter = kind(len(sizes), train_size=n_train, test_size=n_test, random_state=seed)
     return [(pool[train], pool[test]) for train, test in splitter.split(pool, y[pool])]
 
 
@@ -297,7 +336,7 @@ def _score_run(
     y: np.ndarray,
     groups: np.ndarray | None,
     counts: np.ndarray,
-    scoring: Any,
+    scoring: "_Measure",
 ) -> list[dict]:
     # A worker process starts with scikit-learn's default configuration.
     with config_context(enable_metadata_routing=True):
@@ -330,7 +369,7 @@ def _score_segments(
     X: Any,
     y: np.ndarray,
     counts: np.ndarray,
-    scoring: Any,
+    scoring: "_Measure",
 ) -> dict[str, float]:
     clips = np.repeat(np.arange(len(y)), counts)
     if learnt:
@@ -343,7 +382,7 @@ def _score_segments(
     if counts.min() < counts.max() and has_fit_parameter(model, "sample_weight"):
         params["sample_weight"] = (counts.mean() / counts)[clips[run.train]]
     model.fit(rows[run.train], y[clips[run.train]], **params)
-    return _score(model, rows[run.test], y[clips[run.test]], scoring)
+    return scoring(model, rows[run.test], y[clips[run.test]])
 
 
 def _score_clips(
@@ -353,7 +392,7 @@ def _score_clips(
     X: Any,
     y: np.ndarray,
     groups: np.ndarray | None,
-    scoring: Any,
+    scoring: "_Measure",
 ) -> dict[str, dict[str, float]]:
     fitted, X_train = _fit_transform(learnt, _safe_indexing(X, run.train), y[run.train])
     X_test = _transform(fitted, _safe_indexing(X, run.test))
@@ -362,14 +401,6 @@ def _score_clips(
     )
     rows, counts = model._check_segments(X_test, reset=False)
     return {
-        "segment": _score(members_of(model)[0], rows, np.repeat(y[run.test], counts), scoring),
-        "clip": _score(model, X_test, y[run.test], scoring),
+        "segment": scoring(members_of(model)[0], rows, np.repeat(y[run.test], counts, axis=0)),
+        "clip": scoring(model, X_test, y[run.test]),
     }
-
-
-def _score(model: BaseEstimator, X: Any, y: np.ndarray, scoring: Any) -> dict[str, float]:
-    if callable(scoring):
-        return {"score": scoring(model, X, y)}
-    return check_scoring(model, scoring=[scoring] if isinstance(scoring, str) else scoring)(
-        model, X, y
-    )

@@ -179,7 +179,7 @@ class LeakageGap(FoldScores):
         share = float((folds["n_test"] / folds["n_train"]).mean())
         spread = float(values.std(ddof=1)) if k > 1 else np.nan
         n_clips = self.protocol.get("clips", folds["n_test"].sum() / folds["repeat"].nunique())
-        scorer = find_scorer(score, None)
+        scorer = find_scorer(score, None, multilabel="genres_per_clip" in self.protocol)
         bounds = UNKNOWN if scorer is None else bounds_of(scorer)
         error = float(np.sqrt(corrected_variance(spread, k, share)))
         return _Moments(float(values.mean()), spread, error, k - 1, n_clips, bounds)
@@ -252,7 +252,9 @@ class LeakageGap(FoldScores):
         """
         facts = self.protocol
         words = [f"{facts['clips']} clips", f"{facts['segments']} segments"]
-        words.append(f"{facts['genres']} genres")
+        per_clip = facts.get("genres_per_clip")
+        each = "" if per_clip is None else f" ({per_clip:.2g} per clip)"
+        words.append(f"{facts['genres']} genres{each}")
         words.append("no groups" if facts["groups"] is None else f"{facts['groups']} groups")
         words.append(f"cv={facts['cv']}")
         if facts["repeats"] > 1:

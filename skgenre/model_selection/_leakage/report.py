@@ -19,9 +19,9 @@ from ...audio._open_file import OpenFile, is_file_object
 from ...audio._pairs import is_pair
 from ...audio._source import check_is_file
 from ...datasets import check_files
-from .._clip_labels import check_genres, check_groups
+from .._clip_labels import Target, check_groups, check_target
 from .._compare.folds import Fold, make_folds
-from .confounds import find_confounds, read_facts
+from .confounds import NOT_FOR_SEVERAL, find_confounds, read_facts
 from .report_result import COLUMNS, LeakageReport
 
 
@@ -50,20 +50,21 @@ def leakage_report(
     ----------
     X : sequence of n_clips paths or 1-D waveforms, or array of shape (n_clips, ...)
         The clips. Duplicates are rows with the same numbers, or files with the same bytes.
-    y : array-like of shape (n_clips,)
+    y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets of names
         Their genres, for splitters that stratify and for duplicates with different genres.
     groups : array-like of shape (n_clips,), default=None
         Group labels, such as artists or albums, which a split must not divide.
     cv : int, splitter or iterable of (train, test), default=5
         The split to check. A number means ``StratifiedKFold``, or ``StratifiedGroupKFold`` when
-        there are groups, shuffled.
+        there are groups, shuffled; where clips may have several genres,
+        :class:`MultilabelStratifiedGroupKFold`.
     near_duplicates : bool or array-like of shape (n_clips,), default=False
         True searches the audio for copies in another encoding, level or excerpt with
         :func:`~skgenre.datasets.check_files`; X must then be paths. An array gives numbers that
         near-duplicates share, like the column ``group`` of `check_files`.
     confounds : bool, default=True
         Whether to measure ``LeakageReport.confounds``, which decodes up to two minutes of each
-        file. Only for files and ``(samples, sr)`` pairs.
+        file. Only for files and ``(samples, sr)`` pairs, and one genre per clip.
     names : sequence of n_clips str, default=None
         Names of the clips. None takes the paths, or row numbers.
     n_jobs : int, default=None
@@ -113,7 +114,8 @@ def leakage_report(
     2      1  duplicate    0   [0]  [5]
     3      1      group   Bo   [2]  [3]
     """
-    y = check_genres("leakage_report", X, y)
+    target = check_target("leakage_report", X, y)
+    y = target.y
     if groups is not None:
         groups = check_groups("leakage_report", X, groups)
     items = _list_clips(X)
@@ -136,11 +138,12 @@ def leakage_report(
                 "name": to_unicode(called[min(*train, *test)] if name is None else name),
                 "train": [called[clip] for clip in train],
                 "test": [called[clip] for clip in test],
-                "genres": np.unique(y[[*train, *test]]).tolist(),
+                "genres": _name_genres(target, [*train, *test]),
             }
             for kind, name, train, test in found
         ]
-    facts = read_facts(items, n_jobs, decode=True) if confounds else None
+    are_measured = confounds and not target.is_multilabel
+    facts = read_facts(items, n_jobs, decode=True) if are_measured else None
     return LeakageReport(
         pd.DataFrame(rows, columns=list(COLUMNS)),
         sizes=[(len(train), len(test)) for train, test in folds],
@@ -149,9 +152,19 @@ def leakage_report(
             "groups": None if groups is None else len(np.unique(groups)),
             "split": split,
             "near_duplicates": near is not None,
+            **({"not_measured": NOT_FOR_SEVERAL} if confounds and target.is_multilabel else {}),
         },
         confounds=None if facts is None else find_confounds(facts, y, groups, folds, seed),
     )
+
+
+def _name_genres(target: Target, rows: list[int]) -> list[Any]:
+    """Return the different genres of clips; several of a clip as one text, such as "jazz, soul"."""
+    if not target.is_multilabel:
+        return np.unique(target.y[rows]).tolist()
+    sets = {tuple(row) for row in target.y[rows].tolist()}
+    names = [target.genres[np.array(row, dtype=bool)].tolist() for row in sets]
+    return sorted(", ".join(map(str, genres)) or "no genre" for genres in names)
 
 
 def _list_clips(X: Any) -> list[Any]:

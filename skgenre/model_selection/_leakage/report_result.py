@@ -172,6 +172,8 @@ class LeakageReport:
         return table.astype(str)
 
     def _confounds(self) -> list[str]:
+        if "not_measured" in self.protocol:
+            return [self.protocol["not_measured"]]
         if not self._has_facts:
             return []
         found = describe_confounds(self.confounds)

@@ -44,6 +44,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
         :class:`~skgenre.features.ChromaFeatures` with a fixed tuning, stacked, in segments that
         vote, or pooled. XGBoost and scikit-learn's classifiers are exported with a table as input:
         the feature steps before it are left out.
+        Of classifiers of several genres per clip, networks and XGBoost can be exported.
     path : str or PathLike
         The file, by convention ``….onnx``.
 
@@ -238,12 +239,11 @@ def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, vot
 def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
     """Return a model from a table to probabilities, and its metadata."""
     from .features import refuse
-    from .tables import add_table_classifier, add_table_step
+    from .tables import add_classifier_of_genres, add_table_classifier, add_table_step
 
     *transformers, last = steps
     classifier, voting = _inner(last)
-    if takes_several_genres(last):
-        raise refuse(last, " of several genres per clip: of those, networks alone are exported")
+    is_several = takes_several_genres(last)
     n_features = sum(_makes_features(step) for step in transformers)
     before, transformers = transformers[:n_features], transformers[n_features:]
     for step in transformers:
@@ -261,9 +261,15 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
         table = graph.reshape(table, -1, width)
     for step in transformers:
         table, width = add_table_step(graph, step, table, width)
-    probabilities = add_table_classifier(graph, classifier, table, width)
+    if is_several:
+        probabilities = add_classifier_of_genres(graph, classifier, table)
+    else:
+        probabilities = add_table_classifier(graph, classifier, table, width)
     probabilities = graph.cast(probabilities, np.float32)
     n_classes = len(classifier.classes_)
+    if voting == "hard" and is_several:
+        probabilities = _name_above(graph, probabilities, classifier.thresholds_)
+        voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
     axes = ["n_clips", "n_segments"] if voting is not None else ["n_clips"]

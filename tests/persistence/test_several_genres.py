@@ -15,7 +15,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier, XGBGenreClassifier
+from skgenre.classifiers import (
+    CNNClassifier,
+    HierarchicalGenreClassifier,
+    SegmentVotingClassifier,
+    XGBGenreClassifier,
+)
 from skgenre.exceptions import ModelFormatError
 from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.persistence import export_onnx, load_model, model_card, save_model
@@ -45,6 +50,12 @@ def pipelines():
         "network": make_pipeline(mel, network(threshold=[0.4, 0.5, 0.6])),
         "soft votes": make_pipeline(segments, SegmentVotingClassifier(network(), threshold=0.4)),
         "hard votes": make_pipeline(segments, SegmentVotingClassifier(network(), voting="hard")),
+        "tree of genres": make_pipeline(
+            segments,
+            HierarchicalGenreClassifier(
+                SegmentVotingClassifier(network()), hierarchy={"jazz": "soul"}
+            ),
+        ),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._files import replace_file
+from ..._genre_hierarchy import ancestors_of
 from ..._pipelines import (
     describe_task,
     genres_of_model,
@@ -136,8 +137,10 @@ def _refuse_blocks(model: Any) -> None:
 
 def _inner(classifier: Any) -> tuple[Any, str | None]:
     """Return the fitted classifier, that of the segments if they vote, and the kind of voting."""
-    from ...classifiers import SegmentVotingClassifier
+    from ...classifiers import HierarchicalGenreClassifier, SegmentVotingClassifier
 
+    if isinstance(classifier, HierarchicalGenreClassifier):
+        return _inner(members_of(classifier)[0])
     if isinstance(classifier, SegmentVotingClassifier):
         return members_of(classifier)[0], classifier.voting
     return classifier, None
@@ -201,6 +204,7 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
         voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
+    probabilities = _keep_to_tree(graph, probabilities, last)
     n_samples = fitted_length(first, n_frames) if value.frames_vary else None
     shape = ["n_clips", "n_samples" if n_samples is None else n_samples]
     duration = first.duration if n_samples is None else n_samples / first.sr
@@ -224,6 +228,20 @@ def _name_above(graph: Graph, probabilities: str, thresholds: np.ndarray) -> str
     """Return 1 for each genre above its threshold, else 0."""
     is_above = graph.op("Greater", graph.cast(probabilities, np.float64), thresholds)
     return graph.cast(is_above, np.float32)
+
+
+def _keep_to_tree(graph: Graph, probabilities: str, classifier: Any) -> str:
+    """Raise the probability of each genre to that of the genres below it, if there is a tree."""
+    hierarchy = getattr(classifier, "hierarchy_", None)
+    if not hierarchy:
+        return probabilities
+    genres = classifier.genres_.tolist()
+    is_above = np.eye(len(genres), dtype=np.float32)
+    for row, genre in enumerate(genres):
+        is_above[row, [genres.index(found) for found in ancestors_of(hierarchy, genre)]] = 1
+    by_genre = graph.op("Unsqueeze", probabilities, np.array([2]))
+    below = graph.op("Mul", by_genre, is_above)
+    return graph.op("ReduceMax", below, np.array([1]), keepdims=0)
 
 
 def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, voting: str) -> str:
@@ -272,6 +290,7 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
         voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
+    probabilities = _keep_to_tree(graph, probabilities, last)
     axes = ["n_clips", "n_segments"] if voting is not None else ["n_clips"]
     result = ("probabilities", ["n_clips", n_classes])
     exported = graph.to_model("table", [*axes, int(n_columns)], probabilities, *result)

@@ -255,6 +255,7 @@ RULES: dict[str, Rule] = {
         "dual_coef_: f S P; intercept_: f P; weights_: f B; gammas_: f B; temperature_: x",
         own.check_block_kernel,
     ),
+    "skgenre.classifiers.HierarchicalGenreClassifier": Rule("", own.check_hierarchical),
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
     "skgenre.classifiers.XGBGenreClassifier": Rule("", own.check_boosting, True),
     "xgboost.sklearn.XGBClassifier": Rule("", own.check_xgboost, True),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ..._genre_hierarchy import check_hierarchy, find_edges, lower_parents
 from ..._pipelines import steps_of
 from .boosters import facts_of
 from .symbols import Symbols
@@ -272,6 +273,22 @@ def check_voting(part: Any, symbols: Symbols) -> None:
         raise ValueError("estimator_ has clips of several genres, unlike this one")
     elif not np.array_equal(inner.classes_, part.classes_):
         raise ValueError("estimator_ has other genres")
+
+
+def check_hierarchical(part: Any, symbols: Symbols) -> None:
+    check_voting(part, symbols)
+    hierarchy = vars(part).get("hierarchy_")
+    try:
+        if check_hierarchy("hierarchy_", hierarchy) != hierarchy:
+            raise ValueError("hierarchy_ has a genre whose parent is None")
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    if isinstance(part.classes_, list):
+        edges = find_edges("hierarchy_", hierarchy, part.genres_)
+        if not np.array_equal(lower_parents(part.thresholds_, edges), part.thresholds_):
+            raise ValueError("thresholds_ of a genre's parent is above its own")
+    elif hierarchy:
+        raise ValueError("hierarchy_ is of clips of several genres, and classes_ of one")
 
 
 def _n_answers(model: Any) -> int:

@@ -1,3 +1,4 @@
+from ._by_level import scores_by_level as scores_by_level
 from ._calibration import expected_calibration_error as expected_calibration_error
 from ._calibration import reliability_frame as reliability_frame
 from ._ranking import map_at_k_score as map_at_k_score
@@ -18,4 +19,5 @@ __all__ = [
     "map_at_k_score",
     "mean_average_precision_score",
     "reliability_frame",
+    "scores_by_level",
 ]

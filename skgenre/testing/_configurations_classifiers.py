@@ -24,8 +24,8 @@ def classifiers_configurations() -> list[BaseEstimator]:
     make the time of the tests.
     """
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
     from sklearn.preprocessing import Normalizer
-    from sklearn.tree import DecisionTreeClassifier
 
     from ..classifiers import (
         BlockKernelClassifier,
@@ -146,7 +146,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         HierarchicalGenreClassifier(LogisticRegression()),
-        HierarchicalGenreClassifier(DecisionTreeClassifier(random_state=0)),
+        HierarchicalGenreClassifier(OneVsRestClassifier(LogisticRegression())),
         SegmentVotingClassifier(LogisticRegression()),
         SegmentVotingClassifier(
             XGBGenreClassifier(n_estimators=3, subsample=1.0, random_state=0), voting="hard"

@@ -201,6 +201,57 @@ class GenreScoresDisplay:
         )
         return cls(frame, score=score).plot(ax=ax)
 
+    @classmethod
+    def from_comparison(
+        cls,
+        comparison: Any,
+        pipeline: str | None = None,
+        *,
+        score: str = "roc_auc",
+        n_bootstraps: int = 500,
+        random_state: Any = 0,
+        ax: Any = None,
+    ) -> Self:
+        """Draw the scores of a pipeline's held-out clips, of all folds together.
+
+        The intervals are over the groups of the comparison; without groups there are none.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            Result of :func:`skgenre.model_selection.compare` for clips of several genres.
+        pipeline : str, default=None
+            Name of the pipeline; None means the best one with probabilities.
+        score : {"roc_auc", "average_precision"}, default="roc_auc"
+            The score.
+        n_bootstraps : int, default=500
+            Number of bootstrap samples, at least 100.
+        random_state : int, RandomState instance or None, default=0
+            Seed of the samples.
+        ax : matplotlib Axes, default=None
+            Axes to draw on. None creates a figure that fits the number of genres.
+
+        Returns
+        -------
+        GenreScoresDisplay
+            The display, drawn.
+        """
+        check_plot_support(cls)
+        target, values = comparison.probabilities(pipeline)
+        groups = comparison.predictions.get("group")
+        if groups is not None:
+            groups = groups.loc[target.index]
+            groups = None if groups.isna().any() else groups.to_numpy()
+        return cls.from_predictions(
+            target,
+            values,
+            score=score,
+            groups=groups,
+            n_bootstraps=n_bootstraps,
+            random_state=random_state,
+            ax=ax,
+        )
+
     def plot(self, ax: Any = None, *, sort: bool = True, genres: Any = None) -> Self:
         """Draw the scores.
 

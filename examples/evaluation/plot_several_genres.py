@@ -77,7 +77,6 @@ plt.show()
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import soundfile
 
 from skgenre.inspection import GenreTimelineDisplay

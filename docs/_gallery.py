@@ -30,6 +30,7 @@ ORDER = {
         "learning_curve",
         "resume",
         "inspection",
+        "several_genres",
         "band_importance",
     ],
     "applications": ["whole_song", "segment_votes", "model_file", "onnx"],

@@ -66,6 +66,20 @@ def genres_of_model(model: Any) -> list[Any]:
     return list(range(len(model.classes_))) if genres is None else np.asarray(genres).tolist()
 
 
+def thresholds_of_model(model: Any) -> np.ndarray | None:
+    """Return the threshold of each genre of a fitted model; None if clips have one genre.
+
+    They are in ``thresholds_`` of the classifiers of this package. Others predict a genre that is
+    more probable than not.
+    """
+    model = open_search(model)
+    if not takes_several_genres(model):
+        return None
+    thresholds = getattr(steps_of(model, opened=True)[-1], "thresholds_", None)
+    n_genres = len(model.classes_)
+    return np.full(n_genres, 0.5) if thresholds is None else np.asarray(thresholds, dtype=float)
+
+
 def describe_task(model: Any) -> str:
     """Return what a model does, for a message that it is not suitable.
 

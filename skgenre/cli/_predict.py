@@ -74,7 +74,14 @@ def predict(
             show_default=False,
         ),
     ],
-    top: Annotated[int, typer.Option(min=1, help="Genres to print per song or clip.")] = 5,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Genres to print per song or clip.",
+            show_default="5; those above their thresholds, if clips may have several",
+        ),
+    ] = None,
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Print the genres of every clip of a song.")
     ] = False,
@@ -112,7 +119,8 @@ def predict(
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
-    A song is cut into clips as long as the training clips.
+    A song is cut into clips as long as the training clips. Where clips may have several genres,
+    those above their thresholds are printed.
 
     Nothing is predicted if files can't be read, unless --skip-bad-files leaves them out. A file
     that turns out to be damaged later is reported at the end, and the exit code is 1.
@@ -129,6 +137,7 @@ def predict(
         top=top,
         combine=combine.value,
         genres=[str(genre) for genre in clip_model.classes_],
+        thresholds=clip_model.thresholds_,
     )
     how = combine.value.replace("-", "_")
     found = _predict(track(files, "predicting"), clip_model, how, errors)
@@ -191,6 +200,6 @@ def _predict(
             # Printed at the end: during the progress bar it would break the line.
             errors.append(one_line(error))
             continue
-        order, scores = rank_genres(timeline.probabilities, combine)
+        order, scores = rank_genres(timeline.probabilities, combine, timeline.thresholds)
         genres = [timeline.genres[number] for number in order]
         yield Song(str(file), timeline, list(zip(genres, scores.tolist(), strict=True)))

@@ -46,6 +46,8 @@ class Analysis:
     warnings : list of str
         Reasons not to trust the genres: the clip is silent, hardly longer than a sample, or its
         level is too high for audio.
+    thresholds : dict of str to float
+        Threshold of each genre, if clips may have several; empty if they have one.
     """
 
     duration: float
@@ -54,6 +56,12 @@ class Analysis:
     mel_spectrogram: np.ndarray
     max_frequency: float
     warnings: list[str] = field(default_factory=list)
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def above_threshold(self) -> list[str]:
+        """Genres of the clip above their thresholds, the most probable first."""
+        return [genre for genre, p in self.genres if self.thresholds and p > self.thresholds[genre]]
 
 
 class Analyzer:
@@ -63,6 +71,10 @@ class Analyzer:
         self._model = ClipModel(model, "serve", segment_duration)
         self._limits = limits
         self.genres = [str(genre) for genre in self._model.classes_]
+        thresholds = self._model.thresholds_
+        self._thresholds = {}
+        if thresholds is not None:
+            self._thresholds = dict(zip(self.genres, thresholds.tolist(), strict=True))
 
     def __call__(self, path: Path, name: str) -> Analysis:
         """Analyse a file, see `analyze`."""
@@ -104,6 +116,7 @@ class Analyzer:
             mel_spectrogram=mel.picture(),
             max_frequency=sr / 2,
             warnings=[_rename(message, path, name) for message in found],
+            thresholds=self._thresholds,
         )
 
 

@@ -150,6 +150,10 @@ def _to_json(analysis: Analysis, name: str, with_timeline: bool) -> dict[str, An
         ],
         "warnings": analysis.warnings,
     }
+    if analysis.thresholds:
+        for entry in body["genres"]:
+            entry["threshold"] = analysis.thresholds[entry["genre"]]
+        body["above_threshold"] = analysis.above_threshold
     if with_timeline:
         body["timeline"] = analysis.timeline.to_dict("records")
     return body

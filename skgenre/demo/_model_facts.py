@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from .._pipelines import takes_several_genres
 from .._templates import render
 from ..persistence._card import NO_EVALUATION, name_of, render_card
 from ..persistence._evaluation import describe_scores
@@ -49,6 +50,7 @@ def describe_model(
         protocol="" if evaluation is None else evaluation["protocol"],
         no_evaluation=NO_EVALUATION,
         limits=limits,
+        is_several=takes_several_genres(model),
     )
     card = render_card(model, as_html=True, evaluation=evaluation, is_public=True)
     return ModelFacts(panel, card)

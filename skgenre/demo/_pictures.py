@@ -13,6 +13,8 @@ from ._analysis import Analysis
 
 _FREQUENCIES = (125, 500, 2000, 8000)
 N_GENRES = 5
+_N_OTHERS = 2  # genres below their thresholds, at least
+_N_ROWS = 8  # of a heat map
 # Seconds between the labels of a time axis.
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MAX_PARTS = 6
@@ -29,6 +31,8 @@ def genre_variables(genres: list[str]) -> dict[str, str]:
 def draw_genres(analysis: Analysis, name: str) -> str:
     """Return the most probable genres of a clip called `name`."""
     colors = genre_variables([genre for genre, _ in analysis.genres])
+    if analysis.thresholds:
+        return _draw_several(analysis, name, colors)
     return render(
         "web_page.html",
         "result",
@@ -38,6 +42,26 @@ def draw_genres(analysis: Analysis, name: str) -> str:
             (genre, f"{probability:.0%}", 100 * probability, colors[genre])
             for genre, probability in analysis.genres[:N_GENRES]
         ],
+        warnings=analysis.warnings,
+    )
+
+
+def _draw_several(analysis: Analysis, name: str, colors: dict[str, str]) -> str:
+    """Return the genres of a clip above their thresholds, and other likely ones below a line."""
+    bars = [
+        (genre, f"{probability:.0%}", 100 * probability, colors[genre])
+        for genre, probability in analysis.genres
+    ]
+    named = analysis.above_threshold
+    others = [bar for bar in bars if bar[0] not in named]
+    return render(
+        "web_page.html",
+        "result_of_several",
+        name=name,
+        duration=_format_duration(analysis.duration),
+        named=[bar for bar in bars if bar[0] in named],
+        others=others[: max(_N_OTHERS, N_GENRES - len(named))],
+        n_hidden=len(others) - max(_N_OTHERS, N_GENRES - len(named)),
         warnings=analysis.warnings,
     )
 
@@ -63,6 +87,8 @@ def draw_timeline(analysis: Analysis) -> str:
     timeline = analysis.timeline
     if len(timeline) < 2:
         return ""
+    if analysis.thresholds:
+        return _draw_heat_map(analysis)
     genres = [genre for genre, _ in analysis.genres]
     shown = genres[:N_GENRES]
     colors = genre_variables(genres)
@@ -85,6 +111,48 @@ def draw_timeline(analysis: Analysis) -> str:
         legend=[*((genre, colors[genre]) for genre in shown), ("others", "var(--others)")],
         labels=_label_times(length),
         rows=rows,
+    )
+
+
+def _draw_heat_map(analysis: Analysis) -> str:
+    """Return the probabilities over time of the genres with the highest peaks, a row for each."""
+    timeline = analysis.timeline
+    genres = [genre for genre, _ in analysis.genres]
+    cuts = np.array([analysis.thresholds[genre] for genre in genres])
+    probabilities = timeline[name_index(name_columns(genres, TIMELINE_COLUMNS))].to_numpy()
+    starts, ends = timeline["start"].to_numpy(), timeline["end"].to_numpy()
+    # Overlapping parts end where the next one starts.
+    drawn_ends = np.append(np.minimum(ends[:-1], starts[1:]), ends[-1])
+    peaks = probabilities.max(axis=0)
+    order = np.argsort(-peaks, kind="stable")
+    shown, hidden = sorted(order[:_N_ROWS].tolist()), order[_N_ROWS:]
+    rows = [
+        (
+            genres[column],
+            [
+                (start, end - start, p, p > cuts[column])
+                for start, end, p in zip(
+                    starts, drawn_ends, probabilities[:, column].tolist(), strict=True
+                )
+            ],
+        )
+        for column in shown
+    ]
+    table = []
+    for start, end, values in zip(starts, ends, probabilities, strict=True):
+        above = [n for n in np.argsort(-values, kind="stable") if values[n] > cuts[n]]
+        found = ", ".join(f"{genres[n]} {values[n]:.0%}" for n in above)
+        table.append([f"{start:.5g}", f"{end:.5g}", found or "none above its threshold"])
+    length = max(analysis.duration, ends.max())
+    return render(
+        "web_page.html",
+        "heat_map",
+        length=length,
+        genres=rows,
+        labels=_label_times(length),
+        rows=table,
+        n_hidden=len(hidden),
+        highest=f"{peaks[hidden].max(initial=0):.0%}",
     )
 
 

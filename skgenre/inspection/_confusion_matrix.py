@@ -1,17 +1,24 @@
 """Confusion matrices of genres."""
 
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils.validation import check_is_fitted
 
+from .._genre_hierarchy import ancestors_of, check_hierarchy
 from .._plot_style import SHARES
 from .._public import public
 from ._axes import check_plot_support, label_of, make_axes
+from ._several_genres import refuse_several_genres
 
 # Points; smaller numbers would be illegible, and are left out.
 _LEAST_SIZE = 4.5
+_CURE = (
+    "draw GenrePrecisionRecallDisplay or GenreScoresDisplay, or the confusion matrix of one genre "
+    "by its column"
+)
 
 
 @public
@@ -57,7 +64,15 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, X: Any, y: Any, *, labels: Any = None, **kwargs: Any
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        labels: Any = None,
+        hierarchy: Any = None,
+        level: int = 0,
+        **kwargs: Any,
     ) -> Self:
         """Draw the confusion matrix of a classifier.
 
@@ -70,7 +85,12 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         y : array-like of shape (n_clips,)
             Their genres.
         labels : array-like of shape (n_genres,), default=None
-            The genres and their order. None takes ``estimator.classes_``.
+            The genres and their order. None takes ``estimator.classes_``, joined on a level.
+        hierarchy : dict, default=None
+            The parent of each genre that has one, ``{"punk": "rock"}``. Genres are joined with
+            their ancestor on `level`.
+        level : int, default=0
+            Level of the tree to draw, with `hierarchy`: 0 for the genres without a parent.
         **kwargs : dict
             Passed to :meth:`from_predictions`.
 
@@ -81,10 +101,14 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         """
         check_plot_support(cls)
         check_is_fitted(estimator)
+        refuse_several_genres(cls, y, _CURE, estimator)
         if labels is None:
             # Genres unknown to the model are rows too.
             labels = np.union1d(estimator.classes_, np.unique(y))
-        return cls.from_predictions(y, estimator.predict(X), labels=labels, **kwargs)
+            labels = _join_on_level(labels, hierarchy, level)
+        return cls.from_predictions(
+            y, estimator.predict(X), labels=labels, hierarchy=hierarchy, level=level, **kwargs
+        )
 
     @classmethod
     def from_predictions(
@@ -95,6 +119,8 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         labels: Any = None,
         sample_weight: Any = None,
         normalize: str | None = None,
+        hierarchy: Any = None,
+        level: int = 0,
         **kwargs: Any,
     ) -> Self:
         """Draw the confusion matrix of predictions.
@@ -106,12 +132,18 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         y_pred : array-like of shape (n_clips,)
             The predicted genres.
         labels : array-like of shape (n_genres,), default=None
-            The genres and their order. None takes all of `y_true` and `y_pred`, sorted.
+            The genres and their order. None takes all of `y_true` and `y_pred`, sorted; with
+            `hierarchy` those of a parent are together.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
         normalize : {"true", "pred", "all"}, default=None
             Normalize over the true genres, over the predicted genres, or over all clips. None shows
             numbers of clips.
+        hierarchy : dict, default=None
+            The parent of each genre that has one, ``{"punk": "rock"}``. Genres are joined with
+            their ancestor on `level`; one that ends above it stays.
+        level : int, default=0
+            Level of the tree to draw, with `hierarchy`: 0 for the genres without a parent.
         **kwargs : dict
             Additional parameters of scikit-learn's ``from_predictions``, such as `ax`,
             `display_labels` or `cmap`.
@@ -122,6 +154,16 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
             The display, drawn.
         """
         check_plot_support(cls)
+        refuse_several_genres(cls, y_true, _CURE)
+        if hierarchy is not None or level:
+            known = np.union1d(y_true, y_pred)
+            joined = dict(zip(known.tolist(), _name_on_level(known, hierarchy, level), strict=True))
+            y_true, y_pred = (
+                np.array([joined[genre] for genre in np.asarray(y).tolist()])
+                for y in (y_true, y_pred)
+            )
+            if labels is None:
+                labels = _join_on_level(known, hierarchy, level)
         defaults = {"cmap": SHARES, "xticks_rotation": 45}
         return super().from_predictions(
             y_true,
@@ -224,3 +266,31 @@ class GenreConfusionMatrixDisplay(ConfusionMatrixDisplay):
         for text in self.text_.ravel():
             text.set_fontsize(min(10.0, size))
             text.set_visible(size >= _LEAST_SIZE)
+
+
+def _name_on_level(genres: np.ndarray, hierarchy: Any, level: Any) -> list[Any]:
+    """Return the ancestor of each genre on a level of the tree, or the genre if it is above."""
+    name = "GenreConfusionMatrixDisplay"
+    if hierarchy is None:
+        raise ValueError(f"{name} with level={level!r} needs the tree of genres: give hierarchy=.")
+    parents = check_hierarchy(name, hierarchy)
+    paths = [[*ancestors_of(parents, genre)[::-1], genre] for genre in genres.tolist()]
+    deepest = max(map(len, paths), default=1) - 1
+    if not isinstance(level, Integral) or not 0 <= level <= deepest:
+        raise ValueError(
+            f"The 'level' parameter of {name} must be an int from 0 to {deepest}, the levels of "
+            f"these genres. Got {level!r} instead."
+        )
+    return [path[min(int(level), len(path) - 1)] for path in paths]
+
+
+def _join_on_level(labels: np.ndarray, hierarchy: Any, level: Any) -> np.ndarray:
+    """Return the genres of a level, those of a parent together; all labels without a tree."""
+    if hierarchy is None and not level:
+        return labels
+    parents = check_hierarchy("GenreConfusionMatrixDisplay", hierarchy)
+    found = dict.fromkeys(_name_on_level(labels, hierarchy, level))
+    order = sorted(
+        found, key=lambda genre: [*map(str, ancestors_of(parents, genre)[::-1]), str(genre)]
+    )
+    return np.array(order)

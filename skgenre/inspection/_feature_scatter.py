@@ -17,6 +17,7 @@ from .._public import public
 from ..exceptions import ShapeMismatchError
 from ..features import FramePooling
 from ._axes import check_plot_support, label_of, make_axes
+from ._several_genres import refuse_several_genres
 
 _METHODS = ("pca", "lda", "tsne")
 
@@ -140,6 +141,9 @@ class FeatureScatterDisplay:
                 f"The 'method' parameter of {cls.__name__} must be one of {list(_METHODS)}. Got "
                 f"{method!r} instead."
             )
+        refuse_several_genres(
+            cls, y, "colour the clips by one of them, its column of the matrix, such as y['jazz']"
+        )
         table = _as_table(X)
         y = column_or_1d(y)
         check_consistent_length(table, y)

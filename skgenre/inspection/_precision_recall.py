@@ -5,20 +5,26 @@ from typing import Any, Self
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from .._genre_matrix import as_genre_matrix, is_multilabel
+from .._pipelines import genres_of_model, takes_several_genres
 from .._plot_style import genre_styles, outside_legend, style_axes
 from .._public import public
+from ..metrics._genre_ranking import check_genre_scores
 from ..metrics._label_columns import check_label_columns
 from ._axes import check_plot_support, label_of, make_axes
 from ._response import predict_columns
+from ._several_genres import check_weights
 
 MICRO = "all genres (micro)"
+_MANY = 20  # curves; more are thin, behind the micro-average
 
 
 @public
 class GenrePrecisionRecallDisplay:
     """One-vs-rest precision-recall curves of each genre, and their micro-average.
 
-    The micro-average treats every pair of a clip and a genre as a separate binary decision.
+    Clips may have one genre or several. The micro-average treats every pair of a clip and a genre
+    as a separate binary decision.
 
     Parameters
     ----------
@@ -79,8 +85,8 @@ class GenrePrecisionRecallDisplay:
             A fitted classifier with ``predict_proba`` or ``decision_function``.
         X : array-like of shape (n_clips, ...)
             Clips that it was not fitted on.
-        y : array-like of shape (n_clips,)
-            Their genres.
+        y : array-like of shape (n_clips,), or several genres per clip
+            Their genres, see :meth:`from_predictions`.
         **kwargs : dict
             Passed to :meth:`from_predictions`.
 
@@ -91,7 +97,13 @@ class GenrePrecisionRecallDisplay:
         """
         check_plot_support(cls)
         scores = predict_columns(cls, estimator, X, allow_decision=True)
-        return cls.from_predictions(y, scores, labels=estimator.classes_, **kwargs)
+        if takes_several_genres(estimator) and not is_multilabel(y):
+            raise ValueError(
+                f"{cls.__name__} needs several genres per clip in y, as this "
+                f"{type(estimator).__name__} was fitted on them: a matrix of 0 and 1, or sets of "
+                f"names."
+            )
+        return cls.from_predictions(y, scores, labels=genres_of_model(estimator), **kwargs)
 
     @classmethod
     def from_predictions(
@@ -108,12 +120,14 @@ class GenrePrecisionRecallDisplay:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_clips,)
-            The genres.
+        y_true : array-like of shape (n_clips,), or several genres per clip
+            The genres: one per clip; or a matrix of 0 and 1 or a DataFrame of shape (n_clips,
+            n_genres), or a sequence of sets of names.
         y_score : array-like of shape (n_clips, n_genres)
             Probabilities or other scores, the larger the more probable.
         labels : array-like of shape (n_genres,), default=None
-            The genres of the columns. None takes the sorted genres of `y_true`.
+            The genres of the columns: ``genres_`` or ``classes_`` of the classifier. None takes the
+            columns of a DataFrame, else the sorted genres of `y_true`.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
         genres : list, default=None
@@ -127,10 +141,16 @@ class GenrePrecisionRecallDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
-        is_true, y_score, weight = check_label_columns(
-            cls.__name__, y_true, y_score, labels, sample_weight
-        )
-        names = (np.unique(y_true) if labels is None else np.asarray(labels)).tolist()
+        if is_multilabel(y_true):
+            matrix, genres_of_columns = as_genre_matrix(cls.__name__, y_true, labels)
+            y_score = check_genre_scores(cls.__name__, matrix, y_score)
+            weight = check_weights(cls, sample_weight, len(matrix))
+            is_true, names = matrix.astype(bool), genres_of_columns.tolist()
+        else:
+            is_true, y_score, weight = check_label_columns(
+                cls.__name__, y_true, y_score, labels, sample_weight
+            )
+            names = (np.unique(y_true) if labels is None else np.asarray(labels)).tolist()
         cases = {
             genre: (is_true[:, column], y_score[:, column], weight)
             for column, genre in enumerate(names)
@@ -205,6 +225,7 @@ class GenrePrecisionRecallDisplay:
         theme = style_axes(ax)
         styles = genre_styles(known, theme)
         self.lines_ = {}
+        is_crowded = len(wanted) > _MANY
         for genre in wanted:
             area = self.average_precision[genre]
             text = "no clips" if np.isnan(area) else f"{area:.2f}"
@@ -214,7 +235,8 @@ class GenrePrecisionRecallDisplay:
                 drawstyle="steps-post",
                 color=styles[genre].color,
                 linestyle=styles[genre].linestyle,
-                linewidth=1.5,
+                linewidth=0.8 if is_crowded else 1.5,
+                alpha=0.5 if is_crowded else 1,
                 label=f"{label_of(genre)}: {text}",
             )
         (self.lines_[MICRO],) = ax.plot(

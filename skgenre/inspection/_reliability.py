@@ -10,6 +10,12 @@ from .._public import public
 from ..metrics import reliability_frame
 from ._axes import check_plot_support, make_axes
 from ._response import predict_columns
+from ._several_genres import refuse_several_genres
+
+_CURE = (
+    "draw the decisions of all genres with sklearn.calibration.CalibrationDisplay.from_predictions("
+    "y.to_numpy().ravel(), probabilities.ravel()), or those of one genre by its column"
+)
 
 
 @public
@@ -89,6 +95,7 @@ class ReliabilityDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
+        refuse_several_genres(cls, y, _CURE, estimator)
         probabilities = predict_columns(cls, estimator, X)
         return cls.from_predictions(y, probabilities, labels=estimator.classes_, **kwargs)
 
@@ -129,6 +136,7 @@ class ReliabilityDisplay:
             The display, drawn.
         """
         check_plot_support(cls)
+        refuse_several_genres(cls, y_true, _CURE)
         frame = reliability_frame(
             y_true,
             y_prob,

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._several_genres import join_probabilities
+
 
 def predict_columns(
     display: type, estimator: Any, X: Any, *, allow_decision: bool = False
@@ -24,7 +26,9 @@ def predict_columns(
     """
     check_is_fitted(estimator)
     if hasattr(estimator, "predict_proba"):
-        scores = np.asarray(estimator.predict_proba(X))
+        found = estimator.predict_proba(X)
+        # Forests of several genres give an array for each.
+        scores = np.asarray(join_probabilities(found, getattr(estimator, "classes_", None)))
     elif allow_decision and hasattr(estimator, "decision_function"):
         scores = np.asarray(estimator.decision_function(X))
     else:

@@ -1,3 +1,4 @@
+from ._by_level import scores_by_level as scores_by_level
 from ._calibration import expected_calibration_error as expected_calibration_error
 from ._calibration import reliability_frame as reliability_frame
 from ._genre_ranking import genre_ranking_frame as genre_ranking_frame
@@ -20,4 +21,5 @@ __all__ = [
     "map_at_k_score",
     "mean_average_precision_score",
     "reliability_frame",
+    "scores_by_level",
 ]

@@ -7,7 +7,14 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._pipelines import genres_of_model, last_models, members_of, open_search, steps_of
+from .._pipelines import (
+    genres_of_model,
+    last_models,
+    members_of,
+    open_search,
+    steps_of,
+    takes_several_genres,
+)
 from .._public import public
 from .._templates import render
 from ._contract import input_contract_of
@@ -19,6 +26,11 @@ _MEANING = (
     "Each clip gets one of these genres: other music, and sounds that are no music, get the most "
     "probable one, too. Probabilities say how sure the model is after its training clips, not how "
     "often it is right on other music."
+)
+_SEVERAL_MEANING = (
+    "Each genre has a probability of its own, so they don't sum to 1, and a clip may get several "
+    "genres or none. Other music, and sounds that are no music, may get some, too. Probabilities "
+    "say how sure the model is after its training clips, not how often it is right on other music."
 )
 _NOT_RECORDED = (
     "Not recorded in the model. State here what clips it was fitted on, and how it was tested on "
@@ -89,6 +101,7 @@ def render_card(
     """Return the card; one for strangers has no paths, versions or advice for its author."""
     check_is_fitted(model)
     model = open_search(model)
+    is_several = takes_several_genres(model)
     parts = [(name_of(step), _settings_of(step)) for step in steps_of(model, opened=True)]
     if is_public:
         parts = [(name, [_hide_location(setting) for setting in found]) for name, found in parts]
@@ -96,18 +109,32 @@ def render_card(
         "card.html" if as_html else "card.md",
         title=f"Genre classifier: {' → '.join(name for name, _ in parts)}",
         genres=[str(genre) for genre in genres_of_model(model)],
+        is_several=is_several,
+        thresholds=_describe_thresholds(model),
         method="predict_proba" if hasattr(model, "predict_proba") else "predict",
         input=input_contract_of(model).describe(),
         parts_of_model=parts,
         trusted=names_of_users(model),
-        training=_describe_training(model),
-        meaning=_MEANING,
+        training=_describe_training(model, is_several),
+        meaning=_SEVERAL_MEANING if is_several else _MEANING,
         scores=[] if evaluation is None else describe_scores(evaluation),
         protocol="" if evaluation is None else evaluation["protocol"],
         not_recorded=NO_EVALUATION if is_public else _NOT_RECORDED,
         is_public=is_public,
         versions=", ".join(f"{package} {number}" for package, number in package_versions().items()),
     )
+
+
+def _describe_thresholds(model: Any) -> str:
+    """Return the probabilities above which a clip has the genres, if it may have several."""
+    found = getattr(steps_of(model, opened=True)[-1], "thresholds_", None)
+    if found is None:
+        return ""
+    texts = [f"{threshold:.3g}" for threshold in found]
+    if len(set(texts)) == 1:
+        return f"all genres {texts[0]}"
+    genres = genres_of_model(model)
+    return ", ".join(f"{genre} {text}" for genre, text in zip(genres, texts, strict=True))
 
 
 def name_of(model: Any) -> str:
@@ -164,8 +191,9 @@ def _holds_estimators(value: Any) -> bool:
     return isinstance(value, BaseEstimator)
 
 
-def _describe_training(model: Any) -> str:
+def _describe_training(model: Any, is_several: bool) -> str:
     """Describe the training of a network from its history."""
+    accuracy = "accuracy over all clips and genres" if is_several else "accuracy"
     found = (getattr(part, "_history", None) for part in last_models(model))
     history = next(filter(None, found), None)
     if history is None:
@@ -177,7 +205,7 @@ def _describe_training(model: Any) -> str:
             best = int(history[f"{part}_loss"].argmin())
             lines.append(
                 f"Lowest loss on {words}: {history[f'{part}_loss'][best]:.3f} in epoch "
-                f"{int(history['epoch'][best])}, with an accuracy of "
+                f"{int(history['epoch'][best])}, with an {accuracy} of "
                 f"{history[f'{part}_accuracy'][best]:.2f}."
             )
     return " ".join(lines)

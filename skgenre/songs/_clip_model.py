@@ -16,6 +16,7 @@ from .._pipelines import (
     open_search,
     paths_of,
     steps_of,
+    thresholds_of_model,
 )
 from .._several_genres import join_probabilities
 from ._seconds import check_seconds
@@ -47,6 +48,8 @@ class ClipModel:
         Whether a clip at the end of a song is padded to `n_samples`.
     classes_ : ndarray of shape (n_genres,)
         The genres.
+    thresholds_ : ndarray of shape (n_genres,) or None
+        Thresholds of the genres, if clips may have several.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class ClipModel:
         cutting = [part for part in readers if getattr(part, "n_segments", 0) is None]
         self._reader = (cutting or readers)[0]
         self.classes_ = np.asarray(genres_of_model(model))
+        self.thresholds_ = thresholds_of_model(model)
         self.sr = self._reader.sr
         steps = steps_of(model, opened=True)
         votes = isinstance(steps[-1], SegmentVotingClassifier)

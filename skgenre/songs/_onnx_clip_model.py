@@ -38,6 +38,8 @@ class OnnxClipModel:
         Whether a clip at the end of a song is padded to `n_samples`.
     classes_ : ndarray of shape (n_genres,)
         The genres.
+    thresholds_ : ndarray of shape (n_genres,) or None
+        Thresholds of the genres, if clips may have several.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class OnnxClipModel:
         self._model = model
         self.sr = facts.sr
         self.classes_ = np.array(facts.labels, dtype=object)
+        self.thresholds_ = None if facts.thresholds is None else np.array(facts.thresholds, float)
         duration, hop = segment_duration, segment_hop
         votes = facts.segment_duration is not None and duration in (None, facts.segment_duration)
         if votes:

@@ -7,7 +7,7 @@ from .._public import public
 from .._shown_text import show
 from ..audio import stream_audio
 from ..audio._level import levels_are_told
-from ._combine import check_combination, combine_probabilities
+from ._combine import check_combination, combine_probabilities, song_thresholds
 from ._cut import batched, cut_stream
 from ._remarks import Listener
 from ._timeline import Timeline
@@ -133,10 +133,11 @@ def predict_song(
     path: str | os.PathLike | BinaryIO,
     *,
     combine: str = "mean",
+    above_threshold: bool = False,
     segment_duration: float | None = None,
     segment_hop: float | None = None,
 ) -> "pd.Series":
-    """Predict the genre of a sound file of any length.
+    """Predict the genre, or the genres, of a sound file of any length.
 
     The clips are predicted as in :func:`predict_timeline`, in bounded memory, and aggregated.
 
@@ -150,6 +151,10 @@ def predict_song(
     combine : {"mean", "majority", "longest_run"}, default="mean"
         The mean of the clips' probabilities, the share of clips predicted as a genre, or the
         longest run of them, see :func:`combine_timeline`.
+    above_threshold : bool, default=False
+        Return only the genres that the song has, for a model whose clips may have several: those
+        with a mean above their threshold, or, for "majority" and "longest_run", with a share above
+        one half. The result is empty if there is none.
     segment_duration : float, default=None
         Clip length in seconds, see :func:`predict_timeline`.
     segment_hop : float, default=None
@@ -159,7 +164,7 @@ def predict_song(
     Returns
     -------
     Series of shape (n_genres,)
-        A number from 0 to 1 for each genre, the largest first.
+        A number from 0 to 1 for each genre, or for each that the song has, the largest first.
 
     Raises
     ------
@@ -168,8 +173,8 @@ def predict_song(
     NotFittedError
         When the model is not fitted.
     ValueError
-        When `combine` is not an allowed value, or the model is not suitable, see
-        :func:`predict_timeline`.
+        When `combine` is not an allowed value, the model is not suitable, see
+        :func:`predict_timeline`, or `above_threshold` is used with one genre per clip.
 
     Warns
     -----
@@ -222,8 +227,18 @@ def predict_song(
 
     check_combination("predict_song", combine)
     clip_model = ClipModel(model, "predict_song", segment_duration, segment_hop)
-    timeline = make_timeline(clip_model, path)
-    return combine_probabilities(timeline.genres, timeline.probabilities, combine)
+    if above_threshold and clip_model.thresholds_ is None:
+        raise ValueError(
+            "predict_song with above_threshold=True needs a model of several genres per clip, "
+            "which has a threshold for each. This model was fitted on one genre per clip: leave it "
+            "out; the first genre is the most probable."
+        )
+    _, probabilities, genres, thresholds = make_timeline(clip_model, path)
+    scores = combine_probabilities(genres, probabilities, combine, thresholds)
+    if not above_threshold or thresholds is None:
+        return scores
+    named = dict(zip(genres, song_thresholds(thresholds, combine), strict=True))
+    return scores[[score > named[genre] for genre, score in scores.items()]]
 
 
 def make_timeline(
@@ -253,5 +268,8 @@ def make_timeline_of(
     listener.warn(name, model.sr, model.n_samples)
     genres = np.asarray(model.classes_).tolist()
     return Timeline(
-        np.array(times) / model.sr, np.concatenate(probabilities, dtype=np.float64), genres
+        np.array(times) / model.sr,
+        np.concatenate(probabilities, dtype=np.float64),
+        genres,
+        model.thresholds_,
     )

@@ -21,11 +21,14 @@ class Timeline(NamedTuple):
         Their probabilities.
     genres : list
         The genres, in the order of the columns.
+    thresholds : ndarray of shape (n_genres,) or None
+        Their thresholds, if clips may have several.
     """
 
     times: np.ndarray
     probabilities: np.ndarray
     genres: list[Any]
+    thresholds: np.ndarray | None = None
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the table of :func:`~skgenre.songs.predict_timeline`."""

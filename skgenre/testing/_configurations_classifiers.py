@@ -24,6 +24,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
     make the time of the tests.
     """
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
     from sklearn.preprocessing import Normalizer
 
     from ..classifiers import (
@@ -31,6 +32,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
         CNNClassifier,
         CovarianceNetClassifier,
         CRNNClassifier,
+        HierarchicalGenreClassifier,
         LSTMClassifier,
         MLPGenreClassifier,
         ParallelCRNNClassifier,
@@ -143,6 +145,8 @@ def classifiers_configurations() -> list[BaseEstimator]:
         # between two splits, and a repeated clip would grow another tree than a weight of 2.
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
+        HierarchicalGenreClassifier(LogisticRegression()),
+        HierarchicalGenreClassifier(OneVsRestClassifier(LogisticRegression())),
         SegmentVotingClassifier(LogisticRegression()),
         SegmentVotingClassifier(
             XGBGenreClassifier(n_estimators=3, subsample=1.0, random_state=0), voting="hard"
@@ -151,7 +155,7 @@ def classifiers_configurations() -> list[BaseEstimator]:
 
 
 def default_classifiers() -> list[BaseEstimator]:
-    """Return every public classifier but SegmentVotingClassifier, with its defaults.
+    """Return every public classifier that requires no other one, with its defaults.
 
     Two are exceptions: ``TransferCNNClassifier()`` needs a file of 528 MB, and checks with its
     images of 216 x 216 pixels take hours. It gets no weights and small images. TorchClassifier
@@ -169,7 +173,7 @@ def default_classifiers() -> list[BaseEstimator]:
         exceptions.get(name) or estimator()
         for name, estimator in all_estimators()
         if estimator.__module__.startswith("skgenre.classifiers")
-        and name != "SegmentVotingClassifier"  # It requires a classifier.
+        and name not in ("HierarchicalGenreClassifier", "SegmentVotingClassifier")
     ]
 
 

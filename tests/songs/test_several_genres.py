@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 
 from skgenre.classifiers import CNNClassifier
 from skgenre.features import MFCC, FramePooling, MelSpectrogram
-from skgenre.songs import predict_song, predict_timeline
+from skgenre.songs import combine_timeline, predict_song, predict_timeline
 
 SR = 22050
 
@@ -54,3 +54,74 @@ def test_a_song_gets_a_probability_of_each_genre(steps, clips, tmp_path):
             [False, True],
             [True, True],
         ]
+
+
+@pytest.fixture
+def several(clips):
+    X, y = clips
+    network = CNNClassifier(channels=(4,), max_epochs=1, device="cpu", random_state=0)
+    return make_pipeline(MelSpectrogram(n_mels=16, duration=1.0), network).fit(X, y)
+
+
+@pytest.fixture
+def song(clips, tmp_path):
+    path = tmp_path / "song.wav"
+    soundfile.write(path, np.concatenate(clips[0][:3]), SR, subtype="FLOAT")
+    return path
+
+
+def test_a_song_has_the_genres_above_their_thresholds(several, song):
+    scores = predict_song(several, song)
+    middle = scores.mean()
+    for thresholds, named in [
+        ([0.0, 0.0], scores.index.tolist()),
+        ([middle, middle], scores.index[:1].tolist()),
+        ([1.0, 1.0], []),
+    ]:
+        several[-1].thresholds_ = np.array(thresholds)
+        found = predict_song(several, song, above_threshold=True)
+        assert found.index.tolist() == named
+        assert found.tolist() == scores[named].tolist()
+        assert (found.name, found.index.name) == ("probability", "genre")
+
+
+def test_clips_above_the_threshold_are_counted(several, song):
+    timeline = predict_timeline(several, song)
+    lowest = timeline[["noise", "tone"]].min()
+    # Of a genre, all clips are above its threshold but the least probable one.
+    several[-1].thresholds_ = lowest.to_numpy()
+    found = predict_song(several, song, combine="majority")
+    assert found.to_dict() == pytest.approx({"noise": 2 / 3, "tone": 2 / 3})
+    again = combine_timeline(timeline, "majority", thresholds=lowest)
+    pd.testing.assert_series_equal(found, again)
+    named = predict_song(several, song, combine="majority", above_threshold=True)
+    assert set(named.index) == {"noise", "tone"}
+
+
+def test_one_genre_per_clip_has_no_thresholds(clips, song):
+    X, y = clips
+    model = make_pipeline(MFCC(), FramePooling(), RandomForestClassifier(5, random_state=0))
+    model.fit(X, y["tone"])
+    with pytest.raises(ValueError, match="above_threshold=True needs a model of several genres"):
+        predict_song(model, song, segment_duration=1.0, above_threshold=True)
+
+
+@pytest.mark.parametrize("thresholds", [0.5, [0.5], [0.5, 1.5], [0.5, np.nan], ["a", "b"]])
+def test_thresholds_of_a_timeline_are_one_of_each_genre(thresholds):
+    timeline = pd.DataFrame([[0.0, 1.0, 0.2, 0.8]], columns=["start", "end", "jazz", "rock"])
+    with pytest.raises(ValueError, match="'thresholds' parameter of combine_timeline"):
+        combine_timeline(timeline, "majority", thresholds=thresholds)
+
+
+def test_the_longest_run_is_of_clips_above_the_threshold():
+    timeline = pd.DataFrame(
+        {
+            "start": [0.0, 1.0, 2.0, 3.0],
+            "end": [1.0, 2.0, 3.0, 4.0],
+            "jazz": [0.6, 0.6, 0.1, 0.6],
+            "rock": [0.7, 0.7, 0.7, 0.7],
+        }
+    )
+    found = combine_timeline(timeline, "longest_run", thresholds=[0.5, 0.5])
+    assert found.to_dict() == {"rock": 1.0, "jazz": 0.5}
+    assert combine_timeline(timeline, "longest_run")["jazz"] == 0

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._files import replace_file
+from ..._genre_hierarchy import ancestors_of
 from ..._pipelines import (
     describe_task,
     genres_of_model,
@@ -44,6 +45,7 @@ def export_onnx(model: Any, path: str | os.PathLike) -> None:
         :class:`~skgenre.features.ChromaFeatures` with a fixed tuning, stacked, in segments that
         vote, or pooled. XGBoost and scikit-learn's classifiers are exported with a table as input:
         the feature steps before it are left out.
+        Of classifiers of several genres per clip, networks and XGBoost can be exported.
     path : str or PathLike
         The file, by convention ``….onnx``.
 
@@ -135,8 +137,10 @@ def _refuse_blocks(model: Any) -> None:
 
 def _inner(classifier: Any) -> tuple[Any, str | None]:
     """Return the fitted classifier, that of the segments if they vote, and the kind of voting."""
-    from ...classifiers import SegmentVotingClassifier
+    from ...classifiers import HierarchicalGenreClassifier, SegmentVotingClassifier
 
+    if isinstance(classifier, HierarchicalGenreClassifier):
+        return _inner(members_of(classifier)[0])
     if isinstance(classifier, SegmentVotingClassifier):
         return members_of(classifier)[0], classifier.voting
     return classifier, None
@@ -200,6 +204,7 @@ def _export_network(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]
         voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
+    probabilities = _keep_to_tree(graph, probabilities, last)
     n_samples = fitted_length(first, n_frames) if value.frames_vary else None
     shape = ["n_clips", "n_samples" if n_samples is None else n_samples]
     duration = first.duration if n_samples is None else n_samples / first.sr
@@ -225,6 +230,20 @@ def _name_above(graph: Graph, probabilities: str, thresholds: np.ndarray) -> str
     return graph.cast(is_above, np.float32)
 
 
+def _keep_to_tree(graph: Graph, probabilities: str, classifier: Any) -> str:
+    """Raise the probability of each genre to that of the genres below it, if there is a tree."""
+    hierarchy = getattr(classifier, "hierarchy_", None)
+    if not hierarchy:
+        return probabilities
+    genres = classifier.genres_.tolist()
+    is_above = np.eye(len(genres), dtype=np.float32)
+    for row, genre in enumerate(genres):
+        is_above[row, [genres.index(found) for found in ancestors_of(hierarchy, genre)]] = 1
+    by_genre = graph.op("Unsqueeze", probabilities, np.array([2]))
+    below = graph.op("Mul", by_genre, is_above)
+    return graph.op("ReduceMax", below, np.array([1]), keepdims=0)
+
+
 def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, voting: str) -> str:
     """Add the vote of a clip's segments."""
     if voting == "hard":
@@ -238,12 +257,11 @@ def _vote(graph: Graph, probabilities: str, n_segments: Any, n_classes: int, vot
 def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
     """Return a model from a table to probabilities, and its metadata."""
     from .features import refuse
-    from .tables import add_table_classifier, add_table_step
+    from .tables import add_classifier_of_genres, add_table_classifier, add_table_step
 
     *transformers, last = steps
     classifier, voting = _inner(last)
-    if takes_several_genres(last):
-        raise refuse(last, " of several genres per clip: of those, networks alone are exported")
+    is_several = takes_several_genres(last)
     n_features = sum(_makes_features(step) for step in transformers)
     before, transformers = transformers[:n_features], transformers[n_features:]
     for step in transformers:
@@ -261,11 +279,18 @@ def _export_table(steps: list[Any]) -> tuple["onnx.ModelProto", dict[str, Any]]:
         table = graph.reshape(table, -1, width)
     for step in transformers:
         table, width = add_table_step(graph, step, table, width)
-    probabilities = add_table_classifier(graph, classifier, table, width)
+    if is_several:
+        probabilities = add_classifier_of_genres(graph, classifier, table)
+    else:
+        probabilities = add_table_classifier(graph, classifier, table, width)
     probabilities = graph.cast(probabilities, np.float32)
     n_classes = len(classifier.classes_)
+    if voting == "hard" and is_several:
+        probabilities = _name_above(graph, probabilities, classifier.thresholds_)
+        voting = "soft"  # the mean of 0 and 1
     if voting is not None:
         probabilities = _vote(graph, probabilities, n_segments, n_classes, voting)
+    probabilities = _keep_to_tree(graph, probabilities, last)
     axes = ["n_clips", "n_segments"] if voting is not None else ["n_clips"]
     result = ("probabilities", ["n_clips", n_classes])
     exported = graph.to_model("table", [*axes, int(n_columns)], probabilities, *result)

@@ -54,6 +54,8 @@ class Facts:
         Seconds of the segments that vote, and from one to the next; None if none vote.
     fit_n_samples : int or None
         Samples of the clips in fit, if the model knows.
+    thresholds : list of float or None
+        Threshold of each genre if clips may have several; None if they have one.
     """
 
     labels: list[Any]
@@ -63,6 +65,7 @@ class Facts:
     segment_duration: float | None
     segment_hop: float | None
     fit_n_samples: int | None
+    thresholds: list[float] | None = None
 
 
 class OnnxModel:
@@ -185,7 +188,7 @@ def _read_facts(metadata: dict[str, str], name: str) -> Facts:
             f"{name}: this model takes a table of features, which the ONNX file doesn't compute "
             f"from sound files. Name the model file that it was exported from (.skops)."
         )
-    missing = [key for key in _KNOWN[:-1] if key not in values]
+    missing = [key for key in _NEEDED if key not in values]
     if missing:
         raise ModelFormatError(
             f"{name}: its metadata lack {', '.join(missing)}: another program wrote it, or an "
@@ -201,7 +204,7 @@ def _read_facts(metadata: dict[str, str], name: str) -> Facts:
     return facts
 
 
-_KNOWN = (
+_NEEDED = (
     "labels",
     "sr",
     "duration",
@@ -209,8 +212,8 @@ _KNOWN = (
     "segment_duration",
     "segment_hop",
     "fit_n_samples",
-    "columns",
 )
+_KNOWN = (*_NEEDED, "thresholds", "columns")
 
 
 def _judge(facts: Facts) -> dict[str, bool]:
@@ -228,7 +231,18 @@ def _judge(facts: Facts) -> dict[str, bool]:
     for key in ("n_samples", "fit_n_samples"):
         value = getattr(facts, key)
         judged[key] = value is None or (type(value) is int and 1 <= value <= _MOST_SAMPLES)
+    judged["thresholds"] = facts.thresholds is None or _are_thresholds(facts)
     return judged
+
+
+def _are_thresholds(facts: Facts) -> bool:
+    """Tell whether there is a threshold within [0, 1] for each genre; NaN is not."""
+    values = facts.thresholds
+    return (
+        isinstance(values, list)
+        and len(values) == len(facts.labels)
+        and all(type(value) in (int, float) and 0 <= value <= 1 for value in values)
+    )
 
 
 def _is_number(value: Any) -> bool:

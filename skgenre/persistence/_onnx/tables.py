@@ -7,6 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from .features import add_scaling, refuse
 from .graph import OPSET, Graph
+from .trees import add_trees_of_genres
 
 if TYPE_CHECKING:
     import onnx
@@ -33,6 +34,26 @@ def add_table_classifier(graph: Graph, classifier: Any, table: str, n_columns: i
         raise refuse(classifier, ", which has no predict_proba")
     output = model.graph.output[1].name
     return graph.add_model(model, {model.graph.input[0].name: table}, output)
+
+
+def add_classifier_of_genres(graph: Graph, classifier: Any, table: str) -> str:
+    """Add a classifier of tables whose clips may have several genres."""
+    from ...classifiers import XGBGenreClassifier
+
+    if not isinstance(classifier, XGBGenreClassifier):
+        raise ValueError(
+            f"export_onnx can't export {type(classifier).__name__} of several genres per clip, "
+            f"whose probabilities have another form: export a network or XGBGenreClassifier, or "
+            f"save the model with save_model."
+        )
+    try:
+        logits = add_trees_of_genres(graph, classifier.model_.get_booster(), table)
+    except ValueError as error:
+        raise refuse(classifier, f" ({error})") from error
+    found = graph.op("Sigmoid", logits)
+    # A genre without training clips has no trees, and the probability 0.
+    to_all = np.eye(len(classifier.genres_))[classifier._is_seen]
+    return graph.op("MatMul", found, to_all)
 
 
 def _count_columns(step: Any, n_columns: int) -> int:

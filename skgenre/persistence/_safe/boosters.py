@@ -26,10 +26,21 @@ _MAX_DEPTH = 40
 
 
 class Facts(NamedTuple):
-    """Sizes of a booster's input and output."""
+    """Sizes of a booster's input and output.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of columns.
+    n_classes : int
+        Number of classes of which a row has one; 1 for two classes and for several targets.
+    n_targets : int
+        Number of yes-or-no questions that are answered of each row.
+    """
 
     n_features: int
     n_classes: int
+    n_targets: int
 
 
 def dump_booster(booster: Any) -> bytes:
@@ -40,7 +51,11 @@ def dump_booster(booster: Any) -> bytes:
 def facts_of(booster: Any) -> Facts:
     """Return the input and output sizes of a booster."""
     config = json.loads(booster.save_config())["learner"]["learner_model_param"]
-    return Facts(int(config["num_feature"]), max(1, int(config["num_class"])))
+    return Facts(
+        int(config["num_feature"]),
+        max(1, int(config["num_class"])),
+        max(1, int(config.get("num_target", "1"))),
+    )
 
 
 def load_booster(content: bytes, n_threads: Any, device: str) -> Any:
@@ -59,7 +74,7 @@ def load_booster(content: bytes, n_threads: Any, device: str) -> Any:
     ------
     ValueError
         When the trees point outside themselves, use features that don't exist, or are of an
-        unsupported kind: linear boosters, categories, several targets.
+        unsupported kind: linear boosters, categories, several targets of other kinds than genres.
     """
     import xgboost
 
@@ -83,23 +98,26 @@ def check_booster(model: Any) -> dict[str, Any]:
     n_features, n_classes = _whole(parameters["num_feature"]), _whole(parameters["num_class"])
     if not 1 <= n_features < 2**31 or not 0 <= n_classes < 2**16:
         raise ValueError("a booster has no number of features or classes")
-    if _whole(parameters.get("num_target", "1")) > 1:
-        raise ValueError("a booster of several targets is not read")
+    n_targets = max(1, _whole(parameters.get("num_target", "1")))
+    if n_targets >= 2**16 or (n_targets > 1 and n_classes > 0):
+        raise ValueError("a booster has classes and targets, or too many targets")
+    # Each tree adds to one of these scores, or has a value for each in every leaf.
+    n_scores = max(n_classes, n_targets)
     copied: dict[str, Any] = {
         "attributes": {},
         "feature_names": _texts(learner.get("feature_names", []), n_features),
         "feature_types": _texts(learner.get("feature_types", []), n_features),
-        "gradient_booster": _check_trees(learner["gradient_booster"], n_features, n_classes),
+        "gradient_booster": _check_trees(learner["gradient_booster"], n_features, n_scores),
         "learner_model_param": {
-            "base_score": _check_score(parameters["base_score"], n_classes),
+            "base_score": _check_score(parameters["base_score"], n_scores),
             "boost_from_average": str(
                 (_whole(parameters.get("boost_from_average", "1")) != 0 and 1) or 0
             ),
             "num_class": str(n_classes),
             "num_feature": str(n_features),
-            "num_target": "1",
+            "num_target": str(n_targets),
         },
-        "objective": _check_objective(learner["objective"], n_classes),
+        "objective": _check_objective(learner["objective"], n_classes, n_targets),
     }
     if not all(kind in _TYPES for kind in copied["feature_types"]):
         raise ValueError("a booster with features of other types is not read")
@@ -115,7 +133,7 @@ def check_booster(model: Any) -> dict[str, Any]:
     return {"learner": copied, "version": [_between(n, 0, 10_000) for n in version]}
 
 
-def _check_trees(booster: dict[str, Any], n_features: int, n_classes: int) -> dict[str, Any]:
+def _check_trees(booster: dict[str, Any], n_features: int, n_scores: int) -> dict[str, Any]:
     if booster["name"] != "gbtree":
         raise ValueError(f"a booster of the kind {booster['name']!r:.50} is not read")
     model = booster["model"]
@@ -125,9 +143,11 @@ def _check_trees(booster: dict[str, Any], n_features: int, n_classes: int) -> di
     ):
         raise ValueError("a booster has another number of trees than it says")
     parallel = _between(_whole(model["gbtree_model_param"].get("num_parallel_tree", "1")), 1, 2**20)
-    groups = _integers(model["tree_info"], len(trees), 0, max(n_classes, 1) - 1)
+    size = _leaf_size(trees, n_scores)
+    n_groups = n_scores // size
+    groups = _integers(model["tree_info"], len(trees), 0, n_groups - 1)
     starts = model.get("iteration_indptr")
-    per_round = parallel * max(n_classes, 1)
+    per_round = parallel * n_groups
     if starts is None:  # an older XGBoost wrote the file
         starts = list(range(0, len(trees) + 1, per_round))
     starts = _integers(starts, None, 0, len(trees))
@@ -147,17 +167,25 @@ def _check_trees(booster: dict[str, Any], n_features: int, n_classes: int) -> di
             },
             "iteration_indptr": starts,
             "tree_info": groups,
-            "trees": [_check_tree(tree, number, n_features) for number, tree in enumerate(trees)],
+            "trees": [
+                _check_tree(tree, number, n_features, size) for number, tree in enumerate(trees)
+            ],
         },
     }
 
 
-def _check_tree(tree: dict[str, Any], number: int, n_features: int) -> dict[str, Any]:
+def _leaf_size(trees: list[Any], n_scores: int) -> int:
+    """Return the number of values of a leaf: 1, or one for each target, in all trees alike."""
+    sizes = {max(1, _whole(tree["tree_param"].get("size_leaf_vector", "1"))) for tree in trees}
+    if not sizes <= {1} and sizes != {n_scores}:
+        raise ValueError("a tree of a booster has leaves of another number of targets")
+    return sizes.pop() if sizes else 1
+
+
+def _check_tree(tree: dict[str, Any], number: int, n_features: int, size: int) -> dict[str, Any]:
     parameters = tree["tree_param"]
     n_nodes = _between(_whole(parameters["num_nodes"]), 1, 2**31 - 2)
     n_deleted = _whole(parameters.get("num_deleted", "0"))
-    if _whole(parameters.get("size_leaf_vector", "1")) > 1:
-        raise ValueError("a booster of several targets is not read")
     if any(tree.get(name) for name in _EMPTY):
         raise ValueError("a booster with categories is not read")
     left = _integers(tree["left_children"], n_nodes, -1, n_nodes - 1)
@@ -165,11 +193,17 @@ def _check_tree(tree: dict[str, Any], number: int, n_features: int) -> dict[str,
     parents = _integers(tree["parents"], n_nodes, -1, _ROOT)
     features = _integers(tree["split_indices"], n_nodes, 0, _DELETED)
     _integers(tree.get("split_type", [0] * n_nodes), n_nodes, 0, 0)
+    vectors = _read_vectors(tree, left, right, size) if size > 1 else {}
+    if vectors and n_deleted:
+        raise ValueError("a tree of a booster with values of several targets was pruned")
+    # With several values, a leaf has its place among the leaves in `right`.
+    is_inner = [child != -1 or size == 1 for child in left]
+    children_right = [right[n] if is_inner[n] else -1 for n in range(n_nodes)]
     seen = {0}
     rest = [0]
     while rest:
         node = rest.pop()
-        children = (left[node], right[node])
+        children = (left[node], children_right[node])
         if children == (-1, -1):
             continue
         if features[node] >= n_features:
@@ -186,13 +220,15 @@ def _check_tree(tree: dict[str, Any], number: int, n_features: int) -> dict[str,
     deleted = [node for node, feature in enumerate(features) if feature == _DELETED]
     if deleted != unused:
         raise ValueError("a tree of a booster has nodes that nothing leads to")
+    root = _ROOT if size == 1 else -1
     return {
-        **{name: _floats(tree[name], n_nodes) for name in _FLOATS},
+        **{name: _floats(tree[name], n_nodes) for name in _FLOATS if name not in vectors},
+        **vectors,
         **{name: [] for name in _EMPTY},
         "default_left": _integers(tree["default_left"], n_nodes, 0, 1),
         "id": number,
         "left_children": left,
-        "parents": [_ROOT if node == 0 else parent for node, parent in enumerate(parents)],
+        "parents": [root if node == 0 else parent for node, parent in enumerate(parents)],
         "right_children": right,
         "split_indices": features,
         "split_type": [0] * n_nodes,
@@ -200,13 +236,33 @@ def _check_tree(tree: dict[str, Any], number: int, n_features: int) -> dict[str,
             "num_deleted": str(n_deleted),
             "num_feature": str(n_features),
             "num_nodes": str(n_nodes),
-            "size_leaf_vector": "1",
+            "size_leaf_vector": str(size),
         },
     }
 
 
-def _check_objective(objective: dict[str, Any], n_classes: int) -> dict[str, Any]:
+def _read_vectors(
+    tree: dict[str, Any], left: list[int], right: list[int], size: int
+) -> dict[str, list[float]]:
+    """Return the values of nodes and leaves with one for each target, after checking the places.
+
+    The number of a leaf among the leaves stands where others have the right child.
+    """
+    if "leaf_weights" not in tree:
+        raise ValueError("leaves with several values are read as XGBoost 3.2 and newer write them")
+    leaves = [right[node] for node, child in enumerate(left) if child == -1]
+    if sorted(leaves) != list(range(len(leaves))):
+        raise ValueError("a tree of a booster points outside itself")
+    return {
+        "base_weights": _floats(tree["base_weights"], len(left) * size),
+        "leaf_weights": _floats(tree["leaf_weights"], len(leaves) * size),
+    }
+
+
+def _check_objective(objective: dict[str, Any], n_classes: int, n_targets: int) -> dict[str, Any]:
     name = objective["name"]
+    if n_targets > 1 and name != "binary:logistic":
+        raise ValueError(f"a booster of several targets and {name!r:.50} is not read")
     if name not in _OBJECTIVES or name.startswith("multi") != (n_classes > 1):
         raise ValueError(f"a booster of the objective {name!r:.50} is not read")
     if n_classes > 1:
@@ -215,9 +271,9 @@ def _check_objective(objective: dict[str, Any], n_classes: int) -> dict[str, Any
     return {"name": name, "reg_loss_param": {"scale_pos_weight": _number_text(weight)}}
 
 
-def _check_score(text: Any, n_classes: int) -> str:
+def _check_score(text: Any, n_scores: int) -> str:
     values = str(text).strip("[]").split(",")
-    if len(values) not in (1, max(n_classes, 1)):
+    if len(values) not in (1, n_scores):
         raise ValueError("a booster has other base scores")
     numbers = [_number_text(value) for value in values]
     return f"[{','.join(numbers)}]" if str(text).startswith("[") else numbers[0]

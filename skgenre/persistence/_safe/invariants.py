@@ -22,6 +22,8 @@ from .symbols import Symbols
 
 # They are specific to a machine, and are set again for this one.
 _OF_MACHINES = ("device", "memory", "n_jobs", "verbose")
+# Where rows may have several classes: no and yes, or one of them if all training rows have it.
+_ANSWERS = ([0, 1], [0], [1])
 _THREADS = ("n_jobs", "n_threads", "_n_threads", "nthread")
 
 
@@ -89,6 +91,11 @@ def _find_symbols(part: Any) -> Symbols:
             raise ValueError("classes_ is not sorted")
         known["C"] = len(classes)
         known["K"] = 1 if len(classes) == 2 else len(classes)
+    elif isinstance(attributes.get("classes_"), list):
+        for answers in attributes["classes_"]:
+            if not isinstance(answers, np.ndarray) or answers.tolist() not in _ANSWERS:
+                raise ValueError("classes_ are not the answers 0 and 1 for each genre")
+        known["G"] = len(attributes["classes_"])
     return Symbols(known)
 
 

@@ -26,8 +26,8 @@ class Rule(NamedTuple):
 
 
 _PLAIN = Rule()
-_FOREST = Rule("n_classes_: n C; n_outputs_: n 1", ensembles.check_forest)
-_TREE = Rule("n_classes_: n C; n_outputs_: n 1", ensembles.check_tree)
+_FOREST = Rule("", ensembles.check_forest)
+_TREE = Rule("", ensembles.check_tree)
 _TREE_OF_NUMBERS = Rule("n_outputs_: n 1", ensembles.check_tree)
 _SVC = Rule(
     """support_: i S; support_vectors_: f S F; _n_support: i C; _dual_coef_: f R S
@@ -172,6 +172,7 @@ _SKLEARN = {
         "classes_: * C; code_book_: f C E", ensembles.check_output_code
     ),
     "multiclass._ConstantPredictor": Rule("y_: f 1"),
+    "multioutput.MultiOutputClassifier": Rule("", ensembles.check_multi_output),
     "naive_bayes.BernoulliNB": Rule(_BAYES),
     "naive_bayes.CategoricalNB": Rule(
         "class_log_prior_: f C; n_categories_: i F", transformers.check_categorical_bayes
@@ -254,6 +255,7 @@ RULES: dict[str, Rule] = {
         "dual_coef_: f S P; intercept_: f P; weights_: f B; gammas_: f B; temperature_: x",
         own.check_block_kernel,
     ),
+    "skgenre.classifiers.HierarchicalGenreClassifier": Rule("", own.check_hierarchical),
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
     "skgenre.classifiers.XGBGenreClassifier": Rule("", own.check_boosting, True),
     "xgboost.sklearn.XGBClassifier": Rule("", own.check_xgboost, True),

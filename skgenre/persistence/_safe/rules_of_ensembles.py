@@ -35,18 +35,43 @@ def check_tree(part: Any, symbols: Symbols) -> None:
     tree = part.tree_
     if type(tree) is not Tree:
         raise ValueError("tree_ is no tree")
-    if tree.n_features != symbols.known["F"] or tree.n_outputs != 1:
+    if tree.n_features != symbols.known["F"]:
         raise ValueError(f"tree_ is of {tree.n_features} features")
-    n_classes = symbols.known.get("C", 1) if hasattr(part, "n_classes_") else 1
-    if tree.max_n_classes != n_classes:
+    counts = _check_outputs(part, symbols) if hasattr(part, "n_classes_") else [1]
+    if tree.n_outputs != len(counts) or tree.n_classes.tolist() != counts:
         raise ValueError(f"tree_ is of {tree.max_n_classes} classes")
+
+
+def _check_outputs(part: Any, symbols: Symbols) -> list[int]:
+    """Return the number of classes of each output, as its estimator has them."""
+    if "C" in symbols.known:
+        symbols.check("n_classes_", part.n_classes_, "n", "C")
+        symbols.check("n_outputs_", part.n_outputs_, "n", "1")
+        return [symbols.known["C"]]
+    counts = [len(answers) for answers in part.classes_]
+    symbols.check("n_outputs_", part.n_outputs_, "n", "G")
+    numbers = part.n_classes_
+    if not isinstance(numbers, np.ndarray | list) or np.asarray(numbers).tolist() != counts:
+        raise ValueError("n_classes_ does not count classes_")
+    return counts
 
 
 def check_forest(part: Any, symbols: Symbols) -> None:
     kinds = ("DecisionTreeClassifier", "ExtraTreeClassifier")
+    counts = _check_outputs(part, symbols)
     for member in members_of(part, "estimators_", symbols, kinds):
-        if "n_features_in_" not in vars(member) or member.n_classes_ != symbols.known["C"]:
+        found = np.asarray(member.n_classes_)
+        if "n_features_in_" not in vars(member) or np.atleast_1d(found).tolist() != counts:
             raise ValueError("estimators_ has a tree of other features or classes")
+
+
+def check_multi_output(part: Any, symbols: Symbols) -> None:
+    members = members_of(part, "estimators_", symbols)
+    if "G" not in symbols.known or len(members) != symbols.known["G"]:
+        raise ValueError("estimators_ has not one for each genre")
+    for member, answers in zip(members, part.classes_, strict=True):
+        if not np.array_equal(member.classes_, answers):
+            raise ValueError("estimators_ has one of other classes")
 
 
 def check_gradient_boosting(part: Any, symbols: Symbols) -> None:
@@ -240,7 +265,9 @@ def check_one_vs_rest(part: Any, symbols: Symbols) -> None:
         raise ValueError("label_binarizer_ is none")
     n_classes = len(binarizer.classes_)
     members = members_of(part, "estimators_", symbols)
-    if len(members) != (1 if n_classes == 2 else n_classes):
+    # Of rows that may have several classes, each has an estimator, also where there are two.
+    is_single = n_classes == 2 and not str(binarizer.y_type_).startswith("multilabel")
+    if len(members) != (1 if is_single else n_classes):
         raise ValueError("estimators_ has not one for each class")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ..._genre_hierarchy import check_hierarchy, find_edges, lower_parents
+from ..._pipelines import steps_of
 from .boosters import facts_of
 from .symbols import Symbols
 
@@ -264,10 +266,42 @@ def check_voting(part: Any, symbols: Symbols) -> None:
     if not isinstance(inner, BaseEstimator):
         raise ValueError("estimator_ is none")
     _check_genres(part)
-    if isinstance(part.classes_, list) != isinstance(inner.classes_, list):
-        raise ValueError("estimator_ has clips of one genre, or of several, unlike this one")
-    if not np.array_equal(inner.classes_, part.classes_):
+    if isinstance(part.classes_, list):
+        if _n_answers(inner) != len(part.genres_):
+            raise ValueError("estimator_ has other genres")
+    elif isinstance(inner.classes_, list):
+        raise ValueError("estimator_ has clips of several genres, unlike this one")
+    elif not np.array_equal(inner.classes_, part.classes_):
         raise ValueError("estimator_ has other genres")
+
+
+def check_hierarchical(part: Any, symbols: Symbols) -> None:
+    check_voting(part, symbols)
+    hierarchy = vars(part).get("hierarchy_")
+    try:
+        if check_hierarchy("hierarchy_", hierarchy) != hierarchy:
+            raise ValueError("hierarchy_ has a genre whose parent is None")
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    if isinstance(part.classes_, list):
+        edges = find_edges("hierarchy_", hierarchy, part.genres_)
+        if not np.array_equal(lower_parents(part.thresholds_, edges), part.thresholds_):
+            raise ValueError("thresholds_ of a genre's parent is above its own")
+    elif hierarchy:
+        raise ValueError("hierarchy_ is of clips of several genres, and classes_ of one")
+
+
+def _n_answers(model: Any) -> int:
+    """Return the number of genres that a classifier tells clips to have, each or not."""
+    if isinstance(model.classes_, list):
+        return len(model.classes_)
+    last = steps_of(model, opened=True)[-1]
+    kind = type(last).__name__
+    if kind == "OneVsRestClassifier" and last.multilabel_:
+        return len(last.estimators_)
+    if kind == "XGBClassifier":
+        return facts_of(last._Booster).n_targets
+    raise ValueError("estimator_ has clips of one genre, unlike this one")
 
 
 def check_block_kernel(part: Any, symbols: Symbols) -> None:
@@ -309,11 +343,15 @@ def check_boosting(part: Any, symbols: Symbols) -> None:
     model = part.model_
     if type(model).__name__ != "XGBClassifier":
         raise ValueError("model_ is none of XGBoost")
-    if isinstance(part.classes_, list):
-        raise ValueError("trees of several genres per clip are not read")
-    if model.n_classes_ != symbols.known["C"]:
-        raise ValueError("model_ has other genres")
+    _check_genres(part)
     facts = facts_of(model._Booster)
+    if isinstance(part.classes_, list):
+        if "_is_seen" not in vars(part):
+            raise ValueError("_is_seen is missing")
+        if (facts.n_classes, facts.n_targets) != (1, part._is_seen.sum()):
+            raise ValueError("model_ has other genres")
+    elif model.n_classes_ != symbols.known["C"] or facts.n_targets != 1:
+        raise ValueError("model_ has other genres")
     if facts.n_features != symbols.known["F"]:
         raise ValueError("model_ has other features")
 

@@ -5,7 +5,7 @@ and a column for each of F features. Kinds: ``f`` finite numbers, ``f~`` also Na
 ``i`` integers, ``i<N`` those from 0 to below N, ``b`` booleans, ``O`` objects, ``*`` anything,
 ``n`` an integer, which is the letter's value, ``x`` a finite number, ``s`` a string. A name with
 ``?`` may be missing or None. Letters: F features, C classes, K rows of a linear model (1 for two
-classes); others take the first size they occur with.
+classes), G genres where clips may have several; others take the first size they occur with.
 """
 
 from typing import Any

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+_MOST_OUTPUTS = 2**16
+
 
 def make_tree(arguments: Any, state: Any) -> Any:
     """Return a tree from the result of ``Tree.__reduce__``.
@@ -31,11 +33,12 @@ def make_tree(arguments: Any, state: Any) -> Any:
     nodes, values = state.get("nodes"), state.get("values")
     if not isinstance(nodes, np.ndarray) or nodes.ndim != 1 or nodes.dtype != NODE_DTYPE:
         raise ValueError("a decision tree has no nodes, or nodes of another kind")
-    is_sized = type(n_features) is int and 1 <= n_features < 2**31 and n_outputs == 1
-    is_classes = isinstance(n_classes, np.ndarray) and n_classes.shape == (1,)
-    if not is_sized or not is_classes or n_classes.dtype.kind != "i" or n_classes[0] < 1:
+    is_sized = type(n_features) is int and 1 <= n_features < 2**31
+    is_sized = is_sized and type(n_outputs) is int and 1 <= n_outputs < _MOST_OUTPUTS
+    is_classes = isinstance(n_classes, np.ndarray) and n_classes.shape == (n_outputs,)
+    if not is_sized or not is_classes or n_classes.dtype.kind != "i" or n_classes.min() < 1:
         raise ValueError("a decision tree has other numbers of features or classes")
-    expected = (len(nodes), 1, int(n_classes[0]))
+    expected = (len(nodes), n_outputs, int(n_classes.max()))
     if not isinstance(values, np.ndarray) or values.shape != expected or values.dtype != np.float64:
         raise ValueError("a decision tree has values that are not its nodes'")
     if not np.isfinite(values).all():
@@ -52,7 +55,7 @@ def make_tree(arguments: Any, state: Any) -> Any:
     if type(state.get("max_depth")) is not int or not depth <= state["max_depth"] <= len(nodes):
         raise ValueError("a decision tree says another depth")
     kept = {**state, "nodes": np.ascontiguousarray(nodes), "values": np.ascontiguousarray(values)}
-    tree = Tree(n_features, n_classes.astype(np.intp), 1)
+    tree = Tree(n_features, n_classes.astype(np.intp), n_outputs)
     tree.__setstate__(kept)
     return tree
 

@@ -19,11 +19,24 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from .._genre_matrix import is_multilabel
 from .._labels import check_labels, check_two_classes
 from .._n_bands import record_bands
 from .._public import public
+from .._several_genres import (
+    check_threshold,
+    choose_thresholds,
+    forget_several_genres,
+    form_of,
+    give_form,
+    read_target,
+    refuse_threshold,
+    spread_threshold,
+    warn_of_unseen,
+)
 from ..exceptions import ShapeMismatchError
 from ._kernel_blocks import check_blocks, check_weights, is_standardized, mean_kernel
+from ._kernel_genres import UNSEEN_LOGIT, find_sigmoids, fit_svm_per_genre, split_genres
 from ._kernel_machines import (
     Machine,
     combine_pairs,
@@ -73,11 +86,19 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         Folds within the training clips to calibrate the probabilities on. A number is reduced to
         the clips, or groups, of the rarest genre that has several; genres that have one are always
         trained on. None omits the calibration, and so does a single clip or group of every genre.
+    threshold : float, sequence of float or "f1", default=0.5
+        Probability above which a clip has a genre, if `y` has several genres per clip: one for all
+        or one for each. "f1" chooses each genre's for the highest F1 score of the clips that were
+        held out in the folds of the calibration.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The genres.
+        The genres. With several genres per clip, a list of ``array([0, 1])``, one for each genre.
+    genres_ : ndarray of shape (n_genres,)
+        The genres, in the order of the columns, if clips may have several.
+    thresholds_ : ndarray of shape (n_genres,)
+        Their thresholds, if clips may have several.
     blocks_ : list of (str, transformer)
         The fitted transformers.
     weights_ : ndarray of shape (n_blocks,)
@@ -90,11 +111,14 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         The training clips that the classifier needs, in each block.
     dual_coef_ : ndarray of shape (n_support, n_scores)
         Their coefficients: one score for two genres; else one per genre, or with ``base="svm"``
-        per pair of genres.
+        per pair of genres. If clips may have several genres, one per genre.
     intercept_ : ndarray of shape (n_scores,)
         Constants of the scores.
     temperature_ : float
-        What divides the scores before the softmax.
+        What divides the scores before the softmax, if clips have one genre.
+    slopes_, offsets_ : ndarray of shape (n_genres,)
+        What multiplies each genre's score, and is added to it, before the logistic function, if
+        clips may have several genres.
     n_features_in_ : int
         Number of columns, or of bands of maps. Not for paths and ragged input.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -114,6 +138,9 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
     genre. The model keeps the tables of all training clips, with ``base="svm"`` only those of its
     support vectors.
 
+    With several genres per clip there is a ridge regression, or a support vector machine, for each
+    genre, and the calibration is that of Platt [3]_, for each genre.
+
     It can't be exported to ONNX: the transformers of its blocks, such as the matrix logarithm of
     BandCovariance, have no translation.
 
@@ -123,6 +150,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
        J. Machine Learning Research 5, 2004: sums of kernels.
     .. [2] C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks",
        ICML 2017: temperature scaling.
+    .. [3] J. Platt, "Probabilistic Outputs for Support Vector Machines and Comparisons to
+       Regularized Likelihood Methods", Advances in Large Margin Classifiers, 1999.
 
     Examples
     --------
@@ -149,7 +178,11 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "width": [Interval(Real, 0, None, closed="neither")],
         "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("split"), "cv_object"],
+        "threshold": [Interval(Real, 0, 1, closed="both"), StrOptions({"f1"}), "array-like"],
     }
+
+    classes_: Any
+    _is_seen: np.ndarray
 
     def __init__(
         self,
@@ -162,6 +195,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         alpha: float = 0.1,
         width: float = 1.0,
         cv: Any = 5,
+        threshold: Any = 0.5,
     ) -> None:
         self.blocks = blocks
         self.weights = weights
@@ -171,6 +205,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         self.alpha = alpha
         self.width = width
         self.cv = cv
+        self.threshold = threshold
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, with `deep` also those of the blocks, and the single weights.
@@ -224,8 +259,9 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         ----------
         X : array-like or list, as the blocks take it
             The clips; without `blocks` a table (n_clips, n_features).
-        y : array-like of shape (n_clips,)
-            Their genres.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            Their genres. For several genres per clip a matrix of 0 and 1, a DataFrame of it with
+            genres as columns, or sets of names.
         sample_weight : array-like of shape (n_clips,), default=None
             Per-clip sample weights.
         groups : array-like of shape (n_clips,), default=None
@@ -239,17 +275,22 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         name = type(self).__name__
         blocks = check_blocks(self)
         weights = check_weights(self, [block for block, _ in blocks])
-        check_labels(name, y)
+        is_several = is_multilabel(y)
+        if not is_several:
+            check_labels(name, y)
         X = self._check_input(X, reset=True)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
+        y = self._read_several(y) if is_several else self._read_single(y)
         check_consistent_length(X, y, groups)
         clip_weight = _check_sample_weight(
             sample_weight, np.zeros(len(y)), dtype=np.float64, ensure_non_negative=True
         )
         kept = clip_weight > 0
-        self.classes_ = np.unique(y[kept])
-        check_two_classes(name, self.classes_)
+        if is_several:
+            self._is_seen = y[kept].any(axis=0)
+            warn_of_unseen(name, self.genres_, self._is_seen)
+        else:
+            self.classes_ = np.unique(y[kept])
+            check_two_classes(name, self.classes_)
         folds = self._make_folds(y, groups, kept)
         if not kept.all():
             X = _safe_indexing(X, np.flatnonzero(kept))
@@ -260,18 +301,21 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         ]
         self.weights_ = weights
         # Of the fit: the parameter may change after it.
-        self._has_pairs = self.base == "svm"
+        self._has_pairs = self.base == "svm" and not is_several
         tables = self._standardize(self._make_tables(X), clip_weight)
         kernel = self._kernel_of(tables, tables)
-        genre = np.searchsorted(self.classes_, y)
+        genre = y if is_several else np.searchsorted(self.classes_, y)
         machine = self._fit_machine(kernel, genre, clip_weight)
         self.dual_coef_, self.intercept_ = machine.coefs, machine.intercept
         self.support_tables_ = [np.ascontiguousarray(table[machine.rows]) for table in tables]
-        self.temperature_ = self._calibrate(kernel, genre, clip_weight, folds)
+        if is_several:
+            self._calibrate_genres(kernel, genre, clip_weight, folds)
+        else:
+            self.temperature_ = self._calibrate(kernel, genre, clip_weight, folds)
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores of the genres, before calibration.
+        """Return the scores of the genres, before calibration; with several per clip, logits.
 
         Parameters
         ----------
@@ -281,7 +325,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         Returns
         -------
         ndarray of shape (n_clips, n_classes), or (n_clips,) for two genres
-            Scores in the order of ``classes_``; for two, positive for the second.
+            Scores in the order of ``classes_``; for two, positive for the second. If clips may have
+            several, the logits of the probabilities, in the order of ``genres_``.
         """
         check_is_fitted(self)
         X = self._check_input(X, reset=False)
@@ -292,6 +337,9 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
             )
         ]
         scores = self._kernel_of(tables, self.support_tables_) @ self.dual_coef_ + self.intercept_
+        if hasattr(self, "genres_"):
+            logits = self.slopes_ * scores + self.offsets_
+            return np.where(self._is_seen, logits, UNSEEN_LOGIT)
         return self._combine(scores)
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -305,13 +353,16 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         Returns
         -------
         ndarray of shape (n_clips, n_classes)
-            Probabilities in the order of ``classes_``.
+            Probabilities in the order of ``classes_``, or of ``genres_`` if clips may have several;
+            those of a clip then don't sum to 1.
         """
+        if hasattr(self, "genres_"):
+            return scipy.special.expit(self.decision_function(X)) * self._is_seen
         scores = _of_each_genre(self.decision_function(X))
         return scipy.special.softmax(scores / self.temperature_, axis=1)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable genre.
+        """Return the most probable genre, or all genres above their thresholds.
 
         Parameters
         ----------
@@ -320,11 +371,41 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
 
         Returns
         -------
-        ndarray of shape (n_clips,)
+        ndarray of shape (n_clips,) or (n_clips, n_genres), DataFrame, or list of set
             Genres, as they were given in fit.
         """
+        check_is_fitted(self)
+        if hasattr(self, "genres_"):
+            is_above = self.predict_proba(X) > self.thresholds_
+            return give_form(is_above, self.genres_, self._target_form)
         scores = _of_each_genre(self.decision_function(X))
         return self.classes_[scores.argmax(axis=1)]
+
+    def _read_single(self, y: Any) -> np.ndarray:
+        """Return one genre per clip, and forget several of an earlier fit."""
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        refuse_threshold(type(self).__name__, self.threshold)
+        forget_several_genres(self)
+        for name in ("slopes_", "offsets_"):
+            vars(self).pop(name, None)
+        return y
+
+    def _read_several(self, y: Any) -> np.ndarray:
+        """Return several genres per clip as a matrix, and set their names."""
+        name = type(self).__name__
+        matrix, genres = read_target(name, y)
+        check_threshold(name, self.threshold, genres)
+        if isinstance(self.threshold, str) and self.cv is None:
+            raise ValueError(
+                f"{name} with threshold='f1' chooses thresholds on the clips that its calibration "
+                f"holds out: give cv a number of folds, or threshold a number."
+            )
+        vars(self).pop("temperature_", None)
+        self.genres_ = genres
+        self.classes_ = [np.array([0, 1]) for _ in genres]
+        self._target_form = form_of(y)
+        return matrix
 
     def _check_input(self, X: Any, *, reset: bool) -> Any:
         if self.blocks is None:
@@ -385,7 +466,8 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         return mean_kernel(tables, others, self.gammas_, self.weights_)
 
     def _fit_machine(self, kernel: np.ndarray, genre: np.ndarray, weight: np.ndarray) -> Machine:
-        fit: Callable[..., Machine] = fit_svm if self.base == "svm" else fit_ridge
+        of_svm = fit_svm if genre.ndim == 1 else fit_svm_per_genre
+        fit: Callable[..., Machine] = of_svm if self.base == "svm" else fit_ridge
         return fit(kernel, genre, weight, self.C if self.base == "svm" else self.alpha)
 
     def _combine(self, scores: np.ndarray) -> np.ndarray:
@@ -398,11 +480,12 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         """Return the folds of the calibration, as rows of the kept clips."""
         if self.cv is None:
             return []
+        split: Callable[..., list[tuple]] = make_folds if y.ndim == 1 else split_genres
         if isinstance(self.cv, Integral):
             groups = None if groups is None else np.asarray(groups)[kept]
-            return make_folds(y[kept], groups, self.cv)
+            return split(y[kept], groups, self.cv)
         row = np.cumsum(kept) - 1
-        folds = make_folds(y, groups, self.cv)
+        folds = split(y, groups, self.cv)
         return [(row[train[kept[train]]], row[test[kept[test]]]) for train, test in folds]
 
     def _calibrate(
@@ -422,10 +505,34 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         tested = np.concatenate(rows)
         return find_temperature(np.concatenate(scores), genre[tested], weight[tested])
 
+    def _calibrate_genres(
+        self, kernel: np.ndarray, matrix: np.ndarray, weight: np.ndarray, folds: list[tuple]
+    ) -> None:
+        """Set the sigmoid of each genre, and its threshold, by clips that were held out."""
+        scores = np.full(matrix.shape, np.nan)
+        for train, test in folds:
+            machine = self._fit_machine(kernel[np.ix_(train, train)], matrix[train], weight[train])
+            held_out = kernel[np.ix_(test, train[machine.rows])] @ machine.coefs
+            has_both = matrix[train].any(axis=0) & ~matrix[train].all(axis=0)
+            scores[test] = np.where(has_both, held_out + machine.intercept, np.nan)
+        self.slopes_, self.offsets_ = find_sigmoids(scores, matrix, weight, self.base)
+        if not isinstance(self.threshold, str):
+            self.thresholds_ = spread_threshold(self.threshold, self.genres_)
+            return
+        is_held = np.isfinite(scores).any(axis=1)
+        if not is_held.any():
+            raise ValueError(
+                f"{type(self).__name__} with threshold='f1' has no clips to choose thresholds on: "
+                f"all are of one group. Give threshold a number."
+            )
+        found = scipy.special.expit(self.slopes_ * scores[is_held] + self.offsets_)
+        self.thresholds_ = choose_thresholds(matrix[is_held], np.nan_to_num(found))
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         pairs = [b for b in self.blocks or [] if isinstance(b, tuple | list) and len(b) == 2]
         inputs = [get_tags(part).input_tags for _, part in pairs if hasattr(part, "fit")]
+        tags.classifier_tags.multi_label = True
         tags.input_tags.two_d_array = all(of_block.two_d_array for of_block in inputs)
         tags.input_tags.three_d_array = any(of_block.three_d_array for of_block in inputs)
         tags.input_tags.string = any(of_block.string for of_block in inputs)

@@ -67,15 +67,20 @@ def fit_svm(kernel: np.ndarray, y: np.ndarray, weight: np.ndarray, C: float) -> 
 
 
 def fit_ridge(kernel: np.ndarray, y: np.ndarray, weight: np.ndarray, alpha: float) -> Machine:
-    """Fit a kernel ridge regression of the genres' indicators; parameters as of `fit_svm`."""
-    indicators = (y[:, np.newaxis] == np.arange(y.max() + 1)).astype(np.float64)
+    """Fit a kernel ridge regression of the genres' indicators; parameters as of `fit_svm`.
+
+    `y` may be a matrix of 0 and 1, for several genres per clip: there is a score for each.
+    """
+    is_single = y.ndim == 1
+    indicators = y[:, np.newaxis] == np.arange(y.max() + 1) if is_single else y
+    indicators = indicators.astype(np.float64)
     intercept = np.average(indicators, axis=0, weights=weight)
     root = np.sqrt(weight)
     penalized = kernel * np.outer(root, root)
     penalized.flat[:: len(y) + 1] += alpha
     residuals = (indicators - intercept) * root[:, np.newaxis]
     coefs = scipy.linalg.solve(penalized, residuals, assume_a="pos") * root[:, np.newaxis]
-    if len(intercept) == 2:
+    if is_single and len(intercept) == 2:
         coefs, intercept = coefs[:, 1:] - coefs[:, :1], intercept[1:] - intercept[:1]
     return Machine(np.arange(len(y)), coefs, intercept)
 

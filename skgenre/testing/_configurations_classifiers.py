@@ -24,7 +24,6 @@ def classifiers_configurations() -> list[BaseEstimator]:
     make the time of the tests.
     """
     from sklearn.linear_model import LogisticRegression
-    from sklearn.multiclass import OneVsRestClassifier
     from sklearn.preprocessing import Normalizer
 
     from ..classifiers import (
@@ -146,7 +145,9 @@ def classifiers_configurations() -> list[BaseEstimator]:
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         HierarchicalGenreClassifier(LogisticRegression()),
-        HierarchicalGenreClassifier(OneVsRestClassifier(LogisticRegression())),
+        HierarchicalGenreClassifier(
+            XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0, random_state=0)
+        ),
         SegmentVotingClassifier(LogisticRegression()),
         SegmentVotingClassifier(
             XGBGenreClassifier(n_estimators=3, subsample=1.0, random_state=0), voting="hard"

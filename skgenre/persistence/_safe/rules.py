@@ -252,7 +252,8 @@ RULES: dict[str, Rule] = {
         )
     },
     "skgenre.classifiers.BlockKernelClassifier": Rule(
-        "dual_coef_: f S P; intercept_: f P; weights_: f B; gammas_: f B; temperature_: x",
+        "dual_coef_: f S P; intercept_: f P; weights_: f B; gammas_: f B; "
+        "?temperature_: x; ?slopes_: f P; ?offsets_: f P",
         own.check_block_kernel,
     ),
     "skgenre.classifiers.HierarchicalGenreClassifier": Rule("", own.check_hierarchical),

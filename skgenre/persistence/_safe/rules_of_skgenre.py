@@ -305,7 +305,7 @@ def _n_answers(model: Any) -> int:
 
 
 def check_block_kernel(part: Any, symbols: Symbols) -> None:
-    n_blocks, n_classes = symbols.known["B"], symbols.known["C"]
+    n_blocks = symbols.known["B"]
     lists = {name: getattr(part, name) for name in ("blocks_", *_OF_BLOCKS)}
     for name, values in lists.items():
         if not isinstance(values, list) or len(values) != n_blocks:
@@ -321,16 +321,31 @@ def check_block_kernel(part: Any, symbols: Symbols) -> None:
         inner.check("support_tables_", table, "f", "S", "F")
         if not (scale > 0).all():
             raise ValueError("scales_ has numbers that are not positive")
-    if not _LEAST_TEMPERATURE < part.temperature_ < 1 / _LEAST_TEMPERATURE:
-        raise ValueError(f"temperature_ is {part.temperature_!r:.50}")
     if (part.gammas_ <= 0).any() or (part.weights_ < 0).any():
         raise ValueError("gammas_ or weights_ has numbers that are not positive")
     if part._has_pairs not in (True, False):
         raise ValueError(f"_has_pairs is {part._has_pairs!r:.50}")
+    _check_genres(part)
+    if isinstance(part.classes_, list):
+        _check_kernel_genres(part, symbols)
+        return
+    if not _LEAST_TEMPERATURE < part.temperature_ < 1 / _LEAST_TEMPERATURE:
+        raise ValueError(f"temperature_ is {part.temperature_!r:.50}")
+    n_classes = symbols.known["C"]
     pairs = n_classes * (n_classes - 1) // 2
     expected = 1 if n_classes == 2 else pairs if part._has_pairs else n_classes
     if n_classes < 2 or symbols.known["P"] != expected:
         raise ValueError("dual_coef_ is not of as many genres")
+
+
+def _check_kernel_genres(part: Any, symbols: Symbols) -> None:
+    """Refuse scores that are not of each genre, where clips may have several."""
+    if part._has_pairs or symbols.known["P"] != len(part.genres_):
+        raise ValueError("dual_coef_ is not of as many genres")
+    if "_is_seen" not in vars(part):
+        raise ValueError("_is_seen is missing")
+    if part.slopes_ is None or part.offsets_ is None or (part.slopes_ <= 0).any():
+        raise ValueError("slopes_ or offsets_ is not of each genre")
 
 
 def _is_transformer(part: Any) -> bool:

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, clone
 from .._held_out import HeldOutResponses
 from .chosen_clips import choose_clips
 from .folds import Fold
+from .pipeline_rows import fit_model, transform_once
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
@@ -84,19 +85,22 @@ class FoldRun:
                 params["groups"] = self.groups[train]
             started = time.perf_counter()
             try:
-                model.fit(choose_clips(self.X, train, self.folder), self.y[train], **params)
+                X_train = choose_clips(self.X, train, self.folder)
+                fit_model(model, X_train, self.y[train], **params)
+                del X_train
             except Exception as error:
                 _explain_skorch(model, self.y, error)
                 raise
             fitted = time.perf_counter()
-            predicted = np.asarray(model.predict(X_test))
+            last, transformed = transform_once(model, X_test)
+            predicted = np.asarray(last.predict(transformed))
             answered = time.perf_counter()
             if predicted.shape != y_test.shape:
                 raise ValueError(
                     f"predict of {type(model).__name__} must return a genre for each of "
                     f"{len(y_test)} clips, got shape {predicted.shape}"
                 )
-            answers = Answers(model, X_test, predicted)
+            answers = Answers(last, transformed, predicted)
             classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
             responses = HeldOutResponses(answers, classes)
             scores = self._score(model, X_test, responses, y_test)

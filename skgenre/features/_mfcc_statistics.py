@@ -82,6 +82,8 @@ class MFCCStatistics(StatisticsTable):
     ['mfcc0_mean', 'mfcc0_std', 'delta2_mfcc19_mfcc19_cov']
     """
 
+    _is_per_map = True
+
     _parameter_constraints: ClassVar[dict] = {
         **StatisticsTable._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],

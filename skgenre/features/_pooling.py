@@ -153,6 +153,10 @@ class StatisticsTable(_TableTransform, TransformerMixin, BaseEstimator):
 
     _before: ClassVar[dict] = {"compression": None}
 
+    # Whether fit learns no more than the shape of the maps, and a row depends on its map alone; a
+    # derived class has to say so again. Comparisons then keep the rows in the cache of the maps.
+    _is_per_map = False
+
     statistics: str | Sequence[str]
     delta_order: int
     delta_width: int
@@ -349,6 +353,8 @@ class FramePooling(StatisticsTable):
     >>> pooling.get_feature_names_out().tolist()
     ['band0_mean', 'band1_mean', 'band0_max', 'band1_max']
     """
+
+    _is_per_map = True
 
     def __init__(
         self,

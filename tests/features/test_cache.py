@@ -82,6 +82,20 @@ def test_an_entry_found_valid_is_read_without_its_header(
     np.testing.assert_array_equal(cache_entry.read_entry(path), features)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3)])
+def test_an_entry_is_read_into_an_array_of_its_shape(order, shape, tmp_path):
+    path = tmp_path / "ab" / "entry.npy"
+    path.parent.mkdir()
+    features = np.arange(12, dtype=np.float32).reshape(3, 4, order=order)
+    cache_entry.write_entry(path, features)
+    out = np.full(shape, -1, dtype=np.float32)
+    found = cache_entry.read_entry(path, out)
+    np.testing.assert_array_equal(found, features)
+    assert (found is out) == (shape == (3, 4) and order == "C")
+    assert found is out or (out == -1).all()
+
+
 def test_an_entry_that_is_replaced_is_read_as_it_is_now(tmp_path, kept_at_once):
     path = tmp_path / "ab" / "entry.npy"
     path.parent.mkdir()

@@ -305,7 +305,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         rows = Rows(len(clips), max_bytes, self._open_scratch, self.dtype)
         shape: tuple[int, ...] | None = None
         try:
-            for i, features in self._iterate(clips):
+            for i, features in self._iterate(clips, rows.place):
                 if shape is None:
                     first, shape = i, features.shape
                 is_like_first = features.shape[1:] == shape[1:] and self._is_ragged_allowed
@@ -359,8 +359,13 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             )
         return ScratchFile(scratch_folder(self.memory), self.dtype)
 
-    def _iterate(self, clips: Clips) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield the index and the feature of each clip, those that others compute last."""
+    def _iterate(
+        self, clips: Clips, place: Callable[[int], np.ndarray | None]
+    ) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the index and the feature of each clip, those that others compute last.
+
+        Those from the cache are read into their `place`, if it has their shape.
+        """
         device = self._find_device()
         cache = None if self.memory is None else FeatureCache(self.memory, self, device)
         short = []
@@ -373,7 +378,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
         n_clips = len(clips)
         if device == "cpu":
-            found = self._iterate_clips(clips, load, cache)
+            found = self._iterate_clips(clips, load, cache, place)
         else:
             compute = getattr(self, "_compute_batch")  # noqa: B009 (not every feature has one)
             found = iterate_batches(
@@ -404,7 +409,11 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return "compute"
 
     def _iterate_clips(
-        self, clips: Clips, load: Callable[[int], np.ndarray], cache: FeatureCache | None
+        self,
+        clips: Clips,
+        load: Callable[[int], np.ndarray],
+        cache: FeatureCache | None,
+        place: Callable[[int], np.ndarray | None],
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:
             y = load(i)
@@ -428,7 +437,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
             if cache is None:
                 return i, compute(i)
-            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait)
+            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait, out=place(i))
 
         busy = []
         for i, features in run_in_threads(

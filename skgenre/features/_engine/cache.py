@@ -34,7 +34,13 @@ from .cache_claim import (
 from .cache_entry import has_nan, read_entry, write_entry
 from .cache_key import describe_setting
 from .scratch import remove_stale
-from .shared_files import NotRegularError, open_to_append, open_to_read, this_process
+from .shared_files import (
+    NotRegularError,
+    check_folder,
+    open_to_append,
+    open_to_read,
+    this_process,
+)
 
 _POLL_INTERVAL = 0.02  # seconds
 
@@ -194,13 +200,18 @@ class FeatureCache:
         return self._home / digest[:2] / f"{digest[2:]}.npy"
 
     def get(
-        self, clip_key: bytes, compute: Callable[[], np.ndarray], *, wait: bool
+        self,
+        clip_key: bytes,
+        compute: Callable[[], np.ndarray],
+        *,
+        wait: bool,
+        out: np.ndarray | None = None,
     ) -> np.ndarray | None:
-        """Read a clip's features, or compute and store them.
+        """Read a clip's features, into `out` if it has their shape, or compute and store them.
 
         Without `wait`, None means that another process is computing this clip.
         """
-        features, is_mine = self.look_up(clip_key, wait=wait)
+        features, is_mine = self.look_up(clip_key, wait=wait, out=out)
         if not is_mine:
             return features
         try:
@@ -210,8 +221,10 @@ class FeatureCache:
         finally:
             self.release(clip_key)
 
-    def look_up(self, clip_key: bytes, *, wait: bool) -> tuple[np.ndarray | None, bool]:
-        """Read a clip's features, or claim the clip to compute them.
+    def look_up(
+        self, clip_key: bytes, *, wait: bool, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray | None, bool]:
+        """Read a clip's features, into `out` if it has their shape, or claim the clip.
 
         Returns
         -------
@@ -224,7 +237,7 @@ class FeatureCache:
         path = self.path(clip_key)
         deadline = None
         while True:
-            features = self._read(path)
+            features = self._read(path, out)
             if features is not None:
                 self._count("hits")
                 return features, False
@@ -251,6 +264,26 @@ class FeatureCache:
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
         """Write the features of a claimed clip, unless a value is NaN."""
         self._count("misses")
+        self._write(clip_key, features)
+
+    def find(self, clip_key: bytes) -> np.ndarray | None:
+        """Read an entry that is quickly made again, so nobody claims or counts it."""
+        return self._read(self.path(clip_key))
+
+    def keep_found(self, clip_key: bytes, features: np.ndarray) -> None:
+        """Write an entry for `find`."""
+        path = self.path(clip_key)
+        with contextlib.suppress(OSError):
+            check_folder(path.parent)
+            path.parent.mkdir(exist_ok=True)
+            self._write(clip_key, features)
+
+    def count_hits(self, n_clips: int) -> None:
+        """Count clips that `find` has read."""
+        with self._lock:
+            self._counts["hits"] += n_clips
+
+    def _write(self, clip_key: bytes, features: np.ndarray) -> None:
         # An entry with NaN would not be read.
         if has_nan(features):
             return
@@ -283,9 +316,9 @@ class FeatureCache:
         with self._lock:
             self._counts[name] += 1
 
-    def _read(self, path: Path) -> np.ndarray | None:
+    def _read(self, path: Path, out: np.ndarray | None = None) -> np.ndarray | None:
         try:
-            return read_entry(path)
+            return read_entry(path, out)
         except NotRegularError as error:
             self._warn("entry", str(error))
             return None

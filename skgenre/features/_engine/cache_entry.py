@@ -5,7 +5,7 @@ import io
 import math
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,9 +26,14 @@ class _Layout(NamedTuple):
     start: int
 
     @property
+    def n_values(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
+
+    @property
     def end(self) -> int:
         """Offset of the digest, which follows the values."""
-        return self.start + 4 * math.prod(self.shape)
+        return self.start + 4 * self.n_values
 
 
 # Entries that this process has found to be valid: digest and header take longer than the values.
@@ -46,11 +51,19 @@ def write_entry(path: Path, features: np.ndarray) -> None:
         file.write(_digest(path, content.getbuffer()))
 
 
-def read_entry(path: Path) -> np.ndarray | None:
+def read_entry(path: Path, out: np.ndarray | None = None) -> np.ndarray | None:
     """Return the array of an entry, or None if there is none.
 
     A valid entry is the array written under this name: of its shape, float32, complete, and without
     NaN. Anything else is ignored.
+
+    Parameters
+    ----------
+    path : Path
+        The entry.
+    out : ndarray or None, default=None
+        A contiguous float32 array. If it has the shape of the entry, the values are read into it,
+        and it is returned. Its values are undefined if no entry is returned.
 
     Raises
     ------
@@ -66,15 +79,19 @@ def read_entry(path: Path) -> np.ndarray | None:
             if status.st_size != layout.end + _DIGEST_SIZE:
                 return None
             file.seek(0)
-            content = np.empty(status.st_size, np.uint8)
+            header = file.read(layout.start)
+            order: Literal["F", "C"] = "F" if layout.is_fortran else "C"
+            if out is None or out.shape != layout.shape or layout.is_fortran:
+                features = np.empty(layout.shape, np.float32, order=order)
+            else:
+                features = out
+            content = features.reshape(-1, order=order).view(np.uint8)
             n_read = file.readinto(content)  # type: ignore[attr-defined]
-            if n_read != len(content) or file.read(1):
-                return None
-        digest = content[layout.end :].tobytes()
-        if known is None and _digest(path, content[: layout.end].data) != digest:
+            digest = file.read(_DIGEST_SIZE + 1)
+        if n_read != len(content) or len(digest) != _DIGEST_SIZE:
             return None
-        values = content[layout.start : layout.end].view(np.float32)
-        features = values.reshape(layout.shape, order="F" if layout.is_fortran else "C")
+        if known is None and _digest(path, header, content.data) != digest:
+            return None
     except NotRegularError:
         raise
     except Exception:  # for a damaged file NumPy may raise anything, such as TokenError
@@ -102,8 +119,9 @@ def _read_header(content: bytes) -> _Layout:
     return _Layout(shape, is_fortran, header.tell())
 
 
-def _digest(path: Path, content: memoryview) -> bytes:
+def _digest(path: Path, *content: bytes | memoryview) -> bytes:
     """Return a digest of the content and of the name: an entry that was moved is invalid."""
     digest = hashlib.blake2b(f"{path.parent.name}/{path.name}:".encode(), digest_size=_DIGEST_SIZE)
-    digest.update(content)
+    for part in content:
+        digest.update(part)
     return digest.digest()

@@ -73,6 +73,14 @@ class Rows:
         self._scratch: ScratchFile | None = None
         self._places: dict[int, tuple[int, tuple[int, ...]]] = {}
 
+    def place(self, i: int) -> np.ndarray | None:
+        """Return where the features of clip `i` may be written before they are added.
+
+        None where their shape is not known yet, and where they are kept in another type or on disk.
+        """
+        array = self._array
+        return None if array is None or array.dtype != np.float32 else array[i]
+
     def add(self, i: int, features: np.ndarray) -> None:
         """Add the features of clip `i`; those of a single clip may become the result itself."""
         if self._n_clips == 1 and self._is_result(features):
@@ -88,7 +96,8 @@ class Rows:
         if self._scratch is not None:
             self._places[i] = (self._scratch.append(features), features.shape)
         elif self._array is not None and features.shape == self._array.shape[1:]:
-            self._array[i] = features
+            if features.base is not self._array:  # else it was written into its place
+                self._array[i] = features
             self._rows[i] = self._array[i]
         else:
             self._rows[i] = features

@@ -18,6 +18,7 @@ from ...metrics._genre_ranking import UNDEFINED
 from .._held_out import HeldOutResponses
 from .chosen_clips import choose_clips
 from .folds import Fold
+from .pipeline_rows import fit_model, transform_once
 from .predictions import Answers, align_probabilities
 from .preparation import request_groups
 from .scoring import Scoring
@@ -98,7 +99,9 @@ class FoldRun:
                 params["groups"] = self.groups[train]
             started = time.perf_counter()
             try:
-                model.fit(choose_clips(self.X, train, self.folder), self.y[train], **params)
+                X_train = choose_clips(self.X, train, self.folder)
+                fit_model(model, X_train, self.y[train], **params)
+                del X_train
             except Exception as error:
                 if self.y.ndim == 1:
                     _explain_skorch(model, self.y, error)
@@ -106,7 +109,8 @@ class FoldRun:
                     _explain_one_genre(model, error)
                 raise
             fitted = time.perf_counter()
-            predicted = np.asarray(model.predict(X_test))
+            last, transformed = transform_once(model, X_test)
+            predicted = np.asarray(last.predict(transformed))
             answered = time.perf_counter()
             if predicted.shape != y_test.shape:
                 each = "a genre" if self.y.ndim == 1 else f"0 or 1 for {self.n_genres} genres"
@@ -114,7 +118,7 @@ class FoldRun:
                     f"predict of {type(model).__name__} must return {each} for each of "
                     f"{len(y_test)} clips, got shape {predicted.shape}"
                 )
-            answers = Answers(model, X_test, predicted)
+            answers = Answers(last, transformed, predicted)
             if self.y.ndim == 1:
                 classes = np.asarray(getattr(model, "classes_", np.unique(predicted)))
                 responses = HeldOutResponses(answers, classes)

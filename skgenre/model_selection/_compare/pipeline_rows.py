@@ -1,0 +1,57 @@
+"""Fit of a pipeline whose table is read from the cache, and answers to clips transformed once."""
+
+from typing import Any
+
+import numpy as np
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+
+from ...features._engine.cached_rows import makes_cached_rows, read_rows
+
+# What a pipeline has before it is fitted, unless scikit-learn adds callbacks, output formats or
+# requests of metadata to it.
+_PLAIN = {"steps", "transform_input", "memory", "verbose"}
+
+
+def fit_model(model: Any, X: Any, y: np.ndarray, **params: Any) -> None:
+    """Fit a model that is not fitted yet, with rows of its table from the cache where it may."""
+    if not _has_cached_rows(model):
+        model.fit(X, y, **params)
+        return
+    (_, feature), (_, table) = model.steps[:2]
+    feature.fit(X)
+    rest = Pipeline(model.steps[2:])
+    rest.fit(read_rows(feature, table, X), y, **params)
+    model.steps[2:] = rest.steps
+
+
+def transform_once(model: Any, X: Any) -> tuple[Any, Any]:
+    """Return the last step of a fitted pipeline, and its input: the transformed clips.
+
+    So several methods of it answer for one transformation. Any other model is returned as it is.
+    """
+    if type(model) is not Pipeline or _is_skipped(model.steps[-1][1]):
+        return model, X
+    n_done = 0
+    if _has_cached_rows(model):
+        X, n_done = read_rows(model.steps[0][1], model.steps[1][1], X), 2
+    for _, step in model.steps[n_done:-1]:
+        if not _is_skipped(step):
+            X = step.transform(X)
+    return model.steps[-1][1], X
+
+
+def _has_cached_rows(model: Any) -> bool:
+    if type(model) is not Pipeline or len(model.steps) < 3:
+        return False
+    plain = {"memory": None, "transform_input": None, "verbose": False}
+    return (
+        vars(model).keys() <= _PLAIN
+        and all(getattr(model, name, value) == value for name, value in plain.items())
+        and get_config()["transform_output"] == "default"
+        and makes_cached_rows(model.steps[0][1], model.steps[1][1])
+    )
+
+
+def _is_skipped(step: Any) -> bool:
+    return step is None or (isinstance(step, str) and step == "passthrough")

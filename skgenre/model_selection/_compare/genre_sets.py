@@ -72,7 +72,7 @@ def _score_counts(
     formula = _OF_COUNTS[measure]
     if average == "micro":
         counts = [part.sum(axis=1, keepdims=True) for part in (right, named, missed)]
-        return _divide(*formula(*counts))[:, 0]
+        return np.nan_to_num(_divide(*formula(*counts))[:, 0])
     above, below = formula(right, named, missed)
     support = right + missed
     if average == "weighted":

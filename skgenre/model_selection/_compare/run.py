@@ -173,9 +173,10 @@ def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> No
 def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
     """Raise an error with the cure if a classifier of one genre per clip got several."""
     last = steps_of(model)[-1]
-    tags = get_tags(last)
-    takes_several = tags.classifier_tags is None or tags.classifier_tags.multi_label
-    if takes_several or hasattr(last, "estimator"):
+    if not isinstance(last, BaseEstimator) or hasattr(last, "estimator"):
+        return
+    tags = get_tags(last).classifier_tags
+    if tags is None or tags.multi_label:
         return
     name = type(last).__name__
     raise ValueError(

@@ -242,7 +242,6 @@ def _read_table(
 
     columns = wanted.genre_columns
     genre_columns = None if columns is None else [name.strip() for name in columns.split(",")]
-    check_genre_options("skgenre", wanted.genre, wanted.genre_separator, genre_columns)
     names = Names(
         path="--path-column",
         genre="--genre-column",
@@ -254,6 +253,7 @@ def _read_table(
         skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
         none=" none",
     )
+    check_genre_options("skgenre", names, wanted.genre, wanted.genre_separator, genre_columns)
     given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}
     for role, column in (("group", wanted.group), ("split", wanted.split)):
         given[role] = False if column == NONE else column

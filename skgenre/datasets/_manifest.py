@@ -196,7 +196,7 @@ def load_manifest(
             raise TypeError(
                 f"load_manifest needs {parameter} to be the name of a column{none}, got {value!r}."
             )
-    check_genre_options("load_manifest", genre, genre_separator, genre_columns)
+    check_genre_options("load_manifest", Names(), genre, genre_separator, genre_columns)
     music = read_manifest(
         manifest,
         given,

@@ -31,13 +31,17 @@ class Genres(NamedTuple):
     note: str
 
 
-def check_genre_options(name: str, genre: Any, separator: Any, columns: Any) -> None:
+def check_genre_options(
+    caller: str, names: Names, genre: Any, separator: Any, columns: Any
+) -> None:
     """Refuse options for several genres that are wrong or contradict each other.
 
     Parameters
     ----------
-    name : str
+    caller : str
         Name of the caller, for messages.
+    names : Names
+        Names of the options, for messages.
     genre, separator, columns : object
         The options `genre`, `genre_separator` and `genre_columns`.
 
@@ -49,33 +53,34 @@ def check_genre_options(name: str, genre: Any, separator: Any, columns: Any) -> 
         When the separator is empty, there are fewer than two columns or one of them twice, or
         `genre_columns` is given with one of the others.
     """
+    by_sign, by_columns = names.genre_separator.rstrip("="), names.genre_columns.rstrip("=")
     if separator is not None and not isinstance(separator, str):
-        raise TypeError(f"{name} needs genre_separator to be text or None, got {separator!r}.")
+        raise TypeError(f"{caller} needs {by_sign} to be text or None, got {separator!r}.")
     if separator is not None and not separator.strip():
         raise ValueError(
-            f"{name} needs genre_separator to be a sign such as ';', got {separator!r}: names may "
+            f"{caller} needs {by_sign} to be a sign such as ';', got {separator!r}: names may "
             f"contain spaces."
         )
     if columns is None:
         return
     if isinstance(columns, str) or not isinstance(columns, Sequence):
         raise TypeError(
-            f"{name} needs genre_columns to be a list of names of columns, got {columns!r}."
+            f"{caller} needs {by_columns} to be a list of names of columns, got {columns!r}."
         )
-    others = {"genre": genre, "genre_separator": separator}
+    others = {names.genre: genre, names.genre_separator: separator}
     given = [option for option, value in others.items() if value is not None]
     if given:
         raise ValueError(
-            f"{name} takes the genres from the columns genre_columns=, or from one column of "
-            f"names, got {given[0]}={others[given[0]]!r}, too: leave out one of them."
+            f"{caller} takes the genres from the columns {by_columns}, or from one column of "
+            f"names, got {given[0].rstrip('=')} {others[given[0]]!r}, too: leave out one of them."
         )
     twice = sorted({str(column) for column in columns if list(columns).count(column) > 1})
     if twice:
-        raise ValueError(f"{name}: genre_columns has {twice[0]!r} more than once.")
+        raise ValueError(f"{caller}: {by_columns} has {twice[0]!r} more than once.")
     if len(columns) < 2:
         raise ValueError(
-            f"{name} needs at least two columns in genre_columns, one for each genre, got "
-            f"{list(columns)}. For a single column of names, use genre=."
+            f"{caller} needs at least two columns in {by_columns}, one for each genre, got "
+            f"{list(columns)}. For a single column of names, use {names.genre.rstrip('=')}."
         )
 
 

@@ -405,6 +405,8 @@ def test_check_of_files_with_several_genres(several):
     result = call("check", several, "--genre-columns", "loud,sofd")
     assert result.exit_code == 1
     assert "Did you mean 'soft'?" in str(result.exception)
+    result = call("check", several, "--genre-columns", "loud,soft", "--genre-separator", ";")
+    assert "columns --genre-columns, or from one column of names" in str(result.exception)
     result = call("check", several.parent, "--genre-columns", "loud,soft")
     assert result.exit_code == 2
     assert "--genre-columns" in result.stderr

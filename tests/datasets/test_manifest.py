@@ -397,12 +397,16 @@ def test_genres_of_one_clip_or_none_and_a_separator_that_does_not_occur(folder):
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"genre_separator": ";", "genre_columns": ["a", "b"]}, ValueError, "genre_separator=';'"),
-        ({"genre": "genre", "genre_columns": ["a", "b"]}, ValueError, "got genre='genre', too"),
+        (
+            {"genre_separator": ";", "genre_columns": ["a", "b"]},
+            ValueError,
+            "got genre_separator ';'",
+        ),
+        ({"genre": "genre", "genre_columns": ["a", "b"]}, ValueError, "got genre 'genre', too"),
         ({"genre_separator": 3}, TypeError, "genre_separator to be text or None, got 3"),
         ({"genre_separator": " "}, ValueError, "a sign such as ';', got ' '"),
         ({"genre_columns": "rock"}, TypeError, "a list of names of columns, got 'rock'"),
-        ({"genre_columns": ["rock"]}, ValueError, "at least two columns .* use genre="),
+        ({"genre_columns": ["rock"]}, ValueError, "at least two columns .* use genre"),
         ({"genre_columns": ["rock", "rock"]}, ValueError, "'rock' more than once"),
         ({"genre_columns": ["rock", "jaz"]}, ValueError, "no column 'jaz' for genre_columns="),
         (

@@ -388,7 +388,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
         refuse_threshold(type(self).__name__, self.threshold)
         forget_several_genres(self)
         for name in ("slopes_", "offsets_"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         return y
 
     def _read_several(self, y: Any) -> np.ndarray:
@@ -401,7 +401,7 @@ class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
                 f"{name} with threshold='f1' chooses thresholds on the clips that its calibration "
                 f"holds out: give cv a number of folds, or threshold a number."
             )
-        vars(self).pop("temperature_", None)
+        self.__dict__.pop("temperature_", None)
         self.genres_ = genres
         self.classes_ = [np.array([0, 1]) for _ in genres]
         self._target_form = form_of(y)

@@ -113,6 +113,9 @@ class HierarchicalGenreClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         "threshold": [Interval(Real, 0, 1, closed="both"), "array-like", None],
     }
 
+    classes_: Any
+    hierarchy_: dict[Any, Any]
+
     def __init__(self, estimator: Any, *, hierarchy: Any = None, threshold: Any = None) -> None:
         self.estimator = estimator
         self.hierarchy = hierarchy
@@ -239,11 +242,11 @@ class HierarchicalGenreClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         self._check_classifier()
         hierarchy = check_hierarchy(name, {} if self.hierarchy is None else self.hierarchy)
         form = form_of(y)
-        genres = None
+        names = None
         if hierarchy and form in ("sets", "lists"):
             # Parents need no set that names them.
-            genres = self._join_names(as_genre_matrix(name, y).genres.tolist(), names_in(hierarchy))
-        matrix, genres = read_target(name, y, genres)
+            names = self._join_names(as_genre_matrix(name, y).genres.tolist(), names_in(hierarchy))
+        matrix, genres = read_target(name, y, names)
         edges = find_edges(name, hierarchy, genres)
         if self.threshold is not None:
             check_threshold(name, self.threshold, genres)

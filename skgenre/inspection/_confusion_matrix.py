@@ -276,7 +276,7 @@ def _name_on_level(genres: np.ndarray, hierarchy: Any, level: Any) -> list[Any]:
     parents = check_hierarchy(name, hierarchy)
     paths = [[*ancestors_of(parents, genre)[::-1], genre] for genre in genres.tolist()]
     deepest = max(map(len, paths), default=1) - 1
-    if not isinstance(level, Integral) or not 0 <= level <= deepest:
+    if not isinstance(level, Integral) or not 0 <= int(level) <= deepest:
         raise ValueError(
             f"The 'level' parameter of {name} must be an int from 0 to {deepest}, the levels of "
             f"these genres. Got {level!r} instead."

@@ -160,7 +160,7 @@ def load_fma(
     warn_of_files(unreadable, "have no usable audio and were left out", "unreadable")
     tracks = tracks.loc[list(files)]
     target: Any = tracks.genre.to_numpy(dtype=str)
-    names = np.unique(target) if tree is None else None
+    names = np.unique(target)
     hierarchy = {}
     if tree is not None:
         target = make_target(table, tracks.genres, tree)

@@ -176,7 +176,7 @@ def read_cells(table: "pd.DataFrame", column: Any) -> list[str | None]:
 
 def _refuse_collections(table: "pd.DataFrame", column: Any, names: Names) -> None:
     for row, value in enumerate(table[column].tolist()):
-        if isinstance(value, set | frozenset | list | tuple) or getattr(value, "ndim", 0):
+        if isinstance(value, set | frozenset | list | tuple) or getattr(value, "ndim", 0) > 0:
             raise LookupError(
                 f"the column {show(str(column))!r} has {type(value).__name__}s of genres (row "
                 f"{row + 1}): join each to text, as in 'rock;soul', and give "

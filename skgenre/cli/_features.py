@@ -34,6 +34,7 @@ from ._tracks import (
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from typing_extensions import TypeIs
 
     from ..features import AudioTransformer
 
@@ -168,6 +169,10 @@ def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
     return list(map(str, leave_out_bad(files, wanted))), None
 
 
+def _is_frame(genres: "_Target") -> "TypeIs[pd.DataFrame]":
+    return hasattr(genres, "columns")
+
+
 def _write_arrays(
     out: Path,
     X: "np.ndarray",
@@ -179,7 +184,7 @@ def _write_arrays(
     import numpy as np
 
     arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
-    if hasattr(genres, "columns"):
+    if _is_frame(genres):
         arrays["genres"] = genres.to_numpy()
         arrays["genre_names"] = np.array(genres.columns, dtype=str)
     elif genres is not None:
@@ -203,10 +208,10 @@ def _write_table(
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
     table.insert(0, "path", name_column(paths))
-    if hasattr(genres, "columns") and separator is None:
+    if _is_frame(genres) and separator is None:
         columns = name_columns(genres.columns, tuple(table.columns))
         table = pd.concat([table[["path"]], genres.set_axis(columns, axis=1), table[names]], axis=1)
-    elif hasattr(genres, "columns"):
+    elif _is_frame(genres):
         rows = [genres.columns[row] for row in genres.to_numpy().astype(bool)]
         table.insert(1, "genre", name_column([str(separator).join(row) for row in rows]))
     elif genres is not None:

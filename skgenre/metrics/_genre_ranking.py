@@ -108,7 +108,7 @@ def check_genre_scores(name: str, matrix: np.ndarray, y_score: Any) -> np.ndarra
 
 def has_both(matrix: np.ndarray) -> np.ndarray:
     """Return which genres some clips have and others don't."""
-    return matrix.any(axis=0) & ~matrix.all(axis=0)
+    return np.asarray(matrix.any(axis=0) & ~matrix.all(axis=0))
 
 
 def roc_auc_per_genre(matrix: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -79,8 +79,10 @@ def f1_by_name(y_true: np.ndarray, y_pred: np.ndarray, *, labels: Any) -> dict[s
     return {f"f1_{genre}": float(value) for genre, value in zip(labels, values, strict=True)}
 
 
+_Score = tuple[Callable, int, dict[str, Any], str]
+
 # Name: score function, sign, parameters, method of the model.
-SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
+_OF_RANKS: dict[str, _Score] = {
     "roc_auc": (macro_roc_auc, 1, {}, "predict_proba"),
     "roc_auc_per_genre": (roc_auc_by_name, 1, {}, "predict_proba"),
     "average_precision": (macro_average_precision, 1, {}, "predict_proba"),
@@ -91,7 +93,8 @@ SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
     "map_at_5": (map_at_k, 1, {"k": 5}, "predict_proba"),
     "map_at_10": (map_at_k, 1, {"k": 10}, "predict_proba"),
     "f1_per_genre": (f1_by_name, 1, {}, "predict"),
-} | {
+}
+_OF_SETS: dict[str, _Score] = {
     f"{name}_{average}": (_by_sets, 1, {"measure": measure, "average": average}, "predict")
     for name, measure, averages in (
         ("f1", f1_score, (*_AVERAGES, "samples")),
@@ -101,6 +104,7 @@ SCORES: dict[str, tuple[Callable, int, dict[str, Any], str]] = {
     )
     for average in averages
 }
+SCORES = {**_OF_RANKS, **_OF_SETS}
 
 _MAP_AT_K = re.compile(r"map_at_([1-9]\d*)")
 
@@ -222,7 +226,7 @@ class MultilabelScorer(_BaseScorer):
             return np.zeros((len(answers), len(genres)), dtype=np.int64)
         if hasattr(answers, "columns"):
             answers = answers.to_numpy()
-        matrix, _ = as_genre_matrix(f"The score {self._name!r}", answers, genres)
+        matrix, _ = as_genre_matrix(f"The score {self._name!r}", answers, genres.tolist())
         return matrix.astype(np.int64)
 
     def __repr__(self) -> str:

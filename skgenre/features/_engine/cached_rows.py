@@ -46,6 +46,7 @@ def read_rows(feature: AudioTransformer, table: Any, X: Any) -> np.ndarray:
     clips = check_clips(X, estimator=feature, sr=feature.sr, reset=False, duration=feature.duration)
     feature._check_lengths(clips)
     both = Pipeline([("feature", feature), ("table", table)])
+    assert feature.memory is not None
     cache = FeatureCache(feature.memory, both, feature._find_device())
     keys = [clips.key(i) for i in range(len(clips))]
     entries = [cache.find(key) for key in keys]
@@ -72,13 +73,15 @@ def _stack(table: Any, entries: list[np.ndarray | None]) -> np.ndarray | None:
     if first is None or first.ndim != 1 or len(first) <= _N_AXES:
         return None
     shape = first[:_N_AXES]
+    found = []
     for entry in entries:
         if entry is None or entry.shape != first.shape or (entry[:_N_AXES] != shape).any():
             return None
+        found.append(entry)
     n_bands = int(shape[0])
     if not hasattr(table, "n_features_in_"):
         table.fit(np.zeros((1, n_bands, int(shape[1])), dtype=np.float32))
     names = table.get_feature_names_out()
     if table.n_features_in_ != n_bands or len(names) != len(first) - _N_AXES:
         return None
-    return np.stack(entries)[:, _N_AXES:]
+    return np.stack(found)[:, _N_AXES:]

@@ -57,22 +57,20 @@ def _leave_each_out(
     """Return n times a score minus (n - 1) times the score without each clip."""
     n = len(target)
     cells = (target & predicted, ~target & predicted, target & ~predicted)
-    totals = [cell.sum(axis=0) for cell in cells]
-    whole = _score_counts(*[total[np.newaxis] for total in totals], measure, average)
-    without = _score_counts(
-        *[total - cell for total, cell in zip(totals, cells, strict=True)], measure, average
-    )
+    totals = [cell.sum(axis=0, keepdims=True) for cell in cells]
+    whole = _score_counts(totals, measure, average)
+    others = [total - cell for total, cell in zip(totals, cells, strict=True)]
+    without = _score_counts(others, measure, average)
     return n * whole - (n - 1) * np.where(np.isnan(without), whole, without)
 
 
-def _score_counts(
-    right: np.ndarray, named: np.ndarray, missed: np.ndarray, measure: Any, average: str
-) -> np.ndarray:
+def _score_counts(counts: list[np.ndarray], measure: Any, average: str) -> np.ndarray:
     """Return a score from the numbers of right, falsely named and missed clips of each genre."""
     formula = _OF_COUNTS[measure]
     if average == "micro":
-        counts = [part.sum(axis=1, keepdims=True) for part in (right, named, missed)]
-        return np.nan_to_num(_divide(*formula(*counts))[:, 0])
+        sums = (part.sum(axis=1, keepdims=True) for part in counts)
+        return np.nan_to_num(_divide(*formula(*sums))[:, 0])
+    right, named, missed = counts
     above, below = formula(right, named, missed)
     support = right + missed
     if average == "weighted":

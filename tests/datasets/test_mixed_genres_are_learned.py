@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 
 from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier, XGBGenreClassifier
 from skgenre.datasets import genre_matrix, make_genre_music
-from skgenre.features import MFCC, FramePooling, FrameSegmenter, MelSpectrogram
+from skgenre.features import FrameSegmenter, MelSpectrogram, MFCCStatistics
 from skgenre.model_selection import MultilabelStratifiedGroupKFold
 from skgenre.songs import predict_timeline
 
@@ -21,7 +21,7 @@ def make_cnn(n_epochs):
 
 def make_trees():
     return make_pipeline(
-        MFCC(hop_length=1024), FramePooling(), XGBGenreClassifier(n_estimators=100, random_state=0)
+        make_mel(), MFCCStatistics(), XGBGenreClassifier(n_estimators=100, random_state=0)
     )
 
 
@@ -60,9 +60,7 @@ def test_held_out_clips_of_two_genres(mixing):
         500, genres=GENRES, n_genres_per_clip=2, mixing=mixing, duration=5.0, random_state=0
     )
     scores = {name: score(make(), music) for name, make in MODELS.items()}
-    # Means over a whole clip blur what is in one part of it.
-    least = {"xgb": 0.85 if mixing == "overlaid" else 0.8, "cnn": 0.85, "vote": 0.85}
-    assert all(scores[name] >= least[name] for name in MODELS), scores
+    assert min(scores.values()) >= 0.85, scores
 
 
 @pytest.mark.slow

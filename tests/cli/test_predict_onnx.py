@@ -418,7 +418,10 @@ def test_without_onnxruntime_the_extra_is_named(files, song, monkeypatch):
     assert "pip install 'skgenre[onnx]'" in str(result.exception)
 
 
-def test_a_missing_file_names_the_command_that_makes_it(run, tmp_path):
-    result = run("predict", "clip.wav", "--model", str(tmp_path / "none.onnx"))
+def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
+    clip = tmp_path / "clip.wav"
+    clip.touch()
+    missing = tmp_path / "none.onnx"
+    result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(missing)])
     assert result.exit_code == 1
     assert "no such file. 'skgenre export' makes one." in result.stderr

@@ -110,8 +110,8 @@ def test_rows_that_come_out_of_order_are_put_in_order(uneven, memory, monkeypatc
     expected = segmenter(None, "1MB").fit_transform(uneven)
     in_order = Segmenter._iterate
 
-    def iterate(self, clips):
-        rows = list(in_order(self, clips))
+    def iterate(self, clips, place):
+        rows = list(in_order(self, clips, place))
         yield from rows[1:]
         yield rows[0]
 

@@ -22,6 +22,7 @@ def test_without_matplotlib_the_extra_is_named(name, monkeypatch):
         arguments = {
             "from_clip": (np.zeros(100),),
             "from_comparison": (None,),
+            "from_labels": ([{"jazz"}, {"rock"}],),
             "from_features": (np.zeros((5, 2)), ["jazz"] * 5),
             "from_predictions": (["jazz", "rock"], [[0.5, 0.5]] * 2),
             "from_timeline": (pd.DataFrame({"start": [0.0], "end": [1.0], "jazz": [1.0]}),),

@@ -278,6 +278,11 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         self._is_seen = np.any(matrix[weight > 0], axis=0)
         if not self._is_seen.any():
             raise ValueError("XGBGenreClassifier: all clips with a genre have the weight zero.")
+        if matrix[:, self._is_seen].all():
+            raise ValueError(
+                f"XGBGenreClassifier needs a clip without one of the genres. All have "
+                f"{', '.join(map(str, genres[self._is_seen]))}: add clips of others."
+            )
         warn_of_unseen("XGBGenreClassifier", genres, self._is_seen)
         self.genres_ = genres
         self.classes_ = [np.array([0, 1]) for _ in genres]

@@ -370,3 +370,9 @@ def test_votes_refuse_what_the_classifier_cannot_do(segments, estimator, params,
     X, matrix = segments
     with pytest.raises(ValueError, match=message):
         SegmentVotingClassifier(estimator, **params).fit(X, matrix)
+
+
+@pytest.mark.parametrize("matrix", [np.ones((8, 3)), np.eye(3)[np.zeros(8, dtype=int)]])
+def test_boosting_names_genres_that_all_clips_have(matrix):
+    with pytest.raises(ValueError, match="needs a clip without one of the genres. All have 0"):
+        XGBGenreClassifier(n_estimators=2).fit(np.arange(16).reshape(8, 2), matrix)

@@ -258,6 +258,7 @@ def choose_thresholds(matrix: np.ndarray, probabilities: np.ndarray) -> np.ndarr
         score = 2 * n_right / (n_named + n_right[-1])
         # Equal probabilities are all above a threshold, or none.
         is_last = np.append(np.diff(sorted_found) < 0, True)
+        is_last &= sorted_found > 0  # no threshold is below 0
         best = int(np.where(is_last, score, -1).argmax())
         below = sorted_found[best + 1] if best + 1 < len(found) else 0.0
         thresholds[genre] = (sorted_found[best] + below) / 2

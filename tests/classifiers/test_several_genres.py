@@ -400,3 +400,10 @@ def test_the_score_of_a_frame_is_that_of_its_genres(table):
     network = SegmentVotingClassifier(by_frame).fit(X[:, np.newaxis, :, np.newaxis], sets)
     assert 0 < tree.score(X, sets) <= 1
     assert 0 < network.score(X[:, np.newaxis, :, np.newaxis], sets) <= 1
+
+
+def test_a_threshold_is_the_best_of_those_that_there_are():
+    # All clips together have a better F1, but the third can't be above a threshold.
+    matrix, found = np.array([[1], [0], [1], [0]]), np.array([[0.9], [0.6], [0.0], [0.5]])
+    assert choose_thresholds(matrix, found) == pytest.approx(0.75)
+    assert choose_thresholds(matrix, np.zeros((4, 1))) == 0

@@ -43,15 +43,18 @@ def check_hierarchy(name: str, hierarchy: Any) -> dict[Any, Any]:
                 f"genre has one parent, or None: name the nearest one."
             )
     parents = {child: parent for child, parent in hierarchy.items() if parent is not None}
+    checked: set[Any] = set()
     for genre in parents:
-        path = [genre]
-        while path[-1] in parents:
-            path.append(parents[path[-1]])
-            if path[-1] in path[:-1]:
-                loop = " -> ".join(str(found) for found in path[path.index(path[-1]) :])
-                raise ValueError(
-                    f"{name}: hierarchy has a loop, {loop}: leave one of these parents out."
-                )
+        path: dict[Any, int] = {}
+        while genre in parents and genre not in checked and genre not in path:
+            path[genre] = len(path)
+            genre = parents[genre]
+        if genre in path:
+            loop = " -> ".join(str(found) for found in [*list(path)[path[genre] :], genre])
+            raise ValueError(
+                f"{name}: hierarchy has a loop, {loop}: leave one of these parents out."
+            )
+        checked.update(path)
     return parents
 
 
@@ -97,7 +100,15 @@ def find_edges(
 
 def find_levels(hierarchy: Mapping[Any, Any], genres: Sequence[Any] | np.ndarray) -> np.ndarray:
     """Return the number of ancestors of each genre: 0 for those without a parent."""
-    return np.array([len(ancestors_of(hierarchy, genre)) for genre in np.asarray(genres).tolist()])
+    levels: dict[Any, int] = {}
+    for genre in np.asarray(genres).tolist():
+        path = []
+        while genre in hierarchy and genre not in levels:
+            path.append(genre)
+            genre = hierarchy[genre]
+        level = levels.setdefault(genre, 0)
+        levels |= {found: level + rank for rank, found in enumerate(reversed(path), 1)}
+    return np.array([levels[genre] for genre in np.asarray(genres).tolist()])
 
 
 def ancestors_of(hierarchy: Mapping[Any, Any], genre: Any) -> list[Any]:

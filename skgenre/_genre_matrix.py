@@ -1,5 +1,6 @@
 """Several genres per clip: one matrix of 0 and 1 from every form that users have."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from numbers import Number
 from typing import Any, NamedTuple
@@ -112,8 +113,11 @@ def _has_numbers(y: Any) -> bool:
         return False
     values = [value for row in rows for value in row]
     is_rectangle = len({len(row) for row in rows}) == 1
-    is_0_or_1 = all(isinstance(value, Number | np.bool_) and value in (0, 1) for value in values)
-    return bool(values) and is_rectangle and is_0_or_1
+    return bool(values) and is_rectangle and all(map(_is_0_or_1, values))
+
+
+def _is_0_or_1(value: Any) -> bool:
+    return isinstance(value, Number | np.bool_) and bool(value in (0, 1))
 
 
 def _read_rows(name: str, y: Any) -> list[list[Any]]:
@@ -142,28 +146,40 @@ def _describe(y: Any) -> str:
 
 
 def _check_values(name: str, y: Any) -> np.ndarray:
-    values = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    values = y.toarray() if sparse.issparse(y) else np.ma.asanyarray(y)
     try:
-        is_bad = ~np.isin(values.astype(float), (0.0, 1.0))
+        if values.dtype.kind == "c":
+            raise TypeError
+        numbers = np.asarray(values, dtype=float)
+        is_bad = ~np.isin(numbers, (0.0, 1.0))
     except (TypeError, ValueError):
-        is_bad = np.ones(values.shape, dtype=bool)
+        numbers = np.asarray(values, dtype=object)
+        is_bad = ~np.frompyfunc(_is_0_or_1, 1, 1)(numbers).astype(bool)
+    is_bad |= np.ma.getmaskarray(values)
     if is_bad.any():
         clip, column = (int(index[0]) for index in np.nonzero(is_bad))
         raise ValueError(
             f"{name} needs a matrix of 0 and 1, one row per clip and one column per genre. Got "
             f"{values[clip, column]} in row {clip}, column {column}."
         )
-    return values.astype(np.int8)
+    return numbers.astype(np.int8)
 
 
 def _order_columns(
     name: str, matrix: np.ndarray, columns: list[Any], genres: Sequence[Any] | None
 ) -> GenreMatrix:
-    twice = sorted({str(column) for column in columns if columns.count(column) > 1})
+    # Scores and files name genres as text.
+    texts = Counter(map(str, columns))
+    twice = sorted({str(column) for column in columns if texts[str(column)] > 1})
     if twice:
         raise ValueError(
             f"{name}: the column {twice[0]!r} of y is there more than once: join its columns by "
             f"their maximum, or rename one."
+        )
+    nameless = [column for column in columns if _is_nameless(column)]
+    if nameless:
+        raise ValueError(
+            f"{name} needs a name for each column of y, its genre. Got {nameless[0]!r}: rename it."
         )
     if genres is None:
         return GenreMatrix(matrix, _as_names(columns))
@@ -193,10 +209,14 @@ def _from_names(name: str, rows: list[list[Any]], genres: Sequence[Any] | None) 
     return GenreMatrix(matrix, _as_names(known))
 
 
+def _is_nameless(genre: Any) -> bool:
+    return genre is None or genre != genre or (isinstance(genre, str) and not genre.strip())
+
+
 def _check_names(name: str, rows: list[list[Any]]) -> None:
     for clip, row in enumerate(rows):
         for genre in row:
-            if genre is None or genre != genre:
+            if _is_nameless(genre):
                 raise ValueError(
                     f"{name}: clip {clip} has the genre {genre!r}: leave it out of its set; a clip "
                     f"without a genre has an empty set."

@@ -6,6 +6,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 
 from ._genre_matrix import GenreMatrix, as_genre_matrix
 from .exceptions import SkgenreWarning
@@ -13,6 +14,67 @@ from .exceptions import SkgenreWarning
 _SHOWN = 5
 # Set by a fit on several genres per clip.
 _ATTRIBUTES = ("genres_", "thresholds_", "_is_seen", "_target_form")
+
+
+class SeveralGenresMixin(ClassifierMixin):
+    """A classifier whose clips may have several genres, in any form."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of clips whose genres are all predicted, and no other.
+
+        Parameters
+        ----------
+        X : array-like or list
+            The clips, as ``predict`` takes them.
+        y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
+            Their genres, in any form that ``fit`` takes. A DataFrame may have its columns in
+            another order.
+        sample_weight : array-like of shape (n_clips,), default=None
+            Per-clip sample weights.
+
+        Returns
+        -------
+        float
+            The accuracy.
+        """
+        from sklearn.metrics import accuracy_score
+
+        estimator: Any = self
+        predicted = estimator.predict(X)
+        genres = getattr(self, "genres_", None)
+        if genres is not None:
+            name = f"The score of {type(self).__name__}"
+            y, _ = as_genre_matrix(name, y, names_for(y, genres))
+            predicted = read_predicted(name, predicted, genres)
+        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+
+
+def names_for(y: Any, genres: np.ndarray) -> np.ndarray | None:
+    """Return the genres that the columns of a target must have; None for those of a frame itself.
+
+    A classifier that was fitted on a matrix without names takes any.
+    """
+    is_unnamed = genres.tolist() == list(range(len(genres)))
+    return None if is_unnamed and hasattr(y, "columns") else genres
+
+
+def read_predicted(name: str, predicted: Any, genres: np.ndarray) -> np.ndarray:
+    """Return predicted genres, in any form of :func:`give_form`, as a matrix.
+
+    Parameters
+    ----------
+    name : str
+        Name of the caller, for messages.
+    predicted : ndarray or DataFrame of shape (n_clips, n_genres), list of set or list of list
+        The predicted genres.
+    genres : ndarray of shape (n_genres,)
+        Their names, in the order of the columns.
+    """
+    if getattr(predicted, "ndim", 1) != 2 and not any(len(row) for row in predicted):
+        return np.zeros((len(predicted), len(genres)), dtype=np.int64)
+    if hasattr(predicted, "columns"):
+        predicted = predicted.to_numpy()
+    return as_genre_matrix(name, predicted, genres).matrix.astype(np.int64)
 
 
 def read_target(name: str, y: Any, genres: Sequence[Any] | None = None) -> GenreMatrix:
@@ -196,6 +258,7 @@ def choose_thresholds(matrix: np.ndarray, probabilities: np.ndarray) -> np.ndarr
         score = 2 * n_right / (n_named + n_right[-1])
         # Equal probabilities are all above a threshold, or none.
         is_last = np.append(np.diff(sorted_found) < 0, True)
+        is_last &= sorted_found > 0  # no threshold is below 0
         best = int(np.where(is_last, score, -1).argmax())
         below = sorted_found[best + 1] if best + 1 < len(found) else 0.0
         thresholds[genre] = (sorted_found[best] + below) / 2

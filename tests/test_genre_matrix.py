@@ -82,6 +82,13 @@ def test_given_genres_set_the_columns_and_a_frame_is_put_in_their_order():
         (pd.DataFrame([[1, 0]], columns=["jazz", "pop"]), ["jazz", "rock"], "'pop' is not among"),
         (pd.DataFrame([[1, 0]], columns=["jazz", "a"]), ["jazz", "a", "b"], "'b' is missing"),
         (np.array([[1, 0]]), GENRES, "a column for each of 3 genres. Got 2"),
+        (np.ma.array([[0, 1], [1, 0]], mask=[[0, 1], [0, 0]]), None, "Got -- in row 0, column 1"),
+        (pd.DataFrame([[1, pd.NA], [0, 1]]), None, "Got <NA> in row 0, column 1"),
+        (np.array([[1, 0], [1j, 1]]), None, "row 1, column 0"),
+        (pd.DataFrame([[1, 0]], columns=[1, "1"]), None, "column '1' of y is there more than once"),
+        (pd.DataFrame([[1, 0]], columns=["jazz", None]), None, "a name for each column of y"),
+        (pd.DataFrame([[1, 0]], columns=["jazz", " "]), None, "a name for each column of y"),
+        ([{"jazz", ""}], None, "clip 0 has the genre ''"),
         ([{"jazz"}, {"polka"}], GENRES, "'polka' of clip 1 is unknown. Known are jazz, rock, soul"),
         ([{"jazz"}, "rock"], None, "Got 'rock' for clip 1: use {'rock'}"),
         ([{"jazz"}, None], None, "Got None for clip 1"),
@@ -96,6 +103,11 @@ def test_given_genres_set_the_columns_and_a_frame_is_put_in_their_order():
 def test_bad_genres_are_named_with_the_cure(y, genres, message):
     with pytest.raises(ValueError, match=message):
         as_genre_matrix("compare", y, genres)
+
+
+def test_numbers_as_text_are_read_as_numbers():
+    y = np.array([["0.0", "1.0"], ["1", "0"]])
+    assert as_genre_matrix("compare", y).matrix.tolist() == [[0, 1], [1, 0]]
 
 
 def test_sets_of_numbers_are_names_and_never_rows_of_a_matrix():

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.special
-from sklearn.base import ClassifierMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils import _safe_indexing, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import _BaseComposition
@@ -24,6 +24,7 @@ from .._labels import check_labels, check_two_classes
 from .._n_bands import record_bands
 from .._public import public
 from .._several_genres import (
+    SeveralGenresMixin,
     check_threshold,
     choose_thresholds,
     forget_several_genres,
@@ -50,7 +51,7 @@ _FLOATS = [np.float64, np.float32]
 
 
 @public
-class BlockKernelClassifier(ClassifierMixin, _BaseComposition):
+class BlockKernelClassifier(SeveralGenresMixin, _BaseComposition):
     """Classify by a weighted mean of kernels, one for each block of features.
 
     Each block is a table that a transformer computes from X. In one long table the block with the

@@ -5,7 +5,7 @@ from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import available_if
@@ -22,6 +22,7 @@ from .._genre_matrix import as_genre_matrix, is_multilabel
 from .._labels import check_labels
 from .._public import public
 from .._several_genres import (
+    SeveralGenresMixin,
     check_threshold,
     forget_several_genres,
     form_of,
@@ -39,7 +40,7 @@ def _has_probabilities(estimator: Any) -> bool:
 
 
 @public
-class HierarchicalGenreClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstimator):
     """Keep the predictions of several genres per clip to a tree of genres.
 
     A clip of a genre has the genre's parent, too, and its parent. `fit` adds the parents that `y`

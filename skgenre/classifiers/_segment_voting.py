@@ -5,7 +5,7 @@ from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context, clone
 from sklearn.utils import check_array, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -24,6 +24,7 @@ from .._public import public
 from .._ragged import is_list_of_segments, is_ragged
 from .._refused_paths import refuse_paths
 from .._several_genres import (
+    SeveralGenresMixin,
     check_threshold,
     choose_thresholds,
     forget_several_genres,
@@ -39,7 +40,7 @@ from ._raw_input import lists_to_array
 
 
 @public
-class SegmentVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstimator):
     """Fit a classifier on the segments of clips, and let the segments of a clip vote.
 
     The segments are an axis of X, so a split never separates those of one clip. Each clip has the

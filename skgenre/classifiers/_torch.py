@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.special import expit, softmax
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_consistent_length,
@@ -18,7 +18,12 @@ from .._dict_params import DictParams, name_of
 from .._genre_matrix import is_multilabel
 from .._labels import check_labels, check_two_classes, weigh_clips
 from .._public import public
-from .._several_genres import forget_several_genres, give_form, refuse_threshold
+from .._several_genres import (
+    SeveralGenresMixin,
+    forget_several_genres,
+    give_form,
+    refuse_threshold,
+)
 from ._training.constraints import TRAINING_CONSTRAINTS
 from ._training.multilabel_target import check_multilabel, set_thresholds
 from ._training.net_params import check_net_params
@@ -30,7 +35,7 @@ _SIZES = ("n_bands", "n_frames", "n_outputs")
 
 
 @public
-class TorchClassifier(ClassifierMixin, DictParams, NetworkTrainer):
+class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
     """Your own PyTorch network over feature maps, with the training of all networks here.
 
     Bands are standardized first, with the training clips' means and deviations. A table of shape

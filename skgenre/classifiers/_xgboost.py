@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from joblib import effective_n_jobs
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
@@ -19,6 +19,7 @@ from .._ragged import is_ragged
 from .._refused_paths import refuse_paths
 from .._seeds import draw_seed
 from .._several_genres import (
+    SeveralGenresMixin,
     check_threshold,
     forget_several_genres,
     form_of,
@@ -39,7 +40,7 @@ _ROWS_AT_ONCE = 10_000
 
 
 @public
-class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
+class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
     """XGBoost's gradient-boosted trees over a table of features.
 
     Labels may be of any kind, strings too. Feature maps are refused: pool them first, with
@@ -278,6 +279,11 @@ class XGBGenreClassifier(ClassifierMixin, BaseEstimator):
         self._is_seen = np.any(matrix[weight > 0], axis=0)
         if not self._is_seen.any():
             raise ValueError("XGBGenreClassifier: all clips with a genre have the weight zero.")
+        if matrix[:, self._is_seen].all():
+            raise ValueError(
+                f"XGBGenreClassifier needs a clip without one of the genres. All have "
+                f"{', '.join(map(str, genres[self._is_seen]))}: add clips of others."
+            )
         warn_of_unseen("XGBGenreClassifier", genres, self._is_seen)
         self.genres_ = genres
         self.classes_ = [np.array([0, 1]) for _ in genres]

@@ -1,5 +1,6 @@
 """Several genres per row of a table of tracks: names in a cell, or columns of 0 and 1."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,7 +75,8 @@ def check_genre_options(
             f"{caller} takes the genres from the columns {by_columns}, or from one column of "
             f"names, got {given[0].rstrip('=')} {others[given[0]]!r}, too: leave out one of them."
         )
-    twice = sorted({str(column) for column in columns if list(columns).count(column) > 1})
+    texts = Counter(map(str, columns))
+    twice = sorted(text for text, n in texts.items() if n > 1)
     if twice:
         raise ValueError(f"{caller}: {by_columns} has {twice[0]!r} more than once.")
     if len(columns) < 2:
@@ -87,11 +89,11 @@ def check_genre_options(
 def split_genres(column: Column, separator: str, name: str) -> Genres:
     """Return the genres of cells with several names.
 
-    An empty cell means none, and an empty name between two separators is no genre.
+    An empty cell means none, and an empty name between two separators is no genre. Spaces around
+    names and the separator don't count.
     """
-    sets = [
-        {part.strip() for part in (cell or "").split(separator)} - {""} for cell in column.values
-    ]
+    sign = separator.strip()
+    sets = [{part.strip() for part in (cell or "").split(sign)} - {""} for cell in column.values]
     if not any(sets):
         raise ValueError(f"{name}: every cell of the column {show(column.name)!r} is empty.")
     note = f"genres from {show(column.name)!r}, separated by {show(separator)!r}"

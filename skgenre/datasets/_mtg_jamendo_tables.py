@@ -1,6 +1,6 @@
 """Reader of MTG-Jamendo's tables: a row per track, with a cell for each of its tags."""
 
-import csv
+import math
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,8 @@ PARTS = ("train", "validation", "test")
 _HEADER = ["TRACK_ID", "ARTIST_ID", "ALBUM_ID", "PATH", "DURATION", "TAGS"]
 _CATEGORIES = {"genre": "genre", "instrument": "instrument", "moodtheme": "mood/theme"}
 # A path from a table is opened: it must stay below the folder.
-_PATH = re.compile(r"\d+/\d+\.mp3")
+_PATH = re.compile(r"[0-9]+/[0-9]+\.mp3")
+_SHOWN = 100
 
 
 class Track(NamedTuple):
@@ -43,10 +44,11 @@ def read_split(folder: Path, stem: str, subset: str) -> list[Track]:
     FileNotFoundError
         When a table is not there.
     ValueError
-        When a table is not as published, or a track is listed twice.
+        When a table is not as published, or a track or its file is listed twice.
     """
     tracks: list[Track] = []
     places: dict[str, str] = {}
+    places_of_files: dict[str, str] = {}
     for part in PARTS:
         file = folder / f"{stem}-{part}.tsv"
         if not file.is_file():
@@ -60,7 +62,12 @@ def read_split(folder: Path, stem: str, subset: str) -> list[Track]:
                     f"{place}: {show(track.name)} is listed before, in {places[track.name]}. Take "
                     f"one of the rows out."
                 )
-            places[track.name] = place
+            if track.path in places_of_files:
+                raise ValueError(
+                    f"{place}: the file {track.path} is listed before, in "
+                    f"{places_of_files[track.path]}. Take one of the rows out."
+                )
+            places[track.name] = places_of_files[track.path] = place
             tracks.append(track)
     if not tracks:
         raise ValueError(f"{show(folder)}: the tables {stem}-*.tsv have no rows.")
@@ -80,10 +87,10 @@ def _read(file: Path, part: str, category: str | None) -> list[tuple[Track, str]
             f"tabs. Got {show(lines[0][:100]) if lines else 'an empty file'!r}."
         )
     tracks = []
-    for number, row in enumerate(csv.reader(lines[1:], delimiter="\t", quoting=csv.QUOTE_NONE), 2):
+    for number, line in enumerate(lines[1:], 2):
         place = f"{show(file)}, line {number}"
-        if row:
-            tracks.append((_read_row(row, place, part, category), place))
+        if line:
+            tracks.append((_read_row(line.split("\t"), place, part, category), place))
     return tracks
 
 
@@ -96,19 +103,23 @@ def _read_row(row: list[str], place: str, part: str, category: str | None) -> Tr
     name, artist, album, path, duration, *tags = row
     if not _PATH.fullmatch(path):
         raise ValueError(
-            f"{place}: the path of a track has the form 14/214.mp3, got {show(path)!r}."
+            f"{place}: the path of a track has the form 14/214.mp3, got {show(path[:_SHOWN])!r}."
         )
     try:
         seconds = float(duration)
-    except ValueError as error:
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
         raise ValueError(
-            f"{place}: the duration has to be seconds, got {show(duration)!r}."
-        ) from error
+            f"{place}: the duration has to be seconds, got {show(duration[:_SHOWN])!r}."
+        )
     prefix = "" if category is None else f"{category}---"
-    strange = [tag for tag in tags if not tag.startswith(prefix) or "---" not in tag]
+    strange = [tag for tag in tags if not tag.startswith(prefix) or not tag.partition("---")[2]]
     if strange:
         wanted = f"{category}---" if category else "category---"
-        raise ValueError(f"{place}: tags begin with {wanted!r}, got {show(strange[0])!r}.")
+        raise ValueError(
+            f"{place}: tags begin with {wanted!r}, then a name. Got {show(strange[0][:_SHOWN])!r}."
+        )
     return Track(
         name, artist, album, path, seconds, tuple(tag.removeprefix(prefix) for tag in tags), part
     )

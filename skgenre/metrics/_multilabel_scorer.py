@@ -18,7 +18,7 @@ from sklearn.metrics._scorer import _BaseScorer
 
 from .._genre_matrix import as_genre_matrix, is_multilabel
 from .._pipelines import open_search, steps_of
-from .._several_genres import join_probabilities
+from .._several_genres import join_probabilities, names_for, read_predicted
 from ._genre_ranking import (
     average_precision_by_name,
     check_genre_scores,
@@ -194,7 +194,7 @@ class MultilabelScorer(_BaseScorer):
             )
         y_true, genres = self._read_target(estimator, y_true)
         if self._response_method == "predict":
-            y_pred = self._read_predicted(answers, genres)
+            y_pred = read_predicted(f"The score {self._name!r}", answers, genres)
             if y_pred.shape != y_true.shape:
                 check_genre_scores(self._name, y_true, y_pred)
         else:
@@ -216,18 +216,9 @@ class MultilabelScorer(_BaseScorer):
                 f"is which genre: give y as skgenre.datasets.genre_matrix(y, genres=...), as in "
                 f"fit."
             )
-        if known is not None and hasattr(y, "columns") and list(known) == list(range(len(known))):
-            known = None  # fitted on a matrix without names
+        known = None if known is None else names_for(y, np.asarray(known))
         matrix, genres = as_genre_matrix(f"The score {self._name!r}", y, known)
         return matrix.astype(np.int64), genres
-
-    def _read_predicted(self, answers: Any, genres: np.ndarray) -> np.ndarray:
-        if getattr(answers, "ndim", 1) != 2 and not any(len(row) for row in answers):
-            return np.zeros((len(answers), len(genres)), dtype=np.int64)
-        if hasattr(answers, "columns"):
-            answers = answers.to_numpy()
-        matrix, _ = as_genre_matrix(f"The score {self._name!r}", answers, genres.tolist())
-        return matrix.astype(np.int64)
 
     def __repr__(self) -> str:
         if self._is_found_by_name:

@@ -55,8 +55,8 @@ def test_a_model_is_scored_on_the_test_part(jamendo, tmp_path, capsys):
 
 
 def test_models_that_take_one_genre_are_refused(jamendo):
-    with pytest.raises(ValueError, match=r"No model 'svm' takes several.*There are .*cnn.*xgb"):
-        tags.run(jamendo, systems=["svm"])
+    with pytest.raises(ValueError, match=r"No model 'vote' takes several.*There are .*cnn.*xgb"):
+        tags.run(jamendo, systems=["vote"])
     with pytest.raises(ValueError, match="more with --clips"):
         tags.run(jamendo, systems=["xgb"], n_clips=1)
 

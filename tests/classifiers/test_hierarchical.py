@@ -9,6 +9,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 
+from skgenre._genre_hierarchy import check_hierarchy, find_levels
 from skgenre.classifiers import (
     HierarchicalGenreClassifier,
     MLPGenreClassifier,
@@ -203,3 +204,12 @@ def test_it_is_exported_with_its_tree(name, clips, tmp_path):
     rows = X[:, np.newaxis] if name == "votes" else X
     (found,) = onnxruntime.InferenceSession(tmp_path / "model.onnx").run(None, {"table": rows})
     np.testing.assert_allclose(found, model.predict_proba(X), atol=1e-5)
+
+
+def test_a_tree_of_thousands_of_levels_is_checked_at_once():
+    n_levels = 20_000
+    chain = {number: number + 1 for number in range(n_levels)}
+    assert check_hierarchy("fit", chain) == chain
+    assert find_levels(chain, range(n_levels + 1)).tolist() == list(range(n_levels, -1, -1))
+    with pytest.raises(ValueError, match="a loop, 19999 -> 20000 -> 19999"):
+        check_hierarchy("fit", {**chain, n_levels: n_levels - 1})

@@ -16,6 +16,7 @@ from sklearn.multioutput import MultiOutputClassifier
 from skgenre._several_genres import choose_thresholds
 from skgenre.classifiers import (
     CNNClassifier,
+    HierarchicalGenreClassifier,
     LSTMClassifier,
     MLPGenreClassifier,
     SegmentVotingClassifier,
@@ -370,3 +371,39 @@ def test_votes_refuse_what_the_classifier_cannot_do(segments, estimator, params,
     X, matrix = segments
     with pytest.raises(ValueError, match=message):
         SegmentVotingClassifier(estimator, **params).fit(X, matrix)
+
+
+@pytest.mark.parametrize("matrix", [np.ones((8, 3)), np.eye(3)[np.zeros(8, dtype=int)]])
+def test_boosting_names_genres_that_all_clips_have(matrix):
+    with pytest.raises(ValueError, match="needs a clip without one of the genres"):
+        XGBGenreClassifier(n_estimators=2).fit(np.arange(16).reshape(8, 2), matrix)
+
+
+def test_the_score_of_a_frame_is_that_of_its_genres(table):
+    X, matrix = table
+    frame = pd.DataFrame(matrix, columns=["soul", "jazz", "rock"])
+    names = frame.columns.to_numpy()
+    sets = [set(names[row == 1]) for row in matrix]
+    expected = (
+        XGBGenreClassifier(n_estimators=5, random_state=0).fit(X, matrix).predict(X) == matrix
+    ).all(axis=1)
+    by_frame = XGBGenreClassifier(n_estimators=5, random_state=0).fit(X, frame)
+    assert by_frame.score(X, frame) == pytest.approx(expected.mean())
+    assert by_frame.score(X, frame[["jazz", "rock", "soul"]]) == pytest.approx(expected.mean())
+    weight = np.arange(len(X))
+    assert by_frame.score(X, sets, weight) == pytest.approx(np.average(expected, weights=weight))
+    with pytest.raises(ValueError, match="needs the columns soul, jazz, rock"):
+        by_frame.score(X, frame[["soul", "jazz"]])
+    with pytest.raises(ValueError, match="needs several genres per clip"):
+        by_frame.score(X, ["soul"] * len(X))
+    tree = HierarchicalGenreClassifier(by_frame, hierarchy={"soul": "jazz"}).fit(X, sets)
+    network = SegmentVotingClassifier(by_frame).fit(X[:, np.newaxis, :, np.newaxis], sets)
+    assert 0 < tree.score(X, sets) <= 1
+    assert 0 < network.score(X[:, np.newaxis, :, np.newaxis], sets) <= 1
+
+
+def test_a_threshold_is_the_best_of_those_that_there_are():
+    # All clips together have a better F1, but the third can't be above a threshold.
+    matrix, found = np.array([[1], [0], [1], [0]]), np.array([[0.9], [0.6], [0.0], [0.5]])
+    assert choose_thresholds(matrix, found) == pytest.approx(0.75)
+    assert choose_thresholds(matrix, np.zeros((4, 1))) == 0

@@ -338,6 +338,8 @@ def test_cells_with_several_genres(folder):
         tracks, root=folder, genre_separator=";", return_X_y_groups=True, group=False
     )
     assert target.equals(music.target)
+    spaced = load_manifest(tracks, root=folder, genre_separator=" ; ")
+    assert spaced.target.equals(music.target)
 
 
 def test_files_of_several_genres_in_the_given_place(folder):
@@ -408,6 +410,7 @@ def test_genres_of_one_clip_or_none_and_a_separator_that_does_not_occur(folder):
         ({"genre_columns": "rock"}, TypeError, "a list of names of columns, got 'rock'"),
         ({"genre_columns": ["rock"]}, ValueError, "at least two columns .* use genre"),
         ({"genre_columns": ["rock", "rock"]}, ValueError, "'rock' more than once"),
+        ({"genre_columns": ["1", 1, "rock"]}, ValueError, "'1' more than once"),
         ({"genre_columns": ["rock", "jaz"]}, ValueError, "no column 'jaz' for genre_columns="),
         (
             {"genre_columns": ["rock", "odd"]},

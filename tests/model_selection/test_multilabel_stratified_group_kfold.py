@@ -116,6 +116,16 @@ def test_bad_input_is_named(y, groups, message):
         list(MultilabelStratifiedGroupKFold(3).split(np.zeros((10, 1)), y, groups))
 
 
+def test_the_order_of_genres_and_clips_does_not_change_the_folds():
+    y, groups = make_collection(0, 120, 6, 30)
+    rng = np.random.default_rng(0)
+    clips, genres = rng.permutation(len(y)), rng.permutation(6)
+    splitter = MultilabelStratifiedGroupKFold(4, shuffle=True, random_state=0)
+    given = [set(test) for _, test in splitter.split(y, y, groups)]
+    moved = y[clips][:, genres]
+    assert [set(clips[test]) for _, test in splitter.split(moved, moved, groups[clips])] == given
+
+
 def test_groups_are_routed_to_it_by_scikit_learn():
     y, groups = make_collection(0, 120, 3, 40)
     with config_context(enable_metadata_routing=True):

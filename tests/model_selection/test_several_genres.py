@@ -14,7 +14,12 @@ from sklearn.metrics import average_precision_score, make_scorer, roc_auc_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.multiclass import OneVsRestClassifier
 
-from skgenre.classifiers import CNNClassifier, SegmentVotingClassifier, XGBGenreClassifier
+from skgenre.classifiers import (
+    CNNClassifier,
+    HierarchicalGenreClassifier,
+    SegmentVotingClassifier,
+    XGBGenreClassifier,
+)
 from skgenre.exceptions import PipelineWarning, SkgenreWarning
 from skgenre.metrics import get_genre_scorer_names
 from skgenre.model_selection import (
@@ -433,3 +438,15 @@ def test_the_report_names_duplicates_with_other_genres():
 def test_a_single_column_is_no_matrix():
     with pytest.raises(ValueError, match="one genre per clip"):
         compare(MODELS, X, MATRIX[:, :1])
+
+
+@pytest.mark.parametrize("search", [False, True])
+def test_a_tree_of_genres_gets_their_names(search):
+    matrix = FRAME.assign(jazz=FRAME["jazz"] | FRAME["soul"])
+    tree = HierarchicalGenreClassifier(MODELS["linear"], hierarchy={"soul": "jazz"})
+    if search:
+        tree = GridSearchCV(tree, {"threshold": [0.4, 0.5]}, cv=MultilabelStratifiedGroupKFold(2))
+    found = compare({"tree": tree, "linear": MODELS["linear"]}, X, matrix, cv=3, random_state=0)
+    assert found.errors.empty
+    held_out = found.predictions[found.predictions["pipeline"] == "tree"]
+    assert (held_out["probability_jazz"] >= held_out["probability_soul"]).all()

@@ -24,7 +24,7 @@ from skgenre.classifiers import (
 from skgenre.exceptions import ModelFormatError
 from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.persistence import export_onnx, load_model, model_card, save_model
-from skgenre.persistence._safe.boosters import check_booster
+from skgenre.persistence._safe.boosters import check_booster, load_booster
 from skgenre.persistence._safe.trees import make_tree
 
 GENRES = ["jazz", "rock", "soul"]
@@ -97,6 +97,9 @@ def test_an_exported_file_has_probabilities_of_each_genre(model, clips, tmp_path
         ("thresholds_", np.array([0.5, 0.5, np.nan])),
         ("genres_", np.array(["jazz", "jazz", "soul"])),
         ("genres_", np.array(["jazz", "soul"])),
+        ("genres_", np.array([1, "1", "soul"], dtype=object)),
+        ("genres_", np.array([None, "jazz", "soul"], dtype=object)),
+        ("genres_", np.array([0.0, 1.0, np.nan])),
         ("classes_", [np.array([0, 1])] * 2),
         ("classes_", [np.array([0, 2])] * 3),
         ("_is_seen", np.array([True])),
@@ -266,6 +269,8 @@ def test_another_number_of_genres_in_a_booster_is_refused(n_targets, fitted_tree
         (("objective", "name"), "binary:hinge"),
         (("learner_model_param", "num_class"), "2"),
         (("learner_model_param", "base_score"), "[0.5,0.5,0.5]"),
+        (("learner_model_param", "base_score"), "[0.5,5]"),
+        (("learner_model_param", "base_score"), "-1"),
     ],
 )
 def test_other_facts_of_a_booster_are_refused(place, value, fitted_trees):
@@ -273,6 +278,13 @@ def test_other_facts_of_a_booster_are_refused(place, value, fitted_trees):
     content["learner"][place[0]][place[1]] = value
     with pytest.raises(ValueError, match="booster"):
         check_booster(content)
+
+
+def test_what_xgboost_refuses_is_said_in_a_line(fitted_trees):
+    content = booster_of(fitted_trees)
+    content["learner"]["learner_model_param"]["base_score"] = "[0_1,0.5]"
+    with pytest.raises(ValueError, match=r"^XGBoost refuses a booster \(.*json.*\)$"):
+        load_booster(json.dumps(content, separators=(",", ":")).encode(), 1, "cpu")
 
 
 def test_a_tree_for_a_genre_that_is_not_there_is_refused(fitted_trees):

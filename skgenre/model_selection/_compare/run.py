@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import get_tags
 
+from ..._name_columns import name_index
 from ..._pipelines import steps_of
+from ...classifiers._hierarchical import HierarchicalGenreClassifier
 from ...exceptions import SkgenreWarning
 from ...metrics._genre_ranking import UNDEFINED
 from .._held_out import HeldOutResponses
@@ -100,7 +103,10 @@ class FoldRun:
             started = time.perf_counter()
             try:
                 X_train = choose_clips(self.X, train, self.folder)
-                fit_model(model, X_train, self.y[train], **params)
+                y_train = self.y[train]
+                if self.y.ndim == 2 and _knows_names(model):
+                    y_train = pd.DataFrame(y_train, columns=name_index(self.genres.tolist()))
+                fit_model(model, X_train, y_train, **params)
                 del X_train
             except Exception as error:
                 if self.y.ndim == 1:
@@ -152,6 +158,12 @@ class FoldRun:
             if self.scoring.is_known:
                 return self.scoring(responses, np.arange(len(y)), y)
             return self.scoring(model, X, y)
+
+
+def _knows_names(model: BaseEstimator) -> bool:
+    """Return whether a pipeline finds genres by their names, as those of a tree."""
+    parts = [model, *model.get_params(deep=True).values()]
+    return any(isinstance(part, HierarchicalGenreClassifier) for part in parts)
 
 
 def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> None:

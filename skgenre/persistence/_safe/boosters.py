@@ -87,7 +87,11 @@ def load_booster(content: bytes, n_threads: Any, device: str) -> Any:
     except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise ValueError(f"a booster is incomplete ({type(error).__name__}: {error})") from error
     booster = xgboost.Booster({"nthread": n_threads or 0, "device": device})
-    booster.load_model(bytearray(json.dumps(checked, separators=(",", ":")).encode()))
+    try:
+        booster.load_model(bytearray(json.dumps(checked, separators=(",", ":")).encode()))
+    except xgboost.core.XGBoostError as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"XGBoost refuses a booster ({reason})") from error
     return booster
 
 
@@ -109,7 +113,9 @@ def check_booster(model: Any) -> dict[str, Any]:
         "feature_types": _texts(learner.get("feature_types", []), n_features),
         "gradient_booster": _check_trees(learner["gradient_booster"], n_features, n_scores),
         "learner_model_param": {
-            "base_score": _check_score(parameters["base_score"], n_scores),
+            "base_score": _check_score(
+                parameters["base_score"], n_scores, learner["objective"]["name"]
+            ),
             "boost_from_average": str(
                 (_whole(parameters.get("boost_from_average", "1")) != 0 and 1) or 0
             ),
@@ -271,11 +277,14 @@ def _check_objective(objective: dict[str, Any], n_classes: int, n_targets: int) 
     return {"name": name, "reg_loss_param": {"scale_pos_weight": _number_text(weight)}}
 
 
-def _check_score(text: Any, n_scores: int) -> str:
+def _check_score(text: Any, n_scores: int, objective: Any) -> str:
     values = str(text).strip("[]").split(",")
     if len(values) not in (1, n_scores):
         raise ValueError("a booster has other base scores")
     numbers = [_number_text(value) for value in values]
+    # XGBoost checks it in prediction only.
+    if objective == "binary:logistic" and not all(0 <= float(n) <= 1 for n in numbers):
+        raise ValueError(f"a booster has the base score {text!r:.50}, and it is a probability")
     return f"[{','.join(numbers)}]" if str(text).startswith("[") else numbers[0]
 
 

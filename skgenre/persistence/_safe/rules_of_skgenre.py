@@ -154,8 +154,11 @@ def _check_genres(part: Any) -> None:
     genres = attributes.get("genres_")
     if not isinstance(genres, np.ndarray) or genres.ndim != 1 or len(genres) < 2:
         raise ValueError("genres_ is no list of genres")
-    if len(set(genres.tolist())) != len(genres):
+    names = genres.tolist()
+    if len(set(map(str, set(names)))) != len(names):
         raise ValueError("genres_ has a genre twice")
+    if any(name is None or name != name for name in names):
+        raise ValueError("genres_ has a genre without a name")
     answers = [np.asarray(found).tolist() for found in attributes["classes_"]]
     if answers != [_ANSWERS] * len(genres):
         raise ValueError("classes_ are not the answers 0 and 1 for each of genres_")

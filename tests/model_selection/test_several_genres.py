@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, make_scorer, roc_auc_score
@@ -374,6 +374,12 @@ class _Thirds(ClassifierMixin, BaseEstimator):
 def test_unusable_genres_scores_and_folds_are_refused_with_the_cure(change, message):
     with pytest.raises(ValueError, match=message):
         compare(MODELS, X, **{"y": MATRIX, "cv": 3, **change})
+
+
+def test_a_vote_of_models_fails_with_the_models_that_take_several():
+    vote = VotingClassifier([("a", MODELS["linear"])], voting="soft")
+    with pytest.warns(FitFailedWarning, match="use 'svm', 'fast', 'covnet'"):
+        compare({"good": MODELS["linear"], "vote": vote}, X, MATRIX, cv=2, random_state=0)
 
 
 def test_a_model_of_one_genre_per_clip_fails_with_the_cure():

@@ -188,8 +188,9 @@ def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
             f"that vote, one by one."
         ) from error
     raise ValueError(
-        f"{takes_one} ({type(error).__name__}: {error}). Use sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a "
-        f"network of skgenre."
+        f"{takes_one} ({type(error).__name__}: {error}). Use "
+        f"sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a network of "
+        f"skgenre."
     ) from error
 
 

@@ -139,7 +139,7 @@ def test_from_a_data_set_to_predicted_songs(loaded, tmp_path):
     found = json.loads(predict(song, "--model", tmp_path / "model.skops", "--format", "json"))
     genres = {row["genre"]: row["probability"] for row in found[0]["genres"]}
     assert set(genres) == set(music.target.columns)
-    above = [name for name, probability in genres.items() if probability >= 0.5]
+    above = [name for name, probability in genres.items() if probability > 0.5]
     assert set(found[0]["above_threshold"]) == set(above)
     top = predict(song, "--model", tmp_path / "model.skops", "--top", "1", "--format", "csv")
     assert len(top.splitlines()) == 2

@@ -474,7 +474,8 @@ def warn_of_joined(genres: np.ndarray, option: str) -> None:
         joined = [genre for genre in genres.tolist() if sign in genre.strip(sign)]
         if joined:
             warnings.warn(
-                f"{len(joined)} of {len(genres)} genres have {sign!r} in the name, such as "
+                f"{len(joined)} of {len(genres)} genres {'has' if len(joined) == 1 else 'have'} "
+                f"{sign!r} in the name, such as "
                 f"{show(joined[0])!r}, and each is taken as one genre. If it separates several "
                 f"genres of a clip, give {option}{sign!r}.",
                 SkgenreWarning,

@@ -223,7 +223,9 @@ def _print_timelines(songs: list[Song], layout: Layout) -> None:
             genre, value = song.genres[0]
             summary = f"{show(genre)} ({layout.combine}: {layout.value} {value:.2f})"
         else:
-            summary = f"{_join_song(song, layout)} ({layout.combine} {layout.value})"
+            ranked = ", ".join(_ranked(song.genres, layout.n_shown))
+            named = _join_song(song, layout) if layout.names_several else ranked
+            summary = f"{named} ({layout.combine} {layout.value})"
         print_line(f"{show(song.file)}: {summary}")
         rows = []
         for start, end, probabilities in song.iterate_clips():

@@ -223,8 +223,9 @@ def _print_timelines(songs: list[Song], layout: Layout) -> None:
             genre, value = song.genres[0]
             summary = f"{show(genre)} ({layout.combine}: {layout.value} {value:.2f})"
         else:
-            ranked = ", ".join(_ranked(song.genres, layout.n_shown))
-            named = _join_song(song, layout) if layout.names_several else ranked
+            named = ", ".join(_ranked(song.genres, layout.n_shown))
+            if layout.names_several:
+                named = _join_song(song, layout)
             summary = f"{named} ({layout.combine} {layout.value})"
         print_line(f"{show(song.file)}: {summary}")
         rows = []

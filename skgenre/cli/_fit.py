@@ -95,7 +95,6 @@ def fit(
         genre_columns=genre_columns,
     )
     music = read_genres(folder, wanted)
-    say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     pipeline = make_model(
         model,
         epochs=epochs,
@@ -104,6 +103,7 @@ def fit(
         verbose=int(has_viewer()),
     )
     check_takes(model, pipeline, music.target)
+    say(f"Fitting {model} on {len(music.paths)} files of {len(music.target_names)} genres ...")
     started = time.perf_counter()
     groups = music.groups if music.get("has_groups", group not in (None, NONE)) else None
     fit_on_all(pipeline, music.paths, music.target, groups)

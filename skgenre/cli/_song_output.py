@@ -223,7 +223,10 @@ def _print_timelines(songs: list[Song], layout: Layout) -> None:
             genre, value = song.genres[0]
             summary = f"{show(genre)} ({layout.combine}: {layout.value} {value:.2f})"
         else:
-            summary = f"{_join_song(song, layout)} ({layout.combine} {layout.value})"
+            named = ", ".join(_ranked(song.genres, layout.n_shown))
+            if layout.names_several:
+                named = _join_song(song, layout)
+            summary = f"{named} ({layout.combine} {layout.value})"
         print_line(f"{show(song.file)}: {summary}")
         rows = []
         for start, end, probabilities in song.iterate_clips():

@@ -203,7 +203,7 @@ def is_table(source: Path) -> bool:
 def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
     """Read a table of tracks, and say which columns were taken."""
     from ..datasets._left_out import warn_of_single_clips
-    from ..datasets._manifest import warn_of_separator, warn_of_similar
+    from ..datasets._manifest import warn_of_joined, warn_of_separator, warn_of_similar
 
     bunch = _read_table(source, wanted, wanted.judge, needs_genre=needs_genre)
     if needs_genre:
@@ -211,6 +211,8 @@ def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bu
         warn_of_similar(bunch.target_names)
     if wanted.genre_separator is not None:
         warn_of_separator(bunch.target, f"--genre-separator {show(wanted.genre_separator)!r}")
+    elif needs_genre and wanted.genre_columns is None:
+        warn_of_joined(bunch.target_names, "--genre-separator ")
     return bunch
 
 
@@ -221,7 +223,11 @@ def list_table(
 
     With their genres, if it has columns of them; the unreadable ones have none.
     """
+    from ..datasets._manifest import warn_of_joined
+
     bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
+    if bunch.target is not None and not hasattr(bunch.target, "columns"):
+        warn_of_joined(bunch.target_names, "--genre-separator ")
     root = source.parent if wanted.root is None else wanted.root
     bad = [root / path for path, _ in bunch.missing]
     bad += [Path(path) for path, _ in bunch.unreadable]

@@ -33,6 +33,8 @@ from ._unreadable import find_unreadable
 
 # Rows and names listed in an error for each kind of problem.
 _N_NAMED = 10
+# Signs between several genres that are in no name of a single one.
+_SIGNS = (";", "|")
 _DESCR = """\
 Music listed in {name}
 {underline}
@@ -75,7 +77,8 @@ def load_manifest(
         are read as slashes if there is no such file otherwise.
     genre : str, default=None
         Column of the genres. None takes the column with a usual name: genre, top_genre, label,
-        class, target and the like.
+        class, target and the like; "genres" and "labels" with `genre_separator`, or if there is no
+        other.
     genre_separator : str, default=None
         Sign between the genres of a clip in the column of the genres, such as ``";"`` for
         "rock; soul". The target is a matrix then. An empty cell means that the clip has none of the
@@ -214,6 +217,8 @@ def load_manifest(
     warn_of_similar(music.target_names)
     if genre_separator is not None:
         warn_of_separator(music.target, f"genre_separator={genre_separator!r}")
+    elif genre_columns is None:
+        warn_of_joined(music.target_names, "genre_separator=")
     if return_X_y_groups:
         return music.paths, music.target, music.groups
     return music
@@ -269,7 +274,11 @@ def read_manifest(
         problems += wrong
     else:
         needs_column = needs_genre or genre_separator is not None
-        columns, problems = find_columns(table, given, names, needs_genre=needs_column)
+        columns, problems = find_columns(
+            *(table, given, names),
+            needs_genre=needs_column,
+            has_several=genre_separator is not None,
+        )
     if problems:
         raise ValueError(f"{name}: {'; '.join(problems)}.")
     if genre_separator is not None:
@@ -457,3 +466,19 @@ def warn_of_separator(matrix: Any, option: str) -> None:
             SkgenreWarning,
             stacklevel=3,
         )
+
+
+def warn_of_joined(genres: np.ndarray, option: str) -> None:
+    """Warn of names that are probably several genres with a sign between them."""
+    for sign in _SIGNS:
+        joined = [genre for genre in genres.tolist() if sign in genre.strip(sign)]
+        if joined:
+            warnings.warn(
+                f"{len(joined)} of {len(genres)} genres {'has' if len(joined) == 1 else 'have'} "
+                f"{sign!r} in the name, such as "
+                f"{show(joined[0])!r}, and each is taken as one genre. If it separates several "
+                f"genres of a clip, give {option}{sign!r}.",
+                SkgenreWarning,
+                stacklevel=3,
+            )
+            return

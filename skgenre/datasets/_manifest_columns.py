@@ -28,6 +28,9 @@ USUAL_NAMES = {
     "split": ("split", "subset", "set", "fold", "part", "partition"),
 }  # fmt: skip
 
+# For several genres per clip; where there is no other column, for one.
+_USUAL_PLURALS = ("genres", "allgenres", "genresall", "labels")
+
 _EXAMPLES = {"path": "path, file or file_name", "genre": "genre, top_genre, label or class"}
 
 # A longer text is no name, and would make each element of an array as long.
@@ -64,6 +67,7 @@ def find_columns(
     names: Names,
     *,
     needs_genre: bool,
+    has_several: bool = False,
 ) -> tuple[dict[str, Column], list[str]]:
     """Return the columns by their role, and the problems.
 
@@ -77,6 +81,8 @@ def find_columns(
         Names of the parameters, for messages.
     needs_genre : bool
         Whether a table without genres is refused.
+    has_several : bool, default=False
+        Whether a cell has several genres, so that names such as "genres" are as usual as "genre".
     """
     found: dict[str, Column] = {}
     problems = []
@@ -88,7 +94,7 @@ def find_columns(
                 column: Any = find_column(table, name, getattr(names, role))
             else:
                 is_needed = role == "path" or (role == "genre" and needs_genre)
-                column = _guess(table, role, names, is_needed=is_needed)
+                column = _guess(table, role, names, is_needed=is_needed, has_several=has_several)
             if column is not None:
                 if role == "genre":
                     _refuse_collections(table, column, names)
@@ -119,10 +125,15 @@ def find_column(table: "pd.DataFrame", name: Any, parameter: str) -> Any:
     )
 
 
-def _guess(table: "pd.DataFrame", role: str, names: Names, *, is_needed: bool) -> Any:
+def _guess(
+    table: "pd.DataFrame", role: str, names: Names, *, is_needed: bool, has_several: bool
+) -> Any:
     """Return the column with a usual name, None if there is none and none is needed."""
     parameter = getattr(names, role)
     usual = USUAL_NAMES[role]
+    if role == "genre":
+        has_usual = any(_plain(column) in usual for column in table.columns)
+        usual = (*usual, *_USUAL_PLURALS) if has_several or not has_usual else usual
     candidates = [column for column in table.columns if _plain(column) in usual]
     candidates.sort(key=lambda column: usual.index(_plain(column)))
     if role == "group" and len(candidates) > 1:

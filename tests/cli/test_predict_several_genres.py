@@ -99,6 +99,12 @@ def test_top_prints_the_most_probable_genres(fitted, model, song):
     assert cells == [f"{genre} {value:.2f}" for genre, value in scores.items()]
 
 
+def test_top_is_for_the_song_above_a_timeline_too(fitted, model, song):
+    genre, value = next(iter(predict_song(fitted, song).items()))
+    lines = output_of("predict", song, "--model", model, "--timeline", "--top", 1).splitlines()
+    assert lines[0].endswith(f": {genre} {value:.2f} (mean probability)")
+
+
 @pytest.mark.parametrize("combine", ["mean", "majority", "longest-run"])
 def test_json_has_all_genres_and_those_above(combine, fitted, model, song):
     options = ["--model", model, "--format", "json", "--combine", combine]

@@ -13,10 +13,12 @@ from sklearn.pipeline import make_pipeline
 from typer.testing import CliRunner
 
 from skgenre.cli._app import app
+from skgenre.cli._models import DEFAULT_MODEL, DEFAULT_MODELS, check_takes, make_model
 from skgenre.cli._music import HeldOut, Layout, read_music
 from skgenre.cli._tracks import FileCheck, Wanted
 from skgenre.datasets import make_genre_music
 from skgenre.datasets._gtzan_clips import GENRES as GTZAN
+from skgenre.exceptions import SkgenreWarning
 from skgenre.features import MFCC, FramePooling
 
 from .conftest import run
@@ -368,9 +370,10 @@ def test_features_of_files_with_several_genres(several, tmp_path, way):
 def test_fit_on_several_genres(several, tmp_path):
     path = tmp_path / "model.pkl"
     arguments = ("fit", several, "--save", path, "--genre-separator", ";", "--group", "artist")
-    result = call(*arguments)
+    result = call(*arguments, "--model", "best")
     assert result.exit_code == 2
-    assert "'svm' takes one genre per clip" in result.stderr.replace("\n", " ")
+    assert "'best' takes one genre per clip" in result.stderr.replace("\n", " ")
+    assert "Fitting" not in result.stderr
     assert not path.exists()
     result = run(*arguments, "--model", "xgb")
     assert result.returncode == 0, result.stderr
@@ -382,9 +385,9 @@ def test_fit_on_several_genres(several, tmp_path):
 
 def test_compare_of_files_with_several_genres(several, tmp_path):
     arguments = ("compare", several, "--genre-separator", ";", "--cv", "2", "--group", "none")
-    result = call(*arguments, "--models", "svm")
+    result = call(*arguments, "--models", "xgb,vote")
     assert result.exit_code == 2
-    assert "'svm' takes one genre per clip" in result.stderr.replace("\n", " ")
+    assert "'vote' takes one genre per clip" in result.stderr.replace("\n", " ")
     result = call(*arguments, "--models", "xgb", "--confusion", tmp_path / "a.png")
     assert result.exit_code == 2
     assert "a confusion matrix is of one genre per clip" in " ".join(result.stderr.split())
@@ -410,6 +413,24 @@ def test_check_of_files_with_several_genres(several):
     result = call("check", several.parent, "--genre-columns", "loud,soft")
     assert result.exit_code == 2
     assert "--genre-columns" in result.stderr
+
+
+def test_the_default_models_take_several_genres(several):
+    target = pd.DataFrame({"loud": [0, 1], "soft": [1, 1]})
+    for name in [DEFAULT_MODEL, *DEFAULT_MODELS.split(",")]:
+        check_takes(name, make_model(name, epochs=1, random_state=0), target)
+
+
+def test_a_column_with_the_usual_plural_and_a_sign_that_was_not_given(several):
+    table = pd.read_csv(several).rename(columns={"genre": "Genres"})
+    table.loc[table["soft"] == 1, "Genres"] = "loud;soft"
+    table["Genres"] = table["Genres"].fillna("soft")
+    table.to_csv(several, index=False)
+    result = call("check", several, "--genre-separator", ";")
+    assert "genres from 'Genres', separated by ';'" in result.stderr
+    with pytest.warns(SkgenreWarning, match="give --genre-separator ';'"):
+        result = call("check", several)
+    assert "genres from 'Genres'" in result.stderr
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A table of tracks: its columns, its files, and everything that can be wrong with it."""
 
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -340,6 +341,27 @@ def test_cells_with_several_genres(folder):
     assert target.equals(music.target)
     spaced = load_manifest(tracks, root=folder, genre_separator=" ; ")
     assert spaced.target.equals(music.target)
+
+
+def test_the_usual_plural_of_the_column_of_genres(folder):
+    tracks = several().rename(columns={"genre": "genres"})
+    tracks["file"] = [f"{genre}/{name}" for name, genre in TRACKS]
+    music = load_manifest(tracks, root=folder, genre_separator=";")
+    assert music.target.columns.tolist() == ["jazz", "rock", "soul"]
+    # Which of two columns has several genres isn't guessed at; one genre is in the singular.
+    tracks["genre"] = [genre for _, genre in TRACKS]
+    with pytest.raises(ValueError, match="'genre' and 'genres' could each be the genre"):
+        load_manifest(tracks, root=folder, genre_separator=";")
+    assert load_manifest(tracks, root=folder).notes[1] == "genres from 'genre'"
+
+
+@pytest.mark.parametrize("sign", [";", "|"])
+def test_several_genres_without_a_separator_are_told(folder, sign):
+    tracks = table(genre=[f"rock{sign}soul", f"rock{sign}soul", "jazz", "jazz"])
+    tracks["file"] = [f"{genre}/{name}" for name, genre in TRACKS]
+    words = f"1 of 2 genres has {sign!r} in the name, such as 'rock{sign}soul'"
+    with pytest.warns(SkgenreWarning, match=re.escape(words)):
+        load_manifest(tracks, root=folder)
 
 
 def test_files_of_several_genres_in_the_given_place(folder):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, make_scorer, roc_auc_score
@@ -35,6 +35,7 @@ from skgenre.model_selection._compare.genre_bootstrap import (
     find_measure,
 )
 from skgenre.model_selection._compare.influence import _leave_each_out, _stand_in_several
+from skgenre.model_selection._compare.protocol import describe_data
 from skgenre.model_selection._compare.scoring import make_scoring
 
 GENRES = ["blues", "jazz", "soul"]
@@ -379,6 +380,26 @@ class _Thirds(ClassifierMixin, BaseEstimator):
 def test_unusable_genres_scores_and_folds_are_refused_with_the_cure(change, message):
     with pytest.raises(ValueError, match=message):
         compare(MODELS, X, **{"y": MATRIX, "cv": 3, **change})
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [
+        ([[1, 1, 0], [0, 1, 1], [1, 0, 1]], "2 of 3 genres per clip; 2 clips in each genre"),
+        (
+            [[1, 1, 0], [0, 1, 0], [0, 0, 1]],
+            "1 to 2 of 3 genres per clip, 1.3 on average; 1 to 2 clips in each genre",
+        ),
+    ],
+)
+def test_the_protocol_counts_genres_per_clip(matrix, words):
+    assert describe_data(np.zeros((3, 2)), np.array(matrix)).endswith(f"; {words}")
+
+
+def test_a_vote_of_models_fails_with_the_models_that_take_several():
+    vote = VotingClassifier([("a", MODELS["linear"])], voting="soft")
+    with pytest.warns(FitFailedWarning, match="use 'svm', 'fast', 'covnet'"):
+        compare({"good": MODELS["linear"], "vote": vote}, X, MATRIX, cv=2, random_state=0)
 
 
 def test_a_model_of_one_genre_per_clip_fails_with_the_cure():

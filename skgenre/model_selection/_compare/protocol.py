@@ -22,17 +22,19 @@ def describe_data(X: Any, y: np.ndarray) -> str:
         Their genres.
     """
     if y.ndim == 2:
-        each = y.sum(axis=1)
-        of_genre = y.sum(axis=0)
+        per_clip = y.sum(axis=1)
+        mean = "" if np.ptp(per_clip) == 0 else f", {per_clip.mean():.2g} on average"
         return (
-            f"{_describe_clips(X)}; {each.min()} to {each.max()} of {y.shape[1]} genres per clip, "
-            f"{each.mean():.2g} on average; {of_genre.min()} to {of_genre.max()} clips in each "
-            f"genre"
+            f"{_describe_clips(X)}; {_range(per_clip)} of {y.shape[1]} genres per clip{mean}; "
+            f"{_range(y.sum(axis=0))} clips in each genre"
         )
     genres, counts = np.unique(y, return_counts=True)
+    return f"{_describe_clips(X)}; {_range(counts)} clips in each of {len(genres)} genres"
+
+
+def _range(counts: np.ndarray) -> str:
     fewest, most = counts.min(), counts.max()
-    each = str(fewest) if fewest == most else f"{fewest} to {most}"
-    return f"{_describe_clips(X)}; {each} clips in each of {len(genres)} genres"
+    return str(fewest) if fewest == most else f"{fewest} to {most}"
 
 
 def _describe_clips(X: Any) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.utils import get_tags
 
 from ..._name_columns import name_index
@@ -191,10 +192,17 @@ def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
     if tags is None or tags.multi_label:
         return
     name = type(last).__name__
+    takes_one = f"{name} takes one genre per clip, and y has several"
+    if isinstance(last, VotingClassifier):
+        raise ValueError(
+            f"{takes_one}. So do the models 'best' and 'vote' of make_system: use 'svm', 'fast', "
+            f"'covnet' or another of its models, which take several, or compare the classifiers "
+            f"that vote, one by one."
+        ) from error
     raise ValueError(
-        f"{name} takes one genre per clip, and y has several ({type(error).__name__}: {error}). "
-        f"Use sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a "
-        f"network of skgenre."
+        f"{takes_one} ({type(error).__name__}: {error}). Use "
+        f"sklearn.multiclass.OneVsRestClassifier({name}()), one for each genre, or a network of "
+        f"skgenre."
     ) from error
 
 

@@ -45,7 +45,9 @@ def is_multilabel(y: Any) -> bool:
     return _is_nested(y) and not (_has_numbers(y) and len(next(iter(y))) == 1)
 
 
-def as_genre_matrix(name: str, y: Any, genres: Sequence[Any] | None = None) -> GenreMatrix:
+def as_genre_matrix(
+    name: str, y: Any, genres: Sequence[Any] | np.ndarray | None = None
+) -> GenreMatrix:
     """Return the genres of clips as a matrix, and the names of its columns.
 
     Parameters
@@ -166,7 +168,7 @@ def _check_values(name: str, y: Any) -> np.ndarray:
 
 
 def _order_columns(
-    name: str, matrix: np.ndarray, columns: list[Any], genres: Sequence[Any] | None
+    name: str, matrix: np.ndarray, columns: list[Any], genres: Sequence[Any] | np.ndarray | None
 ) -> GenreMatrix:
     # Scores and files name genres as text.
     texts = Counter(map(str, columns))
@@ -193,7 +195,9 @@ def _order_columns(
     return GenreMatrix(matrix[:, [columns.index(genre) for genre in wanted]], _as_names(wanted))
 
 
-def _from_names(name: str, rows: list[list[Any]], genres: Sequence[Any] | None) -> GenreMatrix:
+def _from_names(
+    name: str, rows: list[list[Any]], genres: Sequence[Any] | np.ndarray | None
+) -> GenreMatrix:
     _check_names(name, rows)
     known = sorted({value for row in rows for value in row}) if genres is None else list(genres)
     column_of = {genre: column for column, genre in enumerate(known)}

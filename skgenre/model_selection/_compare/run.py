@@ -104,8 +104,8 @@ class FoldRun:
             started = time.perf_counter()
             try:
                 X_train = choose_clips(self.X, train, self.folder)
-                y_train = self.y[train]
-                if self.y.ndim == 2 and _knows_names(model):
+                y_train: Any = self.y[train]
+                if self.genres is not None and self.y.ndim == 2 and _knows_names(model):
                     y_train = pd.DataFrame(y_train, columns=name_index(self.genres.tolist()))
                 fit_model(model, X_train, y_train, **params)
                 del X_train

@@ -105,7 +105,9 @@ class FoldRun:
                 X_train = choose_clips(self.X, train, self.folder)
                 y_train = self.y[train]
                 if self.y.ndim == 2 and _knows_names(model):
-                    y_train = pd.DataFrame(y_train, columns=name_index(self.genres.tolist()))
+                    y_train = pd.DataFrame(
+                        y_train, columns=name_index(np.asarray(self.genres).tolist())
+                    )
                 fit_model(model, X_train, y_train, **params)
                 del X_train
             except Exception as error:

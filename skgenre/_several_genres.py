@@ -49,7 +49,7 @@ class SeveralGenresMixin(ClassifierMixin):
         return float(accuracy_score(y, predicted, sample_weight=sample_weight))
 
 
-def names_for(y: Any, genres: Any) -> Any:
+def names_for(y: Any, genres: np.ndarray) -> np.ndarray | None:
     """Return the genres that the columns of a target must have; None for those of a frame itself.
 
     A classifier that was fitted on a matrix without names takes any.
@@ -58,7 +58,7 @@ def names_for(y: Any, genres: Any) -> Any:
     return None if is_unnamed and hasattr(y, "columns") else genres
 
 
-def read_predicted(name: str, predicted: Any, genres: Any) -> np.ndarray:
+def read_predicted(name: str, predicted: Any, genres: np.ndarray) -> np.ndarray:
     """Return predicted genres, in any form of :func:`give_form`, as a matrix.
 
     Parameters

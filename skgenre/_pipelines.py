@@ -36,8 +36,13 @@ def steps_of(model: Any, *, opened: bool = False) -> list[Any]:
         model = inner
     if not isinstance(model, Pipeline):
         return [model]
-    steps = [step for _, step in model.steps if not _is_skipped(step)]
+    steps = [step for _, step in model.steps if not is_skipped(step)]
     return [part for step in steps for part in steps_of(step, opened=opened)] or [model]
+
+
+def named_steps_of(pipeline: Pipeline) -> list[tuple[str, Any]]:
+    """Return a pipeline's own list of its steps and their names, those that are skipped too."""
+    return pipeline.steps
 
 
 def open_search(model: Any) -> Any:
@@ -158,7 +163,7 @@ def searches_in(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(model, Pipeline | FeatureUnion):
         steps = model.steps if isinstance(model, Pipeline) else model.transformer_list
         for name, step in steps:
-            if not _is_skipped(step):
+            if not is_skipped(step):
                 yield from searches_in(step, f"{prefix}{name}__")
     else:
         members = members_of(model)
@@ -171,7 +176,7 @@ def _names_of_members(part: Any, n_members: int) -> list[str]:
     params = part.get_params(deep=False) if isinstance(part, BaseEstimator) else {}
     named = params.get("estimators")
     if isinstance(named, list) and all(isinstance(item, tuple) for item in named):
-        kept = [str(item[0]) for item in named if not _is_skipped(item[1])]
+        kept = [str(item[0]) for item in named if not is_skipped(item[1])]
         if len(kept) == n_members:
             return kept
     if n_members == 1:
@@ -184,7 +189,7 @@ def _models_in(members: Any) -> list[Any]:
     if not isinstance(members, list | tuple | np.ndarray):
         return []  # a class of the user may mean something else by the name
     models = [member[1] if isinstance(member, tuple) else member for member in members]
-    return [model for model in models if not _is_skipped(model)]
+    return [model for model in models if not is_skipped(model)]
 
 
 def paths_of(model: Any) -> list[list[Any]]:
@@ -223,7 +228,8 @@ def outermost_parts(value: Any, kind: type) -> Iterator[Any]:
             yield from outermost_parts(part, kind)
 
 
-def _is_skipped(step: Any) -> bool:
+def is_skipped(step: Any) -> bool:
+    """Tell whether a step of a pipeline or a member of an ensemble is left out."""
     return not hasattr(step, "fit")  # None, "passthrough" or "drop"
 
 

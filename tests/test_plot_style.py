@@ -221,11 +221,11 @@ def test_the_users_settings_survive():
 
 def test_figures_of_the_report_take_their_colours_from_the_page():
     from skgenre.metrics import reliability_frame
-    from skgenre.model_selection._compare.figures import draw_f1, draw_reliability
+    from skgenre.model_selection._compare.figures import draw_reliability, draw_scores
 
     bins = reliability_frame(["jazz", "rock"], np.array([[0.8, 0.2], [0.4, 0.6]]))
     f1 = pd.DataFrame({"svm": [0.5, 0.7], "cnn": [0.6, 0.8]}, index=["jazz", "rock"])
-    for svg in (draw_reliability(bins, "svm"), draw_f1(f1)):
+    for svg in (draw_reliability(bins, "svm"), draw_scores(f1, "F1")):
         assert "var(--" in svg
         assert not any(color in svg for theme in THEMES.values() for color in theme.palette)
-    assert "var(--genre-1)" in draw_f1(f1)
+    assert "var(--genre-1)" in draw_scores(f1, "F1")

@@ -34,9 +34,8 @@ from .._several_genres import (
 )
 
 
-def _has_probabilities(estimator: Any) -> bool:
-    inner = getattr(estimator, "estimator_", estimator.estimator)
-    return hasattr(inner, "predict_proba")
+def _has_probabilities(self: Any) -> bool:
+    return hasattr(vars(self).get("estimator_", self.estimator), "predict_proba")
 
 
 @public

@@ -424,4 +424,4 @@ def test_a_missing_file_names_the_command_that_makes_it(tmp_path):
     missing = tmp_path / "none.onnx"
     result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(missing)])
     assert result.exit_code == 1
-    assert "no such file. 'skgenre export' makes one." in result.stderr
+    assert "no such file. 'skgenre export' makes one." in str(result.exception)

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn import get_config
 from sklearn.pipeline import Pipeline
 
+from ..._pipelines import is_skipped, named_steps_of
 from ...features._engine.cached_rows import makes_cached_rows, read_rows
 
 # What a pipeline has before it is fitted, unless scikit-learn adds callbacks, output formats or
@@ -18,11 +19,12 @@ def fit_model(model: Any, X: Any, y: np.ndarray, **params: Any) -> None:
     if not _has_cached_rows(model):
         model.fit(X, y, **params)
         return
-    (_, feature), (_, table) = model.steps[:2]
+    steps = named_steps_of(model)
+    (_, feature), (_, table) = steps[:2]
     feature.fit(X)
-    rest = Pipeline(model.steps[2:])
+    rest = Pipeline(steps[2:])
     rest.fit(read_rows(feature, table, X), y, **params)
-    model.steps[2:] = rest.steps
+    steps[2:] = named_steps_of(rest)
 
 
 def transform_once(model: Any, X: Any) -> tuple[Any, Any]:
@@ -30,28 +32,25 @@ def transform_once(model: Any, X: Any) -> tuple[Any, Any]:
 
     So several methods of it answer for one transformation. Any other model is returned as it is.
     """
-    if type(model) is not Pipeline or _is_skipped(model.steps[-1][1]):
+    if type(model) is not Pipeline or is_skipped(named_steps_of(model)[-1][1]):
         return model, X
+    steps = [step for _, step in named_steps_of(model)]
     n_done = 0
     if _has_cached_rows(model):
-        X, n_done = read_rows(model.steps[0][1], model.steps[1][1], X), 2
-    for _, step in model.steps[n_done:-1]:
-        if not _is_skipped(step):
+        X, n_done = read_rows(*steps[:2], X), 2
+    for step in steps[n_done:-1]:
+        if not is_skipped(step):
             X = step.transform(X)
-    return model.steps[-1][1], X
+    return steps[-1], X
 
 
 def _has_cached_rows(model: Any) -> bool:
-    if type(model) is not Pipeline or len(model.steps) < 3:
+    if type(model) is not Pipeline or len(named_steps_of(model)) < 3:
         return False
     plain = {"memory": None, "transform_input": None, "verbose": False}
     return (
         vars(model).keys() <= _PLAIN
         and all(getattr(model, name, value) == value for name, value in plain.items())
         and get_config()["transform_output"] == "default"
-        and makes_cached_rows(model.steps[0][1], model.steps[1][1])
+        and makes_cached_rows(*(step for _, step in named_steps_of(model)[:2]))
     )
-
-
-def _is_skipped(step: Any) -> bool:
-    return step is None or (isinstance(step, str) and step == "passthrough")

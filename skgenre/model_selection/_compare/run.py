@@ -186,7 +186,7 @@ def _explain_skorch(model: BaseEstimator, y: np.ndarray, error: Exception) -> No
 def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
     """Raise an error with the cure if a classifier of one genre per clip got several."""
     last = steps_of(model)[-1]
-    if not isinstance(last, BaseEstimator) or hasattr(last, "estimator"):
+    if not isinstance(last, BaseEstimator) or "estimator" in last.get_params(deep=False):
         return
     tags = get_tags(last).classifier_tags
     if tags is None or tags.multi_label:

@@ -37,7 +37,7 @@ def transform_once(model: Any, X: Any) -> tuple[Any, Any]:
     steps = [step for _, step in named_steps_of(model)]
     n_done = 0
     if _has_cached_rows(model):
-        X, n_done = read_rows(*steps[:2], X), 2
+        X, n_done = read_rows(steps[0], steps[1], X), 2
     for step in steps[n_done:-1]:
         if not is_skipped(step):
             X = step.transform(X)

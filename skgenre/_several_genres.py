@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from ._genre_matrix import GenreMatrix, as_genre_matrix
+from ._shown_text import name_some
 from .exceptions import SkgenreWarning
 
 _SHOWN = 5
@@ -116,11 +117,9 @@ def warn_of_unseen(name: str, genres: np.ndarray, is_seen: np.ndarray) -> None:
     if is_seen.all():
         return
     unseen = genres[~is_seen]
-    shown = ", ".join(str(genre) for genre in unseen[:_SHOWN])
-    more = f" and {len(unseen) - _SHOWN} more" if len(unseen) > _SHOWN else ""
     warnings.warn(
         f"{name}: no training clip has {'the genre' if len(unseen) == 1 else 'the genres'} "
-        f"{shown}{more}; the probability of {'it' if len(unseen) == 1 else 'them'} is 0.",
+        f"{name_some(unseen)}; the probability of {'it' if len(unseen) == 1 else 'them'} is 0.",
         SkgenreWarning,
         stacklevel=4,
     )

@@ -6,6 +6,7 @@ that are not UTF-8, line breaks, or codes that move a terminal's cursor.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # They change the direction of the text after them.
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -42,6 +43,13 @@ def show(text: object) -> str:
     if text.isprintable() and not _DIRECTIONS.search(text):
         return text
     return "".join(map(_show_character, text))
+
+
+def name_some(names: Iterable[object], n_shown: int = 5) -> str:
+    """Return the first few names, and how many more there are."""
+    texts = [str(name) for name in names]
+    more = f" and {len(texts) - n_shown} more" if len(texts) > n_shown else ""
+    return ", ".join(texts[:n_shown]) + more
 
 
 def _show_character(character: str) -> str:

@@ -11,12 +11,11 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 from .._genre_hierarchy import check_hierarchy, find_edges, find_levels, raise_parents
 from .._genre_matrix import as_genre_matrix
 from .._public import public
+from .._shown_text import name_some
 from ..exceptions import SkgenreWarning
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_SHOWN = 5
 
 
 @public
@@ -126,11 +125,9 @@ def scores_by_level(
 def _warn_of_unscored(name: str, genres: np.ndarray) -> None:
     if not len(genres):
         return
-    shown = ", ".join(str(genre) for genre in genres[:_SHOWN])
-    more = f" and {len(genres) - _SHOWN} more" if len(genres) > _SHOWN else ""
     warnings.warn(
-        f"{name} leaves out {shown}{more}: no clip has {'it' if len(genres) == 1 else 'them'}, or "
-        f"all have.",
+        f"{name} leaves out {name_some(genres)}: no clip has "
+        f"{'it' if len(genres) == 1 else 'them'}, or all have.",
         SkgenreWarning,
         stacklevel=3,
     )

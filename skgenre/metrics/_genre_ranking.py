@@ -11,9 +11,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from .._genre_matrix import as_genre_matrix
 from .._name_columns import name_index
 from .._public import public
+from .._shown_text import name_some
 from ..exceptions import SkgenreWarning
 
-_SHOWN = 5
 MACRO = "macro avg"
 # The warning of a mean without some genres begins with it, as a regular expression.
 UNDEFINED = r"\w+ is undefined for "
@@ -143,12 +143,6 @@ def average_precision_by_name(
     """Return the average precision of each genre, as a dict of ``average_precision_<genre>``."""
     values = average_precision_per_genre(y_true, y_pred)
     return {f"average_precision_{genre}": float(v) for genre, v in zip(labels, values, strict=True)}
-
-
-def name_some(genres: Sequence[Any]) -> str:
-    """Return the first few genres as text, and how many more there are."""
-    more = f" and {len(genres) - _SHOWN} more" if len(genres) > _SHOWN else ""
-    return ", ".join(str(genre) for genre in genres[:_SHOWN]) + more
 
 
 def _score_each(measure: Callable, matrix: np.ndarray, scores: np.ndarray) -> np.ndarray:

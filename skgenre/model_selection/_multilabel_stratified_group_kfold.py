@@ -12,10 +12,9 @@ from sklearn.utils.validation import _num_samples
 from .._genre_matrix import as_genre_matrix, is_multilabel
 from .._group_folds import count_by_group, make_folds
 from .._public import public
+from .._shown_text import name_some
 from ..exceptions import SkgenreWarning
 from ._clip_labels import check_groups
-
-_SHOWN = 5
 
 
 @public
@@ -145,12 +144,11 @@ class MultilabelStratifiedGroupKFold(GroupsConsumerMixin, _BaseKFold):
         few = np.flatnonzero(n_groups < self.n_splits)
         if not few.size:
             return
-        shown = ", ".join(f"{genres[genre]!s} ({n_groups[genre]})" for genre in few[:_SHOWN])
-        more = f" and {few.size - _SHOWN} more" if few.size > _SHOWN else ""
+        shown = name_some(f"{genres[genre]!s} ({n_groups[genre]})" for genre in few)
         warnings.warn(
             f"{type(self).__name__}: of {len(genres)} genres {few.size} "
             f"{'has' if few.size == 1 else 'have'} clips in fewer groups than there are folds "
-            f"({self.n_splits}), and so none in the test clips of some: {shown}{more}. Use fewer "
+            f"({self.n_splits}), and so none in the test clips of some: {shown}. Use fewer "
             f"folds, or leave them out.",
             SkgenreWarning,
             stacklevel=4,

@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
+from ..._shown_text import name_some
 from ...exceptions import SkgenreWarning
-from ...metrics._genre_ranking import has_both, name_some
+from ...metrics._genre_ranking import has_both
 from .._clip_labels import Target
 from .folds import Fold
 

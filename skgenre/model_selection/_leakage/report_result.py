@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from ..._public import public
+from ..._shown_text import name_some
 from ..._templates import render
 from .confounds import COLUMNS as CONFOUND_COLUMNS
 from .confounds import describe_confounds
@@ -143,7 +144,7 @@ class LeakageReport:
     def _findings(self) -> list[str]:
         lines = []
         for finding in self.frame.head(_SHOWN).to_dict("records"):
-            train, test = _name_some(finding["train"]), _name_some(finding["test"])
+            train, test = name_some(finding["train"], 3), name_some(finding["test"], 3)
             where = f"{train} in training, {test} in test"
             if finding["kind"] == "clip":
                 where = f"{train} itself is in training and in test"
@@ -188,11 +189,6 @@ class LeakageReport:
     def __repr__(self) -> str:
         found = [] if self.is_clean else [self.summary.to_string(), *self._findings()]
         return "\n".join([self._headline(), *found, *self._confounds(), self._caption()])
-
-
-def _name_some(clips: list) -> str:
-    more = f" and {len(clips) - 3} more" if len(clips) > 3 else ""
-    return ", ".join(str(clip) for clip in clips[:3]) + more
 
 
 def _enumerate(words: list[str]) -> str:

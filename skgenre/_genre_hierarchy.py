@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-_SHOWN = 5
+from ._shown_text import name_first
 
 
 def check_hierarchy(name: str, hierarchy: Any) -> dict[Any, Any]:
@@ -85,13 +85,10 @@ def find_edges(
     columns = {genre: column for column, genre in enumerate(np.asarray(genres).tolist())}
     unknown = [genre for genre in names_in(hierarchy) if genre not in columns]
     if unknown:
-        shown = ", ".join(repr(genre) for genre in unknown[:_SHOWN])
-        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
-        known = ", ".join(str(genre) for genre in list(columns)[:_SHOWN])
         raise ValueError(
-            f"{name}: hierarchy has {shown}{more}, and the genres are {known}"
-            f"{', …' * (len(columns) > _SHOWN)}: correct the names, leave them out, or give y a "
-            f"column for each."
+            f"{name}: hierarchy has {name_first(map(repr, unknown), 5)}, and the genres are "
+            f"{name_first(columns, 5)}: correct the names, leave them out, or give y a column for "
+            f"each."
         )
     levels = find_levels(hierarchy, genres)
     edges = [(columns[child], columns[parent]) for child, parent in hierarchy.items()]

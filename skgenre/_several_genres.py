@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from ._genre_matrix import GenreMatrix, as_genre_matrix
-from ._shown_text import name_some
+from ._shown_text import name_first
 from .exceptions import SkgenreWarning
 
 _SHOWN = 5
@@ -119,7 +119,7 @@ def warn_of_unseen(name: str, genres: np.ndarray, is_seen: np.ndarray) -> None:
     unseen = genres[~is_seen]
     warnings.warn(
         f"{name}: no training clip has {'the genre' if len(unseen) == 1 else 'the genres'} "
-        f"{name_some(unseen)}; the probability of {'it' if len(unseen) == 1 else 'them'} is 0.",
+        f"{name_first(unseen, 5)}; the probability of {'it' if len(unseen) == 1 else 'them'} is 0.",
         SkgenreWarning,
         stacklevel=4,
     )

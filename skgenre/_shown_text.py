@@ -45,11 +45,11 @@ def show(text: object) -> str:
     return "".join(map(_show_character, text))
 
 
-def name_some(names: Iterable[object], n_shown: int = 5) -> str:
-    """Return the first few names, and how many more there are."""
-    texts = [str(name) for name in names]
-    more = f" and {len(texts) - n_shown} more" if len(texts) > n_shown else ""
-    return ", ".join(texts[:n_shown]) + more
+def name_first(names: Iterable[object], n_names: int = 3) -> str:
+    """Return the first few of many names, and the number of the rest."""
+    texts = [show(name) for name in names]
+    more = f" and {len(texts) - n_names} more" if len(texts) > n_names else ""
+    return ", ".join(texts[:n_names]) + more
 
 
 def _show_character(character: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from .._shown_text import show
+from .._shown_text import name_first, show
 from ..audio._formats import name_foreign_format
 from ..audio._header import keep_header
 from ..audio._load import decode, open_whole
@@ -79,12 +79,6 @@ def how_to_convert(path: str) -> str:
 def count(number: int, what: str) -> str:
     """Return a number with its noun, in the plural if it is not one."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def name_first(names: Sequence[object], n_names: int = 3) -> str:
-    """Return the first few of many names, and the number of the rest."""
-    first = ", ".join(map(show, names[:n_names]))
-    return first if len(names) <= n_names else f"{first} and {len(names) - n_names} more"
 
 
 def warn_of_files(files: Sequence[tuple[str, str]], what: str, listed: str) -> None:

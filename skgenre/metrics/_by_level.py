@@ -11,7 +11,7 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 from .._genre_hierarchy import check_hierarchy, find_edges, find_levels, raise_parents
 from .._genre_matrix import as_genre_matrix
 from .._public import public
-from .._shown_text import name_some
+from .._shown_text import name_first
 from ..exceptions import SkgenreWarning
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _warn_of_unscored(name: str, genres: np.ndarray) -> None:
     if not len(genres):
         return
     warnings.warn(
-        f"{name} leaves out {name_some(genres)}: no clip has "
+        f"{name} leaves out {name_first(genres, 5)}: no clip has "
         f"{'it' if len(genres) == 1 else 'them'}, or all have.",
         SkgenreWarning,
         stacklevel=3,

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from .._genre_matrix import as_genre_matrix
 from .._name_columns import name_index
 from .._public import public
-from .._shown_text import name_some
+from .._shown_text import name_first
 from ..exceptions import SkgenreWarning
 
 MACRO = "macro avg"
@@ -160,8 +160,8 @@ def _average(
     if not is_known.all():
         left_out = np.asarray(genres)[~is_known].tolist()
         warnings.warn(
-            f"{name} is undefined for {name_some(left_out)}, as all of these {len(matrix)} clips "
-            f"have the genre, or none: left out of the mean over {len(values)} genres.",
+            f"{name} is undefined for {name_first(left_out, 5)}, as all of these {len(matrix)} "
+            f"clips have the genre, or none: left out of the mean over {len(values)} genres.",
             SkgenreWarning,
             stacklevel=2,
         )

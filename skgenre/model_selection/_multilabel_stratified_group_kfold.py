@@ -12,7 +12,7 @@ from sklearn.utils.validation import _num_samples
 from .._genre_matrix import as_genre_matrix, is_multilabel
 from .._group_folds import count_by_group, make_folds
 from .._public import public
-from .._shown_text import name_some
+from .._shown_text import name_first
 from ..exceptions import SkgenreWarning
 from ._clip_labels import check_groups
 
@@ -144,7 +144,7 @@ class MultilabelStratifiedGroupKFold(GroupsConsumerMixin, _BaseKFold):
         few = np.flatnonzero(n_groups < self.n_splits)
         if not few.size:
             return
-        shown = name_some(f"{genres[genre]!s} ({n_groups[genre]})" for genre in few)
+        shown = name_first((f"{genres[genre]!s} ({n_groups[genre]})" for genre in few), 5)
         warnings.warn(
             f"{type(self).__name__}: of {len(genres)} genres {few.size} "
             f"{'has' if few.size == 1 else 'have'} clips in fewer groups than there are folds "

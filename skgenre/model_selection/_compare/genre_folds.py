@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..._shown_text import name_some
+from ..._shown_text import name_first
 from ...exceptions import SkgenreWarning
 from ...metrics._genre_ranking import has_both
 from .._clip_labels import Target
@@ -38,11 +38,11 @@ def warn_of_missing_genres(name: str, target: Target, folds: list[Fold]) -> None
         unscored |= ~has_both(y[test])
     parts = []
     if untrained.any():
-        parts.append(f"no training clip has {name_some(target.genres[untrained].tolist())}")
+        parts.append(f"no training clip has {name_first(target.genres[untrained].tolist(), 5)}")
     if unscored.any():
+        names = name_first(target.genres[unscored].tolist(), 5)
         parts.append(
-            f"all test clips have, or none, {name_some(target.genres[unscored].tolist())}, which "
-            f"the means over genres leave out there"
+            f"all test clips have, or none, {names}, which the means over genres leave out there"
         )
     if parts:
         warnings.warn(

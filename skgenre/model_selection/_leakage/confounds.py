@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..._shown_text import name_some, to_unicode
+from ..._shown_text import name_first, to_unicode
 from ..._threads import run_in_threads
 from ...audio._facts import measure_samples, read_samples
 from ...audio._header import read_header
@@ -210,7 +210,7 @@ def _describe_genres(values: np.ndarray, genres: np.ndarray, fact: _Fact) -> str
     shown: dict[str, list[str]] = {}
     for genre, value in typical.items():
         shown.setdefault(fact.show(value), []).append(str(genre))
-    parts = [f"{value} ({name_some(names, _SHOWN)})" for value, names in shown.items()]
+    parts = [f"{value} ({name_first(names)})" for value, names in shown.items()]
     if len(parts) <= _SHOWN:
         return ", ".join(parts)
     if values.dtype.kind in "fiu":

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from ..._public import public
-from ..._shown_text import name_some
+from ..._shown_text import name_first
 from ..._templates import render
 from .confounds import COLUMNS as CONFOUND_COLUMNS
 from .confounds import describe_confounds
@@ -144,7 +144,7 @@ class LeakageReport:
     def _findings(self) -> list[str]:
         lines = []
         for finding in self.frame.head(_SHOWN).to_dict("records"):
-            train, test = name_some(finding["train"], 3), name_some(finding["test"], 3)
+            train, test = name_first(finding["train"]), name_first(finding["test"])
             where = f"{train} in training, {test} in test"
             if finding["kind"] == "clip":
                 where = f"{train} itself is in training and in test"

@@ -4,49 +4,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..metrics._weighted_ranking import measure_genre
+
 # Numbers in the weights of one batch of samples.
 _MOST = 2**21
 
-# A function of (weights, is_true, is_last) to the scores of the samples: clips are sorted by
-# descending score, and `is_last` marks the last clip of each run of equal scores.
-Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-
-
-def weighted_roc_auc(weights: np.ndarray, is_true: np.ndarray, is_last: np.ndarray) -> np.ndarray:
-    """Return the area under the ROC curve of each sample; NaN where it is undefined.
-
-    Parameters
-    ----------
-    weights : ndarray of shape (n_samples, n_clips)
-        How often each clip is in each sample; clips are sorted by descending score.
-    is_true : ndarray of shape (n_clips,), bool
-        Which of them have the genre.
-    is_last : ndarray of shape (n_clips,), bool
-        Which of them are the last of those with their score.
-    """
-    n_right, n_wrong = _counts_above(weights, is_true, is_last)
-    zero = np.zeros((len(weights), 1))
-    right, wrong = (np.hstack([zero, count]) for count in (n_right, n_wrong))
-    area = (np.diff(wrong, axis=1) * (right[:, 1:] + right[:, :-1]) / 2).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return area / (right[:, -1] * wrong[:, -1])
-
-
-def weighted_average_precision(
-    weights: np.ndarray, is_true: np.ndarray, is_last: np.ndarray
-) -> np.ndarray:
-    """Return the average precision of each sample, see :func:`weighted_roc_auc`."""
-    n_right, n_wrong = _counts_above(weights, is_true, is_last)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.nan_to_num(n_right / (n_right + n_wrong))
-        found = np.diff(n_right, axis=1, prepend=0)
-        average = (found * precision).sum(axis=1) / n_right[:, -1]
-    # As for the ROC curve, all clips with the genre are no ranking.
-    return np.where(n_wrong[:, -1] > 0, average, np.nan)
-
 
 def bootstrap_intervals(
-    measure: Measure,
+    measure: Callable,
     matrix: np.ndarray,
     scores: np.ndarray,
     groups: np.ndarray,
@@ -63,7 +28,7 @@ def bootstrap_intervals(
     Parameters
     ----------
     measure : callable
-        :func:`weighted_roc_auc` or :func:`weighted_average_precision`.
+        Of a genre, see :func:`~skgenre.metrics._weighted_ranking.measure_genre`.
     matrix : ndarray of shape (n_clips, n_genres)
         The genres.
     scores : ndarray of shape (n_clips, n_genres)
@@ -85,14 +50,11 @@ def bootstrap_intervals(
         for genre in range(n_genres)
         if min(len(np.unique(group_of[matrix[:, genre] == value])) for value in (0, 1)) > 1
     ]
-    orders = {genre: np.argsort(-scores[:, genre], kind="stable") for genre in genres}
     for drawn in _draw(n_groups, len(matrix), n_samples, random_state):
         weights = drawn[:, group_of]
         for genre in genres:
-            order = orders[genre]
-            is_last = np.append(np.diff(scores[order, genre]) < 0, True)
-            is_true = matrix[order, genre].astype(bool)
-            found[genre].append(measure(weights[:, order], is_true, is_last))
+            has_genre = matrix[:, genre].astype(bool)
+            found[genre].append(measure_genre(measure, has_genre, scores[:, genre], weights))
     for genre in genres:
         values = np.concatenate(found[genre])
         values = values[~np.isnan(values)]
@@ -110,12 +72,3 @@ def _draw(
         size = min(n_batch, n_samples - start)
         shares = np.full(n_groups, 1 / n_groups)
         yield random_state.multinomial(n_groups, shares, size=size).astype(np.float64)
-
-
-def _counts_above(
-    weights: np.ndarray, is_true: np.ndarray, is_last: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many clips with and without the genre have each score or a higher one."""
-    n_right = np.cumsum(weights * is_true, axis=1)[:, is_last]
-    n_wrong = np.cumsum(weights * ~is_true, axis=1)[:, is_last]
-    return n_right, n_wrong

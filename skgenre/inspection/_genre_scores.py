@@ -19,8 +19,9 @@ from ..metrics._genre_ranking import (
     check_genre_scores,
     roc_auc_per_genre,
 )
+from ..metrics._weighted_ranking import weighted_average_precision, weighted_roc_auc
 from ._axes import check_plot_support, label_of, make_axes
-from ._cluster_bootstrap import bootstrap_intervals, weighted_average_precision, weighted_roc_auc
+from ._cluster_bootstrap import bootstrap_intervals
 from ._response import predict_columns
 
 _SCORES: dict[str, tuple] = {

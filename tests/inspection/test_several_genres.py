@@ -20,8 +20,9 @@ from skgenre.inspection import (
     HistoryDisplay,
     ReliabilityDisplay,
 )
-from skgenre.inspection._cluster_bootstrap import (
-    bootstrap_intervals,
+from skgenre.inspection._cluster_bootstrap import bootstrap_intervals
+from skgenre.metrics._weighted_ranking import (
+    measure_genre,
     weighted_average_precision,
     weighted_roc_auc,
 )
@@ -198,11 +199,10 @@ def test_scores_of_samples_are_scikit_learns_with_weights(measure, function):
     is_true = rng.integers(2, size=60).astype(bool)
     scores = np.sort(rng.integers(8, size=60) / 8)[::-1]  # with ties
     weights = rng.integers(3, size=(5, 60)).astype(float)
-    is_last = np.append(np.diff(scores) < 0, True)
-    found = measure(weights, is_true, is_last)
+    found = measure_genre(measure, is_true, scores, weights)
     expected = [function(is_true, scores, sample_weight=row) for row in weights]
     np.testing.assert_allclose(found, expected)
-    assert np.isnan(measure(weights * is_true, is_true, is_last)).all()
+    assert np.isnan(measure_genre(measure, is_true, scores, weights * is_true)).all()
 
 
 def test_intervals_cover_clips_of_dependent_groups():

@@ -13,6 +13,11 @@ from ...metrics._genre_ranking import (
     macro_roc_auc,
     roc_auc_by_name,
 )
+from ...metrics._weighted_ranking import (
+    measure_genre,
+    weighted_average_precision,
+    weighted_roc_auc,
+)
 from .predictions import PROBABILITY, TARGET, genre_columns, genre_matrix_of
 from .sign_flips import Intervals
 
@@ -25,7 +30,6 @@ N_DRAWS = 2000
 _FEWEST_DRAWS = 500
 # Weights of clips that are summed in all: a minute of work.
 _MOST_SUMS = 5e9
-_SUMS_AT_ONCE = 4_000_000
 
 
 def find_measure(scorer: Any) -> Callable | None:
@@ -111,46 +115,11 @@ def _average_genres(
     n_known = np.zeros(len(weights))
     for genre in range(target.shape[1]):
         if target[:, genre].any() and not target[:, genre].all():
-            values = _measure_genre(measure, target[:, genre], scores[:, genre], weights)
+            values = measure_genre(measure, target[:, genre], scores[:, genre], weights)
             total += np.nan_to_num(values)
             n_known += ~np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         return total / n_known
-
-
-def _measure_genre(
-    measure: Callable, has_genre: np.ndarray, scores: np.ndarray, weights: np.ndarray
-) -> np.ndarray:
-    """Return a score of one genre for each row of weights; NaN without clips of both kinds."""
-    order = np.argsort(-scores, kind="stable")
-    has_genre = has_genre[order]
-    # Clips of equal scores are one step of the curve.
-    starts = np.flatnonzero(np.append(True, np.diff(scores[order]) != 0))
-    n_at_once = max(1, _SUMS_AT_ONCE // len(order))
-    parts = []
-    for first in range(0, len(weights), n_at_once):
-        ordered = weights[first : first + n_at_once][:, order]
-        own = np.add.reduceat(ordered * has_genre, starts, axis=1, dtype=np.float64)
-        other = np.add.reduceat(ordered * ~has_genre, starts, axis=1, dtype=np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = measure(own, other)
-        is_known = (own.sum(axis=1) > 0) & (other.sum(axis=1) > 0)
-        parts.append(np.where(is_known, values, np.nan))
-    return np.concatenate(parts)
-
-
-def _weighted_roc_auc(own: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the ROC AUC from the weights of clips at each step, highest score first."""
-    after = other.sum(axis=1, keepdims=True) - other.cumsum(axis=1)
-    return (own * (after + other / 2)).sum(axis=1) / (own.sum(axis=1) * other.sum(axis=1))
-
-
-def _weighted_average_precision(own: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the average precision from the weights of clips at each step."""
-    right = own.cumsum(axis=1)
-    named = right + other.cumsum(axis=1)
-    precision = np.divide(right, named, out=np.zeros_like(right), where=named > 0)
-    return (own * precision).sum(axis=1) / own.sum(axis=1)
 
 
 def standard_errors(draws: np.ndarray, n_groups: int) -> np.ndarray:
@@ -230,8 +199,8 @@ def _share(ordered: np.ndarray, value: float) -> float:
 
 
 _MEASURES: dict[Any, Callable] = {
-    macro_roc_auc: _weighted_roc_auc,
-    roc_auc_by_name: _weighted_roc_auc,
-    macro_average_precision: _weighted_average_precision,
-    average_precision_by_name: _weighted_average_precision,
+    macro_roc_auc: weighted_roc_auc,
+    roc_auc_by_name: weighted_roc_auc,
+    macro_average_precision: weighted_average_precision,
+    average_precision_by_name: weighted_average_precision,
 }

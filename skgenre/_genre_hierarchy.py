@@ -63,6 +63,23 @@ def names_in(hierarchy: Mapping[Any, Any]) -> list[Any]:
     return list(dict.fromkeys([*hierarchy, *hierarchy.values()]))
 
 
+def join_names(name: str, known: Sequence[Any], hierarchy: Mapping[Any, Any]) -> list[Any]:
+    """Return the names of genres and of a checked hierarchy, sorted.
+
+    Raises
+    ------
+    ValueError
+        If some are texts and some are numbers.
+    """
+    of_tree = names_in(hierarchy)
+    if known and of_tree and len({isinstance(genre, str) for genre in (*known, *of_tree)}) > 1:
+        raise ValueError(
+            f"{name}: hierarchy has genres such as {of_tree[0]!r}, and y such as {known[0]!r}: "
+            f"give both as names, or both as numbers."
+        )
+    return sorted({*known, *of_tree})
+
+
 def find_edges(
     name: str, hierarchy: Mapping[Any, Any], genres: Sequence[Any] | np.ndarray
 ) -> list[tuple[int, int]]:

@@ -87,7 +87,9 @@ path = Path(folder.name) / "recording.flac"
 parts = test[[0, 1, 2]]
 soundfile.write(path, X[parts].ravel(), 11025)
 timeline = predict_timeline(model, path, segment_hop=1.0)
-display = GenreTimelineDisplay.from_timeline(timeline, thresholds=model.named_steps["xgbgenreclassifier"].thresholds_)
+display = GenreTimelineDisplay.from_timeline(
+    timeline, thresholds=model.named_steps["xgbgenreclassifier"].thresholds_
+)
 for number, part in enumerate(parts):
     display.ax_.axvline(4 * number, color="black", linewidth=0.8, linestyle=":")
     names = " + ".join(y.columns[y.iloc[part] == 1])

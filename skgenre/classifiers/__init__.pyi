@@ -2,6 +2,7 @@ from ._block_kernel import BlockKernelClassifier as BlockKernelClassifier
 from ._cnn import CNNClassifier as CNNClassifier
 from ._covariance_net import CovarianceNetClassifier as CovarianceNetClassifier
 from ._crnn import CRNNClassifier as CRNNClassifier
+from ._genre_voting import GenreVotingClassifier as GenreVotingClassifier
 from ._hierarchical import HierarchicalGenreClassifier as HierarchicalGenreClassifier
 from ._lstm import LSTMClassifier as LSTMClassifier
 from ._mlp import MLPGenreClassifier as MLPGenreClassifier
@@ -16,6 +17,7 @@ __all__ = [
     "CNNClassifier",
     "CRNNClassifier",
     "CovarianceNetClassifier",
+    "GenreVotingClassifier",
     "HierarchicalGenreClassifier",
     "LSTMClassifier",
     "MLPGenreClassifier",

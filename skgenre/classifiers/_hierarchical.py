@@ -1,6 +1,7 @@
 """Clips of several genres that form a tree."""
 
 import inspect
+import warnings
 from numbers import Real
 from typing import Any, ClassVar, Self
 
@@ -14,8 +15,8 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from .._genre_hierarchy import (
     check_hierarchy,
     find_edges,
+    join_names,
     lower_parents,
-    names_in,
     raise_parents,
 )
 from .._genre_matrix import as_genre_matrix, is_multilabel
@@ -32,6 +33,7 @@ from .._several_genres import (
     refuse_threshold,
     spread_threshold,
 )
+from ..exceptions import SkgenreWarning
 
 
 def _has_probabilities(self: Any) -> bool:
@@ -43,8 +45,9 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
     """Keep the predictions of several genres per clip to a tree of genres.
 
     A clip of a genre has the genre's parent, too, and its parent. `fit` adds the parents that `y`
-    lacks, a parent's probability is at least that of each child, and `predict` names the parents of
-    every genre that it names.
+    lacks, with a warning: :func:`~skgenre.datasets.genre_matrix` adds them before the split. A
+    parent's probability is at least that of each child, and `predict` names the parents of every
+    genre that it names.
 
     Parameters
     ----------
@@ -100,7 +103,7 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
     >>> from sklearn.linear_model import LogisticRegression
     >>> from skgenre.classifiers import HierarchicalGenreClassifier
     >>> X = np.repeat([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]], 5, axis=0)
-    >>> y = [{"jazz"}] * 5 + [{"rock"}] * 5 + [{"punk"}] * 5
+    >>> y = [{"jazz"}] * 5 + [{"rock"}] * 5 + [{"punk", "rock"}] * 5
     >>> logistic = OneVsRestClassifier(LogisticRegression(C=100))
     >>> model = HierarchicalGenreClassifier(logistic, hierarchy={"punk": "rock"}).fit(X, y)
     >>> [sorted(genres) for genres in model.predict(X[::5])]
@@ -245,7 +248,7 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
         names = None
         if hierarchy and form in ("sets", "lists"):
             # Parents need no set that names them.
-            names = self._join_names(as_genre_matrix(name, y).genres.tolist(), names_in(hierarchy))
+            names = join_names(name, as_genre_matrix(name, y).genres.tolist(), hierarchy)
         matrix, genres = read_target(name, y, names)
         edges = find_edges(name, hierarchy, genres)
         if self.threshold is not None:
@@ -254,21 +257,20 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
         self.genres_ = genres
         self.classes_ = [np.array([0, 1]) for _ in genres]
         self._target_form = form
-        matrix = raise_parents(matrix, edges).astype(int)
+        given, matrix = matrix, raise_parents(matrix, edges).astype(int)
+        if n_lacking := int((matrix > given).any(axis=1).sum()):
+            warnings.warn(
+                f"{name}: {n_lacking} of {len(given)} clips lack the parent of a genre that they "
+                f"have. fit adds it; scores grade the clips as they are given. Complete them "
+                f"before the split: skgenre.datasets.genre_matrix(y, hierarchy=hierarchy).",
+                SkgenreWarning,
+                stacklevel=4,
+            )
         if form == "matrix":
             return matrix
         import pandas as pd
 
         return pd.DataFrame(matrix, columns=genres.tolist())
-
-    def _join_names(self, known: list[Any], of_tree: list[Any]) -> list[Any]:
-        """Return all names, sorted."""
-        if isinstance(known[0], str) != all(isinstance(genre, str) for genre in of_tree):
-            raise ValueError(
-                f"{type(self).__name__}: hierarchy has genres such as {of_tree[0]!r}, and y such "
-                f"as {known[0]!r}: give both as names, or both as numbers."
-            )
-        return sorted({*known, *of_tree})
 
     def _check_classifier(self) -> None:
         name, kind = type(self).__name__, type(self.estimator).__name__

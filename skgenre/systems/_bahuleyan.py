@@ -69,12 +69,13 @@ def _finetuned(sr: float, as_published: bool) -> Any:
 
 
 def _ensemble(sr: float, as_published: bool) -> Any:
-    from sklearn.ensemble import VotingClassifier
     from sklearn.pipeline import make_pipeline
+
+    from ..classifiers import GenreVotingClassifier
 
     trees = make_pipeline(*_table(is_scaled=False)(sr, as_published), _xgb(sr, as_published))
     network = make_pipeline(*make_mel(sr, as_published), make_cnn(sr, as_published))
-    return VotingClassifier([("xgb", trees), ("cnn", network)], voting="soft")
+    return GenreVotingClassifier([("xgb", trees), ("cnn", network)])
 
 
 def _classical(name: str, model: str, score: str, make: Make, *, is_scaled: bool = True) -> Card:

@@ -209,10 +209,10 @@ def _network(name: str) -> "Callable[[Front], list[Any]]":
 
 
 def _vote(front: Front, *names: str) -> list[Any]:
-    from sklearn.ensemble import VotingClassifier
+    from ..classifiers import GenreVotingClassifier
 
     members = [("kernels", _kernels(front, "ridge")), *_networks(front, *names)]
-    return [front.segments(), VotingClassifier(members, voting="soft")]
+    return [front.segments(), GenreVotingClassifier(members)]
 
 
 def _best_embedding(front: Front) -> list[Any]:

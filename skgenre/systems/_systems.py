@@ -75,8 +75,7 @@ def make_system(
     Notes
     -----
     The models take clips of any lengths, in segments of 10 s: shorter clips are padded with zeros.
-    Mel spectrograms must last 10 s or longer, and all equally long. Clips may have several genres,
-    except for "best" and "vote", which are scikit-learn's ``VotingClassifier``.
+    Mel spectrograms must last 10 s or longer, and all equally long. Clips may have several genres.
 
     Reference systems cut clips, or pad them with zeros, to the duration of the source: 29.7 s for
     ``yaacob2020`` and ``genrewiz``, 29.9 s for ``kumar2021``, ``bahuleyan2018-vgg16`` and

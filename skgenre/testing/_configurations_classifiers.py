@@ -1,5 +1,7 @@
 """Configurations of every public classifier for the checks."""
 
+from inspect import signature
+
 from sklearn.base import BaseEstimator
 
 # With minibatches a weight of 2 is not the same as a repeated clip.
@@ -25,12 +27,14 @@ def classifiers_configurations() -> list[BaseEstimator]:
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import Normalizer
+    from sklearn.tree import DecisionTreeClassifier
 
     from ..classifiers import (
         BlockKernelClassifier,
         CNNClassifier,
         CovarianceNetClassifier,
         CRNNClassifier,
+        GenreVotingClassifier,
         HierarchicalGenreClassifier,
         LSTMClassifier,
         MLPGenreClassifier,
@@ -144,6 +148,16 @@ def classifiers_configurations() -> list[BaseEstimator]:
         # between two splits, and a repeated clip would grow another tree than a weight of 2.
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
+        GenreVotingClassifier(
+            [
+                ("gini", DecisionTreeClassifier(max_depth=1)),
+                ("entropy", DecisionTreeClassifier(max_depth=2, criterion="entropy")),
+            ]
+        ),
+        GenreVotingClassifier(
+            [("linear", LogisticRegression()), ("tree", DecisionTreeClassifier(max_depth=4))],
+            weights=[2, 1],
+        ),
         HierarchicalGenreClassifier(LogisticRegression()),
         HierarchicalGenreClassifier(
             XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0, random_state=0)
@@ -174,7 +188,7 @@ def default_classifiers() -> list[BaseEstimator]:
         exceptions.get(name) or estimator()
         for name, estimator in all_estimators()
         if estimator.__module__.startswith("skgenre.classifiers")
-        and name not in ("HierarchicalGenreClassifier", "SegmentVotingClassifier")
+        and not {"estimator", "estimators"} & set(signature(estimator).parameters)
     ]
 
 

@@ -54,9 +54,9 @@ def test_a_model_is_scored_on_the_test_part(jamendo, tmp_path, capsys):
     assert f"| xgb | 0 | 3 | 12 | 6 | {record['roc_auc']:.3f} |" in printed
 
 
-def test_models_that_take_one_genre_are_refused(jamendo):
-    with pytest.raises(ValueError, match=r"No model 'vote' takes several.*There are .*cnn.*xgb"):
-        tags.run(jamendo, systems=["vote"])
+def test_models_that_are_none_are_refused(jamendo):
+    with pytest.raises(ValueError, match=r"No model 'velardo-cnn' takes several.*are .*cnn.*xgb"):
+        tags.run(jamendo, systems=["velardo-cnn"])
     with pytest.raises(ValueError, match="more with --clips"):
         tags.run(jamendo, systems=["xgb"], n_clips=1)
 

@@ -17,8 +17,11 @@ from skgenre.classifiers import (
     XGBGenreClassifier,
 )
 from skgenre.datasets import genre_matrix
-from skgenre.exceptions import ModelFormatError
+from skgenre.exceptions import ModelFormatError, SkgenreWarning
 from skgenre.persistence import export_onnx, load_model, model_card, save_model
+
+# Most tests leave the parents to fit.
+pytestmark = pytest.mark.filterwarnings("ignore:.*lack the parent of a genre")
 
 TREE = {"punk": "rock", "rock": "pop", "jazz": None}
 GENRES = ["jazz", "pop", "punk", "rock"]
@@ -213,3 +216,35 @@ def test_a_tree_of_thousands_of_levels_is_checked_at_once():
     assert find_levels(chain, range(n_levels + 1)).tolist() == list(range(n_levels, -1, -1))
     with pytest.raises(ValueError, match="a loop, 19999 -> 20000 -> 19999"):
         check_hierarchy("fit", {**chain, n_levels: n_levels - 1})
+
+
+def test_missing_parents_are_told_before_scores_count_them_as_wrong(clips):
+    X, y = clips
+    with pytest.warns(SkgenreWarning, match=r"\d+ of 80 clips lack the parent.*genre_matrix"):
+        HierarchicalGenreClassifier(logistic(), hierarchy=TREE).fit(X, y)
+
+
+@pytest.mark.filterwarnings("error:.*lack the parent of a genre")
+def test_a_completed_target_has_the_parents(clips):
+    X, y = clips
+    full = genre_matrix(y, hierarchy=TREE)
+    assert full.columns.tolist() == GENRES
+    for genres, (_, row) in zip(y, full.iterrows(), strict=True):
+        added = {"rock", "pop"} if "punk" in genres else set()
+        assert set(full.columns[row == 1]) == genres | added
+    model = HierarchicalGenreClassifier(logistic(), hierarchy=TREE).fit(X, full)
+    assert model.score(X, full) > 0.9
+
+
+def test_a_tree_must_fit_the_genres_of_a_matrix(clips):
+    _, y = clips
+    again = genre_matrix(genre_matrix(y, hierarchy=TREE), hierarchy=TREE)
+    assert again.equals(genre_matrix(y, hierarchy=TREE))
+    frame = genre_matrix(y, genres=["punk", "jazz"])
+    assert genre_matrix(frame, hierarchy=TREE).columns.tolist() == ["punk", "jazz", "pop", "rock"]
+    with pytest.raises(ValueError, match="hierarchy has 'rock', 'pop'"):
+        genre_matrix(y, genres=["jazz", "punk"], hierarchy=TREE)
+    with pytest.raises(ValueError, match="has a loop"):
+        genre_matrix(y, hierarchy={"punk": "rock", "rock": "punk"})
+    with pytest.raises(ValueError, match="both as names, or both as numbers"):
+        genre_matrix(y, hierarchy={1: 2})

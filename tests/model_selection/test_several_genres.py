@@ -396,9 +396,9 @@ def test_the_protocol_counts_genres_per_clip(matrix, words):
     assert describe_data(np.zeros((3, 2)), np.array(matrix)).endswith(f"; {words}")
 
 
-def test_a_vote_of_models_fails_with_the_models_that_take_several():
+def test_a_vote_of_models_fails_with_the_class_that_takes_several():
     vote = VotingClassifier([("a", MODELS["linear"])], voting="soft")
-    with pytest.warns(FitFailedWarning, match="use 'svm', 'fast', 'covnet'"):
+    with pytest.warns(FitFailedWarning, match="Use skgenre.classifiers.GenreVotingClassifier"):
         compare({"good": MODELS["linear"], "vote": vote}, X, MATRIX, cv=2, random_state=0)
 
 

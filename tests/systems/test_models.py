@@ -256,10 +256,7 @@ def test_the_lag_of_covariances_is_the_same_time_at_any_frame_rate(frame_rate, l
     assert network.lags == (0, lag)
 
 
-VOTES = ("best", "vote")  # VotingClassifier of scikit-learn takes one genre per clip.
-
-
-@pytest.mark.parametrize("name", mark([name for name in NAMES if name not in VOTES]))
+@pytest.mark.parametrize("name", mark(NAMES))
 def test_models_take_several_genres_per_clip(name, music):
     matrix = (np.arange(12)[:, np.newaxis] // [1, 2, 3]) % 2
     model = make_small(name).fit(music.sounds, matrix)
@@ -267,10 +264,3 @@ def test_models_take_several_genres_per_clip(name, music):
     assert probabilities.shape == (12, 3)
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
     assert model.predict(music.sounds).shape == (12, 3)
-
-
-@pytest.mark.parametrize("name", VOTES)
-def test_a_vote_of_models_refuses_several_genres_per_clip(name, music):
-    matrix = (np.arange(12)[:, np.newaxis] // [1, 2, 3]) % 2
-    with pytest.raises(NotImplementedError, match="Multilabel"):
-        make_small(name).fit(music.sounds, matrix)

@@ -195,9 +195,7 @@ def _explain_one_genre(model: BaseEstimator, error: Exception) -> None:
     takes_one = f"{name} takes one genre per clip, and y has several"
     if isinstance(last, VotingClassifier):
         raise ValueError(
-            f"{takes_one}. So do the models 'best' and 'vote' of make_system: use 'svm', 'fast', "
-            f"'covnet' or another of its models, which take several, or compare the classifiers "
-            f"that vote, one by one."
+            f"{takes_one}. Use skgenre.classifiers.GenreVotingClassifier with the same estimators."
         ) from error
     raise ValueError(
         f"{takes_one} ({type(error).__name__}: {error}). Use "

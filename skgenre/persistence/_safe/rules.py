@@ -256,6 +256,7 @@ RULES: dict[str, Rule] = {
         "?temperature_: x; ?slopes_: f P; ?offsets_: f P",
         own.check_block_kernel,
     ),
+    "skgenre.classifiers.GenreVotingClassifier": Rule("", own.check_genre_voting),
     "skgenre.classifiers.HierarchicalGenreClassifier": Rule("", own.check_hierarchical),
     "skgenre.classifiers.SegmentVotingClassifier": Rule("", own.check_voting),
     "skgenre.classifiers.XGBGenreClassifier": Rule("", own.check_boosting, True),

@@ -233,13 +233,17 @@ def check_voting(part: Any, symbols: Symbols) -> None:
         if len(member.classes_) != symbols.known["C"]:
             raise ValueError("estimators_ has one of other classes")
         _check_codes(member, symbols)
-    weights = part.weights
-    if weights is not None:
-        kept = [name for name, estimator in part.estimators if estimator != "drop"]
-        if len(kept) != len(part.estimators_):
-            raise ValueError("estimators is not what estimators_ was fitted from")
+    check_weights(part)
     if not np.array_equal(part.le_.classes_, part.classes_):
         raise ValueError("le_ has other classes")
+
+
+def check_weights(part: Any) -> None:
+    if part.weights is None:
+        return
+    kept = [name for name, estimator in part.estimators if estimator != "drop"]
+    if len(kept) != len(part.estimators_):
+        raise ValueError("estimators is not what estimators_ was fitted from")
 
 
 def check_stacking(part: Any, symbols: Symbols) -> None:

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from ..._genre_hierarchy import check_hierarchy, find_edges, lower_parents
 from ..._pipelines import steps_of
+from . import rules_of_ensembles as ensembles
 from .boosters import facts_of
 from .symbols import Symbols
 
@@ -276,6 +277,17 @@ def check_voting(part: Any, symbols: Symbols) -> None:
         raise ValueError("estimator_ has clips of several genres, unlike this one")
     elif not np.array_equal(inner.classes_, part.classes_):
         raise ValueError("estimator_ has other genres")
+
+
+def check_genre_voting(part: Any, symbols: Symbols) -> None:
+    _check_genres(part)
+    if not isinstance(part.classes_, list):
+        ensembles.check_voting(part, symbols)
+        return
+    members = ensembles.members_of(part, "estimators_", symbols)
+    if any(_n_answers(member) != len(part.genres_) for member in members):
+        raise ValueError("estimators_ has one of other genres")
+    ensembles.check_weights(part)
 
 
 def check_hierarchical(part: Any, symbols: Symbols) -> None:

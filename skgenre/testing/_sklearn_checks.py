@@ -36,3 +36,14 @@ def parametrize_with_sklearn_checks(estimators: Sequence[BaseEstimator], **optio
         return re.sub("at0x[0-9a-f]+", "", mark.kwargs["ids"](value) or "") or None
 
     return pytest.mark.parametrize(*mark.args, ids=name)
+
+
+def split_configurations(
+    estimators: Sequence[BaseEstimator],
+) -> tuple[list[BaseEstimator], list[BaseEstimator]]:
+    """Return the first configuration of each class, and the others, which take minutes more."""
+    first: dict[type, BaseEstimator] = {}
+    for estimator in estimators:
+        first.setdefault(type(estimator), estimator)
+    kept = set(map(id, first.values()))
+    return list(first.values()), [one for one in estimators if id(one) not in kept]

@@ -6,16 +6,9 @@ from skgenre.testing._configurations_classifiers import (
     classifiers_configurations,
     expected_failures,
 )
-from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks
+from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks, split_configurations
 
-
-def is_slow(estimator):
-    """Whether all of a network of 16 layers is trained, in 50 checks."""
-    return getattr(estimator, "trainable_blocks", 0) == 5
-
-
-FAST = [estimator for estimator in classifiers_configurations() if not is_slow(estimator)]
-SLOW = [estimator for estimator in classifiers_configurations() if is_slow(estimator)]
+FAST, SLOW = split_configurations(classifiers_configurations())
 
 
 @parametrize_with_sklearn_checks(FAST, expected_failed_checks=expected_failures)

@@ -3,16 +3,9 @@
 import pytest
 
 from skgenre.testing._configurations_features import features_configurations
-from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks
+from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks, split_configurations
 
-
-def is_slow(estimator):
-    """Whether a network of real size computes each row again, with other options."""
-    return getattr(estimator, "layer", None) == ["tags", "pool"]
-
-
-FAST = [estimator for estimator in features_configurations() if not is_slow(estimator)]
-SLOW = [estimator for estimator in features_configurations() if is_slow(estimator)]
+FAST, SLOW = split_configurations(features_configurations())
 
 
 # The checks' rows are waveforms of a few samples.

@@ -1,0 +1,8 @@
+"""Result of an extraction."""
+
+from .._public import public
+
+
+@public
+class Extraction:
+    """Result of an extraction."""

@@ -1,11 +1,66 @@
 """Open a store of features."""
 
+import os
 from typing import Any
 
 from .._public import public
+from ..features._engine.rows import parse_size
+from ._stored import FeatureStore
+from ._stored_facts import check_finished, open_files, read_facts
 
 
 @public
-def open_features(url: Any) -> Any:
-    """Open a store of features."""
-    raise NotImplementedError
+def open_features(
+    url: str | os.PathLike,
+    *,
+    max_in_memory: str | float = "2 GB",
+    storage_options: dict[str, Any] | None = None,
+) -> FeatureStore:
+    """Open the features that `extract_features` wrote, without reading them.
+
+    Parameters
+    ----------
+    url : str or path-like
+        The store: a folder, or a URL of fsspec such as "s3://bucket/mel.zarr".
+    max_in_memory : str or float, default="2 GB"
+        Maximum size of the features that are in memory at once: a number of bytes, or text such as
+        "500 MB". Networks and :class:`~skgenre.classifiers.XGBGenreClassifier` read a larger `X` a
+        part at a time; for all other estimators it is refused. Each process has that much of its
+        own.
+    storage_options : dict, default=None
+        Options of the file system, such as keys and endpoints.
+
+    Returns
+    -------
+    FeatureStore
+        The features, as an array that is read on demand, with genres and groups.
+
+    Raises
+    ------
+    ValueError
+        If there is no store at `url`, if a partition is missing, if the store is damaged, foreign
+        or from a newer skgenre, or if `max_in_memory` is no size.
+    ImportError
+        If fsspec, Zarr or pyarrow is missing: they come with ``skgenre[cluster]``.
+    OSError
+        If the file system can't be reached.
+
+    See Also
+    --------
+    extract_features : Writes a store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skgenre.classifiers import CNNClassifier
+    >>> from skgenre.datasets import make_genre_music
+    >>> from skgenre.features import MelSpectrogram
+    >>> from skgenre.stores import extract_features, open_features
+    """
+    try:
+        max_bytes = parse_size(max_in_memory)
+    except ValueError as error:
+        raise ValueError(f"The 'max_in_memory' parameter of open_features: {error}.") from error
+    facts = read_facts(url, storage_options)
+    check_finished(facts)
+    return FeatureStore._of(open_files(facts), facts, max_bytes)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,22 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 _IN_MEMORY = {"memory"}
 
 
+def is_url(path: str) -> bool:
+    """Tell a URL, or a chain of URLs, from a path."""
+    return _SCHEME.match(path) is not None
+
+
+def hide_secrets(path: str) -> str:
+    """Return a path or URL without credentials and query strings."""
+    if not is_url(path):
+        return path
+    links = [_CREDENTIALS.sub("", link).partition("?")[0] for link in path.split("::")]
+    return "::".join(links)
+
+
 def show_url(url: str) -> str:
     """Return a path or URL in one line for display, without credentials and query strings."""
-    if not _SCHEME.search(url):
-        return show(url)
-    return show(_CREDENTIALS.sub("", url).partition("?")[0])
+    return show(hide_secrets(url))
 
 
 class Folder:
@@ -36,7 +47,7 @@ class Folder:
     Attributes
     ----------
     url : str
-        The path or URL, without a slash at its end.
+        The absolute path or URL, without a slash at its end.
     shown : str
         The same for display, without credentials.
     filesystem : fsspec.AbstractFileSystem
@@ -67,10 +78,11 @@ class Folder:
             raise ImportError(
                 "A store of features needs fsspec: pip install 'skgenre[cluster]'."
             ) from error
-        self.url = text.rstrip("/")
+        # Workers may have another current folder.
+        self.url = (text if is_url(text) else os.path.abspath(text)).rstrip("/")  # noqa: PTH100
         self.storage_options = storage_options
         try:
-            self.filesystem, root = url_to_fs(text, **(storage_options or {}))
+            self.filesystem, root = url_to_fs(self.url, **(storage_options or {}))
         except ImportError as error:
             reason = str(error).rstrip(".")
             raise ImportError(f"{self.shown}: {show(reason)}.") from error
@@ -95,6 +107,20 @@ class Folder:
                 return self.filesystem.cat_file(self.path(name))
             except FileNotFoundError:
                 return None
+
+    def read_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the contents of files by name, read at once; those that are not there are left out."""
+        if not names:
+            return {}
+        paths = {self.path(name): name for name in names}
+        with self._errors("read"):
+            found = self.filesystem.cat(list(paths), on_error="omit")
+        return {paths[path]: content for path, content in found.items()}
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        with self._errors("removed"), contextlib.suppress(FileNotFoundError):
+            self.filesystem.rm_file(self.path(name))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is complete or not there; it takes the place of an old one."""

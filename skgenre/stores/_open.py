@@ -5,8 +5,8 @@ from typing import Any
 
 from .._public import public
 from ..features._engine.rows import parse_size
+from ._open_files import check_finished, open_files
 from ._stored import FeatureStore
-from ._stored_facts import check_finished, open_files, read_facts
 
 
 @public
@@ -56,11 +56,19 @@ def open_features(
     >>> from skgenre.datasets import make_genre_music
     >>> from skgenre.features import MelSpectrogram
     >>> from skgenre.stores import extract_features, open_features
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     music = make_genre_music(12, duration=1.0, random_state=0, to=f"{folder}/music")
+    ...     mel = MelSpectrogram(n_mels=32, duration=1.0)
+    ...     _ = extract_features(music, mel, f"{folder}/mel.zarr")
+    ...     store = open_features(f"{folder}/mel.zarr")
+    ...     cnn = CNNClassifier(max_epochs=2, random_state=0).fit(store[:8], store[:8].y)
+    ...     store.shape, store.y[:3].tolist(), cnn.predict(store[8:]).shape
+    ((12, 32, 44), ['blues', 'classical', 'country'], (4,))
     """
     try:
         max_bytes = parse_size(max_in_memory)
     except ValueError as error:
         raise ValueError(f"The 'max_in_memory' parameter of open_features: {error}.") from error
-    facts = read_facts(url, storage_options)
-    check_finished(facts)
-    return FeatureStore._of(open_files(facts), facts, max_bytes)
+    files = open_files(url, storage_options)
+    check_finished(files)
+    return FeatureStore._of(files, max_bytes)

@@ -1,7 +1,6 @@
 """Features in a store, as an array that is read on demand."""
 
 import contextlib
-import os
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -12,9 +11,9 @@ import numpy as np
 from .._public import public
 from .._stored_rows import StoredRows, group_by_chunk
 from ..features._engine.rows import format_size
-from ._folder import show_url
+from ._folder import Folder, show_url
+from ._open_files import identify, open_files
 from ._stored_clips import StoredClips
-from ._stored_facts import Facts, open_files, read_facts
 from ._stored_files import StoredFiles
 
 _READ_BYTES = 64_000_000
@@ -26,11 +25,15 @@ _opened_here: "weakref.WeakValueDictionary[Any, _Opened]" = weakref.WeakValueDic
 class _Opened:
     """An open store, which its views share."""
 
-    def __init__(self, facts: Facts, files: StoredFiles, clips: StoredClips) -> None:
-        self.facts = facts
+    def __init__(self, files: StoredFiles, clips: StoredClips) -> None:
         self.files = files
         self.clips = clips
         self.ok: np.ndarray | None = None
+
+    @property
+    def origin(self) -> Folder:
+        """The folder of the store itself, not of copies."""
+        return self.files.origin
 
     def which_ok(self) -> np.ndarray:
         if self.ok is None:
@@ -85,8 +88,8 @@ class FeatureStore(StoredRows):
         raise TypeError("FeatureStore is made by open_features(url).")
 
     @classmethod
-    def _of(cls, files: StoredFiles, facts: Facts, max_bytes: float) -> Self:
-        opened = _Opened(facts, files, StoredClips(files))
+    def _of(cls, files: StoredFiles, max_bytes: float) -> Self:
+        opened = _Opened(files, StoredClips(files))
         return cls._view(opened, np.flatnonzero(opened.which_ok()), max_bytes)
 
     @classmethod
@@ -133,7 +136,7 @@ class FeatureStore(StoredRows):
         return int((~self._opened.which_ok()).sum())
 
     def __repr__(self) -> str:
-        shown = self._opened.facts.folder.shown
+        shown = self._opened.origin.shown
         left_out = f", {self.n_left_out} left out" if self.n_left_out else ""
         return f"FeatureStore({shown!r}, shape={self.shape}, dtype={self.dtype}{left_out})"
 
@@ -169,7 +172,7 @@ class FeatureStore(StoredRows):
         if copy is False:
             raise ValueError("A FeatureStore is in files: reading it always makes a copy.")
         if not self.fits_in_memory:
-            shown = self._opened.facts.folder.shown
+            shown = self._opened.origin.shown
             raise ValueError(
                 f"{shown}: {len(self):,} clips take {format_size(self.nbytes)} in memory, more than "
                 f"max_in_memory of {format_size(self.max_bytes)}. Raise it in open_features, "
@@ -221,7 +224,7 @@ class FeatureStore(StoredRows):
             The same features. The copies are in a private folder, which is removed in the end; of
             a store on this machine there are none.
         """
-        folder = self._opened.facts.folder
+        folder = self._opened.origin
         if folder.is_local or folder.is_in_memory:
             yield self
             return
@@ -229,21 +232,20 @@ class FeatureStore(StoredRows):
             prefix="skgenre-store-", ignore_cleanup_errors=True
         ) as path:
             near = self._opened.files.keep_near(path)
-            opened = _Opened(self._opened.facts, near, self._opened.clips)
+            opened = _Opened(near, self._opened.clips)
             yield self._view(opened, self._clips, self.max_bytes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        facts = self._opened.facts
-        folder = facts.folder
-        url = folder.url if not folder.is_local else os.path.realpath(folder.root)
-        place = (url, folder.storage_options)
-        return _reopen, (*place, facts.identity, self._clips, self.max_bytes)
+        folder = self._opened.origin
+        place = (folder.url, folder.storage_options)
+        identity = identify(self._opened.files.facts)
+        return _reopen, (*place, identity, self._clips, self.max_bytes)
 
 
 def _reopen(
     url: str,
     storage_options: dict[str, Any] | None,
-    identity: tuple[str, str, str],
+    identity: tuple[str, ...],
     clips: np.ndarray,
     max_bytes: float,
 ) -> FeatureStore:
@@ -251,13 +253,12 @@ def _reopen(
     key = (url, identity, repr(storage_options))
     opened = _opened_here.get(key)
     if opened is None:
-        facts = read_facts(url, storage_options)
-        if facts.identity != identity:
+        files = open_files(url, storage_options)
+        if identify(files.facts) != identity:
             raise ValueError(
                 f"{show_url(url)} has other features or clips than when this FeatureStore was "
                 f"pickled: open it again with open_features."
             )
-        files = open_files(facts)
-        opened = _Opened(facts, files, StoredClips(files))
+        opened = _Opened(files, StoredClips(files))
         _opened_here[key] = opened
     return FeatureStore._view(opened, clips, max_bytes)

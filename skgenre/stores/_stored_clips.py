@@ -45,7 +45,7 @@ class StoredClips:
 
     @cached_property
     def _table(self) -> Any:
-        name, n_clips = self._files.layout.clips, self._files.n_clips
+        name, n_clips = self._files.layout.clips, self._files.facts.n_clips
         table = read_parquet(self._files, name)
         if len(table) != n_clips:
             raise self._files.damaged(f"{name} has {len(table)} clips, and the store {n_clips}")

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import itertools
-import json
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -13,8 +12,9 @@ from typing import Any, Self
 import numpy as np
 
 from .._shown_text import show
+from ._facts import Facts, read_marker
 from ._folder import Folder
-from ._layout import CLIP, FEATURES, OK, Layout, count_parts
+from ._layout import CLIP, FEATURES, OK, Layout
 
 
 class StoredFiles(ABC):
@@ -24,15 +24,13 @@ class StoredFiles(ABC):
     ----------
     folder : Folder
         Folder of the store.
-    layout : Layout
-        Names in it.
-    n_clips : int
-        Number of clips, those without features too.
-    partition_size : int
-        Clips per partition.
+    facts : Facts
+        The facts about it.
 
     Attributes
     ----------
+    layout : Layout
+        Names in it.
     shape : tuple of int
         Shape of a clip's features.
     dtype : dtype
@@ -48,11 +46,12 @@ class StoredFiles(ABC):
     clips_per_chunk: int
     feature_names: np.ndarray | None = None
 
-    def __init__(self, folder: Folder, layout: Layout, n_clips: int, partition_size: int) -> None:
+    def __init__(self, folder: Folder, facts: Facts) -> None:
         self.folder = folder
-        self.layout = layout
-        self.n_clips = n_clips
-        self.partition_size = partition_size
+        self.facts = facts
+        self.layout = Layout(facts.kind)
+        self.shape = tuple(facts.shape)
+        self.dtype = np.dtype(facts.dtype)
         self._near: NearFiles | None = None
 
     @abstractmethod
@@ -71,11 +70,16 @@ class StoredFiles(ABC):
     def _names_for(self, clips: np.ndarray) -> Iterable[str]:
         """Return the names of the files with the features of clips."""
 
+    @property
+    def origin(self) -> Folder:
+        """The folder of the store itself, not of copies of its files."""
+        return self.folder if self._near is None else self._near.far
+
     def keep_near(self, path: str) -> Self:
         """Return the same files, each copied to a folder on this machine before it is read."""
         near = NearFiles(self.folder, path)
         near.fetch(self._names_for_all())
-        files = type(self)(near.copy, self.layout, self.n_clips, self.partition_size)
+        files = type(self)(near.copy, self.facts)
         files._near = near
         return files
 
@@ -85,11 +89,11 @@ class StoredFiles(ABC):
 
     def damaged(self, what: str, clip: int | None = None) -> ValueError:
         """Return the error of a damaged store, or of the partition of a clip, with the cure."""
-        shown = self.folder.shown if self._near is None else self._near.shown
+        shown = self.origin.shown
         if clip is None:
             cure = "Delete it and run extract_features again"
         else:
-            marker = self.layout.marker(clip // self.partition_size)
+            marker = self.layout.marker(clip // self.facts.partition_size)
             cure = f"Delete {marker} in it and run extract_features again, which makes this part"
         return ValueError(f"{shown} is damaged: {what}. {cure}.")
 
@@ -97,8 +101,8 @@ class StoredFiles(ABC):
 class MapFiles(StoredFiles):
     """Maps in a Zarr group."""
 
-    def __init__(self, folder: Folder, layout: Layout, n_clips: int, partition_size: int) -> None:
-        super().__init__(folder, layout, n_clips, partition_size)
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        super().__init__(folder, facts)
         store = folder.zarr_store(read_only=True)
         import zarr
 
@@ -107,13 +111,16 @@ class MapFiles(StoredFiles):
             self._features, self._ok = group[FEATURES], group[OK]
         except Exception as error:  # of the file system, of JSON and of Zarr
             raise self.damaged(f"its arrays can't be opened ({_reason(error)})") from error
-        for name, array in ((FEATURES, self._features), (OK, self._ok)):
-            if array.shape[0] != n_clips:
+        for array, shape in (
+            (self._features, (facts.n_clips, *self.shape)),
+            (self._ok, (facts.n_clips,)),
+        ):
+            if array.shape != shape:
                 raise self.damaged(
-                    f"its array {name} has {array.shape[0]} clips, and the store {n_clips}"
+                    f"its array {array.basename} has the shape {array.shape} in place of {shape}"
                 )
-        self.shape = tuple(self._features.shape[1:])
-        self.dtype = self._features.dtype
+        if self._features.dtype != self.dtype:
+            raise self.damaged(f"its array {FEATURES} is of {self._features.dtype}")
         self._chunk = self._features.shards or self._features.chunks
         self.clips_per_chunk = self._chunk[0]
 
@@ -152,9 +159,7 @@ class MapFiles(StoredFiles):
         return ["zarr.json", f"{FEATURES}/zarr.json", f"{OK}/zarr.json"]
 
     def _names_for(self, clips: np.ndarray) -> Iterable[str]:
-        others = [
-            range(-(-n // step)) for n, step in zip(self.shape, self._chunk[1:], strict=True)
-        ]
+        others = [range(-(-n // step)) for n, step in zip(self.shape, self._chunk[1:], strict=True)]
         for chunk in np.unique(clips // self.clips_per_chunk):
             for place in itertools.product([int(chunk)], *others):
                 yield f"{FEATURES}/{self._features.metadata.encode_chunk_key(place)}"
@@ -163,13 +168,15 @@ class MapFiles(StoredFiles):
 class TableFiles(StoredFiles):
     """Rows of a table in Parquet files, one per partition."""
 
-    def __init__(self, folder: Folder, layout: Layout, n_clips: int, partition_size: int) -> None:
-        super().__init__(folder, layout, n_clips, partition_size)
-        columns = self._read_part(0, None).columns
-        self.feature_names = np.array([name for name in columns if name not in (CLIP, OK)], str)
-        self.shape = (len(self.feature_names),)
-        self.dtype = np.dtype(np.float32)
-        self.clips_per_chunk = partition_size
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        super().__init__(folder, facts)
+        self.feature_names = np.array(facts.columns, dtype=str)
+        self.clips_per_chunk = facts.partition_size
+        if self.shape != self.feature_names.shape:
+            raise self.damaged(
+                f"{self.layout.facts} has {len(self.feature_names)} columns and the shape "
+                f"{self.shape}"
+            )
 
     def read(self, clips: np.ndarray) -> np.ndarray:
         """Return the features of clips, whose numbers are distinct and ascending."""
@@ -177,7 +184,7 @@ class TableFiles(StoredFiles):
         assert self.feature_names is not None
         names = self.feature_names.tolist()
         table = np.empty((len(clips), len(names)), self.dtype)
-        parts = clips // self.partition_size
+        parts = clips // self.facts.partition_size
         for part in np.unique(parts):
             found = self._read_part(int(part), [CLIP, *names])
             numbers = found[CLIP].to_numpy()
@@ -193,31 +200,31 @@ class TableFiles(StoredFiles):
             table[is_chosen] = found[names].to_numpy(self.dtype)[rows]
         return table
 
-    def _read_part(self, part: int, columns: list[str] | None) -> Any:
-        return read_parquet(self, self.layout.table(part), columns, part * self.partition_size)
+    def _read_part(self, part: int, columns: list[str]) -> Any:
+        clip = part * self.facts.partition_size
+        return read_parquet(self, self.layout.table(part), columns, clip)
 
     def read_ok(self) -> np.ndarray:
         """Return which clips have features."""
         # As the markers of the partitions say: they are much smaller than the partitions.
-        ok = np.ones(self.n_clips, dtype=bool)
-        n_parts = count_parts(self.n_clips, self.partition_size)
-        names = [self.layout.marker(part) for part in range(n_parts)]
+        names = [self.layout.marker(part) for part in range(self.facts.n_parts)]
         try:
-            paths = [self.folder.path(name) for name in names]
-            contents = self.folder.filesystem.cat(paths) if paths else {}
-            for content in contents.values():
-                ok[[int(clip) for clip in json.loads(content)["bad"]]] = False
-        except Exception as error:  # of the file system, and of JSON that is none of ours
-            raise self.damaged(f"its {self.layout.markers} can't be read ({_reason(error)})") from (
-                error
-            )
+            contents = self.folder.filesystem.cat([self.folder.path(name) for name in names])
+        except Exception as error:  # each file system has its own
+            raise self.damaged(f"{self.layout.markers} can't be read ({_reason(error)})") from error
+        ok = np.ones(self.facts.n_clips, dtype=bool)
+        for part, name in enumerate(names):
+            bad = read_marker(contents[self.folder.path(name)])
+            if bad is None:
+                raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
+            ok[list(bad)] = False
         return ok
 
     def _names_for_all(self) -> list[str]:
-        return [self.layout.table(0)]
+        return []
 
     def _names_for(self, clips: np.ndarray) -> Iterable[str]:
-        return map(self.layout.table, np.unique(clips // self.partition_size).tolist())
+        return map(self.layout.table, np.unique(clips // self.facts.partition_size).tolist())
 
 
 class NearFiles:
@@ -232,10 +239,9 @@ class NearFiles:
     """
 
     def __init__(self, far: Folder, path: str) -> None:
-        self._far = far
+        self.far = far
         self._lock = threading.Lock()
         self._copied: set[str] = set()
-        self.shown = far.shown
         self.copy = Folder(path)
 
     def fetch(self, names: Iterable[str]) -> None:
@@ -248,19 +254,21 @@ class NearFiles:
             for parent in {path.parent for path in here}:
                 parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._far.filesystem.get([self._far.path(name) for name in new], list(map(str, here)))
+                self.far.filesystem.get([self.far.path(name) for name in new], list(map(str, here)))
             except FileNotFoundError:
                 # The reader of the copies says which clip is concerned.
                 if len(new) > 1:
                     self._fetch_each(new, here)
             except Exception as error:  # each file system has its own
-                raise OSError(f"{self.shown}: files can't be read ({_reason(error)}).") from None
+                raise OSError(
+                    f"{self.far.shown}: files can't be read ({_reason(error)})."
+                ) from None
             self._copied.update(new)
 
     def _fetch_each(self, names: list[str], here: list[Path]) -> None:
         for name, path in zip(names, here, strict=True):
             with contextlib.suppress(FileNotFoundError):
-                self._far.filesystem.get(self._far.path(name), str(path))
+                self.far.filesystem.get(self.far.path(name), str(path))
 
 
 def read_parquet(

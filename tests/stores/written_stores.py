@@ -10,6 +10,7 @@ import zarr
 
 FACTS = {
     "version": "0.1",
+    "format": 1,
     "feature": "MelSpectrogram",
     "setting": "5e77",
     "parameters": "MelSpectrogram()",
@@ -25,7 +26,17 @@ def write_maps(
     is_local = not root.startswith("s3") and "://" not in str(url)
     store = str(url) if is_local else zarr.storage.FsspecStore.from_url(str(url))
     bad = list(bad)
-    kept = {**FACTS, "kind": "maps", "n_clips": len(maps), "partition_size": partition, **facts}
+    kept = {
+        **FACTS,
+        "kind": "maps",
+        "n_clips": len(maps),
+        "partition_size": partition,
+        "chunk_size": chunk,
+        "shape": maps.shape[1:],
+        "dtype": str(maps.dtype),
+        "columns": None,
+        **facts,
+    }
     zarr_group = zarr.create_group(store, attributes={"skgenre": kept})
     array = zarr_group.create_array(
         "X", shape=maps.shape, chunks=(chunk, *maps.shape[1:]), dtype=maps.dtype, fill_value=np.nan
@@ -42,18 +53,29 @@ def write_maps(
     return str(url)
 
 
-def write_table(
-    url, table, *, genre=None, group=None, bad=(), partition=8, unfinished=(), **facts
-):
+def write_table(url, table, *, genre=None, group=None, bad=(), partition=8, unfinished=(), **facts):
     """Write a table (n_clips, n_features) with the columns f0, f1, … at a path or URL."""
     filesystem, root = fsspec.core.url_to_fs(str(url))
     bad = list(bad)
-    kept = {**FACTS, "kind": "table", "n_clips": len(table), "partition_size": partition, **facts}
+    names = [f"f{number}" for number in range(table.shape[1])]
+    kept = {
+        **FACTS,
+        "kind": "table",
+        "n_clips": len(table),
+        "partition_size": partition,
+        "chunk_size": partition,
+        "shape": [len(names)],
+        "dtype": "float32",
+        "columns": names,
+        **facts,
+    }
     filesystem.makedirs(f"{root}/_skgenre", exist_ok=True)
     filesystem.pipe_file(f"{root}/_skgenre/store.json", json.dumps(kept).encode())
     ok = np.ones(len(table), bool)
     ok[bad] = False
-    columns = {f"f{i}": np.where(ok, column, np.nan) for i, column in enumerate(table.T)}
+    columns = {
+        name: np.where(ok, column, np.nan) for name, column in zip(names, table.T, strict=True)
+    }
     frame = pd.DataFrame({"clip": np.arange(len(table)), "ok": ok, **columns})
     frame = frame.astype(dict.fromkeys(columns, np.float32))
     for part, start in enumerate(range(0, len(table), partition)):

@@ -50,8 +50,8 @@ def load_audio(
     Parameters
     ----------
     path : str, PathLike, or binary file
-        A WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that libsndfile reads.
-        The format is detected from the content, not the name. An open file or an ``io.BytesIO`` is
+        A path or URL of a WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that
+        libsndfile reads; or such a file, open. The format is detected from the content, not the name. An open file or an ``io.BytesIO`` is
         read from its beginning, and its position is restored.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
@@ -154,13 +154,14 @@ class Whole(NamedTuple):
 
 @contextmanager
 def open_whole(
-    file: str | os.PathLike | BinaryIO, duration: float | None = None
+    file: str | os.PathLike | BinaryIO, duration: float | None = None, *, in_parts: bool = False
 ) -> Iterator[Whole]:
     """Open a file that is not known to be cut off; errors in the block name the file.
 
-    With `duration`, at most that many seconds will be read.
+    With `duration`, at most that many seconds will be read. With `in_parts`, a URL is read in
+    blocks: only the header is wanted.
     """
-    with open_source(file) as source:
+    with open_source(file, in_parts=in_parts) as source:
         promise = read_promise(source, duration)
         sound = _open(source, promise)
         try:

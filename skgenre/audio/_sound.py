@@ -1,11 +1,13 @@
 """A sound file opened with libsndfile: by its content, never by its name, and without output."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
+from .._remote_errors import RemoteFileError
 from ._quiet import quiet
 from ._source import Source
 from ._view import FileView, Span
@@ -119,6 +121,8 @@ class Sound:
         error = None if self._view is None else self._view.error
         if error is None:
             return
+        if isinstance(error, RemoteFileError):
+            raise self._source.error(f"{error}.") from None
         if isinstance(error, OSError | ValueError):
             raise self._source.error(f"it can't be read ({error}).") from error
         raise error
@@ -127,4 +131,5 @@ class Sound:
 def _descriptor(source: Source) -> int | None:
     """Return the descriptor of a file opened by its path, if libsndfile accepts one."""
     # On Windows a descriptor belongs to the C library that opened the file.
-    return None if source.path is None or os.name == "nt" else source.stream.fileno()
+    is_local = isinstance(source.path, Path)
+    return source.stream.fileno() if is_local and os.name != "nt" else None

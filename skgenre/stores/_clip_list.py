@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from .._secrets import hide_secrets
 from .._shown_text import show, to_unicode
+from .._urls import is_url
 from ..audio._clip_items import is_path, list_items
 from ..datasets._manifest_columns import Names, find_columns
 from ..datasets._manifest_genres import join_genres, split_genres
 from ..datasets._manifest_table import read_table
-from ._folder import hide_secrets, is_url
 
 # Columns of a table with a name for each clip, the first that is there and has no name twice.
 _ID_COLUMNS = ("track_id", "id", "clip_id", "song_id")
@@ -146,15 +147,10 @@ def read_clips(
     place = _place_of(source) if root is None else os.fspath(root)
     given_paths = [str(path) for path in values["path"]]
     paths = [_join(place, path) for path in given_paths]
-    genres = values.get("genre")
+    genres: Any = values.get("genre")
     if several is not None:
         genres = names_of_rows(several.matrix)
-    return make_list(
-        paths,
-        genres=genres,
-        groups=values.get("group"),
-        frame=frame,
-    )
+    return make_list(paths, genres=genres, groups=values.get("group"), frame=frame)
 
 
 def make_list(

@@ -217,7 +217,12 @@ class _Run:
         n_left = len(self._clips) - n_resumed
         todo = (self._part(part) for part in range(self._facts.n_parts) if part not in done)
         bar = ProgressBar(
-            self._facts.feature, len(self._clips), "clips", is_shown=is_shown, n_done=n_resumed
+            self._facts.feature,
+            len(self._clips),
+            "clips",
+            is_shown=is_shown,
+            is_kept=True,
+            n_done=n_resumed,
         )
         with closing(bar):
             n_computed = 0
@@ -300,9 +305,12 @@ class _Run:
 
 
 def _check_options(partition_size: int, chunk_size: int | None, dtype: str, on_bad: str) -> None:
-    for name, value in (("partition_size", partition_size), ("chunk_size", chunk_size)):
+    sizes: dict[str, Any] = {"partition_size": partition_size}
+    if chunk_size is not None:
+        sizes["chunk_size"] = chunk_size
+    for name, value in sizes.items():
         is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if (not is_whole or value < 1) and not (name == "chunk_size" and value is None):
+        if not is_whole or value < 1:
             raise ValueError(
                 f"The {name!r} parameter of {_NAME} must be a whole number of clips, 1 or more. "
                 f"Got {value!r} instead."

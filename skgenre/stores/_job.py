@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -61,9 +61,10 @@ def check_client(client: Any, caller: str) -> None:
     except ImportError as error:
         raise ImportError("A Dask cluster needs Dask: pip install 'skgenre[cluster]'.") from error
     if not isinstance(client, Client) or client.asynchronous:
+        which = " that is asynchronous" if isinstance(client, Client) else ""
         raise TypeError(
             f"{caller} takes client=distributed.Client(address) or None, got a "
-            f"{type(client).__name__}{' that is asynchronous' if isinstance(client, Client) else ''}."
+            f"{type(client).__name__}{which}."
         )
     try:
         client.wait_for_workers(1, timeout=_WAIT)
@@ -102,7 +103,7 @@ class ClusterJob:
         self._limit = 0
         self._counted = -_COUNTED_AGAIN
 
-    def run(self, parts: Iterable[Part]) -> Iterator[Outcome]:
+    def run(self, parts: Iterable[Part]) -> Generator[Outcome, None, None]:
         """Yield partitions as they are finished.
 
         Raises

@@ -1,8 +1,7 @@
 """Compute one partition of a store and write it; runs in a thread, or on a worker."""
 
 import io
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 
 from .._half_precision import to_half
 from .._threads import run_in_threads
+from .._urls import is_url
 from ..exceptions import AudioDecodeError
-from ._facts import Facts, read_marker, write_marker
+from ._facts import Facts, read_facts, read_marker, write_marker
 from ._feature import check_shape, compute_clip, transformers_of
 from ._folder import Folder, show_url
 from ._layout import CLIP, FEATURES, OK, Layout
@@ -91,10 +91,9 @@ class PartWriter:
         done = read_marker(self.folder.read(marker))
         if done is not None and not (self.refuses_bad and done):
             return Outcome(part.number, len(part.paths), dict(done))
+        self._require_store()
         write = self._write_maps if self.facts.kind == "maps" else self._write_table
-        bad = dict(part.left_out)
-        for row, reason in write(part, n_threads, on_clip):
-            bad[row] = reason
+        bad = part.left_out | dict(write(part, n_threads, on_clip))
         if bad and self.refuses_bad:
             return Outcome(part.number, len(part.paths), bad, is_written=False)
         write_marker(self.folder, marker, bad)
@@ -123,8 +122,11 @@ class PartWriter:
                 else:
                     values[number] = result
                     are_ok[first + number] = True
-            features[part.start + first : part.start + first + n_rows] = values
-        group[OK][part.start : part.start + len(part.paths)] = are_ok
+            with self.folder.errors():
+                features[part.start + first : part.start + first + n_rows] = values
+        found.close()
+        with self.folder.errors():
+            group[OK][part.start : part.start + len(part.paths)] = are_ok
 
     def _write_table(
         self, part: Part, n_threads: int, on_clip: Callable[[], None] | None
@@ -151,17 +153,19 @@ class PartWriter:
     def _open_group(self) -> Any:
         import zarr
 
-        try:
+        with self.folder.errors():
             return zarr.open_group(self.folder.zarr_store(read_only=False), mode="r+")
-        except FileNotFoundError as error:
+
+    def _require_store(self) -> None:
+        if read_facts(self.folder, self.facts.kind) is None:
             raise OSError(
-                f"{self.folder.shown}: a worker (process {os.getpid()}) doesn't find this. Choose "
-                f"a folder that all machines share, or an object store."
-            ) from error
+                f"{self.folder.shown}: a worker doesn't find this. Choose a folder that all "
+                f"machines share, or an object store."
+            )
 
     def _compute(
         self, part: Part, n_threads: int, on_clip: Callable[[], None] | None
-    ) -> Iterator[tuple[int, np.ndarray | str]]:
+    ) -> Generator[tuple[int, np.ndarray | str], None, None]:
         """Yield each row with the features of its clip, or with the reason why there are none."""
         rows = range(part.start, part.start + len(part.paths))
         if self._is_on_gpu():
@@ -174,9 +178,9 @@ class PartWriter:
             return row, self._try(part.paths[row - part.start])
 
         for result in run_in_threads(compute, rows, n_threads):
-            yield result
             if on_clip is not None:
                 on_clip()
+            yield result
 
     def _is_on_gpu(self) -> bool:
         return any(item._find_device() != "cpu" for item in transformers_of(self.feature))
@@ -195,21 +199,27 @@ class PartWriter:
                 except AudioDecodeError:
                     results = None
             for number, row in enumerate(rows):
+                if on_clip is not None:
+                    on_clip()
                 if row in part.left_out:
                     yield row, part.left_out[row]
                 elif results is None:
                     yield row, self._try(paths[number])
                 else:
                     yield row, self._check(results[number], paths[number])
-                if on_clip is not None:
-                    on_clip()
 
     def _try(self, path: str) -> np.ndarray | str:
-        """Return the features of a clip, or why its file can't be read."""
-        try:
-            return self._check(compute_clip(self.feature, path), path)
-        except AudioDecodeError as error:
-            return str(error).removeprefix(f"{show_url(path)}: ")
+        """Return the features of a clip, or why its file can't be read.
+
+        A remote file is tried twice: a connection may have been lost.
+        """
+        reason = ""
+        for _ in range(2 if is_url(path) else 1):
+            try:
+                return self._check(compute_clip(self.feature, path), path)
+            except AudioDecodeError as error:
+                reason = str(error).removeprefix(f"{show_url(path)}: ")
+        return reason
 
     def _check(self, features: np.ndarray, path: str) -> np.ndarray:
         name = show_url(path)

@@ -123,6 +123,8 @@ class ClusterJob:
                 suspects, self._suspects = self._suspects, []
                 todo = map(self._without_killers, suspects)
         finally:
+            # An error's traceback would keep them.
+            self._client.cancel([self._shared])
             self._shared = None
 
     def _share(self) -> None:
@@ -155,7 +157,7 @@ class ClusterJob:
         try:
             fill()
             for future in completed:
-                part = running.pop(future)
+                part = running[future]
                 if future.status == "finished":
                     yield future.result()
                 elif future.status == "error":
@@ -166,7 +168,7 @@ class ClusterJob:
                         "The Dask cluster dropped a task: its scheduler stopped, or was restarted. "
                         "Run this again to go on."
                     )
-                del future
+                del running[future], future
                 fill()
         finally:
             self._client.cancel(list(running))

@@ -204,6 +204,7 @@ def test_twenty_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cl
     assert n_killed == 20
 
 
+@pytest.mark.slow
 def test_a_clip_that_kills_its_workers_is_a_bad_file(sounds, tmp_path, cluster, client):
     deadly = tmp_path / "deadly.wav"
     soundfile.write(deadly, np.full(SR // 2, 0.99), SR)

@@ -1,4 +1,4 @@
-"""``skgenre features``: write features of files as a table or as arrays in one file."""
+"""``skgenre features``: write features of files as a table, arrays in one file, or a store."""
 
 import enum
 from pathlib import Path
@@ -10,9 +10,11 @@ from .._files import output_file
 from .._genre_columns import name_columns
 from .._name_columns import name_column
 from .._shown_text import show
+from .._urls import as_path
 from ._console import has_viewer, print_table
 from ._options import Memory
 from ._output import prepare_output, require_pyarrow, write_table
+from ._store import PartitionSize, Scheduler, is_store, write_store
 from ._tracks import (
     NONE,
     Check,
@@ -20,6 +22,7 @@ from ._tracks import (
     GenreColumn,
     GenreColumns,
     GenreSeparator,
+    Group,
     PathColumn,
     Root,
     SkipBadFiles,
@@ -48,6 +51,9 @@ skgenre features genres/ --kind gtzan --jobs 2 --out table.csv
 skgenre features tracks.csv --kind fma --skip-bad-files --out table.csv
 
 skgenre features genres/*/*.wav --kind mel --duration 30 --out mel.npz
+
+skgenre features tracks.csv --kind mel --duration 30 --out s3://bucket/mel.zarr --scheduler \\
+tcp://10.0.0.5:8786
 
 In Python: numpy.load("mel.npz") holds X (files x bands x frames) and paths, and genres if they are
 known: names, or 0 and 1 (files x genres) with genre_names if a file can have several.
@@ -79,9 +85,14 @@ def features(
         ),
     ],
     out: Annotated[
-        Path,
+        Any,
         typer.Option(
-            help="File to write: .npz, or for tables .csv or .parquet.", show_default=False
+            parser=as_path,
+            metavar="PATH",
+            help="File to write: .npz, or for tables .csv or .parquet. Or a store, on a disk or "
+            "below a URL such as s3://bucket/mel.zarr: .zarr, or for tables a folder of Parquet "
+            "files, whose name has no ending.",
+            show_default=False,
         ),
     ],
     kind: Annotated[
@@ -113,29 +124,36 @@ def features(
     genre_separator: GenreSeparator = None,
     genre_columns: GenreColumns = None,
     root: Root = None,
+    group: Group = None,
+    scheduler: Scheduler = None,
+    partition_size: PartitionSize = 256,
 ) -> None:
-    """Compute the features of sound files and write them to one file.
+    """Compute the features of sound files and write them to one file, or to a store.
 
-    With --memory, an interrupted run resumes where it stopped.
+    A store is for more files than fit into memory. An interrupted run resumes where it stopped if
+    it writes a store, or with --memory.
     """
-    suffixes = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
-    if out.suffix not in suffixes:
-        raise typer.BadParameter(
-            f"the file's name must end in {' or '.join(suffixes)} for --kind {kind.value}, got "
-            f"{out}.",
-            param_hint="--out",
-        )
-    if out.suffix == ".parquet":
-        require_pyarrow()
-    prepare_output(out, *files)
+    _check_out(out, kind)
+    transformer = _transformer(kind, sr, duration, jobs, memory)
     wanted = Wanted(
-        *(path_column, genre_column, NONE, NONE, root, check),
+        *(path_column, genre_column, group if is_store(out) else NONE, NONE, root, check),
         skips=skip_bad_files,
         genre_separator=genre_separator,
         genre_columns=genre_columns,
     )
+    if is_store(out):
+        write_store(files, out, kind.value, transformer, wanted, scheduler, partition_size)
+        return
+    if group is not None or scheduler is not None:
+        option = "--group" if scheduler is None else "--scheduler"
+        raise typer.BadParameter(
+            "this is for a store: give an --out that ends in .zarr, or a folder for tables.",
+            param_hint=option,
+        )
+    if out.suffix == ".parquet":
+        require_pyarrow()
+    prepare_output(out, *files)
     paths, genres = _find(files, wanted)
-    transformer = _transformer(kind, sr, duration, jobs, memory)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
         _write_arrays(out, X, paths, genres, sr, transformer)
@@ -150,6 +168,24 @@ def features(
         ("kind", "files", *header, "size (kB)", "file"),
         [(kind.value, str(len(paths)), *map(str, shape), size, str(out))],
     )
+
+
+def _check_out(out: Any, kind: Kind) -> None:
+    """Refuse a file or store that is not for this kind of features."""
+    files = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
+    if not isinstance(out, Path):
+        is_right, files = out.suffix == ("" if kind in _TABLES else ".zarr"), ()
+    else:
+        is_right = out.suffix in (*files, "" if kind in _TABLES else ".zarr")
+    if not is_right:
+        endings = " or ".join(files if kind in _TABLES else (*files, ".zarr"))
+        folder = f"{', or ' if endings else ''}have no ending, for a folder"
+        must = f"must end in {endings}" if endings else "must"
+        raise typer.BadParameter(
+            f"the name {must}{folder if kind in _TABLES else ''} for --kind {kind.value}, got "
+            f"{show(out)}.",
+            param_hint="--out",
+        )
 
 
 def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:

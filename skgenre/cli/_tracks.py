@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.utils import Bunch
 
+    from ..datasets._manifest_columns import Names
+
 Files = list[tuple[str, str]]
 
 _TABLE = "Tables of tracks"
@@ -243,28 +245,10 @@ def _read_table(
     source: Path, wanted: Wanted, judge: Callable[[Files, int], None], *, needs_genre: bool
 ) -> "Bunch":
     from ..datasets._manifest import read_manifest
-    from ..datasets._manifest_columns import Names
-    from ..datasets._manifest_genres import check_genre_options
 
-    columns = wanted.genre_columns
-    genre_columns = None if columns is None else [name.strip() for name in columns.split(",")]
-    names = Names(
-        path="--path-column",
-        genre="--genre-column",
-        group="--group",
-        split="--split-column",
-        root="--root",
-        genre_separator="--genre-separator",
-        genre_columns="--genre-columns",
-        skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
-        none=" none",
-    )
-    check_genre_options("skgenre", names, wanted.genre, wanted.genre_separator, genre_columns)
-    given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}
-    for role, column in (("group", wanted.group), ("split", wanted.split)):
-        given[role] = False if column == NONE else column
-    if wanted.genre == NONE and not needs_genre:
-        given["genre"] = False
+    genre_columns = list_genre_columns(wanted)
+    names = name_options(wanted, needs_genre=needs_genre)
+    given = columns_by_role(wanted, names, needs_genre=needs_genre)
     bunch = read_manifest(
         source,
         given,
@@ -279,6 +263,43 @@ def _read_table(
     )
     say(f"{show(source)}: {'; '.join(bunch.notes)}.")
     return bunch
+
+
+def list_genre_columns(wanted: Wanted) -> list[str] | None:
+    """Return the columns of 0 and 1 that were given."""
+    columns = wanted.genre_columns
+    return None if columns is None else [name.strip() for name in columns.split(",")]
+
+
+def name_options(wanted: Wanted, *, needs_genre: bool) -> "Names":
+    """Return the names of the options about a table, for messages."""
+    from ..datasets._manifest_columns import Names
+
+    return Names(
+        path="--path-column",
+        genre="--genre-column",
+        group="--group",
+        split="--split-column",
+        root="--root",
+        genre_separator="--genre-separator",
+        genre_columns="--genre-columns",
+        skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
+        none=" none",
+    )
+
+
+def columns_by_role(wanted: Wanted, names: "Names", *, needs_genre: bool) -> dict[str, Any]:
+    """Return the columns of a table that were given, by role; False for none."""
+    from ..datasets._manifest_genres import check_genre_options
+
+    genre_columns = list_genre_columns(wanted)
+    check_genre_options("skgenre", names, wanted.genre, wanted.genre_separator, genre_columns)
+    given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}
+    for role, column in (("group", wanted.group), ("split", wanted.split)):
+        given[role] = False if column == NONE else column
+    if wanted.genre == NONE and not needs_genre:
+        given["genre"] = False
+    return given
 
 
 def read_genres(source: Path, wanted: Wanted) -> "Bunch":

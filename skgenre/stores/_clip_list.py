@@ -83,6 +83,8 @@ def list_clips(clips: Any) -> ClipList:
     ValueError
         If there are no clips, or a table has no column of files.
     """
+    if isinstance(clips, ClipList):
+        return clips
     if isinstance(clips, str | os.PathLike):
         return read_clips(clips)
     if hasattr(clips, "paths") and hasattr(clips, "keys"):

@@ -184,6 +184,22 @@ def extract_features(
     return _Run(writer, listed, client, n_threads).run(is_shown=is_shown)
 
 
+class BadFilesError(ValueError):
+    """Files can't be read, and are not to be left out.
+
+    Parameters
+    ----------
+    message : str
+        Which files, why, and what to do.
+    files : list of (path, reason)
+        The files.
+    """
+
+    def __init__(self, message: str, files: list[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.files = files
+
+
 class _Run:
     """A run of an extraction, from the partitions that are not finished to the list of bad files.
 
@@ -240,7 +256,7 @@ class _Run:
                     self._refuse(outcome.bad)
         seconds = time.monotonic() - started
         bad_files = self._list_bad(bad)
-        self._write_bad(bad_files)
+        list_of_bad_files = self._write_bad(bad_files)
         return Extraction(
             out=self._folder.shown,
             n_clips=len(self._clips),
@@ -249,6 +265,7 @@ class _Run:
             seconds=seconds,
             clips_per_second=n_left / seconds if n_left else float("nan"),
             bad_files=bad_files,
+            list_of_bad_files=list_of_bad_files,
         )
 
     def _outcomes(self, todo: Iterable[Part], advance: Any) -> Iterator[Outcome]:
@@ -280,9 +297,10 @@ class _Run:
 
     def _refuse(self, bad: dict[int, str]) -> None:
         named = [(self._clips.names[row], bad[row]) for row in sorted(bad)]
-        raise ValueError(
+        raise BadFilesError(
             f"{_NAME}: {describe_unreadable(named)}. Repair them, or leave them out with "
-            f"on_bad_files='drop'. Run it again to go on."
+            f"on_bad_files='drop'. Run it again to go on.",
+            named,
         )
 
     def _list_bad(self, bad: dict[int, str]) -> "pd.DataFrame":
@@ -293,15 +311,16 @@ class _Run:
         reasons = name_column([to_unicode(bad[row]) for row in rows])
         return pd.DataFrame({"path": paths.astype(object), "reason": reasons.astype(object)})
 
-    def _write_bad(self, bad_files: "pd.DataFrame") -> None:
+    def _write_bad(self, bad_files: "pd.DataFrame") -> str | None:
         """Write the list of bad files beside the store, or remove that of an earlier run."""
         parent, _, name = self._folder.url.replace(os.sep, "/").rpartition("/")
         beside = Folder(parent or "/", self._folder.storage_options)
         file = f"{name.removesuffix('.zarr')}.bad_files.csv"
-        if len(bad_files):
-            beside.write(file, bad_files.to_csv(index=False).encode())
-        else:
+        if not len(bad_files):
             beside.remove(file)
+            return None
+        beside.write(file, bad_files.to_csv(index=False).encode())
+        return f"{beside.shown.rstrip('/')}/{file}"
 
 
 def _check_options(partition_size: int, chunk_size: int | None, dtype: str, on_bad: str) -> None:

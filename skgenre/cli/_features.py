@@ -172,19 +172,17 @@ def features(
 
 def _check_out(out: Any, kind: Kind) -> None:
     """Refuse a file or store that is not for this kind of features."""
-    files = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
+    files = [".npz", ".csv", ".parquet"] if kind in _TABLES else [".npz"]
     if not isinstance(out, Path):
-        is_right, files = out.suffix == ("" if kind in _TABLES else ".zarr"), ()
-    else:
-        is_right = out.suffix in (*files, "" if kind in _TABLES else ".zarr")
-    if not is_right:
-        endings = " or ".join(files if kind in _TABLES else (*files, ".zarr"))
-        folder = f"{', or ' if endings else ''}have no ending, for a folder"
-        must = f"must end in {endings}" if endings else "must"
+        files = []
+    store = "" if kind in _TABLES else ".zarr"
+    if out.suffix not in (*files, store):
+        must = f"must end in {' or '.join(files if kind in _TABLES else [*files, store])}"
+        if kind in _TABLES:
+            folder = "have no ending, for a folder"
+            must = f"{must}, or {folder}," if files else f"must {folder},"
         raise typer.BadParameter(
-            f"the name {must}{folder if kind in _TABLES else ''} for --kind {kind.value}, got "
-            f"{show(out)}.",
-            param_hint="--out",
+            f"the name {must} for --kind {kind.value}, got {show(out)}.", param_hint="--out"
         )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+import joblib
+
+from .._urls import is_url
 from ._killers import KILLED_TOO_OFTEN, find_killers
 from ._part import Outcome, Part
 
@@ -21,6 +24,8 @@ _COUNTED_AGAIN = 2.0
 _RETRIES = 2
 # Times that a partition may lose its workers although none of its clips kills one.
 _MOST_KILLED = 5
+# Threads of a task with remote files, which wait for the network most of the time.
+_THREADS_OF_URLS = 4
 _WAIT = 60  # seconds for the first worker
 
 
@@ -227,7 +232,10 @@ def _keep(work: Work) -> Work:
 
 
 def _run_part(work: Work, part: Part) -> Outcome:
-    return work.run(part)
+    n_threads = _THREADS_OF_URLS if any(map(is_url, part.paths)) else 1
+    # joblib starts no processes in those of Dask, and then no threads either, unless told so.
+    with joblib.parallel_config(backend="threading"):
+        return work.run(part, n_threads)
 
 
 def _compute(work: Work, paths: list[str]) -> None:

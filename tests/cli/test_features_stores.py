@@ -75,7 +75,7 @@ def test_bad_files_stop_the_command_or_are_listed(music, tmp_path):
     ("arguments", "words"),
     [
         (["--out", "x"], "must end in .npz or .zarr for --kind mel"),
-        (["--kind", "fma", "--out", "x.zarr"], "have no ending, for a folder for --kind fma"),
+        (["--kind", "fma", "--out", "x.zarr"], "or have no ending, for a folder, for --kind fma"),
         (["--out", "memory://a/x.npz"], "must end in .zarr for --kind mel"),
         (["--out", "x.npz", "--scheduler", "tcp://127.0.0.1:1"], "this is for a store"),
         (["--out", "nosuch://a/x.zarr"], "no protocol nosuch://"),

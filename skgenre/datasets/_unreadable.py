@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .._shown_text import show
 from .._threads import run_in_threads
+from .._urls import Url, as_path, is_url
 from ..audio._load import iterate_mono, open_whole
 from ..exceptions import AudioDecodeError
 from ._left_out import why_unreadable
@@ -31,17 +32,16 @@ def find_unreadable(
     n_jobs : int, default=8
         Number of threads, as in joblib.
     """
-    files = list(dict.fromkeys(map(Path, paths)))
+    files = list(dict.fromkeys(map(as_path, paths)))
     check = why_undecodable if full else why_unreadable
     n_threads = 1 if len(files) == 1 else n_jobs
     reasons = dict(zip(files, run_in_threads(check, files, n_threads), strict=True))
-    return [reasons[Path(path)] for path in paths]
+    return [reasons[as_path(path)] for path in paths]
 
 
-def why_undecodable(path: Path) -> str | None:
+def why_undecodable(path: Path | Url) -> str | None:
     """Return why a sound file can't be decoded to its end, or None."""
-    reason = why_unreadable(path)
-    if reason is not None:
+    if isinstance(path, Path) and (reason := why_unreadable(path)) is not None:
         return reason
     try:
         with open_whole(path) as whole:
@@ -83,7 +83,9 @@ def list_unreadable(files: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def common_folder(paths: Sequence[str]) -> str:
-    """Return the folder that contains all files; empty if there is none, or for the root."""
+    """Return the folder that contains all files; empty if there is none, and for the root."""
+    if any(map(is_url, paths)):
+        return ""
     try:
         folder = os.path.commonpath([Path(path).parent for path in paths])
     except ValueError:  # absolute and relative ones, or several drives

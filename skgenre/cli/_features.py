@@ -1,6 +1,7 @@
 """``skgenre features``: write features of files as a table or as arrays in one file."""
 
 import enum
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,9 @@ import typer
 from .._files import output_file
 from .._genre_columns import name_columns
 from .._name_columns import name_column
+from .._secrets import hide_secrets
 from .._shown_text import show
+from .._urls import Url, as_path
 from ._console import has_viewer, print_table
 from ._options import Memory
 from ._output import prepare_output, require_pyarrow, write_table
@@ -70,10 +73,10 @@ _TABLES = {Kind.gtzan, Kind.fma, Kind.bahuleyan}
 
 def features(
     files: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             help="Sound files, or one folder with a subfolder of sound files per genre, or a table "
-            "of tracks (.csv, .parquet), with or without genres.",
+            "of tracks (.csv, .parquet), with or without genres. Files and tables may be URLs.",
             metavar="FILES",
             show_default=False,
         ),
@@ -127,14 +130,15 @@ def features(
         )
     if out.suffix == ".parquet":
         require_pyarrow()
-    prepare_output(out, *files)
+    sources = list(map(as_path, files))
+    prepare_output(out, *sources)
     wanted = Wanted(
         *(path_column, genre_column, NONE, NONE, root, check),
         skips=skip_bad_files,
         genre_separator=genre_separator,
         genre_columns=genre_columns,
     )
-    paths, genres = _find(files, wanted)
+    paths, genres = _find(sources, wanted)
     transformer = _transformer(kind, sr, duration, jobs, memory)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
@@ -152,7 +156,7 @@ def features(
     )
 
 
-def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
+def _find(files: list[Path | Url], wanted: Wanted) -> tuple[list[str], "_Target"]:
     """Return paths, and their genres if a folder, or a table with genres, was given."""
     tables = [file for file in files if is_table(file)]
     if tables and len(files) > 1:
@@ -162,11 +166,11 @@ def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
     if tables:
         music = read_table(files[0], wanted, needs_genre=False)
         return music.paths, music.target
-    if len(files) == 1 and files[0].is_dir():
+    if len(files) == 1 and isinstance(files[0], Path) and files[0].is_dir():
         music = read_genres(files[0], wanted)
         return music.paths, music.target
     wanted.refuse_for_folder()
-    return list(map(str, leave_out_bad(files, wanted))), None
+    return list(map(os.fspath, leave_out_bad(files, wanted))), None
 
 
 def _is_frame(genres: "_Target") -> "TypeIs[pd.DataFrame]":
@@ -183,7 +187,7 @@ def _write_arrays(
 ) -> None:
     import numpy as np
 
-    arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
+    arrays: dict[str, Any] = {"X": X, "paths": np.array(list(map(hide_secrets, paths))), "sr": sr}
     if _is_frame(genres):
         arrays["genres"] = genres.to_numpy()
         arrays["genre_names"] = np.array(genres.columns, dtype=str)
@@ -207,7 +211,7 @@ def _write_table(
 
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
-    table.insert(0, "path", name_column(paths))
+    table.insert(0, "path", name_column(list(map(hide_secrets, paths))))
     if _is_frame(genres) and separator is None:
         columns = name_columns(genres.columns, tuple(table.columns))
         table = pd.concat([table[["path"]], genres.set_axis(columns, axis=1), table[names]], axis=1)

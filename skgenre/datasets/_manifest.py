@@ -348,7 +348,7 @@ def _find_faults(
 ) -> dict[int, str]:
     """Return why files can't be read, by their rows."""
     paths = {row: str(files.paths[row]) for row in rows if row not in files.empty}
-    if not (full or reads_urls):
+    if not (full or reads_urls):  # the stores have been asked
         paths = {row: path for row, path in paths.items() if not is_url(path)}
     found = find_unreadable(list(paths.values()), full=full)
     return files.empty | {row: why for row, why in zip(paths, found, strict=True) if why}

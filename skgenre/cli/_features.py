@@ -1,6 +1,7 @@
 """``skgenre features``: write features of files as a table, arrays in one file, or a store."""
 
 import enum
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,9 @@ import typer
 from .._files import output_file
 from .._genre_columns import name_columns
 from .._name_columns import name_column
+from .._secrets import hide_secrets
 from .._shown_text import show
-from .._urls import as_path
+from .._urls import Url, as_path
 from ._console import has_viewer, print_table
 from ._options import Memory
 from ._output import prepare_output, require_pyarrow, write_table
@@ -76,10 +78,10 @@ _TABLES = {Kind.gtzan, Kind.fma, Kind.bahuleyan}
 
 def features(
     files: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             help="Sound files, or one folder with a subfolder of sound files per genre, or a table "
-            "of tracks (.csv, .parquet), with or without genres.",
+            "of tracks (.csv, .parquet), with or without genres. Files and tables may be URLs.",
             metavar="FILES",
             show_default=False,
         ),
@@ -142,7 +144,15 @@ def features(
         genre_columns=genre_columns,
     )
     if is_store(out):
-        write_store(files, out, kind.value, transformer, wanted, scheduler, partition_size)
+        write_store(
+            list(map(as_path, files)),
+            out,
+            kind.value,
+            transformer,
+            wanted,
+            scheduler,
+            partition_size,
+        )
         return
     if group is not None or scheduler is not None:
         option = "--group" if scheduler is None else "--scheduler"
@@ -152,8 +162,9 @@ def features(
         )
     if out.suffix == ".parquet":
         require_pyarrow()
-    prepare_output(out, *files)
-    paths, genres = _find(files, wanted)
+    sources = list(map(as_path, files))
+    prepare_output(out, *sources)
+    paths, genres = _find(sources, wanted)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
         _write_arrays(out, X, paths, genres, sr, transformer)
@@ -186,7 +197,7 @@ def _check_out(out: Any, kind: Kind) -> None:
         )
 
 
-def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
+def _find(files: list[Path | Url], wanted: Wanted) -> tuple[list[str], "_Target"]:
     """Return paths, and their genres if a folder, or a table with genres, was given."""
     tables = [file for file in files if is_table(file)]
     if tables and len(files) > 1:
@@ -196,11 +207,11 @@ def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
     if tables:
         music = read_table(files[0], wanted, needs_genre=False)
         return music.paths, music.target
-    if len(files) == 1 and files[0].is_dir():
+    if len(files) == 1 and isinstance(files[0], Path) and files[0].is_dir():
         music = read_genres(files[0], wanted)
         return music.paths, music.target
     wanted.refuse_for_folder()
-    return list(map(str, leave_out_bad(files, wanted))), None
+    return list(map(os.fspath, leave_out_bad(files, wanted))), None
 
 
 def _is_frame(genres: "_Target") -> "TypeIs[pd.DataFrame]":
@@ -217,7 +228,7 @@ def _write_arrays(
 ) -> None:
     import numpy as np
 
-    arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
+    arrays: dict[str, Any] = {"X": X, "paths": np.array(list(map(hide_secrets, paths))), "sr": sr}
     if _is_frame(genres):
         arrays["genres"] = genres.to_numpy()
         arrays["genre_names"] = np.array(genres.columns, dtype=str)
@@ -241,7 +252,7 @@ def _write_table(
 
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
-    table.insert(0, "path", name_column(paths))
+    table.insert(0, "path", name_column(list(map(hide_secrets, paths))))
     if _is_frame(genres) and separator is None:
         columns = name_columns(genres.columns, tuple(table.columns))
         table = pd.concat([table[["path"]], genres.set_axis(columns, axis=1), table[names]], axis=1)

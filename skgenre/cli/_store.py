@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._shown_text import show
+from .._urls import Url
 from ._console import has_viewer, print_table, say
 from ._tracks import (
     Wanted,
@@ -47,7 +48,7 @@ def is_store(out: Any) -> bool:
 
 
 def write_store(
-    files: list[Path],
+    files: list[Path | Url],
     out: Any,
     kind: str,
     transformer: "AudioTransformer",
@@ -87,7 +88,7 @@ def write_store(
     )
 
 
-def _list_clips(files: list[Path], wanted: Wanted) -> Any:
+def _list_clips(files: list[Path | Url], wanted: Wanted) -> Any:
     from ..stores._clip_list import read_clips
 
     tables = [file for file in files if is_table(file)]
@@ -105,7 +106,8 @@ def _list_clips(files: list[Path], wanted: Wanted) -> Any:
             genre_columns=list_genre_columns(wanted),
             names=names,
         )
-    if len(files) == 1 and isinstance(files[0], Path) and files[0].is_dir():
-        return read_genres(files[0], wanted)
+    first = files[0]
+    if len(files) == 1 and isinstance(first, Path) and first.is_dir():
+        return read_genres(first, wanted)
     wanted.refuse_for_folder()
     return files

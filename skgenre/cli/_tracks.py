@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._shown_text import show, to_unicode
+from .._urls import Url, as_path, scheme_of
 from ._console import one_line, say
 from ._output import write_csv
 
@@ -66,10 +67,11 @@ SplitColumn = Annotated[
     ),
 ]
 Root = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        help="Folder from which relative paths start; the files may also lie in folders there with "
-        "the names of the genres.",
+        help="Folder, or its URL, from which relative paths start; the files may also lie in "
+        "folders there with the names of the genres, but not at a URL.",
+        metavar="PATH",
         show_default="that of the table",
         rich_help_panel=_TABLE,
     ),
@@ -121,8 +123,8 @@ class Wanted:
     ----------
     path, genre, group, split : str or None
         Columns of a table; `group` is the source of the groups of a folder, too.
-    root : Path or None
-        Folder from which the relative paths of a table start.
+    root : str or None
+        Folder, or its URL, from which the relative paths of a table start.
     check : FileCheck
         How to look for unreadable files.
     skips : bool
@@ -139,7 +141,7 @@ class Wanted:
     genre: str | None = None
     group: str | None = None
     split: str | None = None
-    root: Path | None = None
+    root: str | None = None
     check: FileCheck = FileCheck.quick
     skips: bool = False
     genre_separator: str | None = None
@@ -195,14 +197,14 @@ class Wanted:
             )
 
 
-def is_table(source: Path) -> bool:
+def is_table(source: Path | Url) -> bool:
     """Return whether a file is a table of tracks, by its name."""
     from ..datasets._manifest_table import is_manifest
 
     return is_manifest(source)
 
 
-def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
+def read_table(source: Path | Url, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
     """Read a table of tracks, and say which columns were taken."""
     from ..datasets._left_out import warn_of_single_clips
     from ..datasets._manifest import warn_of_joined, warn_of_separator, warn_of_similar
@@ -219,8 +221,8 @@ def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bu
 
 
 def list_table(
-    source: Path, wanted: Wanted
-) -> "tuple[list[Path], list[str] | pd.DataFrame | None]":
+    source: Path | Url, wanted: Wanted
+) -> "tuple[list[Path | Url], list[str] | pd.DataFrame | None]":
     """Return all files that a table of tracks lists, the missing and unreadable ones last.
 
     With their genres, if it has columns of them; the unreadable ones have none.
@@ -230,10 +232,10 @@ def list_table(
     bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
     if bunch.target is not None and not hasattr(bunch.target, "columns"):
         warn_of_joined(bunch.target_names, "--genre-separator ")
-    root = source.parent if wanted.root is None else wanted.root
-    bad = [root / path for path, _ in bunch.missing]
-    bad += [Path(path) for path, _ in bunch.unreadable]
-    files = [*map(Path, bunch.paths), *bad]
+    root = source.parent if wanted.root is None else as_path(wanted.root)
+    bad = [as_path(path) if scheme_of(path) else root.joinpath(path) for path, _ in bunch.missing]
+    bad += [as_path(path) for path, _ in bunch.unreadable]
+    files = [*map(as_path, bunch.paths), *bad]
     if bunch.target is None:
         return files, None
     if hasattr(bunch.target, "columns"):
@@ -242,7 +244,7 @@ def list_table(
 
 
 def _read_table(
-    source: Path, wanted: Wanted, judge: Callable[[Files, int], None], *, needs_genre: bool
+    source: Path | Url, wanted: Wanted, judge: Callable[[Files, int], None], *, needs_genre: bool
 ) -> "Bunch":
     from ..datasets._manifest import read_manifest
 
@@ -259,6 +261,7 @@ def _read_table(
         names=names,
         needs_genre=needs_genre,
         full=wanted.is_full,
+        reads_urls=wanted.skips,
         judge=judge,
     )
     say(f"{show(source)}: {'; '.join(bunch.notes)}.")
@@ -302,10 +305,11 @@ def columns_by_role(wanted: Wanted, names: "Names", *, needs_genre: bool) -> dic
     return given
 
 
-def read_genres(source: Path, wanted: Wanted) -> "Bunch":
+def read_genres(source: Path | Url, wanted: Wanted) -> "Bunch":
     """Read a folder with a subfolder for each genre, or a table of tracks."""
     if is_table(source):
         return read_table(source, wanted)
+    source = local_folder(source)
     from ..datasets._folder import read_genre_folder
 
     wanted.refuse_for_folder()
@@ -313,11 +317,21 @@ def read_genres(source: Path, wanted: Wanted) -> "Bunch":
     return read_genre_folder(source, group, wanted.judge, full=wanted.is_full)
 
 
-def leave_out_bad(files: Sequence[Path], wanted: Wanted) -> list[Path]:
+def local_folder(source: Path | Url) -> Path:
+    """Return the path of a folder; refuse a URL."""
+    if isinstance(source, Url):
+        raise ValueError(
+            f"{show(source)}: a folder at a URL is not searched. List its files in a table (.csv "
+            f"or .parquet), by their URLs or from this one with --root, and give the table."
+        )
+    return source
+
+
+def leave_out_bad(files: Sequence[Path | Url], wanted: Wanted) -> list[Path | Url]:
     """Return the files that can be read; name the others, and stop unless they are left out."""
     from ..datasets._unreadable import find_unreadable
 
-    reasons = find_unreadable(files, full=wanted.is_full)
+    reasons = find_unreadable(files, full=wanted.is_full, reads_urls=wanted.skips)
     pairs = list(zip(files, reasons, strict=True))
     wanted.judge([(str(file), reason) for file, reason in pairs if reason], len(files))
     return [file for file, reason in pairs if not reason]

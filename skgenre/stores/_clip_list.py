@@ -13,7 +13,7 @@ import numpy as np
 
 from .._secrets import hide_secrets
 from .._shown_text import show, to_unicode
-from .._urls import is_url
+from .._urls import Url, as_path, is_url
 from ..audio._clip_items import is_path, list_items
 from ..datasets._manifest_columns import Names, find_columns
 from ..datasets._manifest_genres import join_genres, split_genres
@@ -163,7 +163,7 @@ def make_list(
         raise ValueError("extract_features got no clips.")
     names = [to_unicode(hide_secrets(path)) for path in paths]
     return ClipList(
-        paths=[path if is_url(path) else str(Path(path).absolute()) for path in paths],
+        paths=list(map(_find_anywhere, paths)),
         names=names,
         ids=_find_ids(frame) or names,
         genres=None if genres is None else [_to_plain(genre) for genre in genres],
@@ -184,6 +184,12 @@ def _list_bunch(bunch: Any) -> ClipList:
         target = names_of_rows(target)
     groups = bunch.get("groups") if bunch.get("has_groups", True) else None
     return make_list(paths, genres=target, groups=groups, frame=bunch.get("frame"))
+
+
+def _find_anywhere(path: str) -> str:
+    """Return a path that doesn't depend on the current folder, or a URL."""
+    place = as_path(path)
+    return os.fspath(place if isinstance(place, Url) else place.absolute())
 
 
 def _find_ids(frame: Any) -> list[str] | None:

@@ -43,13 +43,16 @@ def test_maps_of_files_in_a_bucket_go_into_a_bucket(sounds, s3_store):
 def test_a_table_and_a_cluster_in_this_process(sounds, s3_store):
     distributed = pytest.importorskip("distributed")
     urls = [s3_store.put(f"clips/{Path(path).name}", Path(path)) for path in sounds]
+    s3_store.put("tracks.csv", "\n".join(["file,genre", *[f"{url},a" for url in urls]]).encode())
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        done = extract_features(urls, LEVEL, "s3://music/levels", client=client, partition_size=8)
+        done = extract_features(
+            "s3://music/tracks.csv", LEVEL, "s3://music/levels", client=client, partition_size=8
+        )
     assert done.n_bad == 0
     table = pd.read_parquet("s3://music/levels").sort_values("clip")
     assert table["clip"].tolist() == list(range(22))

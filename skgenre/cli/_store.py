@@ -60,7 +60,7 @@ def write_store(
     from .._cluster import connect
     from ..datasets._unreadable import describe_unreadable
     from ..stores import extract_features
-    from ..stores._extract import BadFilesError
+    from ..stores._run import BadFilesError
 
     clips = _list_clips(files, wanted)
     with nullcontext() if scheduler is None else connect(scheduler) as client:

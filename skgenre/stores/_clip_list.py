@@ -73,8 +73,15 @@ class ClipList:
         return file.getvalue()
 
 
-def list_clips(clips: Any) -> ClipList:
+def list_clips(clips: Any, caller: str) -> ClipList:
     """Return the clips of a Bunch of a loader, of a list of paths, or of a table of tracks.
+
+    Parameters
+    ----------
+    clips : ClipList, Bunch, sequence of paths, or path
+        The clips.
+    caller : str
+        Name of the function, for messages.
 
     Raises
     ------
@@ -89,10 +96,10 @@ def list_clips(clips: Any) -> ClipList:
         return read_clips(clips)
     if hasattr(clips, "paths") and hasattr(clips, "keys"):
         return _list_bunch(clips)
-    items = list_items(clips, "extract_features") if hasattr(clips, "__len__") else None
+    items = list_items(clips, caller) if hasattr(clips, "__len__") else None
     if items is None or not all(map(is_path, items)):
         raise TypeError(
-            f"extract_features takes the Bunch of a loader such as load_manifest, a list of paths, "
+            f"{caller} takes the Bunch of a loader such as load_manifest, a list of paths, "
             f"or the path of a table of tracks, got {_describe(clips)}."
         )
     return make_list([os.fspath(item) for item in items])
@@ -160,7 +167,7 @@ def make_list(
 ) -> ClipList:
     """Return a list of clips, with local paths that don't depend on the current folder."""
     if not len(paths):
-        raise ValueError("extract_features got no clips.")
+        raise ValueError("There are no clips: the list is empty.")
     names = [to_unicode(hide_secrets(path)) for path in paths]
     return ClipList(
         paths=list(map(_find_anywhere, paths)),

@@ -29,7 +29,7 @@ class Facts:
         Version of skgenre that wrote it.
     format : int
         Version of the layout.
-    kind : {"maps", "table"}
+    kind : {"maps", "table", "predictions"}
         What it contains.
     feature : str
         Name of the feature's class.
@@ -143,7 +143,7 @@ def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
 def create_store(folder: Folder, facts: Facts, clips: bytes) -> None:
     """Write the facts, the table of clips and empty arrays of a store; what is there stays."""
     layout = Layout(facts.kind)
-    if facts.kind == "table":
+    if facts.kind != "maps":
         folder.write(layout.clips, clips)
         folder.write(layout.facts, json.dumps(asdict(facts), indent=1).encode())
         return

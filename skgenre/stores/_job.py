@@ -2,15 +2,15 @@
 
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import joblib
 
 from .._urls import is_url
 from ._killers import KILLED_TOO_OFTEN, find_killers
-from ._part import Outcome, Part
+from ._part import OnClip, Outcome, Part, PartWriter
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -29,22 +29,8 @@ _THREADS_OF_URLS = 4
 _WAIT = 60  # seconds for the first worker
 
 
-class Work(Protocol):
-    """What a job does with a partition. It is sent to workers."""
-
-    def run(
-        self, part: Part, n_threads: int = 1, on_clip: Callable[[], None] | None = None
-    ) -> Outcome:
-        """Do a partition, unless it is done."""
-        ...
-
-    def compute(self, paths: list[str]) -> None:
-        """Compute clips and keep nothing."""
-        ...
-
-
 def run_here(
-    work: Work, parts: Iterable[Part], n_threads: int, on_clip: Callable[[], None]
+    work: PartWriter, parts: Iterable[Part], n_threads: int, on_clip: OnClip
 ) -> Iterator[Outcome]:
     """Yield partitions as they are finished, each computed in `n_threads` threads."""
     for part in parts:
@@ -91,13 +77,13 @@ class ClusterJob:
     ----------
     client : distributed.Client
         The cluster.
-    work : Work
+    work : PartWriter
         What to do with a partition.
     name : str
         Prefix of the tasks on Dask's dashboard.
     """
 
-    def __init__(self, client: "Client", work: Work, name: str) -> None:
+    def __init__(self, client: "Client", work: PartWriter, name: str) -> None:
         self._client = client
         self._work = work
         self._name = name
@@ -227,16 +213,16 @@ class ClusterJob:
         )
 
 
-def _keep(work: Work) -> Work:
+def _keep(work: PartWriter) -> PartWriter:
     return work
 
 
-def _run_part(work: Work, part: Part) -> Outcome:
+def _run_part(work: PartWriter, part: Part) -> Outcome:
     n_threads = _THREADS_OF_URLS if any(map(is_url, part.paths)) else 1
     # joblib starts no processes in those of Dask, and then no threads either, unless told so.
     with joblib.parallel_config(backend="threading"):
         return work.run(part, n_threads)
 
 
-def _compute(work: Work, paths: list[str]) -> None:
+def _compute(work: PartWriter, paths: list[str]) -> None:
     work.compute(paths)

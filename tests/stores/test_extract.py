@@ -141,10 +141,10 @@ def test_a_table_by_its_path_opens_no_file(sounds, tmp_path):
 
 def test_several_genres_are_lists(sounds):
     table = pd.DataFrame({"path": sounds, "genre": ["rock; soul", "soul"] * 11})
-    listed = list_clips(load_manifest(table, genre_separator=";"))
+    listed = list_clips(load_manifest(table, genre_separator=";"), "x")
     assert listed.genres[:2] == [["rock", "soul"], ["soul"]]
     assert listed.groups is None
-    assert listed.digest() != list_clips(sounds).digest()
+    assert listed.digest() != list_clips(sounds, "x").digest()
 
 
 def test_bad_files_keep_an_empty_row_and_are_listed(sounds, bad_sound, tmp_path):
@@ -340,7 +340,7 @@ def test_waveforms_are_refused(tmp_path, clips):
 
 
 def test_no_clips_and_what_is_no_client_are_refused(sounds, tmp_path):
-    with pytest.raises(ValueError, match="got no clips"):
+    with pytest.raises(ValueError, match="There are no clips"):
         extract_features([], MEL, tmp_path / "a.zarr")
     pytest.importorskip("distributed")
     with pytest.raises(TypeError, match=r"client=distributed.Client\(address\) or None, got a str"):

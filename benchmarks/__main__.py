@@ -23,6 +23,7 @@ BENCHMARKS = {
     "one-hot": "study.one_hot",
     "persistence": "speed.persistence",
     "precision": "speed.precision",
+    "scale": "speed.scale",
     "serving": "speed.serving",
     "significance": "study.significance",
     "study": "study.systems",
@@ -78,7 +79,7 @@ def main() -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="run small cases of significance and of jobs, unsaved",
+        help="run small cases of significance, jobs and scale, unsaved",
     )
     arguments = parser.parse_args()
     _check_device(parser, arguments)
@@ -96,7 +97,7 @@ def main() -> None:
             _run_choices(module, parser, arguments)
         elif name == "significance":
             module.run(quick=arguments.quick)
-        elif name == "jobs":
+        elif name in ("jobs", "scale"):
             module.run(arguments.quick, _chosen_jobs(parser, arguments.jobs, module.JOBS))
         elif name in ON_DEVICES:
             module.run(device=arguments.device or "cpu")

@@ -1,5 +1,17 @@
 """Whole jobs, as people wait for them: ``python -m benchmarks jobs``."""
 
-from ._run import JOBS, run
+from ... import RESULTS
+from .._table import Table
 
-__all__ = ["JOBS", "run"]
+JOBS = (
+    "features",
+    "decoding",
+    "cold_predict",
+    "warm_predict",
+    "compare",
+    "training",
+    "search",
+    "memory",
+    "demo",
+)
+run = Table(__name__, JOBS, RESULTS / "jobs.json").run

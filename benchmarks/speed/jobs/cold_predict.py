@@ -25,7 +25,7 @@ from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling, MelSpectrogram, Segmenter
 from skgenre.persistence import export_onnx, save_model
 
-from ._row import Row
+from .._row import Row
 
 GENRES = ["classical", "jazz", "metal", "pop"]
 SECONDS = 30.0

@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from .._row import Row
 from ._comparison import N_JOBS
 from ._mp3_music import make_mp3s
-from ._row import Row
 
 _N_CLIPS = 1000
 _MODELS = ("svm", "xgb")

@@ -13,8 +13,8 @@ from skgenre.audio import load_audio
 from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC
 
+from .._row import Row
 from ..features import ROUNDS, SR, Implementation, compare, is_installed, load_and_mfcc
-from ._row import Row
 
 N_FILES = 8
 FLOOR, AIM = 2.3, 3.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ._row import Row
+from .._row import Row
 from ._suite import read_suite
 
 DEMO = Path(__file__).parents[3] / ".ci" / "demo"

@@ -5,8 +5,8 @@ import numpy as np
 from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, MelSpectrogram
 
+from .._row import Row
 from ..features import SR, Implementation, compare, mel_peers, mfcc_peers, missing_peers
-from ._row import Row
 
 SECONDS = (10, 30, 300)
 OURS = "skgenre"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._row import Row
+from .._row import Row
 
 _SHAPE = (128, 1292)
 _MANY, _FEW = 10_000, 2500

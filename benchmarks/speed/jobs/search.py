@@ -15,7 +15,7 @@ from skgenre.classifiers import CNNClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram
 
-from ._row import Row
+from .._row import Row
 
 _N_CLIPS, _N_ROUNDS = 60, 3
 # 20 candidates.

@@ -4,9 +4,9 @@ import statistics
 
 import torch
 
+from .._row import Row
 from .._ways_to_train import Work, clock, train_bare, train_ours
 from ..training import make_works
-from ._row import Row
 
 _N_ROUNDS = 15
 

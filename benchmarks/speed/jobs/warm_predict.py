@@ -7,9 +7,9 @@ import torch
 
 from skgenre.persistence import load_model
 
+from .._row import Row
 from ..features import compare
 from ..serving import BY_HAND, N_RUNS, warm_ways, write_model_and_song
-from ._row import Row
 
 FLOOR, AIM = 3.0, 4.0
 

@@ -1,4 +1,4 @@
-"""One line of the table of jobs."""
+"""One line of a table of jobs."""
 
 from dataclasses import dataclass
 from typing import Any

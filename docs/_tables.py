@@ -6,6 +6,7 @@ in ``TABLES``. A table whose results are missing fails the build.
 
 import inspect
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ LOGARITHMS = "matrix_log-cuda.json"
 EMBEDDINGS = "embedding_accuracy.json"
 COST, GPU, TESTS = "cost.json", "training-cuda.json", "significance.json"
 PRECISION = "precision.json"
-JOBS = "jobs.json"
+JOBS, SCALE = "jobs.json", "scale.json"
 CHOICES = "choices/gtzan_logmel_dev_{}.md"
 TIMES = "\u00a0\u00d7\u00a0"
 # Rows of two questions, as the page on features names them.
@@ -232,6 +233,44 @@ def _jobs(report: dict[str, Any]) -> str:
     return _table(header, "llrrrl", rows) + _origin(report, JOBS)
 
 
+def _scale(report: dict[str, Any]) -> str:
+    rows = (
+        [row["job"], row["measure"], _two_digits(row["ratio"]), _target(row), _two_medians(row)]
+        for row in report["rows"]
+    )
+    header = ["work", "measure", "value", "target", "skgenre and the other"]
+    return _table(header, "llrrl", rows) + _origin(report, SCALE)
+
+
+def _catalogues(report: dict[str, Any]) -> str:
+    """Return the time of cores and the size of stores for catalogues of clips of 30 s."""
+    [decoding] = [row["ms"] for row in report["decoding"] if row["file"].startswith("MP3")]
+    clips = {row["transformer"]: row for row in report["clips"]}
+    names = ("MelSpectrogram()", "MFCC()", "GTZANFeatures()")
+    n_values = [math.prod(clips[name]["clip"]) for name in names]
+    rows = []
+    for power in range(3, 9):
+        n_clips = 10**power
+        hours = [n_clips * (decoding + clips[name]["ms"]) / 3.6e6 for name in names]
+        sizes = [n_clips * 2 * n_values[0], n_clips * 2 * n_values[1], n_clips * 4 * n_values[2]]
+        cells = [f"{_hours(time)}, {_size(size)}" for time, size in zip(hours, sizes, strict=True)]
+        rows.append([f"{n_clips:,}", *cells])
+    header = ["clips", "mel spectrograms", "MFCCs", "`GTZANFeatures`"]
+    return _table(header, "rrrr", rows) + _origin(report, COST)
+
+
+def _hours(hours: float) -> str:
+    units = {"days": 24.0, "h": 1.0, "min": 1 / 60, "s": 1 / 3600}
+    unit = next((unit for unit, length in units.items() if hours >= 2 * length), "s")
+    return f"{hours / units[unit]:,.0f} {unit}"
+
+
+def _size(size: float) -> str:
+    units = {"TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3}
+    unit = next((unit for unit, length in units.items() if size >= length), "kB")
+    return f"{size / units[unit]:,.3g} {unit}"
+
+
 def _target(row: dict[str, Any]) -> str:
     if row["floor"] is None:
         return ""
@@ -336,9 +375,11 @@ TABLES: dict[str, tuple[str, Callable[[Any], str]]] = {
     "models-with-weights": (EMBEDDINGS, _models_with_weights),
     "embedding-speed": (EMBEDDING_SPEED, _speed_of_embeddings),
     "logarithms-gpu": (LOGARITHMS, _speed_of_logarithms),
+    "catalogues": (COST, _catalogues),
     "jobs": (JOBS, _jobs),
     "mel-to-cnn": (GPU, _mel_to_cnn),
     "precision": (PRECISION, _precision),
+    "scale": (SCALE, _scale),
     "significance": (TESTS, _significance),
     "training-gpu": (GPU, _training_on_a_gpu),
 }

@@ -59,7 +59,9 @@ def explain(error: BaseException, url: Url) -> RemoteFileError:
         return RemoteFileError(
             f"the server can't be reached ({text}). Check its address and the connection"
         )
-    return RemoteFileError(f"reading it stopped with an error ({text}). Check the URL, or try again")
+    return RemoteFileError(
+        f"reading it stopped with an error ({text}). Check the URL, or try again"
+    )
 
 
 def _quote(errors: list[BaseException], url: Url) -> str:

@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from ._remote_errors import RemoteFileError, explain
@@ -23,10 +24,14 @@ _LARGEST_BLOCK = 1 << 23
 _N_BLOCKS = 3
 
 # Names that stores give to a digest or a number that changes with the content, and to a time.
-_VERSIONS = ("ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "CRC", "hex")
-_VERSIONS += ("Content-MD5", "Digest", "checksum", "blob_id", "sha")
-_TIMES = ("LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated")
-_TIMES += ("modifiedTime", "created", "date_time")
+_VERSIONS = (
+    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "CRC", "hex",
+    "Content-MD5", "Digest", "checksum", "blob_id", "sha",
+)  # fmt: skip
+_TIMES = (
+    "LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated",
+    "modifiedTime", "created", "date_time",
+)  # fmt: skip
 
 # Parameters of signed links, which change from link to link.
 _SIGNING = ("x-amz-", "x-goog-")
@@ -173,11 +178,10 @@ def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> Binar
     if not (status.has_ranges and _can_seek(fs, path, size)):
         _check_fits(size)
         return io.BytesIO(_read_part(fs, path, 0, size, size))
-    if fs.async_impl:
-        return cast(
-            BinaryIO, _Blocks(lambda start, stop: _read_part(fs, path, start, stop, size), size, url)
-        )
-    return cast(BinaryIO, _Blocks(_reader_of(fs.open(path, "rb")), size, url))
+    read_part: Callable[[int, int], bytes] = partial(_read_part, fs, path, size=size)
+    if not fs.async_impl:  # one that opens the file for each part
+        read_part = _reader_of(fs.open(path, "rb"))
+    return cast(BinaryIO, _Blocks(read_part, size, url))
 
 
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:

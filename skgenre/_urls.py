@@ -6,8 +6,10 @@ Nothing of fsspec is imported before there is a URL.
 import functools
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 from ._secrets import hide_secrets
 
@@ -15,6 +17,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+")
 # What pathlib leaves of "s3://music". A single letter is a drive of Windows.
 _LOST_SLASH = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")
 _LOCAL = ("file", "local")
+_WEB = ("http", "https")
 
 
 class Url(os.PathLike[str]):
@@ -80,9 +83,26 @@ class Url(os.PathLike[str]):
         inside = (link.partition("://")[2] for link in str(self).split("::"))
         return PurePosixPath(next(filter(None, inside), ""))
 
+    @property
+    def parent(self) -> "Url":
+        """Address of the folder of the file, without the query, which belongs to the file."""
+        return self._with(lambda inside: inside.rpartition("/")[0])
+
     def joinpath(self, relative: str) -> "Url":
         """Return the address of a file in this folder."""
-        return Url(f"{self._text.rstrip('/')}/{relative}")
+        is_web = self.scheme in _WEB
+        name = quote(relative, safe="/ :@!$&'()*+,;=~") if is_web else relative
+        return self._with(lambda inside: f"{inside.rstrip('/')}/{name}" if inside else name)
+
+    def _with(self, change: Callable[[str], str]) -> "Url":
+        """Return a URL with another path, in a chain that of the file."""
+        parts = self._text.split("::")
+        place = next(i for i, part in enumerate(parts) if "://" in part)
+        scheme, _, inside = parts[place].partition("://")
+        if scheme in _WEB:
+            inside = re.split("[?#]", inside, maxsplit=1)[0]
+        parts[place] = f"{scheme}://{change(inside)}"
+        return Url("::".join(parts))
 
 
 def as_path(path: str | os.PathLike) -> Path | Url:

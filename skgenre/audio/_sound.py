@@ -1,6 +1,8 @@
 """A sound file opened with libsndfile: by its content, never by its name, and without output."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +72,12 @@ class Sound:
             # As fast as by name; a file object takes up to a tenth more time.
             os.lseek(descriptor, 0, os.SEEK_SET)
             opened = descriptor
-        with quiet():
+        with self._in_libsndfile():
             try:
                 self._file = _ForwardFile(opened, closefd=False)
             except (TypeError, UnicodeError) as error:
                 # soundfile's own error, about the supposed name.
                 raise source.error(f"it can't be opened ({error}).") from error
-        self._raise_kept()
         self.samplerate = self._file.samplerate
         self.channels = self._file.channels
         self.frames = self._file.frames
@@ -97,9 +98,8 @@ class Sound:
             # libsndfile's own conversion of 16-bit samples to floats takes four times as long.
             is_short = self.subtype == "PCM_16"
             self._stored = np.empty(self._block.shape, np.int16) if is_short else self._block
-        with quiet():
+        with self._in_libsndfile():
             stored = self._file.read(n_frames, out=self._stored)
-        self._raise_kept()
         self._n_left -= len(stored)
         if self._stored is self._block:
             return stored
@@ -107,15 +107,25 @@ class Sound:
 
     def seek(self, frame: int) -> None:
         """Seek to a sample."""
-        with quiet():
+        with self._in_libsndfile():
             self._file.seek(frame)
-        self._raise_kept()
         self._n_left = self.frames - frame
 
     def close(self) -> None:
         """Close libsndfile's side; the source stays open."""
         with quiet():
             self._file.close()
+
+    @contextmanager
+    def _in_libsndfile(self) -> Iterator[None]:
+        """Raise an error of reading the file, in place of libsndfile's about what it got."""
+        try:
+            with quiet():
+                yield
+        except soundfile.LibsndfileError:
+            self._raise_kept()
+            raise
+        self._raise_kept()
 
     def _raise_kept(self) -> None:
         error = None if self._view is None else self._view.error

@@ -53,8 +53,11 @@ class Source(NamedTuple):
         """Return up to `size` bytes from a position."""
         if position >= self.size:  # Headers may state impossible positions.
             return b""
-        self.stream.seek(position)
-        return self.stream.read(size)
+        try:
+            self.stream.seek(position)
+            return self.stream.read(size)
+        except RemoteFileError as error:
+            raise self.error(f"{error}.") from None
 
     def error(self, message: str) -> AudioDecodeError:
         """Return an error that names the file."""

@@ -9,7 +9,6 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from .._remote_errors import RemoteFileError
 from ._chunks import MAX_PARTS, Chunk, is_chain, iterate_chunks, too_many
 from ._mp3 import Mp3Length, end_of_id3, measure_mp3
 from ._sound import Sound
@@ -61,8 +60,6 @@ def read_promise(source: Source, duration: float | None = None) -> Promise:
     """
     try:
         promise = _read_promise(source, duration)
-    except RemoteFileError as error:
-        raise source.error(f"{error}.") from None
     except OSError as error:
         raise source.error(f"it can't be read ({error}).") from error
     if promise.n_bytes is not None and promise.n_bytes > source.size:

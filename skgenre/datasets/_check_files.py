@@ -12,6 +12,7 @@ from .._name_columns import name_column
 from .._public import public
 from .._shown_text import show
 from .._threads import run_in_threads
+from .._urls import Url, as_path
 from ..audio._clip_items import list_items
 from ..audio._facts import SampleFacts, measure_samples
 from ..audio._header import Header, read_header
@@ -187,11 +188,11 @@ class _Clipping:
         self.n_clipped += int(np.count_nonzero(run))
 
 
-def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path]:
+def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path | Url]:
     if isinstance(paths, str | os.PathLike):
         raise TypeError(
-            f"check_files takes a list of paths, got the single path {os.fspath(paths)!r}: pass "
-            f"[{os.fspath(paths)!r}], or the paths of load_genre_folder."
+            f"check_files takes a list of paths, got the single path {show(os.fspath(paths))!r}: "
+            f"pass [{show(os.fspath(paths))!r}], or the paths of load_genre_folder."
         )
     # A DataFrame is one column of paths, as for the transformers.
     items = list(paths if hasattr(paths, "__next__") else list_items(paths, "check_files") or paths)
@@ -203,7 +204,7 @@ def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path]:
                 f"check_files takes paths as str or PathLike, got {type(item).__name__} for file "
                 f"{number}."
             )
-    return [Path(item) for item in items]
+    return [as_path(item) for item in items]
 
 
 def _check_limits(min_duration: float | None, min_level: float, max_clipped: float) -> None:
@@ -215,7 +216,7 @@ def _check_limits(min_duration: float | None, min_level: float, max_clipped: flo
         raise ValueError(f"check_files needs max_clipped to be in [0, 1], got {max_clipped!r}.")
 
 
-def _listen(file: Path, min_level: float) -> _Clip:
+def _listen(file: Path | Url, min_level: float) -> _Clip:
     clipping = _Clipping()
     try:
         y, sr = decode(file, FINGERPRINT_SR, None, clipping)

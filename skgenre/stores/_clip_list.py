@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from .._secrets import hide_secrets
 from .._shown_text import show, to_unicode
+from .._urls import Url, as_path, is_url
 from ..audio._clip_items import is_path, list_items
 from ..datasets._manifest_columns import Names, find_columns
 from ..datasets._manifest_genres import join_genres, split_genres
 from ..datasets._manifest_table import read_table
-from ._folder import hide_secrets, is_url
 
 # Columns of a table with a name for each clip, the first that is there and has no name twice.
 _ID_COLUMNS = ("track_id", "id", "clip_id", "song_id")
@@ -72,8 +73,15 @@ class ClipList:
         return file.getvalue()
 
 
-def list_clips(clips: Any) -> ClipList:
+def list_clips(clips: Any, caller: str) -> ClipList:
     """Return the clips of a Bunch of a loader, of a list of paths, or of a table of tracks.
+
+    Parameters
+    ----------
+    clips : ClipList, Bunch, sequence of paths, or path
+        The clips.
+    caller : str
+        Name of the function, for messages.
 
     Raises
     ------
@@ -82,14 +90,16 @@ def list_clips(clips: Any) -> ClipList:
     ValueError
         If there are no clips, or a table has no column of files.
     """
+    if isinstance(clips, ClipList):
+        return clips
     if isinstance(clips, str | os.PathLike):
         return read_clips(clips)
     if hasattr(clips, "paths") and hasattr(clips, "keys"):
         return _list_bunch(clips)
-    items = list_items(clips, "extract_features") if hasattr(clips, "__len__") else None
+    items = list_items(clips, caller) if hasattr(clips, "__len__") else None
     if items is None or not all(map(is_path, items)):
         raise TypeError(
-            f"extract_features takes the Bunch of a loader such as load_manifest, a list of paths, "
+            f"{caller} takes the Bunch of a loader such as load_manifest, a list of paths, "
             f"or the path of a table of tracks, got {_describe(clips)}."
         )
     return make_list([os.fspath(item) for item in items])
@@ -146,15 +156,10 @@ def read_clips(
     place = _place_of(source) if root is None else os.fspath(root)
     given_paths = [str(path) for path in values["path"]]
     paths = [_join(place, path) for path in given_paths]
-    genres = values.get("genre")
+    genres: Any = values.get("genre")
     if several is not None:
         genres = names_of_rows(several.matrix)
-    return make_list(
-        paths,
-        genres=genres,
-        groups=values.get("group"),
-        frame=frame,
-    )
+    return make_list(paths, genres=genres, groups=values.get("group"), frame=frame)
 
 
 def make_list(
@@ -162,10 +167,10 @@ def make_list(
 ) -> ClipList:
     """Return a list of clips, with local paths that don't depend on the current folder."""
     if not len(paths):
-        raise ValueError("extract_features got no clips.")
+        raise ValueError("There are no clips: the list is empty.")
     names = [to_unicode(hide_secrets(path)) for path in paths]
     return ClipList(
-        paths=[path if is_url(path) else str(Path(path).absolute()) for path in paths],
+        paths=list(map(_find_anywhere, paths)),
         names=names,
         ids=_find_ids(frame) or names,
         genres=None if genres is None else [_to_plain(genre) for genre in genres],
@@ -186,6 +191,12 @@ def _list_bunch(bunch: Any) -> ClipList:
         target = names_of_rows(target)
     groups = bunch.get("groups") if bunch.get("has_groups", True) else None
     return make_list(paths, genres=target, groups=groups, frame=bunch.get("frame"))
+
+
+def _find_anywhere(path: str) -> str:
+    """Return a path that doesn't depend on the current folder, or a URL."""
+    place = as_path(path)
+    return os.fspath(place if isinstance(place, Url) else place.absolute())
 
 
 def _find_ids(frame: Any) -> list[str] | None:

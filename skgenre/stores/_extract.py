@@ -1,20 +1,16 @@
 """Write the features of many clips into a store."""
 
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
 
-from .._name_columns import name_column
-from .._progress import ProgressBar, has_bar
+from .._progress import has_bar
 from .._public import public
-from .._shown_text import show, to_unicode
-from ..datasets._unreadable import describe_unreadable
-from ._clip_list import ClipList, list_clips
+from .._shown_text import show
+from ._clip_list import list_clips
 from ._extraction import Extraction
 from ._facts import (
     Facts,
@@ -22,7 +18,6 @@ from ._facts import (
     choose_chunk_size,
     create_store,
     read_facts,
-    read_marker,
 )
 from ._feature import (
     Trial,
@@ -34,13 +29,12 @@ from ._feature import (
     transformers_of,
     try_feature,
 )
+from ._feature_writer import FeatureWriter
 from ._folder import Folder
-from ._job import ClusterJob, check_client, count_cores, run_here
-from ._layout import Layout
-from ._part import Outcome, Part, PartWriter
+from ._job import check_client, count_cores
+from ._run import Run
 
 if TYPE_CHECKING:
-    import pandas as pd
     from distributed import Client
 
 _NAME = "extract_features"
@@ -152,7 +146,7 @@ def extract_features(
     """
     _check_options(partition_size, chunk_size, dtype, on_bad_files)
     check_feature(feature)
-    listed = list_clips(clips)
+    listed = list_clips(clips, _NAME)
     if client is not None:
         check_client(client, _NAME)
     folder = Folder(out, None if storage_options is None else dict(storage_options))
@@ -178,131 +172,19 @@ def extract_features(
     if found is not None:
         check_same(found, wanted, folder)
     create_store(folder, found or wanted, listed.to_parquet())
-    writer = PartWriter(trial.feature, folder, wanted, on_bad_files == "raise")
+    writer = FeatureWriter(folder, wanted, on_bad_files == "raise", trial.feature)
     n_threads = _count_threads(feature) if client is None else count_cores(client)
     is_shown = has_bar() if progress is None else bool(progress)
-    return _Run(writer, listed, client, n_threads).run(is_shown=is_shown)
-
-
-class _Run:
-    """A run of an extraction, from the partitions that are not finished to the list of bad files.
-
-    Parameters
-    ----------
-    writer : PartWriter
-        Computes partitions.
-    clips : ClipList
-        The clips.
-    client : distributed.Client or None
-        The cluster.
-    n_threads : int
-        Number of threads here or of the cluster.
-    """
-
-    def __init__(
-        self, writer: PartWriter, clips: ClipList, client: "Client | None", n_threads: int
-    ) -> None:
-        self._writer = writer
-        self._facts = writer.facts
-        self._folder = writer.folder
-        self._clips = clips
-        self._client = client
-        self._n_threads = n_threads
-
-    def run(self, *, is_shown: bool) -> Extraction:
-        started = time.monotonic()
-        bad: dict[int, str] = {}
-        done = self._find_done(bad)
-        n_resumed = sum(len(self._facts.rows(part)) for part in done)
-        n_left = len(self._clips) - n_resumed
-        todo = (self._part(part) for part in range(self._facts.n_parts) if part not in done)
-        bar = ProgressBar(
-            self._facts.feature, len(self._clips), "clips", is_shown=is_shown, n_done=n_resumed
-        )
-        with closing(bar):
-            n_computed = 0
-
-            def advance(n_clips: int = 1) -> None:
-                nonlocal n_computed
-                n_computed += n_clips
-                pace = n_computed / max(1e-9, time.monotonic() - started)
-                per_core = pace / max(1, self._n_threads)
-                bar.advance(f"{pace:.1f} clips/s, {per_core:.1f} per core", n_items=n_clips)
-
-            for outcome in self._outcomes(todo, advance):
-                bad.update(outcome.bad)
-                if not outcome.is_written:
-                    self._refuse(outcome.bad)
-        seconds = time.monotonic() - started
-        bad_files = self._list_bad(bad)
-        self._write_bad(bad_files)
-        return Extraction(
-            out=self._folder.shown,
-            n_clips=len(self._clips),
-            n_bad=len(bad),
-            n_resumed=n_resumed,
-            seconds=seconds,
-            clips_per_second=n_left / seconds if n_left else float("nan"),
-            bad_files=bad_files,
-        )
-
-    def _outcomes(self, todo: Iterable[Part], advance: Any) -> Iterator[Outcome]:
-        if self._client is None:
-            yield from run_here(self._writer, todo, self._n_threads, advance)
-            return
-        job = ClusterJob(self._client, self._writer, _NAME)
-        with closing(job.run(todo)) as outcomes:
-            for outcome in outcomes:
-                advance(outcome.n_clips)
-                yield outcome
-
-    def _find_done(self, bad: dict[int, str]) -> set[int]:
-        """Return the partitions that an earlier run finished, and add their bad clips."""
-        layout = Layout(self._facts.kind)
-        names = [f"{layout.markers}/{name}" for name in self._folder.names(layout.markers)]
-        contents = self._folder.read_many([name for name in names if name.endswith(".json")])
-        done = set()
-        for part in range(self._facts.n_parts):
-            found = read_marker(contents.get(layout.marker(part)))
-            if found is not None and not (found and self._writer.refuses_bad):
-                done.add(part)
-                bad.update(found)
-        return done
-
-    def _part(self, number: int) -> Part:
-        rows = self._facts.rows(number)
-        return Part(number, rows.start, self._clips.paths[rows.start : rows.stop])
-
-    def _refuse(self, bad: dict[int, str]) -> None:
-        named = [(self._clips.names[row], bad[row]) for row in sorted(bad)]
-        raise ValueError(
-            f"{_NAME}: {describe_unreadable(named)}. Repair them, or leave them out with "
-            f"on_bad_files='drop'. Run it again to go on."
-        )
-
-    def _list_bad(self, bad: dict[int, str]) -> "pd.DataFrame":
-        import pandas as pd
-
-        rows = sorted(bad)
-        paths = name_column([self._clips.names[row] for row in rows])
-        reasons = name_column([to_unicode(bad[row]) for row in rows])
-        return pd.DataFrame({"path": paths.astype(object), "reason": reasons.astype(object)})
-
-    def _write_bad(self, bad_files: "pd.DataFrame") -> None:
-        """Write the list of bad files beside the store, or remove that of an earlier run."""
-        parent, _, name = self._folder.url.replace(os.sep, "/").rpartition("/")
-        beside = Folder(parent or "/", self._folder.storage_options)
-        file = f"{name.removesuffix('.zarr')}.bad_files.csv"
-        if len(bad_files):
-            beside.write(file, bad_files.to_csv(index=False).encode())
-        else:
-            beside.remove(file)
+    return Run(_NAME, writer, listed, client, n_threads).run(is_shown=is_shown)
 
 
 def _check_options(partition_size: int, chunk_size: int | None, dtype: str, on_bad: str) -> None:
-    for name, value in (("partition_size", partition_size), ("chunk_size", chunk_size)):
+    sizes: dict[str, Any] = {"partition_size": partition_size}
+    if chunk_size is not None:
+        sizes["chunk_size"] = chunk_size
+    for name, value in sizes.items():
         is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if (not is_whole or value < 1) and not (name == "chunk_size" and value is None):
+        if not is_whole or value < 1:
             raise ValueError(
                 f"The {name!r} parameter of {_NAME} must be a whole number of clips, 1 or more. "
                 f"Got {value!r} instead."

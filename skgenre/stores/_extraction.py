@@ -30,6 +30,8 @@ class Extraction:
         Clips of this run per second; NaN if an earlier run had finished all of them.
     bad_files : DataFrame
         Files that could not be read, with the columns `path` and `reason`.
+    list_of_bad_files : str or None
+        The CSV file with the same, beside the store; None if there are none.
 
     See Also
     --------
@@ -58,6 +60,7 @@ class Extraction:
     seconds: float
     clips_per_second: float
     bad_files: "pd.DataFrame"
+    list_of_bad_files: str | None = None
 
     def __repr__(self) -> str:
         facts = [f"{self.n_clips:,} clips"]

@@ -29,7 +29,7 @@ class Facts:
         Version of skgenre that wrote it.
     format : int
         Version of the layout.
-    kind : {"maps", "table"}
+    kind : {"maps", "table", "predictions"}
         What it contains.
     feature : str
         Name of the feature's class.
@@ -143,35 +143,36 @@ def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
 def create_store(folder: Folder, facts: Facts, clips: bytes) -> None:
     """Write the facts, the table of clips and empty arrays of a store; what is there stays."""
     layout = Layout(facts.kind)
-    if facts.kind == "table":
+    if facts.kind != "maps":
         folder.write(layout.clips, clips)
         folder.write(layout.facts, json.dumps(asdict(facts), indent=1).encode())
         return
     import zarr
+    from zarr.codecs import ZstdCodec
 
-    # Without this, a folder that is not there yet on a disk is an error.
     store = folder.zarr_store(read_only=False)
-    group = zarr.open_group(store, mode="a", attributes={ATTRIBUTES: asdict(facts)})
-    compressors = [zarr.codecs.ZstdCodec(level=1)]
+    compressors = [ZstdCodec(level=1)]
     there = set(_array_keys(folder))
-    if FEATURES not in there:
-        group.create_array(
-            FEATURES,
-            shape=(facts.n_clips, *facts.shape),
-            chunks=(facts.chunk_size, *facts.shape),
-            dtype=facts.dtype,
-            fill_value=math.nan,
-            compressors=compressors,
-        )
-    if OK not in there:
-        group.create_array(
-            OK,
-            shape=(facts.n_clips,),
-            chunks=(facts.partition_size,),
-            dtype=bool,
-            fill_value=False,
-            compressors=compressors,
-        )
+    with folder.errors():
+        group = zarr.open_group(store, mode="a", attributes={ATTRIBUTES: asdict(facts)})
+        if FEATURES not in there:
+            group.create_array(
+                FEATURES,
+                shape=(facts.n_clips, *facts.shape),
+                chunks=(facts.chunk_size, *facts.shape),
+                dtype=facts.dtype,
+                fill_value=math.nan,
+                compressors=compressors,
+            )
+        if OK not in there:
+            group.create_array(
+                OK,
+                shape=(facts.n_clips,),
+                chunks=(facts.partition_size,),
+                dtype=bool,
+                fill_value=False,
+                compressors=compressors,
+            )
     folder.write(layout.clips, clips)
 
 

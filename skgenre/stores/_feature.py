@@ -1,5 +1,6 @@
 """The feature of a store: its check, its setting, and the shape of what it makes."""
 
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -181,11 +182,8 @@ def _run_in_one_thread(feature: Any) -> None:
 def _columns_of(feature: Any, rows: Any, n_columns: int) -> list[str]:
     if hasattr(rows, "columns"):
         return [str(name) for name in rows.columns]
-    if hasattr(feature, "get_feature_names_out"):
-        try:
-            return [str(name) for name in feature.get_feature_names_out()]
-        except (AttributeError, ValueError):  # a step before has no names
-            last = steps_of(feature)[-1]
-            if hasattr(last, "get_feature_names_out"):
-                return [str(name) for name in last.get_feature_names_out()]
+    # A pipeline whose first step has no names refuses to give those of the last one.
+    for part in (feature, steps_of(feature)[-1]):
+        with contextlib.suppress(AttributeError, ValueError):
+            return [str(name) for name in part.get_feature_names_out()]
     return [f"x{number}" for number in range(n_columns)]

@@ -2,36 +2,23 @@
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from .._files import replacing
+from .._remote_errors import explain
+from .._secrets import hide_secrets
 from .._shown_text import show
+from .._urls import Url, as_path
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 # Of a machine's own process, which other processes don't see.
 _IN_MEMORY = {"memory"}
 
 
-def is_url(path: str) -> bool:
-    """Tell a URL, or a chain of URLs, from a path."""
-    return _SCHEME.match(path) is not None
-
-
-def hide_secrets(path: str) -> str:
-    """Return a path or URL without credentials and query strings."""
-    if not is_url(path):
-        return path
-    links = [_CREDENTIALS.sub("", link).partition("?")[0] for link in path.split("::")]
-    return "::".join(links)
-
-
-def show_url(url: str) -> str:
-    """Return a path or URL in one line for display, without credentials and query strings."""
-    return show(hide_secrets(url))
+def show_url(url: str | os.PathLike) -> str:
+    """Return a path or URL in one line for display, without credentials and queries."""
+    return show(hide_secrets(os.fspath(url)))
 
 
 class Folder:
@@ -70,30 +57,24 @@ class Folder:
     def __init__(
         self, url: str | os.PathLike, storage_options: dict[str, Any] | None = None
     ) -> None:
-        text = os.fspath(url)
-        self.shown = show_url(text)
+        self.shown = show_url(url)
         try:
             from fsspec.core import url_to_fs
         except ImportError as error:
             raise ImportError(
                 "A store of features needs fsspec: pip install 'skgenre[cluster]'."
             ) from error
+        place = as_path(url)
         # Workers may have another current folder.
-        self.url = (text if is_url(text) else os.path.abspath(text)).rstrip("/")  # noqa: PTH100
+        place = place if isinstance(place, Url) else place.absolute()
+        self.url = os.fspath(place).rstrip("/")
         self.storage_options = storage_options
-        try:
+        self.is_local = not isinstance(place, Url)
+        with self.errors():
             self.filesystem, root = url_to_fs(self.url, **(storage_options or {}))
-        except ImportError as error:
-            reason = str(error).rstrip(".")
-            raise ImportError(f"{self.shown}: {show(reason)}.") from error
-        except ValueError as error:
-            raise ValueError(
-                f"{self.shown}: fsspec has no file system for it ({show(error)})."
-            ) from error
         self.root = str(root).rstrip("/")
         protocol = self.filesystem.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
-        self.is_local = "file" in protocols
         self.is_in_memory = bool(protocols & _IN_MEMORY)
 
     def path(self, name: str = "") -> str:
@@ -102,30 +83,30 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """Return the content of a file; None if it is not there."""
-        with self._errors("read"):
+        with self.errors():
             try:
                 return self.filesystem.cat_file(self.path(name))
             except FileNotFoundError:
                 return None
 
     def read_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the contents of files by name, read at once; those that are not there are left out."""
+        """Return the contents of files by name, read at once, of those that are there."""
         if not names:
             return {}
         paths = {self.path(name): name for name in names}
-        with self._errors("read"):
+        with self.errors():
             found = self.filesystem.cat(list(paths), on_error="omit")
         return {paths[path]: content for path, content in found.items()}
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is not there is no error."""
-        with self._errors("removed"), contextlib.suppress(FileNotFoundError):
+        with self.errors(), contextlib.suppress(FileNotFoundError):
             self.filesystem.rm_file(self.path(name))
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is complete or not there; it takes the place of an old one."""
         path = self.path(name)
-        with self._errors("written"):
+        with self.errors():
             if self.is_local:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 with replacing(Path(path)) as file:
@@ -135,7 +116,7 @@ class Folder:
 
     def names(self, folder: str = "") -> list[str]:
         """Return the names in a folder, sorted; empty if it is not there."""
-        with self._errors("listed"):
+        with self.errors():
             self.filesystem.invalidate_cache()  # other machines write, too
             try:
                 found = self.filesystem.ls(self.path(folder), detail=False)
@@ -164,12 +145,12 @@ class Folder:
         )
 
     @contextlib.contextmanager
-    def _errors(self, done: str) -> Iterator[None]:
-        """Raise errors of any file system as an OSError that names the folder and no secret."""
+    def errors(self) -> Iterator[None]:
+        """Raise errors of a remote file system as an OSError that names the folder, no secrets."""
         try:
             yield
         except Exception as error:
-            reason = str(error).partition("\n")[0][:200].rstrip(".")
-            raise OSError(
-                f"{self.shown}: this can't be {done} ({show(reason or type(error).__name__)})."
-            ) from None
+            if self.is_local:
+                raise
+            reason = explain(error, Url(self.url))
+            raise OSError(f"{self.shown}: {reason}.") from None

@@ -2,12 +2,15 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+import joblib
+
+from .._urls import is_url
 from ._killers import KILLED_TOO_OFTEN, find_killers
-from ._part import Outcome, Part
+from ._part import OnClip, Outcome, Part, PartWriter
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -21,25 +24,13 @@ _COUNTED_AGAIN = 2.0
 _RETRIES = 2
 # Times that a partition may lose its workers although none of its clips kills one.
 _MOST_KILLED = 5
+# Threads of a task with remote files, which wait for the network most of the time.
+_THREADS_OF_URLS = 4
 _WAIT = 60  # seconds for the first worker
 
 
-class Work(Protocol):
-    """What a job does with a partition. It is sent to workers."""
-
-    def run(
-        self, part: Part, n_threads: int = 1, on_clip: Callable[[], None] | None = None
-    ) -> Outcome:
-        """Do a partition, unless it is done."""
-        ...
-
-    def compute(self, paths: list[str]) -> None:
-        """Compute clips and keep nothing."""
-        ...
-
-
 def run_here(
-    work: Work, parts: Iterable[Part], n_threads: int, on_clip: Callable[[], None]
+    work: PartWriter, parts: Iterable[Part], n_threads: int, on_clip: OnClip
 ) -> Iterator[Outcome]:
     """Yield partitions as they are finished, each computed in `n_threads` threads."""
     for part in parts:
@@ -61,9 +52,10 @@ def check_client(client: Any, caller: str) -> None:
     except ImportError as error:
         raise ImportError("A Dask cluster needs Dask: pip install 'skgenre[cluster]'.") from error
     if not isinstance(client, Client) or client.asynchronous:
+        which = " that is asynchronous" if isinstance(client, Client) else ""
         raise TypeError(
             f"{caller} takes client=distributed.Client(address) or None, got a "
-            f"{type(client).__name__}{' that is asynchronous' if isinstance(client, Client) else ''}."
+            f"{type(client).__name__}{which}."
         )
     try:
         client.wait_for_workers(1, timeout=_WAIT)
@@ -85,13 +77,13 @@ class ClusterJob:
     ----------
     client : distributed.Client
         The cluster.
-    work : Work
+    work : PartWriter
         What to do with a partition.
     name : str
         Prefix of the tasks on Dask's dashboard.
     """
 
-    def __init__(self, client: "Client", work: Work, name: str) -> None:
+    def __init__(self, client: "Client", work: PartWriter, name: str) -> None:
         self._client = client
         self._work = work
         self._name = name
@@ -102,7 +94,7 @@ class ClusterJob:
         self._limit = 0
         self._counted = -_COUNTED_AGAIN
 
-    def run(self, parts: Iterable[Part]) -> Iterator[Outcome]:
+    def run(self, parts: Iterable[Part]) -> Generator[Outcome, None, None]:
         """Yield partitions as they are finished.
 
         Raises
@@ -122,6 +114,8 @@ class ClusterJob:
                 suspects, self._suspects = self._suspects, []
                 todo = map(self._without_killers, suspects)
         finally:
+            # An error's traceback would keep them.
+            self._client.cancel([self._shared])
             self._shared = None
 
     def _share(self) -> None:
@@ -154,7 +148,7 @@ class ClusterJob:
         try:
             fill()
             for future in completed:
-                part = running.pop(future)
+                part = running[future]
                 if future.status == "finished":
                     yield future.result()
                 elif future.status == "error":
@@ -165,7 +159,7 @@ class ClusterJob:
                         "The Dask cluster dropped a task: its scheduler stopped, or was restarted. "
                         "Run this again to go on."
                     )
-                del future
+                del running[future], future
                 fill()
         finally:
             self._client.cancel(list(running))
@@ -219,13 +213,16 @@ class ClusterJob:
         )
 
 
-def _keep(work: Work) -> Work:
+def _keep(work: PartWriter) -> PartWriter:
     return work
 
 
-def _run_part(work: Work, part: Part) -> Outcome:
-    return work.run(part)
+def _run_part(work: PartWriter, part: Part) -> Outcome:
+    n_threads = _THREADS_OF_URLS if any(map(is_url, part.paths)) else 1
+    # joblib starts no processes in those of Dask, and then no threads either, unless told so.
+    with joblib.parallel_config(backend="threading"):
+        return work.run(part, n_threads)
 
 
-def _compute(work: Work, paths: list[str]) -> None:
+def _compute(work: PartWriter, paths: list[str]) -> None:
     work.compute(paths)

@@ -13,7 +13,7 @@ CLIP = "clip"
 # Version of the layout, raised when older versions of skgenre can't read a store.
 FORMAT = 1
 
-Kind = Literal["maps", "table"]
+Kind = Literal["maps", "table", "predictions"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Layout:
 
     Parameters
     ----------
-    kind : {"maps", "table"}
+    kind : {"maps", "table", "predictions"}
         What the store contains.
     """
 

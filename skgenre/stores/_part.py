@@ -1,20 +1,21 @@
-"""Compute one partition of a store and write it; runs in a thread, or on a worker."""
+"""A partition of a store, and what computes and writes it in a thread or on a worker."""
 
 import io
-import os
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from .._half_precision import to_half
-from .._threads import run_in_threads
+from .._urls import is_url
 from ..exceptions import AudioDecodeError
-from ._facts import Facts, read_marker, write_marker
-from ._feature import check_shape, compute_clip, transformers_of
+from ._facts import Facts, read_facts, read_marker, write_marker
 from ._folder import Folder, show_url
-from ._layout import CLIP, FEATURES, OK, Layout
+from ._layout import CLIP, Layout
+
+OnClip = Callable[[], None] | None
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, repr=False)  # Dask writes the repr of arguments into its logs
@@ -62,13 +63,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, repr=False)
-class PartWriter:
+class PartWriter(ABC):
     """Computes partitions of a store and writes them. It can be sent to workers.
 
     Parameters
     ----------
-    feature : estimator
-        The feature.
     folder : Folder
         The store.
     facts : Facts
@@ -77,150 +76,59 @@ class PartWriter:
         Whether bad files are an error: a partition with some isn't finished then.
     """
 
-    feature: Any
     folder: Folder
     facts: Facts
-    refuses_bad: bool = False
+    refuses_bad: bool
 
-    def run(
-        self, part: Part, n_threads: int = 1, on_clip: Callable[[], None] | None = None
-    ) -> Outcome:
+    @abstractmethod
+    def write(self, part: Part, n_threads: int, on_clip: OnClip) -> Iterator[tuple[int, str]]:
+        """Compute a partition and write it; yield rows of bad clips and the reasons."""
+
+    @abstractmethod
+    def compute(self, paths: list[str]) -> None:
+        """Compute clips and keep nothing: to find one that kills its worker."""
+
+    def run(self, part: Part, n_threads: int = 1, on_clip: OnClip = None) -> Outcome:
         """Write a partition, unless that is done."""
-        layout = Layout(self.facts.kind)
-        marker = layout.marker(part.number)
+        marker = Layout(self.facts.kind).marker(part.number)
         done = read_marker(self.folder.read(marker))
         if done is not None and not (self.refuses_bad and done):
             return Outcome(part.number, len(part.paths), dict(done))
-        write = self._write_maps if self.facts.kind == "maps" else self._write_table
-        bad = dict(part.left_out)
-        for row, reason in write(part, n_threads, on_clip):
-            bad[row] = reason
+        self._require_store()
+        bad = part.left_out | dict(self.write(part, n_threads, on_clip))
         if bad and self.refuses_bad:
             return Outcome(part.number, len(part.paths), bad, is_written=False)
         write_marker(self.folder, marker, bad)
         return Outcome(part.number, len(part.paths), bad)
 
-    def compute(self, paths: list[str]) -> None:
-        """Compute clips and keep nothing: to find one that kills its worker."""
-        for path in paths:
-            self._try(path)
-
-    def _write_maps(
-        self, part: Part, n_threads: int, on_clip: Callable[[], None] | None
-    ) -> Iterator[tuple[int, str]]:
-        group = self._open_group()
-        features = group[FEATURES]
-        shape, size = tuple(self.facts.shape), self.facts.chunk_size
-        are_ok = np.zeros(len(part.paths), dtype=bool)
-        found = self._compute(part, n_threads, on_clip)
-        for first in range(0, len(part.paths), size):
-            n_rows = min(size, len(part.paths) - first)
-            values = np.full((n_rows, *shape), np.nan, dtype=self.facts.dtype)
-            for number in range(n_rows):
-                row, result = next(found)
-                if isinstance(result, str):
-                    yield row, result
-                else:
-                    values[number] = result
-                    are_ok[first + number] = True
-            features[part.start + first : part.start + first + n_rows] = values
-        group[OK][part.start : part.start + len(part.paths)] = are_ok
-
-    def _write_table(
-        self, part: Part, n_threads: int, on_clip: Callable[[], None] | None
-    ) -> Iterator[tuple[int, str]]:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        columns = self.facts.columns or []
-        values = np.full((len(part.paths), *self.facts.shape), np.nan, dtype=self.facts.dtype)
-        are_ok = np.zeros(len(part.paths), dtype=bool)
-        for number, (row, result) in enumerate(self._compute(part, n_threads, on_clip)):
-            if isinstance(result, str):
-                yield row, result
-            else:
-                values[number] = result
-                are_ok[number] = True
-        table: dict[str, Any] = {CLIP: np.arange(part.start, part.start + len(part.paths))}
-        table[OK] = are_ok
-        table |= {name: values[:, number] for number, name in enumerate(columns)}
-        file = io.BytesIO()
-        pq.write_table(pa.table(table), file)
-        self.folder.write(Layout.table(part.number), file.getvalue())
-
-    def _open_group(self) -> Any:
-        import zarr
-
-        try:
-            return zarr.open_group(self.folder.zarr_store(read_only=False), mode="r+")
-        except FileNotFoundError as error:
+    def _require_store(self) -> None:
+        if read_facts(self.folder, self.facts.kind) is None:
             raise OSError(
-                f"{self.folder.shown}: a worker (process {os.getpid()}) doesn't find this. Choose "
-                f"a folder that all machines share, or an object store."
-            ) from error
-
-    def _compute(
-        self, part: Part, n_threads: int, on_clip: Callable[[], None] | None
-    ) -> Iterator[tuple[int, np.ndarray | str]]:
-        """Yield each row with the features of its clip, or with the reason why there are none."""
-        rows = range(part.start, part.start + len(part.paths))
-        if self._is_on_gpu():
-            yield from self._compute_batches(part, on_clip)
-            return
-
-        def compute(row: int) -> tuple[int, np.ndarray | str]:
-            if row in part.left_out:
-                return row, part.left_out[row]
-            return row, self._try(part.paths[row - part.start])
-
-        for result in run_in_threads(compute, rows, n_threads):
-            yield result
-            if on_clip is not None:
-                on_clip()
-
-    def _is_on_gpu(self) -> bool:
-        return any(item._find_device() != "cpu" for item in transformers_of(self.feature))
-
-    def _compute_batches(
-        self, part: Part, on_clip: Callable[[], None] | None
-    ) -> Iterator[tuple[int, np.ndarray | str]]:
-        """Compute a chunk at a time; of one with a bad file, clip after clip."""
-        for first in range(0, len(part.paths), self.facts.chunk_size):
-            paths = part.paths[first : first + self.facts.chunk_size]
-            rows = range(part.start + first, part.start + first + len(paths))
-            results: Any = None
-            if not any(row in part.left_out for row in rows):
-                try:
-                    results = np.asarray(self.feature.transform(paths))
-                except AudioDecodeError:
-                    results = None
-            for number, row in enumerate(rows):
-                if row in part.left_out:
-                    yield row, part.left_out[row]
-                elif results is None:
-                    yield row, self._try(paths[number])
-                else:
-                    yield row, self._check(results[number], paths[number])
-                if on_clip is not None:
-                    on_clip()
-
-    def _try(self, path: str) -> np.ndarray | str:
-        """Return the features of a clip, or why its file can't be read."""
-        try:
-            return self._check(compute_clip(self.feature, path), path)
-        except AudioDecodeError as error:
-            return str(error).removeprefix(f"{show_url(path)}: ")
-
-    def _check(self, features: np.ndarray, path: str) -> np.ndarray:
-        name = show_url(path)
-        check_shape(features, tuple(self.facts.shape), name)
-        if self.facts.dtype == "float32":
-            return features
-
-        def describe(band: int, value: float) -> str:
-            return (
-                f"extract_features with dtype='float16' can't hold {value:g}, in band {band} of "
-                f"{name}: float16 ends at 65504. Set dtype='float32'."
+                f"{self.folder.shown}: a worker doesn't find this. Choose a folder that all "
+                f"machines share, or an object store."
             )
 
-        return to_half(features, describe)
+
+def read_clip(read: Callable[[], Result], path: str) -> Result | str:
+    """Return what is made of a clip's file, or why it can't be read.
+
+    A remote file is tried twice: a connection may have been lost.
+    """
+    reason = ""
+    for _ in range(2 if is_url(path) else 1):
+        try:
+            return read()
+        except AudioDecodeError as error:
+            reason = str(error).removeprefix(f"{show_url(path)}: ")
+    return reason
+
+
+def write_table(folder: Folder, part: Part, columns: Mapping[str, Any]) -> None:
+    """Write the table of a partition, whose first column is the number of the row."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = np.arange(part.start, part.start + len(part.paths))
+    file = io.BytesIO()
+    pq.write_table(pa.table({CLIP: rows, **columns}), file)
+    folder.write(Layout.table(part.number), file.getvalue())

@@ -71,10 +71,8 @@ class _Killer(threading.Thread):
 
     def run(self) -> None:
         while not self.is_done and not self._is_over.wait(self._random.uniform(0.5, 1.5)):
-            addresses = [*self._client.scheduler_info(n_workers=-1)["workers"].values()]
-            if addresses:
-                worker = self._random.choice(addresses)
-                chosen = [worker["address"]]
+            if addresses := [*self._client.nthreads()]:
+                chosen = [self._random.choice(addresses)]
                 found = self._client.run(os.getpid, workers=chosen, on_error="ignore")
                 for number in found.values():
                     os.kill(number, signal.SIGKILL)
@@ -88,9 +86,10 @@ class _Killer(threading.Thread):
 def _compare(one: Path, other: Path) -> tuple[int, int]:
     """Return how many clips differ, and how many have no row."""
     first, second = (zarr.open_group(path, mode="r") for path in (one, other))
-    lost = int((~np.asarray(second["ok"][:])).sum()) + abs(len(first["X"]) - len(second["X"]))
+    n_clips = first["X"].shape[0]
+    lost = int((~np.asarray(second["ok"][:])).sum()) + abs(n_clips - second["X"].shape[0])
     n_wrong = 0
-    for start in range(0, len(first["X"]), 500):
+    for start in range(0, n_clips, 500):
         rows = slice(start, start + 500)
         equal = np.asarray(first["X"][rows]) == np.asarray(second["X"][rows])
         n_wrong += int((~equal.all(axis=(1, 2))).sum())

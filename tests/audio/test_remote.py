@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from skgenre import _remote_files
+from skgenre import _remote_blocks, _remote_files
 from skgenre.audio import load_audio, stream_audio
 from skgenre.exceptions import AudioDecodeError
 from skgenre.songs._predict import stream_audio as stream_song
@@ -41,8 +41,8 @@ def refused(read, *args):
 def small_blocks(monkeypatch):
     """Treat files above 20 kB as large ones, in blocks that begin at 8 kB."""
     monkeypatch.setattr(_remote_files, "_WHOLE", 20_000)
-    monkeypatch.setattr(_remote_files, "_FIRST_BLOCK", 1 << 13)
-    monkeypatch.setattr(_remote_files, "_LARGEST_BLOCK", 1 << 15)
+    monkeypatch.setattr(_remote_blocks, "FIRST_BLOCK", 1 << 13)
+    monkeypatch.setattr(_remote_blocks, "LARGEST_BLOCK", 1 << 15)
 
 
 def test_every_format_is_read_from_s3_as_from_a_disk(
@@ -57,7 +57,7 @@ def test_every_format_is_read_from_s3_as_from_a_disk(
     np.testing.assert_array_equal(load_audio(url, duration=0.5), load_audio(path, duration=0.5))
 
     monkeypatch.setattr(_remote_files, "_WHOLE", 0)
-    monkeypatch.setattr(_remote_files, "_FIRST_BLOCK", 1 << 12)
+    monkeypatch.setattr(_remote_blocks, "FIRST_BLOCK", 1 << 12)
     np.testing.assert_array_equal(load_audio(url), expected)
     np.testing.assert_allclose(np.concatenate(list(stream_audio(url))), expected, atol=1e-6)
 
@@ -123,6 +123,31 @@ def test_archives_and_memory(s3_store, write_sound, tmp_path, small_blocks):
         np.testing.assert_array_equal(load_audio(url), expected)
     assert "no such file" in refused(load_audio, f"zip://rock/other.wav::{archive}")
     assert "not a zip file" in refused(load_audio, f"zip://rock/song.wav::{path}")
+
+
+def test_members_of_a_large_archive_are_fetched_alone(s3_store, write_sound):
+    paths = [write_sound(f"{number}.wav", np.full(20_000, number / 8)) for number in range(2)]
+
+    def put(names):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            for name, path in zip(names, paths, strict=True):
+                archive.write(path, name)
+                archive.writestr(f"{name}.padding", bytes(3_000_000))
+        s3_store.put("large.zip", content.getvalue())
+
+    put(["a.wav", "b.wav"])
+    urls = ["zip://a.wav::s3://music/large.zip", "zip://b.wav::s3://music/large.zip"]
+    s3_store.requests.clear()
+    np.testing.assert_array_equal(load_audio(urls[0]), load_audio(paths[0]))
+    n_first = len(s3_store.requests)
+    np.testing.assert_array_equal(load_audio(urls[1]), load_audio(paths[1]))
+    assert len(s3_store.requests) - n_first <= 2  # the version of the archive, and a block
+    ends = [request.range.partition("=")[2].split("-") for request in s3_store.requests]
+    assert sum(int(last) - int(first) for first, last in filter(lambda end: end[1:], ends)) < 10**6
+
+    put(["b.wav", "a.wav"])
+    np.testing.assert_array_equal(load_audio(urls[0]), load_audio(paths[1]))
 
 
 def test_missing_objects_and_buckets(s3_store, write_sound):

@@ -21,12 +21,12 @@ _MOST_IN_MEMORY = 256 * 10**6
 
 # Names that stores give to a digest or a number that changes with the content, and to a time.
 _VERSIONS = (
-    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "CRC", "hex",
+    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "md5Checksum", "CRC", "hex",
     "Content-MD5", "Digest", "checksum", "blob_id", "sha",
 )  # fmt: skip
 _TIMES = (
     "LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated",
-    "modifiedTime", "created", "date_time",
+    "modifiedTime", "modificationTime", "modify", "created", "date_time",
 )  # fmt: skip
 
 # Parameters of signed links, which change from link to link.

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skgenre._secrets import hide_parts, hide_secrets
 from skgenre._shown_text import show
 from skgenre._urls import Url, as_path, is_url
+from skgenre.datasets import load_fma, load_genre_folder, load_gtzan
+from skgenre.features import MelSpectrogram, cache_info
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,23 @@ def test_files_of_a_folder_are_named_as_their_store_does():
     assert folder.joinpath("a b#1.mp3").__fspath__() == "https://host/rock/a b%231.mp3"
     assert str(as_path("s3://music/rock/").joinpath("a?#1.mp3")) == "s3://music/rock/a?#1.mp3"
     assert str(as_path("zip://::b.zip").joinpath("a.mp3")) == "zip://a.mp3::b.zip"
+
+
+@pytest.mark.parametrize("path", ["s3://music?token=secret", Path("s3://music")])
+def test_folders_that_have_to_be_local(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    silence = [np.zeros(8000, np.float32)]
+    for use in (
+        lambda: load_genre_folder(path),
+        lambda: load_gtzan(path),
+        lambda: load_fma(path),
+        lambda: MelSpectrogram(memory=path).fit_transform(silence),
+        lambda: cache_info(path),
+    ):
+        with pytest.raises(ValueError, match=r"folder of this computer|not a Path") as raised:
+            use()
+        assert "secret" not in str(raised.value)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_lost_slash_is_an_error_with_the_cure(tmp_path, monkeypatch):

@@ -1,8 +1,6 @@
 """Zip files whose members are read by URL, kept open from member to member."""
 
 import os
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -20,8 +18,7 @@ class _Archive(NamedTuple):
     files: Any
 
 
-_lock = threading.Lock()
-_archives: OrderedDict[str, _Archive] = OrderedDict()
+_archives: dict[str, _Archive] = {}
 
 
 def open_archive(
@@ -47,8 +44,7 @@ def open_archive(
     from fsspec.implementations.zip import ZipFileSystem
 
     process = os.getpid()
-    with _lock:
-        known = _archives.get(container)
+    known = _archives.get(container)
     if known is not None and known.process != process:  # of the process that forked this one
         known = None
     if known is not None and not is_new:
@@ -62,9 +58,8 @@ def open_archive(
     if known is not None and known.version == version is not None:
         return known.files
     files = ZipFileSystem(path.open("rb") if isinstance(path, Path) else open_url(path))
-    with _lock:
-        _archives[container] = _Archive(process, version, files)
-        _archives.move_to_end(container)
-        if len(_archives) > _MOST:
-            _archives.popitem(last=False)
+    # No lock: a process that is forked meanwhile would wait for it forever.
+    _archives[container] = _Archive(process, version, files)
+    for oldest in list(_archives)[:-_MOST]:
+        _archives.pop(oldest, None)
     return files

@@ -136,6 +136,26 @@ def as_path(path: str | os.PathLike) -> Path | Url:
     return Url(scheme + text[len(scheme) :])
 
 
+def local_folder(path: str | os.PathLike, user: str) -> Path:
+    """Return the path of a folder that has to be on this computer; refuse a URL.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The folder.
+    user : str
+        Function or parameter that uses it, for the message.
+    """
+    if is_url(path):
+        raise ValueError(
+            f"{user} takes a folder of this computer, got the URL {hide_secrets(str(path))}. "
+            f"Mount or download it."
+        )
+    found = as_path(path)
+    assert isinstance(found, Path)
+    return found
+
+
 def is_url(path: Any) -> bool:
     """Tell whether a path is the text of a URL, or a `Url`; nothing is imported."""
     if isinstance(path, Url):

@@ -97,9 +97,10 @@ def test_unknown_and_missing_protocols_say_what_to_do():
         as_path("zip://a.mp3::gs://a/b.zip")
 
 
-def test_without_fsspec_the_error_names_the_extra():
+@pytest.mark.parametrize("missing", ["fsspec", "s3fs"])
+def test_without_a_library_the_error_names_the_extra(missing):
     code = (
-        "import sys; sys.modules['fsspec'] = None\n"
+        f"import sys; sys.modules[{missing!r}] = None\n"
         "from skgenre._urls import as_path\n"
         "as_path('a/b.mp3')\n"
         "try: as_path('s3://a/b.mp3')\n"

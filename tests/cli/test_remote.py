@@ -8,6 +8,7 @@ import sys
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +16,8 @@ from sklearn.pipeline import make_pipeline
 
 from skgenre.cli import main
 from skgenre.features import MFCC, FramePooling
-from skgenre.persistence import save_model
+from skgenre.persistence import load_model, save_model
+from skgenre.songs import predict_song
 
 from ..remote_store import HttpServer, closing
 from .conftest import run
@@ -88,6 +90,10 @@ def test_predict(s3_store, songs, model, tmp_path, command):
     assert len(s3_store.requests) == 2 * len(urls)
     local = command("predict", tmp_path / "0.wav", "--model", model, "--format", "json")
     assert json.loads(local.stdout)[0]["genres"] == found[0]["genres"]
+    loaded = load_model(model)
+    pd.testing.assert_series_equal(
+        predict_song(loaded, urls[0]), predict_song(loaded, tmp_path / "0.wav")
+    )
     table = command("predict", "s3://music/tracks.csv", "--model", model, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(table.stdout)))
     assert len({row["file"] for row in rows}) == 8

@@ -141,6 +141,23 @@ def test_features_fit_and_check_of_a_table(songs, tmp_path, command):
     assert "8 sound files in s3://music/tracks.csv" in result.stderr + result.stdout
 
 
+def test_bad_objects_of_a_table_are_left_out(s3_store, songs, tmp_path, command):
+    s3_store.put("0.wav", b"<html>404</html>")
+    s3_store.delete("3.wav")
+    out = tmp_path / "mfcc.npz"
+    arguments = ("features", "s3://music/tracks.csv", "--kind", "mfcc", "--out", out)
+    result = command(*arguments)
+    assert result.returncode == 1
+    assert "s3://music/3.wav: row 4: there is no such file" in result.stderr
+    result = command(*arguments, "--skip-bad-files")
+    assert result.returncode == 0, result.stderr
+    assert "Left out 2 of 8 files" in result.stderr
+    left_out = pd.read_csv(tmp_path / "mfcc.left_out.csv")
+    assert left_out["file"].tolist() == ["s3://music/3.wav", "s3://music/0.wav"]
+    with np.load(out) as arrays:
+        assert len(arrays["paths"]) == 6
+
+
 def test_compare_a_table(songs, tmp_path, command):
     predictions = tmp_path / "predictions.csv"
     arguments = ("--models", "fast", "--cv", "2", "--predictions", predictions)

@@ -80,6 +80,8 @@ def test_a_lost_slash_is_an_error_with_the_cure(tmp_path, monkeypatch):
     for lost in (Path("s3://music/a.mp3"), "s3:/music/a.mp3"):
         with pytest.raises(ValueError, match=r"not a Path: 's3://music/a.mp3'"):
             as_path(lost)
+    with pytest.raises(ValueError, match=r"^https:/host/a: .*'https://host/a'\.$"):
+        as_path(Path("https://me:secret@host/a?sig=secret"))
     # Unless there is such a file.
     monkeypatch.chdir(tmp_path)
     Path("s3:/music").mkdir(parents=True)

@@ -15,9 +15,9 @@ from ._secrets import hide_secrets
 from ._urls import Url, links
 
 # Files up to this size are read by one request.
-_WHOLE = 16 * 10**6
+_WHOLE = 16 << 20
 # Larger ones are read in blocks, unless the store can't: then up to this size.
-_MOST_IN_MEMORY = 256 * 10**6
+_MOST_IN_MEMORY = 256 << 20
 
 # Names that stores give to a digest or a number that changes with the content, and to a time.
 _VERSIONS = (

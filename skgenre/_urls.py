@@ -184,10 +184,10 @@ def _refuse_lost_slash(text: str) -> None:
     found = _LOST_SLASH.match(text)
     if found is None or os.path.lexists(text):
         return
-    url = text.replace(":/", "://", 1)
+    url = hide_secrets(text.replace(":/", "://", 1))
     raise ValueError(
-        f"{hide_secrets(text)}: a URL has two slashes after its colon, and pathlib removes one. "
-        f"Pass text, not a Path: {hide_secrets(url)!r}."
+        f"{url.replace('://', ':/', 1)}: a URL has two slashes after its colon, and pathlib "
+        f"removes one. Pass text, not a Path: {url!r}."
     )
 
 

@@ -80,6 +80,8 @@ def test_a_lost_slash_is_an_error_with_the_cure(tmp_path, monkeypatch):
     for lost in (Path("s3://music/a.mp3"), "s3:/music/a.mp3"):
         with pytest.raises(ValueError, match=r"not a Path: 's3://music/a.mp3'"):
             as_path(lost)
+    with pytest.raises(ValueError, match=r"^https:/host/a: .*'https://host/a'\.$"):
+        as_path(Path("https://me:secret@host/a?sig=secret"))
     # Unless there is such a file.
     monkeypatch.chdir(tmp_path)
     Path("s3:/music").mkdir(parents=True)
@@ -97,9 +99,10 @@ def test_unknown_and_missing_protocols_say_what_to_do():
         as_path("zip://a.mp3::gs://a/b.zip")
 
 
-def test_without_fsspec_the_error_names_the_extra():
+@pytest.mark.parametrize("missing", ["fsspec", "s3fs"])
+def test_without_a_library_the_error_names_the_extra(missing):
     code = (
-        "import sys; sys.modules['fsspec'] = None\n"
+        f"import sys; sys.modules[{missing!r}] = None\n"
         "from skgenre._urls import as_path\n"
         "as_path('a/b.mp3')\n"
         "try: as_path('s3://a/b.mp3')\n"

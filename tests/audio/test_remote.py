@@ -15,7 +15,6 @@ import soundfile
 from skgenre import _remote_blocks, _remote_files
 from skgenre.audio import load_audio, stream_audio
 from skgenre.exceptions import AudioDecodeError
-from skgenre.songs._predict import stream_audio as stream_song
 
 from ..remote_store import BUCKET, forget_connections
 
@@ -204,7 +203,7 @@ def test_a_lost_connection_is_an_error_and_not_half_a_song(
 ):
     write_sound("large.wav", np.zeros(100_000, np.float32))
     url = f"{dropping_proxy(http_server.url, n_bytes).url}/large.wav"
-    for read in (load_audio, lambda url: list(stream_song(url))):
+    for read in (load_audio, lambda url: list(stream_audio(url))):
         message = refused(read, put_secrets_in(url))
         assert message.startswith(f"{url}: reading it stopped with an error (Not enough data")
 

@@ -8,6 +8,7 @@ import sys
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +16,8 @@ from sklearn.pipeline import make_pipeline
 
 from skgenre.cli import main
 from skgenre.features import MFCC, FramePooling
-from skgenre.persistence import save_model
+from skgenre.persistence import load_model, save_model
+from skgenre.songs import predict_song
 
 from ..remote_store import HttpServer, closing
 from .conftest import run
@@ -88,6 +90,10 @@ def test_predict(s3_store, songs, model, tmp_path, command):
     assert len(s3_store.requests) == 2 * len(urls)
     local = command("predict", tmp_path / "0.wav", "--model", model, "--format", "json")
     assert json.loads(local.stdout)[0]["genres"] == found[0]["genres"]
+    loaded = load_model(model)
+    pd.testing.assert_series_equal(
+        predict_song(loaded, urls[0]), predict_song(loaded, tmp_path / "0.wav")
+    )
     table = command("predict", "s3://music/tracks.csv", "--model", model, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(table.stdout)))
     assert len({row["file"] for row in rows}) == 8
@@ -133,6 +139,23 @@ def test_features_fit_and_check_of_a_table(songs, tmp_path, command):
     assert result.returncode == 0, result.stderr
     result = command("check", table)
     assert "8 sound files in s3://music/tracks.csv" in result.stderr + result.stdout
+
+
+def test_bad_objects_of_a_table_are_left_out(s3_store, songs, tmp_path, command):
+    s3_store.put("0.wav", b"<html>404</html>")
+    s3_store.delete("3.wav")
+    out = tmp_path / "mfcc.npz"
+    arguments = ("features", "s3://music/tracks.csv", "--kind", "mfcc", "--out", out)
+    result = command(*arguments)
+    assert result.returncode == 1
+    assert "s3://music/3.wav: row 4: there is no such file" in result.stderr
+    result = command(*arguments, "--skip-bad-files")
+    assert result.returncode == 0, result.stderr
+    assert "Left out 2 of 8 files" in result.stderr
+    left_out = pd.read_csv(tmp_path / "mfcc.left_out.csv")
+    assert left_out["file"].tolist() == ["s3://music/3.wav", "s3://music/0.wav"]
+    with np.load(out) as arrays:
+        assert len(arrays["paths"]) == 6
 
 
 def test_compare_a_table(songs, tmp_path, command):

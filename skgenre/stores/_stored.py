@@ -172,12 +172,12 @@ class FeatureStore(StoredRows):
         if copy is False:
             raise ValueError("A FeatureStore is in files: reading it always makes a copy.")
         if not self.fits_in_memory:
-            shown = self._opened.origin.shown
+            shown, most = self._opened.origin.shown, format_size(self.max_bytes)
             raise ValueError(
-                f"{shown}: {len(self):,} clips take {format_size(self.nbytes)} in memory, more than "
-                f"max_in_memory of {format_size(self.max_bytes)}. Raise it in open_features, "
-                f"choose fewer clips, as in X[:1000], or use a classifier that reads a part at a "
-                f"time: a network on feature maps, XGBGenreClassifier on a table."
+                f"{shown}: {len(self):,} clips take {format_size(self.nbytes)} in memory, and "
+                f"max_in_memory is {most}. Raise it in open_features, choose fewer clips, as in "
+                f"X[:1000], or use a classifier that reads a part at a time: a network on feature "
+                f"maps, XGBGenreClassifier on a table."
             )
         features = np.empty(self.shape, self.dtype)
         n_at_once = max(1, _READ_BYTES // max(1, self.row_bytes))

@@ -82,6 +82,21 @@ class FeatureStore(StoredRows):
     See Also
     --------
     open_features : Opens a store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skgenre.datasets import make_genre_music
+    >>> from skgenre.features import GTZANFeatures
+    >>> from skgenre.stores import extract_features, open_features
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     music = make_genre_music(12, duration=1.0, random_state=0, to=f"{folder}/music")
+    ...     _ = extract_features(music, GTZANFeatures(), f"{folder}/table")
+    ...     X = open_features(f"{folder}/table")
+    ...     loud = X[X.y == "metal"]
+    ...     X.shape, loud.shape, np.asarray(loud).dtype.name, X.feature_names[0].item()
+    ((12, 57), (1, 57), 'float32', 'chroma_stft_mean')
     """
 
     def __init__(self) -> None:

@@ -218,7 +218,7 @@ class TableFiles(StoredFiles):
         ok = np.ones(self.facts.n_clips, dtype=bool)
         for part, name in enumerate(names):
             bad = read_marker(contents[self.folder.path(name)])
-            if bad is None:
+            if bad is None or not set(bad) <= set(self.facts.rows(part)):
                 raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
             ok[list(bad)] = False
         return ok

@@ -109,6 +109,13 @@ def test_threads_end_when_an_epoch_is_left_early(open_music):
     assert "skgenre-read-ahead" not in names
 
 
+def test_all_maps_can_be_put_on_a_device(open_music):
+    store = open_music()[np.random.default_rng(0).permutation(N)]
+    maps, (genres, _) = Batches(dataset_of(store), 8)._put_on_device()
+    np.testing.assert_array_equal(maps, np.stack(list(store)))
+    assert genres.tolist() == list(range(N))
+
+
 @pytest.mark.parametrize("center", [None, "clip"])
 def test_statistics_are_those_of_the_array(open_music, music, center):
     rows = np.random.default_rng(0).permutation(N)[:41]
@@ -151,6 +158,23 @@ def test_early_stopping_sets_groups_aside(open_music):
     cnn.fit(store, store.y, groups=store.ids)
     assert np.isfinite(cnn.history_[["train_loss", "valid_loss"]].to_numpy()).all()
     assert 3 <= len(cnn._rows_set_aside) < N / 2
+
+
+def test_chunks_are_hardly_read_twice_in_a_pass(open_music, monkeypatch):
+    store = open_music(chunk=5)
+    files, n_read = store._opened.files, Counter()
+
+    def read(clips, original=files.read):
+        n_read.update(np.unique(clips // 5).tolist())
+        return original(clips)
+
+    monkeypatch.setattr(files, "read", read)
+    cnn = CNNClassifier(max_epochs=2, early_stopping=True, random_state=0)
+    cnn.set_params(validation_fraction=0.5).fit(store, store.y)
+    assert set(n_read) == set(range(12))
+    # Statistics of bands, two epochs of training, and two of validation, whose six parts may begin
+    # within a chunk.
+    assert n_read.total() <= 3 * 12 + 2 * (12 + 5)
 
 
 def test_several_genres_with_thresholds(tmp_path, music):
@@ -255,6 +279,7 @@ def measure(url, max_in_memory):
     return int(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_is_bounded_by_the_buffer(large):
     n_bytes = measure(large, "24 MB")

@@ -127,7 +127,7 @@ def test_what_is_larger_than_memory_may_be_is_not_read(tmp_path):
     store = open_features(url, max_in_memory=10 * MAPS[0].nbytes)
     np.testing.assert_array_equal(store[:10], MAPS[:10])
     for read in (np.asarray, lambda X: check_array(X, allow_nd=True)):
-        with pytest.raises(ValueError, match=r"30 clips take 1.8 KB .* more than max_in_memory"):
+        with pytest.raises(ValueError, match=r"30 clips take 1.8 KB .* and max_in_memory is"):
             read(store)
 
 
@@ -171,6 +171,8 @@ def test_no_store_is_refused(tmp_path):
         open_features(tmp_path)
     with pytest.raises(ValueError, match="'max_in_memory' parameter of open_features"):
         open_features(tmp_path, max_in_memory="2 apples")
+    with pytest.raises(ValueError, match="must be above 0"):
+        open_features(tmp_path, max_in_memory=0)
 
 
 def test_a_foreign_zarr_group_is_refused(tmp_path):
@@ -245,6 +247,13 @@ def test_damaged_tables_are_named(tmp_path, name, change, match):
         read_all(url)
     assert "\n" not in str(error.value)
     assert "table is damaged" in str(error.value)
+
+
+def test_a_marker_of_other_clips_is_damaged(tmp_path):
+    url = write_table(tmp_path / "table", TABLE)
+    Path(url, "_skgenre/parts/00001.json").write_text('{"bad": {"30": "empty file"}}')
+    with pytest.raises(ValueError, match=r"00001.json can't be read\. Delete"):
+        open_features(url)
 
 
 def test_lost_rows_of_a_table_are_named(tmp_path):

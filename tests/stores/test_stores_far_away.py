@@ -81,7 +81,7 @@ def test_a_lost_chunk_is_named(s3_store):
 
 
 def test_no_store_in_the_bucket_is_refused(s3_store):
-    with pytest.raises(ValueError, match="s3://music/none.zarr: there is no store of features"):
+    with pytest.raises(ValueError, match=r"s3://music/none.zarr: there is no store of features"):
         open_features("s3://music/none.zarr")
 
 

@@ -10,6 +10,7 @@ from . import model_selection as model_selection
 from . import nn as nn
 from . import persistence as persistence
 from . import songs as songs
+from . import stores as stores
 from . import systems as systems
 from . import testing as testing
 from ._show_versions import show_versions as show_versions
@@ -30,6 +31,7 @@ __all__ = [
     "persistence",
     "show_versions",
     "songs",
+    "stores",
     "systems",
     "testing",
 ]

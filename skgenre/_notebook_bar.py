@@ -32,10 +32,10 @@ class NotebookBar:
         self._lock = threading.Lock()
         self._handle = display(self, display_id=True)
 
-    def advance(self, remark: str, left: str | None) -> None:
-        """Count an item as finished; `left` replaces the time left as extrapolated."""
+    def advance(self, remark: str, left: str | None, n_items: int = 1) -> None:
+        """Count items as finished; `left` replaces the time left as extrapolated."""
         with self._lock:
-            self._n_done += 1
+            self._n_done += n_items
             now = time.monotonic()
             pace = (now - self._started) / (self._n_done - self._n_before)
             rest = pace * (self._total - self._n_done)

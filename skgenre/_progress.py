@@ -71,12 +71,12 @@ class ProgressBar:
         self._task = self._bar.add_task(name, total=total, completed=n_done, remark="", left=None)
         self._bar.start()
 
-    def advance(self, remark: str = "", left: str | None = None) -> None:
-        """Count an item as finished; `left` replaces the time left as extrapolated."""
+    def advance(self, remark: str = "", left: str | None = None, n_items: int = 1) -> None:
+        """Count items as finished; `left` replaces the time left as extrapolated."""
         if self._notebook_bar is not None:
-            self._notebook_bar.advance(remark, left)
+            self._notebook_bar.advance(remark, left, n_items)
         if self._bar is not None:
-            self._bar.update(self._task, advance=1, remark=remark, left=left)
+            self._bar.update(self._task, advance=n_items, remark=remark, left=left)
 
     def close(self) -> None:
         """Stop the bar; on a terminal, clear it unless it is kept."""

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ._secrets import hide_secrets
+
 # They change the direction of the text after them.
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
@@ -37,9 +39,9 @@ def show(text: object) -> str:
     r"""Return text in one line for display, with escapes such as ``\n`` for invisible characters.
 
     Bytes that are not UTF-8, line breaks, other control characters, and those that change the
-    direction of writing are escaped.
+    direction of writing are escaped. URLs are shown without credentials and queries.
     """
-    text = to_unicode(text)
+    text = hide_secrets(to_unicode(text))
     if text.isprintable() and not _DIRECTIONS.search(text):
         return text
     return "".join(map(_show_character, text))

@@ -1,10 +1,13 @@
 """Settings that hold for the whole test run."""
 
+import contextlib
 import importlib.util
 import os
 import signal
 
 import pytest
+
+from .remote_store import DroppingProxy, HttpServer, S3Store, closing, forget_connections
 
 # scikit-learn runs its array API checks only with this set, before scipy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -23,3 +26,42 @@ def pytest_runtest_setup(item):
     for mark in item.iter_markers("needs"):
         if importlib.util.find_spec(mark.args[0]) is None:
             pytest.skip(f"needs {mark.args[0]}")
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    """An S3 server for the whole run; tests take `s3_store`."""
+    for package in ("moto", "s3fs"):
+        pytest.importorskip(package)
+    with closing(S3Store()) as store:
+        yield store
+
+
+@pytest.fixture
+def s3_store(s3_server, monkeypatch):
+    """An empty bucket that this process and those it starts reach as ``s3://music/``."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    forget_connections()
+    s3_server.clear()
+    yield s3_server
+    forget_connections()
+
+
+@pytest.fixture
+def http_server(tmp_path):
+    """An HTTP server of the folder `tmp_path`."""
+    pytest.importorskip("aiohttp")
+    forget_connections()
+    with closing(HttpServer(tmp_path)) as server:
+        yield server
+    forget_connections()
+
+
+@pytest.fixture
+def dropping_proxy():
+    """Start a proxy to a server that drops connections: ``dropping_proxy(url, n_bytes)``."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *args: stack.enter_context(closing(DroppingProxy(*args)))

@@ -1,7 +1,6 @@
 """Input contract of transformers of clips: check of `X`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from .._public import public
+from .._urls import as_path
 from ..exceptions import ShapeMismatchError
 from ._clip_items import (
     is_dataframe,
@@ -47,7 +47,8 @@ def check_clips(
         Mono waveforms at `sr` in [-1, 1] as an array or a numeric DataFrame; or clips, all in one
         of these forms:
 
-        - paths of sound files, str or PathLike;
+        - paths of sound files, str or PathLike, or URLs (str) of protocols that fsspec has, such
+          as ``s3://``;
         - open binary files and `io.BytesIO`, read from their start and left where they were;
         - 1-D float arrays of any lengths, at `sr`;
         - pairs ``(samples, sr)``, as ``librosa.load`` and ``soundfile.read`` return them. Samples
@@ -132,7 +133,7 @@ def _make_clips(
     items: Sequence[Any], kind: str, name: str, sr: float, duration: float | None
 ) -> Clips:
     if kind == "a path":
-        return Clips([Path(item) for item in items], "paths", sr=sr, duration=duration)
+        return Clips([as_path(item) for item in items], "paths", sr=sr, duration=duration)
     numbered = enumerate(items)
     if kind == "an open file":
         files = [OpenFile(item, f"clip {i}") for i, item in numbered]

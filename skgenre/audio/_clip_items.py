@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._shown_text import show
 from ._open_file import is_file_object, why_unusable
 from ._pairs import is_pair, is_reversed_pair
 
@@ -48,7 +49,7 @@ def list_items(X: Any, name: str) -> Sequence[Any] | None:
 def refuse_what_is_no_sequence(X: Any, name: str) -> None:
     """Refuse single clips, and collections without order or readable only once."""
     if isinstance(X, str | os.PathLike):
-        path = str(os.fspath(X))
+        path = show(os.fspath(X))
         raise TypeError(
             f"{name} takes a list of paths, got the single path {path!r}: pass [{path!r}]."
         )

@@ -3,9 +3,12 @@
 import hashlib
 from pathlib import Path
 
+from .._remote_errors import RemoteFileError
+from .._remote_files import identify_url
 from .._unchanged_files import UnchangedFiles
+from .._urls import Url
 from ..exceptions import AudioDecodeError
-from ._source import check_is_file
+from ._source import check_is_file, check_is_remote_file
 
 # Bytes hashed at either end, and at each place in between.
 _END = 64 * 1024
@@ -15,8 +18,10 @@ _N_PROBES = 3
 _identities: UnchangedFiles[bytes] = UnchangedFiles()
 
 
-def identify_file(path: Path) -> bytes:
+def identify_file(path: Path | Url) -> bytes:
     """Return a digest of a file's size, modification time and parts of its content.
+
+    Of a URL, it is a digest of the address and of the store's version of the content.
 
     The first and the last 64 kB are read, and 4 kB at three places in between, which distinguish
     clips of one length that begin and end in silence. Path, inode, owner and mode are ignored: a
@@ -24,7 +29,7 @@ def identify_file(path: Path) -> bytes:
 
     Parameters
     ----------
-    path : Path
+    path : Path or Url
         The file.
 
     Returns
@@ -37,6 +42,12 @@ def identify_file(path: Path) -> bytes:
     AudioDecodeError
         If the file is missing, empty, not a regular file, or can't be read.
     """
+    if isinstance(path, Url):
+        check_is_remote_file(path)
+        try:
+            return identify_url(path)
+        except RemoteFileError as error:
+            raise AudioDecodeError(f"{path}: {error}.", path=str(path)) from None
     status = check_is_file(path)
     known = _identities.get(str(path), status)
     if known is not None:

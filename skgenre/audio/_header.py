@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple
 import soundfile
 
 from .._unchanged_files import UnchangedFiles
+from .._urls import Url, as_path
 from ._load import Whole, open_whole
 from ._mp3 import end_of_id3, read_constant_bitrate
 from ._sound import Sound
@@ -61,7 +62,9 @@ def read_header(file: str | os.PathLike | BinaryIO) -> Header:
     """
     if not isinstance(file, str | os.PathLike):
         return _read_header(file)
-    path = Path(file)
+    path = as_path(file)
+    if isinstance(path, Url):
+        return _read_header(path)
     status = check_is_file(path)
     known = _headers.get(str(path), status)
     if known is None:
@@ -86,7 +89,7 @@ def keep_header(path: Path, status: os.stat_result, whole: Whole) -> None:
 
 
 def _read_header(file: str | os.PathLike | BinaryIO) -> Header:
-    with open_source(file) as source:
+    with open_source(file, in_parts=True) as source:
         try:
             sound = Sound(source)
         except soundfile.LibsndfileError:
@@ -95,7 +98,7 @@ def _read_header(file: str | os.PathLike | BinaryIO) -> Header:
             with closing(sound):
                 return _describe(source, sound)
     # After other bytes or tags, the beginning has to be found first.
-    with open_whole(file, duration=0.0) as whole:
+    with open_whole(file, duration=0.0, in_parts=True) as whole:
         return _describe(whole.source, whole.sound)
 
 

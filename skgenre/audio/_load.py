@@ -50,9 +50,10 @@ def load_audio(
     Parameters
     ----------
     path : str, PathLike, or binary file
-        A WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that libsndfile reads.
-        The format is detected from the content, not the name. An open file or an ``io.BytesIO`` is
-        read from its beginning, and its position is restored.
+        A path or URL of a WAV, AIFF, AU, FLAC, MP3, Ogg Vorbis or Opus file, or another one that
+        libsndfile reads; or such a file, open. The format is detected from the content, not the
+        name. A URL is text with a protocol of fsspec, such as ``s3://`` or ``https://``. An open
+        file or an ``io.BytesIO`` is read from its beginning, and its position is restored.
     sr : float, default=22050
         Sampling rate of the result, in Hz.
     duration : float or None, default=None
@@ -75,7 +76,9 @@ def load_audio(
     TypeError
         If `path` is neither a path nor an open binary file.
     ValueError
-        If `sr` or `duration` is not a positive number.
+        If `sr` or `duration` is not a positive number, or there is no such protocol.
+    ImportError
+        If the library for the protocol of a URL is not installed.
 
     Warns
     -----
@@ -93,6 +96,9 @@ def load_audio(
     or VBRI header) fewer frames than announced. For the last two only the decoded part is checked.
     A header of a streamed file that leaves the size open, or says 0, is no error, nor is other data
     after the last frame of an MP3 file.
+
+    Credentials for a URL come from where the store's library looks for them; messages leave out
+    those in it, and its query. A file below 16 MB is read by one request, a larger one in blocks.
 
     Examples
     --------
@@ -154,13 +160,14 @@ class Whole(NamedTuple):
 
 @contextmanager
 def open_whole(
-    file: str | os.PathLike | BinaryIO, duration: float | None = None
+    file: str | os.PathLike | BinaryIO, duration: float | None = None, *, in_parts: bool = False
 ) -> Iterator[Whole]:
     """Open a file that is not known to be cut off; errors in the block name the file.
 
-    With `duration`, at most that many seconds will be read.
+    With `duration`, at most that many seconds will be read. With `in_parts`, a URL is read in
+    blocks: only the header is wanted.
     """
-    with open_source(file) as source:
+    with open_source(file, in_parts=in_parts) as source:
         promise = read_promise(source, duration)
         sound = _open(source, promise)
         try:

@@ -1,11 +1,15 @@
 """A sound file opened with libsndfile: by its content, never by its name, and without output."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
+from .._remote_errors import RemoteFileError
 from ._quiet import quiet
 from ._source import Source
 from ._view import FileView, Span
@@ -68,13 +72,12 @@ class Sound:
             # As fast as by name; a file object takes up to a tenth more time.
             os.lseek(descriptor, 0, os.SEEK_SET)
             opened = descriptor
-        with quiet():
+        with self._in_libsndfile():
             try:
                 self._file = _ForwardFile(opened, closefd=False)
             except (TypeError, UnicodeError) as error:
                 # soundfile's own error, about the supposed name.
                 raise source.error(f"it can't be opened ({error}).") from error
-        self._raise_kept()
         self.samplerate = self._file.samplerate
         self.channels = self._file.channels
         self.frames = self._file.frames
@@ -95,9 +98,8 @@ class Sound:
             # libsndfile's own conversion of 16-bit samples to floats takes four times as long.
             is_short = self.subtype == "PCM_16"
             self._stored = np.empty(self._block.shape, np.int16) if is_short else self._block
-        with quiet():
+        with self._in_libsndfile():
             stored = self._file.read(n_frames, out=self._stored)
-        self._raise_kept()
         self._n_left -= len(stored)
         if self._stored is self._block:
             return stored
@@ -105,9 +107,8 @@ class Sound:
 
     def seek(self, frame: int) -> None:
         """Seek to a sample."""
-        with quiet():
+        with self._in_libsndfile():
             self._file.seek(frame)
-        self._raise_kept()
         self._n_left = self.frames - frame
 
     def close(self) -> None:
@@ -115,10 +116,23 @@ class Sound:
         with quiet():
             self._file.close()
 
+    @contextmanager
+    def _in_libsndfile(self) -> Iterator[None]:
+        """Raise an error of reading the file, in place of libsndfile's about what it got."""
+        try:
+            with quiet():
+                yield
+        except soundfile.LibsndfileError:
+            self._raise_kept()
+            raise
+        self._raise_kept()
+
     def _raise_kept(self) -> None:
         error = None if self._view is None else self._view.error
         if error is None:
             return
+        if isinstance(error, RemoteFileError):
+            raise self._source.error(f"{error}.") from None
         if isinstance(error, OSError | ValueError):
             raise self._source.error(f"it can't be read ({error}).") from error
         raise error
@@ -127,4 +141,5 @@ class Sound:
 def _descriptor(source: Source) -> int | None:
     """Return the descriptor of a file opened by its path, if libsndfile accepts one."""
     # On Windows a descriptor belongs to the C library that opened the file.
-    return None if source.path is None or os.name == "nt" else source.stream.fileno()
+    is_local = isinstance(source.path, Path)
+    return source.stream.fileno() if is_local and os.name != "nt" else None

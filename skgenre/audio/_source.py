@@ -1,13 +1,16 @@
-"""Source of the bytes of a sound file: a path, or an open binary file."""
+"""Source of the bytes of a sound file: a path, a URL, or an open binary file."""
 
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from .._remote_errors import RemoteFileError
+from .._remote_files import find_status, open_url
 from .._shown_text import show
+from .._urls import Url, as_path
 from ..exceptions import AudioDecodeError
 
 
@@ -18,8 +21,8 @@ class Source(NamedTuple):
     ----------
     name : str
         Name for messages.
-    path : Path or None
-        Its path, if given by path.
+    path : Path, Url or None
+        Its path or URL, if given by one.
     stream : BinaryIO
         Its bytes.
     size : int
@@ -27,7 +30,7 @@ class Source(NamedTuple):
     """
 
     name: str
-    path: Path | None
+    path: Path | Url | None
     stream: BinaryIO
     size: int
 
@@ -50,8 +53,11 @@ class Source(NamedTuple):
         """Return up to `size` bytes from a position."""
         if position >= self.size:  # Headers may state impossible positions.
             return b""
-        self.stream.seek(position)
-        return self.stream.read(size)
+        try:
+            self.stream.seek(position)
+            return self.stream.read(size)
+        except RemoteFileError as error:
+            raise self.error(f"{error}.") from None
 
     def error(self, message: str) -> AudioDecodeError:
         """Return an error that names the file."""
@@ -65,13 +71,15 @@ def is_open_file(file: Any) -> bool:
 
 
 @contextmanager
-def open_source(file: Any) -> Iterator[Source]:
-    """Open a path, or read an open binary file from its beginning and restore its position.
+def open_source(file: Any, *, in_parts: bool = False) -> Iterator[Source]:
+    """Open a path or URL, or read an open binary file from its beginning and restore its position.
+
+    With `in_parts`, a URL is read in blocks: only the header is wanted.
 
     Raises
     ------
     AudioDecodeError
-        If the path is not a regular file with content, or the open file can't be read.
+        If the path or URL is not a regular file with content, or the open file can't be read.
     TypeError
         If it is an open text file, or neither a path nor an open file.
     """
@@ -84,7 +92,11 @@ def open_source(file: Any) -> Iterator[Source]:
             f"A sound file is given by its path (str or PathLike) or as an open binary file, got "
             f"an object of type {type(file).__name__}."
         )
-    path = Path(file)
+    path = as_path(file)
+    if isinstance(path, Url):
+        with _opened(path, in_parts) as source:
+            yield source
+        return
     status = check_is_file(path)
     try:
         # Non-blocking, in case a pipe has replaced the file meanwhile.
@@ -96,6 +108,19 @@ def open_source(file: Any) -> Iterator[Source]:
         ) from error
     with stream:
         yield Source(show(path), path, stream, status.st_size)
+
+
+@contextmanager
+def _opened(url: Url, in_parts: bool) -> Iterator[Source]:
+    check_is_remote_file(url)
+    with ExitStack() as stack:
+        try:
+            stream, size = stack.enter_context(open_url(url, in_parts=in_parts))
+        except RemoteFileError as error:
+            raise _remote_error(url, error) from None
+        if not size:
+            raise _is_empty(url)
+        yield Source(show(url), url, stream, size)
 
 
 @contextmanager
@@ -141,8 +166,27 @@ def check_is_file(file: Path) -> os.stat_result:
     if not stat.S_ISREG(status.st_mode):
         raise AudioDecodeError(f"{name}: this is not a regular file.", path=str(file))
     if status.st_size == 0:
-        raise AudioDecodeError(
-            f"{name}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
-            path=str(file),
-        )
+        raise _is_empty(file)
     return status
+
+
+def check_is_remote_file(url: Url) -> None:
+    """Refuse a URL without a file that has content, as far as its store tells; nothing is read."""
+    try:
+        status = find_status(url)
+    except RemoteFileError as error:
+        raise _remote_error(url, error) from None
+    if status.size == 0:
+        raise _is_empty(url)
+
+
+def _remote_error(url: Url, error: RemoteFileError) -> AudioDecodeError:
+    reason = str(error).rstrip(".")
+    return AudioDecodeError(f"{show(url)}: {reason}.", path=str(url))
+
+
+def _is_empty(file: Path | Url) -> AudioDecodeError:
+    return AudioDecodeError(
+        f"{show(file)}: the file is empty (0 bytes). Copy or download it again, or leave it out.",
+        path=str(file),
+    )

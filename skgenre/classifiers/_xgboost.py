@@ -9,7 +9,12 @@ from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
 from .._genre_matrix import is_multilabel
 from .._half_precision import check_finite_half, float_options
@@ -29,7 +34,9 @@ from .._several_genres import (
     spread_threshold,
     warn_of_unseen,
 )
+from .._stored_rows import StoredRows
 from ..exceptions import ShapeMismatchError
+from ._external_trees import as_frame, fit_external, read_frames
 from ._raw_input import lists_to_array
 
 # XGBoost refuses these characters in names of columns.
@@ -191,6 +198,8 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_clips, n_features)
             A table. A float16 table is converted to float32 as a whole: trees are grown in memory.
+            Only of a :class:`~skgenre.stores.FeatureStore` larger than its `max_in_memory` a part
+            is in memory at a time, and bins of its values in temporary files; on the CPU.
         y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
             Genres: strings or numbers of any kind. For several genres per clip a matrix of 0 and 1,
             a DataFrame of it with genres as columns, or sets of names.
@@ -206,13 +215,14 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
         ------
         ShapeMismatchError
             If X is feature maps.
+        ValueError
+            If a table that is larger than memory may be is to be fitted on a GPU.
         ImportError
             If XGBoost is not installed.
         """
         xgboost = _import_xgboost()
         _refuse_paths(X)
-        X = lists_to_array("XGBGenreClassifier", X)
-        _refuse_maps(X)
+        X = _read_table(X)
         check = self._check_several if is_multilabel(y) else self._check_genres
         X, encoded, weight = check(X, y, sample_weight)
         seed = draw_seed(self.random_state, touch_global_state=False)
@@ -231,17 +241,26 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
             device=self.device,
             random_state=seed,
             verbosity=self.verbose,
-        ).fit(X, encoded, sample_weight=weight)
+        )
+        if isinstance(X, StoredRows):
+            fit_external(xgboost, self.model_, X, encoded, weight)
+        else:
+            self.model_.fit(X, encoded, sample_weight=weight)
         if hasattr(self, "feature_names_in_"):
             self.model_.get_booster().feature_names = _booster_names(self.feature_names_in_)
         return self
 
     def _check_genres(
         self, X: Any, y: Any, sample_weight: Any
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray | StoredRows, np.ndarray, np.ndarray]:
         """Return the table, the numbers of the genres, one per clip, and the weights."""
         check_labels("XGBGenreClassifier", y)
-        X, y = validate_data(self, X, y, dtype=np.float32)
+        if isinstance(X, StoredRows):
+            self._check_columns(X, reset=True)
+            y = column_or_1d(y, warn=True)
+            check_consistent_length(X, y)
+        else:
+            X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         refuse_threshold("XGBGenreClassifier", self.threshold)
         forget_several_genres(self)
@@ -259,7 +278,7 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
 
     def _check_several(
         self, X: Any, y: Any, sample_weight: Any
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray | StoredRows, np.ndarray, np.ndarray]:
         """Return the table, a column of 0 and 1 for each genre with clips, and the weights."""
         if self.class_weight is not None:
             raise ValueError(
@@ -273,7 +292,10 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
             )
         matrix, genres = read_target("XGBGenreClassifier", y)
         check_threshold("XGBGenreClassifier", self.threshold, genres)
-        X = validate_data(self, X, dtype=np.float32)
+        if isinstance(X, StoredRows):
+            self._check_columns(X, reset=True)
+        else:
+            X = validate_data(self, X, dtype=np.float32)
         check_consistent_length(X, matrix)
         weight = weigh_clips(X, matrix, sample_weight, None)
         self._is_seen = np.any(matrix[weight > 0], axis=0)
@@ -291,6 +313,10 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
         self._target_form = form_of(y)
         return X, matrix[:, self._is_seen].astype(int), weight
 
+    def _check_columns(self, X: StoredRows, *, reset: bool) -> None:
+        """Check number and names of the columns of a table that is read later."""
+        validate_data(self, as_frame(X, np.arange(1)), reset=reset, skip_check_array=True)
+
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each genre.
 
@@ -307,8 +333,9 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
         """
         check_is_fitted(self)
         _refuse_paths(X)
-        X = lists_to_array("XGBGenreClassifier", X)
-        _refuse_maps(X)
+        X = _read_table(X)
+        if isinstance(X, StoredRows):
+            return self._predict_stored(X)
         X = validate_data(self, X, **float_options(X), reset=False)
         check_finite_half(self, X)
         margins = np.concatenate(
@@ -324,6 +351,14 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
         if margins.ndim == 1:  # Two classes: one margin, of the second.
             margins = np.stack([np.zeros_like(margins), margins], axis=1)
         return softmax(margins, axis=1)
+
+    def _predict_stored(self, X: StoredRows) -> np.ndarray:
+        several = hasattr(self, "genres_")
+        n_columns = len(self.genres_ if several else self.classes_)
+        found = np.empty((len(X), n_columns))
+        for rows, table in read_frames(X):
+            found[rows] = self.predict_proba(table)
+        return found
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable genre, or all genres above their thresholds.
@@ -370,6 +405,13 @@ def _booster_names(names: np.ndarray) -> list[str] | None:
     """Return column names that XGBoost accepts; None if they would not stay distinct."""
     allowed = [str(name).translate(_REPLACED) for name in names]
     return allowed if len(set(allowed)) == len(allowed) else None
+
+
+def _read_table(X: Any) -> Any:
+    """Return lists as an array and a small stored table as a DataFrame; refuse feature maps."""
+    X = lists_to_array("XGBGenreClassifier", X)
+    _refuse_maps(X)
+    return as_frame(X) if isinstance(X, StoredRows) and X.fits_in_memory else X
 
 
 def _refuse_paths(X: Any) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from .._cluster import joblib_on
 from .._shown_text import show
+from .._urls import Url, as_path, is_url
 from ._check_confounds import say_confounds
 from ._console import print_table, say
 from ._options import Scheduler
@@ -32,12 +33,11 @@ EXIT_FOUND = 1
 
 def check(
     folder: Annotated[
-        Path,
+        str,
         typer.Argument(
             help="Folder of sound files, searched with its subfolders, or a table of tracks "
-            "(.csv, .parquet).",
+            "(.csv, .parquet), or its URL.",
             metavar="FOLDER|TABLE",
-            exists=True,
             show_default=False,
         ),
     ],
@@ -82,18 +82,23 @@ def check(
     """
     from ..datasets import check_files
 
+    source = as_path(folder)
+    if isinstance(source, Path) and not source.exists():
+        raise typer.BadParameter(
+            f"there is no folder or file {show(source)}.", param_hint="FOLDER|TABLE"
+        )
     if out is not None:
         if out.suffix != ".csv":
             raise typer.BadParameter(
                 f"the file's name must end in .csv, got {out}.", param_hint="--out"
             )
-        prepare_output(out, folder)
+        prepare_output(out, source)
     wanted = Wanted(
         *(path_column, genre_column, NONE, NONE, root),
         genre_separator=genre_separator,
         genre_columns=genre_columns,
     )
-    files, base, genres = find_files_to_check(folder, wanted)
+    files, base, genres = find_files_to_check(source, wanted)
     with joblib_on(scheduler):
         report = check_files(
             files,
@@ -108,11 +113,11 @@ def check(
     n_confounds = say_confounds(report, genres)
     if found.empty:
         also = "faults or duplicates" if n_confounds else "problems"
-        say(f"{len(files)} sound files in {show(folder)}: no {also} found.")
+        say(f"{len(files)} sound files in {show(source)}: no {also} found.")
         if n_confounds:
             raise typer.Exit(EXIT_FOUND)
         return
-    say(f"{len(files)} sound files in {show(folder)}: problems in {len(found)}.")
+    say(f"{len(files)} sound files in {show(source)}: problems in {len(found)}.")
     for file in found[found.error != ""].itertuples():
         say(f"{show(file.path)}: {file.error}")
     print_table(
@@ -123,9 +128,10 @@ def check(
     raise typer.Exit(EXIT_FOUND)
 
 
-def _row(folder: Path, file: Any) -> tuple[str, ...]:
-    path = Path(file.path)
-    name = str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+def _row(folder: Path | Url, file: Any) -> tuple[str, ...]:
+    name = file.path
+    if isinstance(folder, Path) and not is_url(name) and Path(name).is_relative_to(folder):
+        name = str(Path(name).relative_to(folder))
     if file.error:
         return name, file.finding, "", "", "", ""
     group = str(file.group) if "duplicate" in file.finding else ""

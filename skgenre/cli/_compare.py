@@ -8,6 +8,7 @@ import typer
 
 from .._cluster import joblib_on
 from .._shown_text import show
+from .._urls import as_path
 from ._comparison_output import (
     ComparisonFormat,
     ComparisonOutput,
@@ -94,10 +95,10 @@ skgenre compare tracks.csv --scheduler tcp://10.0.0.5:8786 --memory /shared/cach
 
 def compare(
     folder: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(
             help="Folder with one subfolder of sound files per genre, or a table of tracks (.csv, "
-            ".parquet). Default: synthetic music.",
+            ".parquet), or its URL. Default: synthetic music.",
             metavar="FOLDER|TABLE",
             show_default=False,
         ),
@@ -187,7 +188,8 @@ def compare(
 
     with quiet_messages(quiet), ExitStack() as stack:
         output = ComparisonOutput(format, out, html, predictions, result, confusion)
-        output.check(save, source=folder)
+        source = None if folder is None else as_path(folder)
+        output.check(save, source=source)
         if save is not None:
             check_model_name(save)
         folds, n_repeats, split = choose_folds(cv, repeats, held_out, split_column)
@@ -198,7 +200,7 @@ def compare(
             genre_columns=genre_columns,
         )
         stack.enter_context(joblib_on(scheduler))
-        if folder is None:
+        if source is None:
             wanted.refuse_for_folder()
             _refuse_without_folder(layout, group, held_out)
             music = compose_music(
@@ -206,7 +208,7 @@ def compare(
             )
         else:
             _refuse_with_folder(clips=clips, duration=duration, genres=genres)
-            music = read_music(folder, layout, wanted, held_out, folds)
+            music = read_music(source, layout, wanted, held_out, folds)
         if folds == "group" and music.groups is None:
             raise typer.BadParameter(
                 "there are no groups to keep together. Name them with --group, such as "

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from .._shown_text import show, to_unicode
+from .._urls import Url
 from ._console import in_utf8, print_line, print_table, say
 from ._output import check_table_name, prepare_output, writable_text, write_csv, write_table
 
@@ -94,7 +95,7 @@ class ComparisonOutput:
     result: Path | None
     confusion: Path | None
 
-    def check(self, *others: Path | None, source: Path | None = None) -> None:
+    def check(self, *others: Path | None, source: Path | Url | None = None) -> None:
         """Refuse, before any work, files that can't be written; `others` are more of them.
 
         No file may be named twice, or be the table `source`.

@@ -1,6 +1,7 @@
-"""``skgenre features``: write features of files as a table or as arrays in one file."""
+"""``skgenre features``: write features of files as a table, arrays in one file, or a store."""
 
 import enum
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,10 +10,13 @@ import typer
 from .._files import output_file
 from .._genre_columns import name_columns
 from .._name_columns import name_column
+from .._secrets import hide_secrets
 from .._shown_text import show
+from .._urls import Url, as_path
 from ._console import has_viewer, print_table
 from ._options import Memory
 from ._output import prepare_output, require_pyarrow, write_table
+from ._store import PartitionSize, Scheduler, is_store, write_store
 from ._tracks import (
     NONE,
     Check,
@@ -20,6 +24,7 @@ from ._tracks import (
     GenreColumn,
     GenreColumns,
     GenreSeparator,
+    Group,
     PathColumn,
     Root,
     SkipBadFiles,
@@ -49,6 +54,9 @@ skgenre features tracks.csv --kind fma --skip-bad-files --out table.csv
 
 skgenre features genres/*/*.wav --kind mel --duration 30 --out mel.npz
 
+skgenre features tracks.csv --kind mel --duration 30 --out s3://bucket/mel.zarr --scheduler \\
+tcp://10.0.0.5:8786
+
 In Python: numpy.load("mel.npz") holds X (files x bands x frames) and paths, and genres if they are
 known: names, or 0 and 1 (files x genres) with genre_names if a file can have several.
 """
@@ -70,18 +78,23 @@ _TABLES = {Kind.gtzan, Kind.fma, Kind.bahuleyan}
 
 def features(
     files: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             help="Sound files, or one folder with a subfolder of sound files per genre, or a table "
-            "of tracks (.csv, .parquet), with or without genres.",
+            "of tracks (.csv, .parquet), with or without genres. Files and tables may be URLs.",
             metavar="FILES",
             show_default=False,
         ),
     ],
     out: Annotated[
-        Path,
+        Any,
         typer.Option(
-            help="File to write: .npz, or for tables .csv or .parquet.", show_default=False
+            parser=as_path,
+            metavar="PATH",
+            help="File to write: .npz, or for tables .csv or .parquet. Or a store, on a disk or "
+            "below a URL such as s3://bucket/mel.zarr: .zarr, or for tables a folder of Parquet "
+            "files, whose name has no ending.",
+            show_default=False,
         ),
     ],
     kind: Annotated[
@@ -113,29 +126,45 @@ def features(
     genre_separator: GenreSeparator = None,
     genre_columns: GenreColumns = None,
     root: Root = None,
+    group: Group = None,
+    scheduler: Scheduler = None,
+    partition_size: PartitionSize = 256,
 ) -> None:
-    """Compute the features of sound files and write them to one file.
+    """Compute the features of sound files and write them to one file, or to a store.
 
-    With --memory, an interrupted run resumes where it stopped.
+    A store is for more files than fit into memory. An interrupted run resumes where it stopped if
+    it writes a store, or with --memory.
     """
-    suffixes = (".npz", ".csv", ".parquet") if kind in _TABLES else (".npz",)
-    if out.suffix not in suffixes:
-        raise typer.BadParameter(
-            f"the file's name must end in {' or '.join(suffixes)} for --kind {kind.value}, got "
-            f"{out}.",
-            param_hint="--out",
-        )
-    if out.suffix == ".parquet":
-        require_pyarrow()
-    prepare_output(out, *files)
+    _check_out(out, kind)
+    transformer = _transformer(kind, sr, duration, jobs, memory)
     wanted = Wanted(
-        *(path_column, genre_column, NONE, NONE, root, check),
+        *(path_column, genre_column, group if is_store(out) else NONE, NONE, root, check),
         skips=skip_bad_files,
         genre_separator=genre_separator,
         genre_columns=genre_columns,
     )
-    paths, genres = _find(files, wanted)
-    transformer = _transformer(kind, sr, duration, jobs, memory)
+    if is_store(out):
+        write_store(
+            list(map(as_path, files)),
+            out,
+            kind.value,
+            transformer,
+            wanted,
+            scheduler,
+            partition_size,
+        )
+        return
+    if group is not None or scheduler is not None:
+        option = "--group" if scheduler is None else "--scheduler"
+        raise typer.BadParameter(
+            "this is for a store: give an --out that ends in .zarr, or a folder for tables.",
+            param_hint=option,
+        )
+    if out.suffix == ".parquet":
+        require_pyarrow()
+    sources = list(map(as_path, files))
+    prepare_output(out, *sources)
+    paths, genres = _find(sources, wanted)
     X = transformer.fit_transform(paths)
     if out.suffix == ".npz":
         _write_arrays(out, X, paths, genres, sr, transformer)
@@ -152,7 +181,23 @@ def features(
     )
 
 
-def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
+def _check_out(out: Any, kind: Kind) -> None:
+    """Refuse a file or store that is not for this kind of features."""
+    files = [".npz", ".csv", ".parquet"] if kind in _TABLES else [".npz"]
+    if not isinstance(out, Path):
+        files = []
+    store = "" if kind in _TABLES else ".zarr"
+    if out.suffix not in (*files, store):
+        must = f"must end in {' or '.join(files if kind in _TABLES else [*files, store])}"
+        if kind in _TABLES:
+            folder = "have no ending, for a folder"
+            must = f"{must}, or {folder}," if files else f"must {folder},"
+        raise typer.BadParameter(
+            f"the name {must} for --kind {kind.value}, got {show(out)}.", param_hint="--out"
+        )
+
+
+def _find(files: list[Path | Url], wanted: Wanted) -> tuple[list[str], "_Target"]:
     """Return paths, and their genres if a folder, or a table with genres, was given."""
     tables = [file for file in files if is_table(file)]
     if tables and len(files) > 1:
@@ -162,11 +207,11 @@ def _find(files: list[Path], wanted: Wanted) -> tuple[list[str], "_Target"]:
     if tables:
         music = read_table(files[0], wanted, needs_genre=False)
         return music.paths, music.target
-    if len(files) == 1 and files[0].is_dir():
+    if len(files) == 1 and isinstance(files[0], Path) and files[0].is_dir():
         music = read_genres(files[0], wanted)
         return music.paths, music.target
     wanted.refuse_for_folder()
-    return list(map(str, leave_out_bad(files, wanted))), None
+    return list(map(os.fspath, leave_out_bad(files, wanted))), None
 
 
 def _is_frame(genres: "_Target") -> "TypeIs[pd.DataFrame]":
@@ -183,7 +228,7 @@ def _write_arrays(
 ) -> None:
     import numpy as np
 
-    arrays: dict[str, Any] = {"X": X, "paths": np.array(paths), "sr": sr}
+    arrays: dict[str, Any] = {"X": X, "paths": np.array(list(map(hide_secrets, paths))), "sr": sr}
     if _is_frame(genres):
         arrays["genres"] = genres.to_numpy()
         arrays["genre_names"] = np.array(genres.columns, dtype=str)
@@ -207,7 +252,7 @@ def _write_table(
 
     names = transformer.get_feature_names_out()
     table = pd.DataFrame(X, columns=names)
-    table.insert(0, "path", name_column(paths))
+    table.insert(0, "path", name_column(list(map(hide_secrets, paths))))
     if _is_frame(genres) and separator is None:
         columns = name_columns(genres.columns, tuple(table.columns))
         table = pd.concat([table[["path"]], genres.set_axis(columns, axis=1), table[names]], axis=1)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .._urls import as_path
 from ._console import has_viewer, print_table, say
 from ._model_file import check_model_name, write_model
 from ._models import (
@@ -51,10 +52,10 @@ skgenre fit genres/ --model crnn --epochs 50 --memory cache/ --save model.skops
 
 def fit(
     folder: Annotated[
-        Path,
+        str,
         typer.Argument(
             help="Folder with one subfolder of sound files per genre, or a table of tracks (.csv, "
-            ".parquet).",
+            ".parquet), or its URL.",
             metavar="FOLDER|TABLE",
             show_default=False,
         ),
@@ -94,7 +95,7 @@ def fit(
         genre_separator=genre_separator,
         genre_columns=genre_columns,
     )
-    music = read_genres(folder, wanted)
+    music = read_genres(as_path(folder), wanted)
     pipeline = make_model(
         model,
         epochs=epochs,

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from .._shown_text import show
+from .._urls import Url
 from ._console import say
-from ._tracks import Wanted, is_table, read_genres, read_table
+from ._tracks import Wanted, is_table, local_folder, read_genres, read_table
 
 
 class Layout(enum.StrEnum):
@@ -85,11 +86,12 @@ class Music:
 
 
 def read_music(
-    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
+    source: Path | Url, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
 ) -> Music:
     """Read a folder of music or a table of tracks."""
     if is_table(source):
         return _read_table(source, layout, wanted, held_out, n_folds)
+    source = local_folder(source)
     wanted.refuse_for_folder()
     if wanted.group is not None and layout is not Layout.genres:
         raise typer.BadParameter(
@@ -114,14 +116,14 @@ def read_music(
     return Music(bunch.paths, bunch.target, groups, cv, words, hint)
 
 
-def _describe_files(bunch: Any, source: Path) -> str:
+def _describe_files(bunch: Any, source: Path | Url) -> str:
     """Return the files in words, by the name of the folder or table that ends its path."""
-    name = source.resolve().name or source
+    name = (source.resolve() if isinstance(source, Path) else source).name or source
     return f"{len(bunch.paths)} files of {show(name)}, {len(bunch.target_names)} genres"
 
 
 def _read_table(
-    source: Path, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
+    source: Path | Url, layout: Layout, wanted: Wanted, held_out: HeldOut, n_folds: int | str
 ) -> Music:
     if layout is not Layout.genres:
         raise typer.BadParameter(

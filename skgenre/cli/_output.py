@@ -8,12 +8,13 @@ import typer
 
 from .._files import output_file
 from .._shown_text import show, to_unicode
+from .._urls import Url
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def prepare_output(path: Path, *inputs: Path | None) -> None:
+def prepare_output(path: Path, *inputs: Path | Url | None) -> None:
     """Report why an output file can't be written, if so.
 
     Call it before the work, whose only result is the file. It must not replace one of `inputs`.
@@ -26,7 +27,7 @@ def prepare_output(path: Path, *inputs: Path | None) -> None:
         )
     target = Path(os.path.realpath(path))
     if target.is_file() and any(
-        file is not None and file.is_file() and file.samefile(target) for file in inputs
+        isinstance(file, Path) and file.is_file() and file.samefile(target) for file in inputs
     ):
         raise ValueError(
             f"{show(path)}: this is the file that is read, and would be replaced. Name another."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._urls import Url, as_path
 from ._console import one_line, quiet_decoders, track
 from ._model_file import Trusted, read_clip_model
 from ._song_output import Format, Layout, Song, print_songs
@@ -57,10 +58,10 @@ class Combine(enum.StrEnum):
 
 def predict(
     songs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             help="Sound files of any length, folders of them, searched with their subfolders, or "
-            "tables of tracks (.csv, .parquet).",
+            "tables of tracks (.csv, .parquet). Files and tables may be URLs, such as s3://.",
             metavar="SONGS",
             show_default=False,
         ),
@@ -131,7 +132,7 @@ def predict(
         )
     errors: list[str] = []
     wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
-    files = _find(songs, wanted, errors)
+    files = _find(list(map(as_path, songs)), wanted, errors)
     layout = Layout(
         has_timeline=timeline,
         top=top,
@@ -166,28 +167,29 @@ def _no_garbage_search() -> Iterator[None]:
             gc.enable()
 
 
-def _find(songs: Sequence[Path], wanted: Wanted, errors: list[str]) -> list[Path]:
+def _find(songs: Sequence[Path | Url], wanted: Wanted, errors: list[str]) -> list[Path | Url]:
     """Return the given files, and those in given folders and tables, that can be read."""
     if not any(map(is_table, songs)):
         wanted.refuse_for_folder()
-    found: list[tuple[Path, bool]] = []  # a file, and whether a table has been asked for it
+    found: list[tuple[Path | Url, bool]] = []  # a file, and whether a table has been asked for it
     for song in songs:
         if is_table(song):
             paths = read_table(song, wanted, needs_genre=False).paths
-            found += [(Path(path), True) for path in paths]
+            found += [(as_path(path), True) for path in paths]
             continue
         try:
-            files = find_sound_files(song) if song.is_dir() else [song]
+            if isinstance(song, Path) and song.is_dir():
+                found += [(file, False) for file in find_sound_files(song)]
+            else:
+                found.append((song, False))
         except (OSError, ValueError) as error:
             errors.append(one_line(error))
-            continue
-        found += [(file, False) for file in files]
     good = set(leave_out_bad([file for file, is_read in found if not is_read], wanted))
     return [file for file, is_read in found if is_read or file in good]
 
 
 def _predict(
-    files: Iterable[Path], model: "ClipModel | OnnxClipModel", combine: str, errors: list[str]
+    files: Iterable[Path | Url], model: "ClipModel | OnnxClipModel", combine: str, errors: list[str]
 ) -> Iterator[Song]:
     """Yield the prediction of each file; unreadable files are added to the errors."""
     from ..songs._combine import rank_genres

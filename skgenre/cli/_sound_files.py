@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._shown_text import show
+from .._urls import Url, as_path
 from ._console import say
 from ._tracks import Wanted, is_table, list_table
 
@@ -32,12 +33,12 @@ def find_sound_files(folder: Path) -> list[Path]:
 class Found(NamedTuple):
     """Sound files to check: their paths, the folder that names start from, and their genres."""
 
-    files: list[Path]
-    base: Path
+    files: list[Path | Url]
+    base: Path | Url
     genres: "list[str] | pd.DataFrame | None"
 
 
-def find_files_to_check(source: Path, wanted: Wanted) -> Found:
+def find_files_to_check(source: Path | Url, wanted: Wanted) -> Found:
     """Return the sound files of a folder or a table.
 
     The genres are the folders in a folder, or a column of a table. Files of a table that are
@@ -45,11 +46,12 @@ def find_files_to_check(source: Path, wanted: Wanted) -> Found:
     """
     if is_table(source):
         files, genres = list_table(source, wanted)
-        return Found(files, wanted.root or source.parent, genres)
+        base = source.parent if wanted.root is None else as_path(wanted.root)
+        return Found(files, base, genres)
     wanted.refuse_for_folder()
-    if not source.is_dir():
+    if isinstance(source, Url) or not source.is_dir():
         return Found([source], source.parent, None)
-    files = find_sound_files(source)
-    parts = [path.relative_to(source).parts for path in files]
+    found = find_sound_files(source)
+    parts = [path.relative_to(source).parts for path in found]
     has_genres = all(len(names) > 1 for names in parts)
-    return Found(files, source, [names[0] for names in parts] if has_genres else None)
+    return Found([*found], source, [names[0] for names in parts] if has_genres else None)

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._shown_text import show, to_unicode
+from .._urls import Url, as_path, scheme_of
 from ._console import one_line, say
 from ._output import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.utils import Bunch
+
+    from ..datasets._manifest_columns import Names
 
 Files = list[tuple[str, str]]
 
@@ -64,10 +67,11 @@ SplitColumn = Annotated[
     ),
 ]
 Root = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        help="Folder from which relative paths start; the files may also lie in folders there with "
-        "the names of the genres.",
+        help="Folder, or its URL, from which relative paths start; the files may also lie in "
+        "folders there with the names of the genres, but not at a URL.",
+        metavar="PATH",
         show_default="that of the table",
         rich_help_panel=_TABLE,
     ),
@@ -119,8 +123,8 @@ class Wanted:
     ----------
     path, genre, group, split : str or None
         Columns of a table; `group` is the source of the groups of a folder, too.
-    root : Path or None
-        Folder from which the relative paths of a table start.
+    root : str or None
+        Folder, or its URL, from which the relative paths of a table start.
     check : FileCheck
         How to look for unreadable files.
     skips : bool
@@ -137,7 +141,7 @@ class Wanted:
     genre: str | None = None
     group: str | None = None
     split: str | None = None
-    root: Path | None = None
+    root: str | None = None
     check: FileCheck = FileCheck.quick
     skips: bool = False
     genre_separator: str | None = None
@@ -193,14 +197,14 @@ class Wanted:
             )
 
 
-def is_table(source: Path) -> bool:
+def is_table(source: Path | Url) -> bool:
     """Return whether a file is a table of tracks, by its name."""
     from ..datasets._manifest_table import is_manifest
 
     return is_manifest(source)
 
 
-def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
+def read_table(source: Path | Url, wanted: Wanted, *, needs_genre: bool = True) -> "Bunch":
     """Read a table of tracks, and say which columns were taken."""
     from ..datasets._left_out import warn_of_single_clips
     from ..datasets._manifest import warn_of_joined, warn_of_separator, warn_of_similar
@@ -217,8 +221,8 @@ def read_table(source: Path, wanted: Wanted, *, needs_genre: bool = True) -> "Bu
 
 
 def list_table(
-    source: Path, wanted: Wanted
-) -> "tuple[list[Path], list[str] | pd.DataFrame | None]":
+    source: Path | Url, wanted: Wanted
+) -> "tuple[list[Path | Url], list[str] | pd.DataFrame | None]":
     """Return all files that a table of tracks lists, the missing and unreadable ones last.
 
     With their genres, if it has columns of them; the unreadable ones have none.
@@ -228,10 +232,10 @@ def list_table(
     bunch = _read_table(source, wanted, lambda *_: None, needs_genre=False)
     if bunch.target is not None and not hasattr(bunch.target, "columns"):
         warn_of_joined(bunch.target_names, "--genre-separator ")
-    root = source.parent if wanted.root is None else wanted.root
-    bad = [root / path for path, _ in bunch.missing]
-    bad += [Path(path) for path, _ in bunch.unreadable]
-    files = [*map(Path, bunch.paths), *bad]
+    root = source.parent if wanted.root is None else as_path(wanted.root)
+    bad = [as_path(path) if scheme_of(path) else root.joinpath(path) for path, _ in bunch.missing]
+    bad += [as_path(path) for path, _ in bunch.unreadable]
+    files = [*map(as_path, bunch.paths), *bad]
     if bunch.target is None:
         return files, None
     if hasattr(bunch.target, "columns"):
@@ -240,31 +244,13 @@ def list_table(
 
 
 def _read_table(
-    source: Path, wanted: Wanted, judge: Callable[[Files, int], None], *, needs_genre: bool
+    source: Path | Url, wanted: Wanted, judge: Callable[[Files, int], None], *, needs_genre: bool
 ) -> "Bunch":
     from ..datasets._manifest import read_manifest
-    from ..datasets._manifest_columns import Names
-    from ..datasets._manifest_genres import check_genre_options
 
-    columns = wanted.genre_columns
-    genre_columns = None if columns is None else [name.strip() for name in columns.split(",")]
-    names = Names(
-        path="--path-column",
-        genre="--genre-column",
-        group="--group",
-        split="--split-column",
-        root="--root",
-        genre_separator="--genre-separator",
-        genre_columns="--genre-columns",
-        skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
-        none=" none",
-    )
-    check_genre_options("skgenre", names, wanted.genre, wanted.genre_separator, genre_columns)
-    given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}
-    for role, column in (("group", wanted.group), ("split", wanted.split)):
-        given[role] = False if column == NONE else column
-    if wanted.genre == NONE and not needs_genre:
-        given["genre"] = False
+    genre_columns = list_genre_columns(wanted)
+    names = name_options(wanted, needs_genre=needs_genre)
+    given = columns_by_role(wanted, names, needs_genre=needs_genre)
     bunch = read_manifest(
         source,
         given,
@@ -275,16 +261,55 @@ def _read_table(
         names=names,
         needs_genre=needs_genre,
         full=wanted.is_full,
+        reads_urls=wanted.skips,
         judge=judge,
     )
     say(f"{show(source)}: {'; '.join(bunch.notes)}.")
     return bunch
 
 
-def read_genres(source: Path, wanted: Wanted) -> "Bunch":
+def list_genre_columns(wanted: Wanted) -> list[str] | None:
+    """Return the columns of 0 and 1 that were given."""
+    columns = wanted.genre_columns
+    return None if columns is None else [name.strip() for name in columns.split(",")]
+
+
+def name_options(wanted: Wanted, *, needs_genre: bool) -> "Names":
+    """Return the names of the options about a table, for messages."""
+    from ..datasets._manifest_columns import Names
+
+    return Names(
+        path="--path-column",
+        genre="--genre-column",
+        group="--group",
+        split="--split-column",
+        root="--root",
+        genre_separator="--genre-separator",
+        genre_columns="--genre-columns",
+        skip="--skip-bad-files" if needs_genre and not wanted.skips else "",
+        none=" none",
+    )
+
+
+def columns_by_role(wanted: Wanted, names: "Names", *, needs_genre: bool) -> dict[str, Any]:
+    """Return the columns of a table that were given, by role; False for none."""
+    from ..datasets._manifest_genres import check_genre_options
+
+    genre_columns = list_genre_columns(wanted)
+    check_genre_options("skgenre", names, wanted.genre, wanted.genre_separator, genre_columns)
+    given: dict[str, Any] = {"path": wanted.path, "genre": wanted.genre}
+    for role, column in (("group", wanted.group), ("split", wanted.split)):
+        given[role] = False if column == NONE else column
+    if wanted.genre == NONE and not needs_genre:
+        given["genre"] = False
+    return given
+
+
+def read_genres(source: Path | Url, wanted: Wanted) -> "Bunch":
     """Read a folder with a subfolder for each genre, or a table of tracks."""
     if is_table(source):
         return read_table(source, wanted)
+    source = local_folder(source)
     from ..datasets._folder import read_genre_folder
 
     wanted.refuse_for_folder()
@@ -292,11 +317,21 @@ def read_genres(source: Path, wanted: Wanted) -> "Bunch":
     return read_genre_folder(source, group, wanted.judge, full=wanted.is_full)
 
 
-def leave_out_bad(files: Sequence[Path], wanted: Wanted) -> list[Path]:
+def local_folder(source: Path | Url) -> Path:
+    """Return the path of a folder; refuse a URL."""
+    if isinstance(source, Url):
+        raise ValueError(
+            f"{show(source)}: a folder at a URL is not searched. List its files in a table (.csv "
+            f"or .parquet), by their URLs or from this one with --root, and give the table."
+        )
+    return source
+
+
+def leave_out_bad(files: Sequence[Path | Url], wanted: Wanted) -> list[Path | Url]:
     """Return the files that can be read; name the others, and stop unless they are left out."""
     from ..datasets._unreadable import find_unreadable
 
-    reasons = find_unreadable(files, full=wanted.is_full)
+    reasons = find_unreadable(files, full=wanted.is_full, reads_urls=wanted.skips)
     pairs = list(zip(files, reasons, strict=True))
     wanted.judge([(str(file), reason) for file, reason in pairs if reason], len(files))
     return [file for file, reason in pairs if not reason]

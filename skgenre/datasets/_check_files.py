@@ -13,6 +13,7 @@ from .._name_columns import name_column
 from .._public import public
 from .._shown_text import show
 from .._threads import run_in_threads
+from .._urls import Url, as_path
 from ..audio._clip_items import list_items
 from ..audio._facts import SampleFacts, measure_samples
 from ..audio._header import Header, read_header
@@ -189,11 +190,11 @@ class _Clipping:
         self.n_clipped += int(np.count_nonzero(run))
 
 
-def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path]:
+def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path | Url]:
     if isinstance(paths, str | os.PathLike):
         raise TypeError(
-            f"check_files takes a list of paths, got the single path {os.fspath(paths)!r}: pass "
-            f"[{os.fspath(paths)!r}], or the paths of load_genre_folder."
+            f"check_files takes a list of paths, got the single path {show(os.fspath(paths))!r}: "
+            f"pass [{show(os.fspath(paths))!r}], or the paths of load_genre_folder."
         )
     # A DataFrame is one column of paths, as for the transformers.
     items = list(paths if hasattr(paths, "__next__") else list_items(paths, "check_files") or paths)
@@ -205,7 +206,7 @@ def _check_paths(paths: Sequence[str | os.PathLike]) -> list[Path]:
                 f"check_files takes paths as str or PathLike, got {type(item).__name__} for file "
                 f"{number}."
             )
-    return [Path(item) for item in items]
+    return [as_path(item) for item in items]
 
 
 def _check_limits(min_duration: float | None, min_level: float, max_clipped: float) -> None:
@@ -217,7 +218,7 @@ def _check_limits(min_duration: float | None, min_level: float, max_clipped: flo
         raise ValueError(f"check_files needs max_clipped to be in [0, 1], got {max_clipped!r}.")
 
 
-def _listen_to_all(files: list[Path], min_level: float, n_jobs: int | None) -> list[_Clip]:
+def _listen_to_all(files: list[Path | Url], min_level: float, n_jobs: int | None) -> list[_Clip]:
     """Listen to the files in threads, or on a cluster if joblib runs on one."""
     client = client_of_joblib()
     if client is None:
@@ -230,16 +231,16 @@ def _listen_to_all(files: list[Path], min_level: float, n_jobs: int | None) -> l
     ]
 
 
-def _listen_to_one(shared: tuple[list[str], float], number: int) -> _Clip:
+def _listen_to_one(shared: tuple[list[str | Url], float], number: int) -> _Clip:
     names, min_level = shared
-    return _listen(Path(names[number]), min_level)
+    return _listen(as_path(names[number]), min_level)
 
 
 def _report_death(number: int, reason: str) -> _Clip:
     return _Clip(np.nan, np.nan, np.nan, reason, b"", _NO_WORDS)
 
 
-def _listen(file: Path, min_level: float) -> _Clip:
+def _listen(file: Path | Url, min_level: float) -> _Clip:
     clipping = _Clipping()
     try:
         y, sr = decode(file, FINGERPRINT_SR, None, clipping)

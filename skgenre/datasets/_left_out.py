@@ -10,38 +10,47 @@ import numpy as np
 import soundfile
 
 from .._shown_text import name_first, show
+from .._urls import Url, as_path, is_url
 from ..audio._formats import name_foreign_format
 from ..audio._header import keep_header
-from ..audio._load import decode, open_whole
+from ..audio._load import Whole, decode, open_whole
 from ..audio._sound import Sound
-from ..audio._source import check_is_file
+from ..audio._source import check_is_file, check_is_remote_file
 from ..exceptions import AudioDecodeError, SkgenreWarning
 
 # Number of files listed in a warning; the others are in the Bunch.
 _N_NAMED = 10
 
 
-def why_unreadable(path: Path) -> str | None:
+def why_unreadable(path: Path | Url) -> str | None:
     """Return why a sound file can't be read, or None, without decoding it.
 
     A truncated file is found if its format allows that without decoding: by the sizes in the
-    headers, or for FLAC by looking for its last sample.
+    headers, or for FLAC by looking for its last sample. Of a URL, only the parts that tell this
+    are read.
     """
     try:
+        if isinstance(path, Url):
+            check_is_remote_file(path)
+            with open_whole(path, duration=0.0, in_parts=True) as whole:
+                return _find_fault(whole, path)
         if path.is_file() and path.stat().st_size == 0:
             return "empty file"
         status = check_is_file(path)
         with open_whole(path) as whole:
-            if not whole.sound.frames:
-                return "no samples"
             keep_header(path, status, whole)
-            is_cut = whole.sound.format == "FLAC" and not _has_last_sample(whole.sound)
-        if is_cut:
-            # Only decoding is certain, and it reports what is wrong.
-            decode(path, 22050, None)
-        return None
+            return _find_fault(whole, path)
     except AudioDecodeError as error:
         return str(error).removeprefix(f"{show(path)}: ")
+
+
+def _find_fault(whole: Whole, path: Path | Url) -> str | None:
+    if not whole.sound.frames:
+        return "no samples"
+    if whole.sound.format == "FLAC" and not _has_last_sample(whole.sound):
+        # Only decoding is certain, and it reports what is wrong.
+        decode(path, 22050, None)
+    return None
 
 
 def _has_last_sample(sound: Sound) -> bool:
@@ -52,8 +61,11 @@ def _has_last_sample(sound: Sound) -> bool:
         return False
 
 
-def name_format_to_convert(path: Path) -> str | None:
-    """Return the format of an intact sound file that can't be read here."""
+def name_format_to_convert(file: str) -> str | None:
+    """Return the format of an intact sound file that can't be read here; None for a URL."""
+    if is_url(file):
+        return None
+    path = Path(file)
     try:
         with path.open("rb") as stream:
             head = stream.read(16)
@@ -64,7 +76,7 @@ def name_format_to_convert(path: Path) -> str | None:
 
 def count_formats(paths: Iterable[str]) -> tuple[str, int]:
     """Return the unreadable formats of files in words, and the number of these files."""
-    names = [name_format_to_convert(Path(path)) for path in paths]
+    names = [name_format_to_convert(path) for path in paths]
     counts = Counter(name for name in names if name is not None)
     words = "; ".join(f"{name}: {count}" for name, count in counts.most_common())
     return words, counts.total()
@@ -72,7 +84,7 @@ def count_formats(paths: Iterable[str]) -> tuple[str, int]:
 
 def how_to_convert(path: str) -> str:
     """Return the command that converts a file."""
-    file = Path(path)
+    file = as_path(path)
     return f"for example with: ffmpeg -i '{show(file.name)}' '{show(file.stem)}.flac'"
 
 
@@ -108,7 +120,7 @@ def warn_of_ignored(files: Sequence[tuple[str, str]]) -> None:
 
 def warn_of_unreadable(files: Sequence[tuple[str, str]]) -> None:
     """Warn, in the caller of a loader, of unreadable sound files, unsupported formats first."""
-    foreign = [path for path, _ in files if name_format_to_convert(Path(path)) is not None]
+    foreign = [path for path, _ in files if name_format_to_convert(path) is not None]
     if foreign:
         _warn(
             f"{count(len(foreign), 'sound file')} in formats that can't be read here "

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from .._public import public
+from .._secrets import hide_secrets
 from .._shown_text import show
+from .._urls import Url, as_path, is_url
 from ..exceptions import SkgenreWarning
 from ._bunch import Bunch
 from ._left_out import (
@@ -61,7 +63,8 @@ def load_manifest(
 ) -> Any:
     """Read a table of tracks: a row per clip, with its file, genre, artist and split.
 
-    Files are opened, to find unreadable ones now, but not decoded: transformers do that. Everything
+    Files are opened, to find unreadable ones now, but not decoded: transformers do that. The stores
+    of remote ones are only asked whether they are there and have content. Everything
     wrong with the table is reported in one error: missing columns, or missing files, empty cells,
     and files that are listed twice.
 
@@ -69,12 +72,13 @@ def load_manifest(
     ----------
     manifest : str, PathLike or DataFrame
         The table: a CSV file in UTF-8, separated by commas, semicolons or tabs, whose first line
-        names the columns; a Parquet file; or a DataFrame.
+        names the columns; a Parquet file; or a DataFrame. A file is given by its path or URL.
     path : str, default=None
         Column of the sound files. None takes the column with a usual name: path, file, filename,
         filepath, audio_path and the like; case, spaces and underscores don't matter. A relative
         path starts from `root`, or from the folder in it with the name of the genre. Backslashes
-        are read as slashes if there is no such file otherwise.
+        are read as slashes if there is no such file otherwise. URLs are read through fsspec, as in
+        :func:`skgenre.audio.load_audio`.
     genre : str, default=None
         Column of the genres. None takes the column with a usual name: genre, top_genre, label,
         class, target and the like; "genres" and "labels" with `genre_separator`, or if there is no
@@ -96,8 +100,8 @@ def load_manifest(
         the column with a usual name, if there is one: split, subset, set, fold, partition. False
         ignores it.
     root : str or PathLike, default=None
-        Folder from which relative paths start. None takes the folder of the table's file, for a
-        DataFrame the current folder.
+        Folder, or its URL, from which relative paths start. None takes the folder of the table's
+        file, for a DataFrame the current folder.
     on_missing : {"raise", "drop"}, default="raise"
         Whether to raise an error if files are missing, or to leave their rows out with a warning.
     return_X_y_groups : bool, default=False
@@ -122,7 +126,8 @@ def load_manifest(
         frame : DataFrame of n_clips rows
             The rows of these files, with all columns of the table.
         missing : list of (path, reason)
-            Files that are not there, with ``on_missing="drop"``.
+            Files that are not there, or whose store refuses them or can't be reached, with
+            ``on_missing="drop"``.
         unreadable : list of (path, reason)
             Sound files that can't be read. Their rows are left out.
         has_groups : bool
@@ -144,7 +149,8 @@ def load_manifest(
     TypeError
         When `manifest` is neither a path nor a DataFrame, or a column is not named by text.
     ImportError
-        When a Parquet file is given and pyarrow is not installed.
+        When a Parquet file is given and pyarrow is not installed, or the library for the protocol
+        of a URL.
 
     Warns
     -----
@@ -235,6 +241,7 @@ def read_manifest(
     names: Names | None = None,
     needs_genre: bool = True,
     full: bool = False,
+    reads_urls: bool = False,
     judge: Callable[[list[tuple[str, str]], int], None] | None = None,
 ) -> Bunch:
     """Return the Bunch of :func:`load_manifest`, without its warnings.
@@ -260,6 +267,9 @@ def read_manifest(
         then, and any number of genres is right.
     full : bool, default=False
         Whether to decode the files to find unreadable ones.
+    reads_urls : bool, default=False
+        Whether to read the headers of remote files, too, to find unreadable ones. Otherwise the
+        stores are only asked whether they are there.
     judge : callable, default=None
         Called with the missing and the unreadable files and the number of rows, before genres
         without a file are refused: it raises an error, or accepts that they are left out.
@@ -284,19 +294,21 @@ def read_manifest(
     if genre_separator is not None:
         several = split_genres(columns.pop("genre"), genre_separator, name)
     values = {role: column.values for role, column in columns.items()}
-    place = Path(root) if root is not None else source.parent if source else Path()
-    if not place.is_dir():
+    place = as_path(root) if root is not None else source.parent if source else Path()
+    if isinstance(place, Path) and not place.is_dir():
         raise FileNotFoundError(f"{show(place)}: there is no such folder for {names.root}.")
     files = find_files(values["path"], values.get("genre"), place)
     checked = {role: columns[role] for role in columns if needs_genre or role != "genre"}
     _refuse_rows(name, checked, files, names, place, drops_missing=drops_missing)
     there = [row for row, file in enumerate(files.paths) if file is not None]
-    paths = [file for file in files.paths if file is not None]
-    reasons = find_unreadable(paths, full=full)
-    unreadable = [(file, why) for file, why in zip(paths, reasons, strict=True) if why]
-    kept = [row for row, why in zip(there, reasons, strict=True) if not why]
+    faults = _find_faults(files, there, full=full, reads_urls=reads_urls)
+    unreadable = [
+        (hide_secrets(str(files.paths[row])), faults[row]) for row in there if row in faults
+    ]
+    kept = [row for row in there if row not in faults]
     missing = [
-        (str(values["path"][row]), f"row {row + 1}: {why}") for row, why in files.missing.items()
+        (hide_secrets(str(values["path"][row])), f"row {row + 1}: {why}")
+        for row, why in files.missing.items()
     ]
     if judge is not None:
         judge(missing + unreadable, len(table))
@@ -331,6 +343,17 @@ def read_manifest(
     )
 
 
+def _find_faults(
+    files: Files, rows: Sequence[int], *, full: bool, reads_urls: bool
+) -> dict[int, str]:
+    """Return why files can't be read, by their rows."""
+    paths = {row: str(files.paths[row]) for row in rows if row not in files.empty}
+    if not (full or reads_urls):  # the stores have been asked
+        paths = {row: path for row, path in paths.items() if not is_url(path)}
+    found = find_unreadable(list(paths.values()), full=full)
+    return files.empty | {row: why for row, why in zip(paths, found, strict=True) if why}
+
+
 def _take(values: dict[str, list[str | None]], role: str, kept: list[int]) -> np.ndarray | None:
     if role not in values:
         return None
@@ -362,7 +385,7 @@ def _refuse_rows(
     columns: dict[str, Column],
     files: Files,
     names: Names,
-    root: Path,
+    root: Path | Url,
     *,
     drops_missing: bool,
 ) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .._shown_text import show
+from .._urls import Url, as_path, is_url, scheme_of
 from ._left_out import count
+from ._manifest_urls import find_absent
 
 _WINDOWS_PATH = re.compile(r"(?:[A-Za-z]:|\\)\\")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 class Files(NamedTuple):
@@ -24,6 +25,8 @@ class Files(NamedTuple):
         Reasons by the positions of the rows without a file.
     ambiguous : dict of int to str
         Pairs of files by the positions of rows whose path means two files.
+    empty : dict of int to str
+        Reasons by the positions of the rows with a URL of a file without content.
     place : str
         Location of the files of relative paths, in words; empty if there are none.
     """
@@ -31,25 +34,39 @@ class Files(NamedTuple):
     paths: list[str | None]
     missing: dict[int, str]
     ambiguous: dict[int, str]
+    empty: dict[int, str]
     place: str
 
 
 def find_files(
-    names: Sequence[str | None], genres: Sequence[str | None] | None, root: Path
+    names: Sequence[str | None], genres: Sequence[str | None] | None, root: Path | Url
 ) -> Files:
     """Return the file of each row of a table.
 
-    A relative path starts from `root`, or from the folder in it with the name of the genre. Rows
-    without a path are left to the caller.
+    A relative path starts from `root`, or from the folder in it with the name of the genre, unless
+    `root` is a URL. Rows without a path are left to the caller.
     """
-    found = Files([], {}, {}, "")
+    found = Files([], {}, {}, {}, "")
     n_in_root = n_in_genre = 0
+    urls: dict[int, Url] = {}
     for row, name in enumerate(names):
         if name is None:
             found.paths.append(None)
             continue
+        try:
+            given = as_path(name) if scheme_of(name) else _start_from(root, name)
+        except ValueError as error:
+            found.missing[row] = str(error).removeprefix(f"{show(name)}: ").rstrip(".")
+            found.paths.append(None)
+            continue
+        if isinstance(given, Url):
+            urls[row] = given
+            found.paths.append(os.fspath(given))
+            n_in_root += scheme_of(name) is None
+            continue
+        name, place = str(given), root if isinstance(root, Path) else Path()
         genre = None if genres is None else genres[row]
-        direct, below = _find(name, genre, root)
+        direct, below = _find(name, genre, place)
         if direct is not None and below is not None and not Path(direct).samefile(below):
             found.ambiguous[row] = f"{show(direct)} and {show(below)}"
             found.paths.append(None)
@@ -65,8 +82,20 @@ def find_files(
     if n_in_root:
         places.append(f"{count(n_in_root, 'file')} from {show(root)}")
     if n_in_genre:
-        places.append(f"{count(n_in_genre, 'file')} from {show(root / '<genre>')}")
-    return found._replace(place=" and ".join(places))
+        places.append(f"{count(n_in_genre, 'file')} from {show(root)}{os.sep}<genre>")
+    absent = find_absent(urls)
+    found.missing.update(absent.missing)
+    for row in absent.missing:
+        found.paths[row] = None
+    missing = dict(sorted(found.missing.items()))
+    return found._replace(missing=missing, empty=absent.empty, place=" and ".join(places))
+
+
+def _start_from(root: Path | Url, name: str) -> Path | Url:
+    """Return a path as it is written, or the URL of a relative one."""
+    if isinstance(root, Path) or Path(name).is_absolute():
+        return Path(name)
+    return root.joinpath(name.replace("\\", "/").removeprefix("./"))
 
 
 def _find(name: str, genre: str | None, root: Path) -> tuple[str | None, str | None]:
@@ -95,8 +124,6 @@ def _is_folder_name(genre: str) -> bool:
 
 
 def _why_missing(name: str) -> str:
-    if _URL.match(name):
-        return "a URL: download the file"
     if os.sep != "\\" and _WINDOWS_PATH.match(name):
         return "no such file: a path of a Windows computer"
     return "no such file"
@@ -107,6 +134,8 @@ def find_copies(paths: Sequence[str | None]) -> list[list[int]]:
     rows: dict[str, list[int]] = {}
     for row, path in enumerate(paths):
         if path is not None:
-            key = os.path.normcase(os.path.normpath(Path.cwd() / path))
+            key = path
+            if not is_url(path):
+                key = os.path.normcase(os.path.normpath(Path.cwd() / path))
             rows.setdefault(key, []).append(row)
     return [copies for copies in rows.values() if len(copies) > 1]

@@ -5,9 +5,12 @@ import io
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .._remote_errors import RemoteFileError, RemoteFileNotFoundError
+from .._remote_files import read_url
 from .._shown_text import show
+from .._urls import Url, as_path
 from ..audio._clip_items import is_dataframe
 from ._left_out import name_first
 
@@ -23,16 +26,19 @@ _MAX_ROWS = 5_000_000
 # Rows of a Parquet file read at a time: its text may be much longer than the file.
 _N_ROWS = 1000
 
+_PARQUET = b"PAR1"  # first bytes
 _SEPARATORS = (",", "\t", ";")
 _SAVE = "Save it as CSV in UTF-8 (in Excel: 'CSV UTF-8')"
 
 
-def is_manifest(path: Path) -> bool:
+def is_manifest(path: Path | Url) -> bool:
     """Return whether a file is a table of tracks by its name."""
-    return path.suffix.lower() in EXTENSIONS and not path.is_dir()
+    if path.suffix.lower() not in EXTENSIONS:
+        return False
+    return isinstance(path, Url) or not path.is_dir()
 
 
-def read_table(manifest: Any) -> tuple["pd.DataFrame", str, Path | None]:
+def read_table(manifest: Any) -> tuple["pd.DataFrame", str, Path | Url | None]:
     """Return the table, its name for messages, and the file that it was read from.
 
     Raises
@@ -45,9 +51,9 @@ def read_table(manifest: Any) -> tuple["pd.DataFrame", str, Path | None]:
         When `manifest` is neither a path nor a DataFrame.
     """
     if isinstance(manifest, str | os.PathLike):
-        path = Path(manifest)
-        table = _read_file(path)
-        name, source = show(path), path
+        source = as_path(manifest)
+        name = show(source)
+        table = _read_url(source) if isinstance(source, Url) else _read_file(source)
     else:
         table, name, source = _check_frame(manifest), "The table", None
     _refuse_double_columns([str(column) for column in table.columns], name)
@@ -73,14 +79,26 @@ def _read_file(path: Path) -> "pd.DataFrame":
             f"Split it, or leave out columns."
         )
     with path.open("rb") as stream:
-        is_parquet = stream.read(4) == b"PAR1"
+        is_parquet = stream.read(4) == _PARQUET
     if is_parquet:
         return _read_parquet(path, name)
-    return _read_csv(_read_text(path, name), name)
+    return _read_csv(_read_text(path.read_bytes(), name), name)
 
 
-def _read_text(path: Path, name: str) -> str:
-    content = path.read_bytes()
+def _read_url(url: Url) -> "pd.DataFrame":
+    name = show(url)
+    try:
+        content = read_url(url, _MAX_BYTES)
+    except RemoteFileNotFoundError as error:
+        raise FileNotFoundError(f"{name}: {error}.") from None
+    except RemoteFileError as error:
+        raise ValueError(f"{name}: {error}.") from None
+    if content.startswith(_PARQUET):
+        return _read_parquet(io.BytesIO(content), name)
+    return _read_csv(_read_text(content, name), name)
+
+
+def _read_text(content: bytes, name: str) -> str:
     if not content.strip():
         raise ValueError(f"{name}: the file is empty.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -148,7 +166,7 @@ def _find_header(text: str, name: str, separator: str | None) -> tuple[str, list
     return best, headers[best]
 
 
-def _read_parquet(path: Path, name: str) -> "pd.DataFrame":
+def _read_parquet(source: Path | BinaryIO, name: str) -> "pd.DataFrame":
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -158,7 +176,7 @@ def _read_parquet(path: Path, name: str) -> "pd.DataFrame":
             f"table as CSV."
         ) from error
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(source) as file:
             if file.metadata.num_rows > _MAX_ROWS:
                 raise _too_many_rows(name)
             batches, n_bytes = [], 0

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from .._shown_text import show
 from .._threads import run_in_threads
+from .._urls import Url, as_path, is_url
 from ..audio._load import iterate_mono, open_whole
+from ..audio._source import check_is_remote_file
 from ..exceptions import AudioDecodeError
 from ._left_out import why_unreadable
 
@@ -17,7 +19,11 @@ MOST_NAMED = 20
 
 
 def find_unreadable(
-    paths: Sequence[str | os.PathLike], *, full: bool = False, n_jobs: int = _N_THREADS
+    paths: Sequence[str | os.PathLike],
+    *,
+    full: bool = False,
+    reads_urls: bool = True,
+    n_jobs: int = _N_THREADS,
 ) -> list[str | None]:
     """Return for each sound file why it can't be read, or None.
 
@@ -28,20 +34,33 @@ def find_unreadable(
     full : bool, default=False
         Whether to decode the files, which finds more faults and takes longer. Otherwise headers are
         read, and the declared length is compared with the present one.
+    reads_urls : bool, default=True
+        Whether to read the headers of remote files, too; otherwise their stores are only asked
+        whether they are there and have content.
     n_jobs : int, default=8
         Number of threads, as in joblib.
     """
-    files = list(dict.fromkeys(map(Path, paths)))
-    check = why_undecodable if full else why_unreadable
+    files = list(dict.fromkeys(map(as_path, paths)))
+    check = why_undecodable if full else why_unreadable if reads_urls else _why_absent
     n_threads = 1 if len(files) == 1 else n_jobs
     reasons = dict(zip(files, run_in_threads(check, files, n_threads), strict=True))
-    return [reasons[Path(path)] for path in paths]
+    return [reasons[as_path(path)] for path in paths]
 
 
-def why_undecodable(path: Path) -> str | None:
+def _why_absent(path: Path | Url) -> str | None:
+    """Return why a sound file can't be read, of a URL as far as its store tells, or None."""
+    if isinstance(path, Path):
+        return why_unreadable(path)
+    try:
+        check_is_remote_file(path)
+    except AudioDecodeError as error:
+        return str(error).removeprefix(f"{show(path)}: ")
+    return None
+
+
+def why_undecodable(path: Path | Url) -> str | None:
     """Return why a sound file can't be decoded to its end, or None."""
-    reason = why_unreadable(path)
-    if reason is not None:
+    if isinstance(path, Path) and (reason := why_unreadable(path)) is not None:
         return reason
     try:
         with open_whole(path) as whole:
@@ -83,7 +102,9 @@ def list_unreadable(files: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def common_folder(paths: Sequence[str]) -> str:
-    """Return the folder that contains all files; empty if there is none, or for the root."""
+    """Return the folder that contains all files; empty if there is none, and for the root."""
+    if any(map(is_url, paths)):
+        return ""
     try:
         folder = os.path.commonpath([Path(path).parent for path in paths])
     except ValueError:  # absolute and relative ones, or several drives

@@ -336,7 +336,7 @@ def test_a_file_that_is_no_model(content, words, songs, tmp_path):
         (["fit", "folder", "--save", "m.pkl", "--model", "cnn,xgb"], "name one model"),
         (["fit", "folder"], "--save"),
         (["predict", "--model", "m.pkl"], "SONGS"),
-        (["features", "a.wav", "--out", "x.csv"], "must end in .npz for --kind mel"),
+        (["features", "a.wav", "--out", "x.csv"], "must end in .npz or .zarr for --kind mel"),
         (["features", "a.wav", "--out", "x.txt", "--kind", "fma"], ".npz or .csv or .parquet"),
         (["features", "a.wav", "--out", "x.npz", "--kind", "tempo"], "--kind"),
         (["compose"], "compose"),

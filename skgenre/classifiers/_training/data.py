@@ -1,20 +1,20 @@
 """Maps that may be larger than memory, for the training loop: batches, and statistics of bands."""
 
 from collections.abc import Callable, Iterator
-from queue import Empty, Full, Queue
-from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import torch
 
 from ..._memory_maps import is_memory_mapped
+from ..._stored_rows import StoredRows
+from .read_ahead import read_ahead
+from .stored_maps import StoredPart, cut_batches, read_by_chunk, read_in_order, read_shuffled
 
 # Bytes gathered in one go. Several small batches at once cost hardly more than one of them.
 _GATHERED_BYTES = 4_000_000
 _STATISTICS_BYTES = 16_000_000
 _MOVED_BYTES = 64_000_000
-_N_PREFETCHED = 2
 
 Batch = tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]
 
@@ -24,8 +24,8 @@ class MapDataset(torch.utils.data.Dataset):
 
     Parameters
     ----------
-    X : ndarray of shape (n_clips, n_bands, n_frames)
-        Maps; may be read-only or memory-mapped, float32 or float16.
+    X : ndarray or StoredRows of shape (n_clips, n_bands, n_frames)
+        Maps; may be read-only or memory-mapped, float32 or float16, or in a store.
     y : ndarray of shape (n_clips,)
         Numbers of the genres.
     weight : ndarray of shape (n_clips,)
@@ -36,8 +36,15 @@ class MapDataset(torch.utils.data.Dataset):
     """
 
     def __init__(
-        self, X: np.ndarray, y: np.ndarray, weight: np.ndarray, rows: np.ndarray | None = None
+        self,
+        X: np.ndarray | StoredRows,
+        y: np.ndarray,
+        weight: np.ndarray,
+        rows: np.ndarray | None = None,
     ) -> None:
+        self.stored: StoredRows | None = None
+        if isinstance(X, StoredRows):
+            self.stored = X if rows is None else X[rows]
         self._maps = X
         self._rows = rows
         self.y = y if rows is None else y[rows]
@@ -46,6 +53,8 @@ class MapDataset(torch.utils.data.Dataset):
     @property
     def X(self) -> np.ndarray:
         """All maps, for skorch callbacks that need them; a copy when rows were chosen."""
+        if self.stored is not None:
+            return np.asarray(self.stored, dtype=np.float32)
         maps = self._maps if self._rows is None else self._maps[self._rows]
         return maps.astype(np.float32, copy=False)
 
@@ -57,7 +66,7 @@ class MapDataset(torch.utils.data.Dataset):
     @property
     def clip_bytes(self) -> int:
         """Size of one clip's map in float32."""
-        return self._maps[:1].size * np.dtype(np.float32).itemsize
+        return int(np.prod(self._maps.shape[1:])) * np.dtype(np.float32).itemsize
 
     @property
     def is_memory_mapped(self) -> bool:
@@ -69,9 +78,26 @@ class MapDataset(torch.utils.data.Dataset):
 
     def __getitem__(self, rows: Any) -> Any:
         """Return maps, genres and weights of an index, a slice or an array of indices."""
+        if self.stored is not None:
+            positions = np.arange(len(self))[rows]
+            maps = self.stored.read(np.atleast_1d(positions)).astype(np.float32, copy=False)
+            maps = maps if positions.ndim else maps[0]
+            return maps, (self.y[rows], self.weight[rows])
         chosen = rows if self._rows is None else self._rows[rows]
         maps = self._maps[chosen].astype(np.float32, copy=False)
         return maps, (self.y[rows], self.weight[rows])
+
+    def parts(self, n_at_once: int) -> Iterator[tuple[Any, np.ndarray]]:
+        """Yield positions and maps of so many clips at once, in order, or of a store by chunk."""
+        if self.stored is None:
+            for start in range(0, len(self), n_at_once):
+                rows = slice(start, start + n_at_once)
+                yield rows, self[rows][0]
+            return
+        for rows, maps in read_by_chunk(self.stored):
+            for start in range(0, len(rows), n_at_once):
+                part = slice(start, start + n_at_once)
+                yield rows[part], maps[part].astype(np.float32, copy=False)
 
 
 class Batches:
@@ -79,7 +105,8 @@ class Batches:
 
     skorch's ``iterator_train`` and ``iterator_valid``. Maps in memory are gathered for several
     batches at once; on a GPU, all maps are kept there when they take less than half of its free
-    memory. Otherwise, and from a memory-mapped file, a thread reads ahead.
+    memory. Otherwise, and from a memory-mapped file or a store, a thread reads ahead. A store is
+    shuffled within parts of it: the chunks first, then the clips of several chunks.
 
     Parameters
     ----------
@@ -111,6 +138,13 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         n_clips = len(self.dataset)
+        stored = self.dataset.stored
+        if stored is not None and self._on_device is None:
+            if self.shuffle:
+                batches = read_shuffled(stored, self._draw, self.batch_size)
+            else:
+                batches = cut_batches(read_in_order(stored), self.batch_size)
+            return read_ahead(self._move_part(part) for part in batches)
         if self.shuffle:
             order = torch.randperm(n_clips, generator=self._generator)
         else:
@@ -119,7 +153,7 @@ class Batches:
             order = order.to(self.device)
             return _split(self._take_on_device, order.split(self.batch_size), self.batch_size)
         if self.dataset.is_memory_mapped or self.device.type != "cpu":
-            return _read_ahead(map(self._read, order.split(self.batch_size)))
+            return read_ahead(map(self._read, order.split(self.batch_size)))
         n_batches = max(1, _GATHERED_BYTES // (self.batch_size * self.dataset.clip_bytes))
         return _split(self._read, order.split(n_batches * self.batch_size), self.batch_size)
 
@@ -127,6 +161,14 @@ class Batches:
         # Indexing with an array copies: the batch is writable even if the maps are not.
         X, (y, weight) = self.dataset[rows.numpy()]
         return self._move(X), (self._move(y), self._move(weight))
+
+    def _draw(self, n: int) -> np.ndarray:
+        return torch.randperm(n, generator=self._generator).numpy()
+
+    def _move_part(self, part: StoredPart) -> Batch:
+        maps = part.maps.astype(np.float32, copy=False)
+        genres, weight = self.dataset.y[part.rows], self.dataset.weight[part.rows]
+        return self._move(maps), (self._move(genres), self._move(weight))
 
     def _move(self, array: np.ndarray) -> torch.Tensor:
         tensor = torch.from_numpy(array)
@@ -144,9 +186,12 @@ class Batches:
         n_bytes = n_clips * self.dataset.clip_bytes
         if self.device.type == "cuda" and n_bytes > torch.cuda.mem_get_info(self.device)[0] // 2:
             return None
-        maps = torch.empty((n_clips, *self.dataset[0][0].shape), device=self.device)
-        for rows in np.array_split(np.arange(n_clips), -(-n_bytes // _MOVED_BYTES)):
-            maps[rows[0] : rows[-1] + 1] = torch.from_numpy(self.dataset[rows][0])
+        maps = torch.empty(self.dataset.shape, device=self.device)
+        for rows, part in self.dataset.parts(max(1, _MOVED_BYTES // self.dataset.clip_bytes)):
+            # Rows of a memory map are read-only.
+            maps[rows] = torch.from_numpy(part if part.flags.writeable else part.copy()).to(
+                self.device
+            )
         genres, weight = torch.from_numpy(self.dataset.y), torch.from_numpy(self.dataset.weight)
         return maps, (genres.to(self.device), weight.to(self.device))
 
@@ -159,45 +204,6 @@ def _split(
         X, (y, weight) = take(rows)
         pairs = zip(y.split(batch_size), weight.split(batch_size), strict=True)
         yield from zip(X.split(batch_size), pairs, strict=True)
-
-
-def _read_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield batches that a thread reads while earlier ones are used."""
-    queue: Queue[Batch | BaseException | None] = Queue(_N_PREFETCHED)
-    is_over = Event()
-
-    def put(item: Batch | BaseException | None) -> None:
-        while not is_over.is_set():
-            try:
-                queue.put(item, timeout=0.1)
-                return
-            except Full:
-                continue
-
-    def read() -> None:
-        try:
-            for batch in batches:
-                put(batch)
-                if is_over.is_set():
-                    return
-            put(None)
-        except BaseException as error:
-            put(error)
-
-    thread = Thread(target=read, name="skgenre-read-ahead", daemon=True)
-    thread.start()
-    try:
-        while (item := queue.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        is_over.set()
-        while thread.is_alive():
-            try:
-                queue.get_nowait()
-            except Empty:
-                thread.join(0.01)
 
 
 def band_statistics(
@@ -217,8 +223,7 @@ def band_statistics(
     n_at_once = max(1, _STATISTICS_BYTES // dataset.clip_bytes)
     # A part at a time: the maps may be larger than memory. The parts are combined as in T. Chan, G.
     # Golub, R. LeVeque, "Algorithms for Computing the Sample Variance", 1983.
-    for start in range(0, len(dataset), n_at_once):
-        maps = dataset[slice(start, start + n_at_once)][0]
+    for _, maps in dataset.parts(n_at_once):
         if center == "clip" and maps.shape[2] > 1:
             means = maps.mean(axis=2, keepdims=True, dtype=np.float64)
             level = np.maximum(level, np.abs(means).max(axis=(0, 2)))

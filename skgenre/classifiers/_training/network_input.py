@@ -9,11 +9,14 @@ from sklearn.utils.validation import validate_data
 from ..._half_precision import check_finite_half, float_options
 from ..._ragged import is_ragged
 from ..._refused_paths import refuse_paths
+from ..._stored_rows import StoredRows, read_if_small
 from ...exceptions import ShapeMismatchError
 from .._raw_input import lists_to_array
 
 
-def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -> np.ndarray:
+def check_network_input(
+    estimator: Any, X: Any, y: Any = None, *, reset: bool
+) -> np.ndarray | StoredRows:
     """Check feature maps or a table, and return maps.
 
     Parameters
@@ -21,7 +24,8 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     estimator : TorchClassifier
         The classifier: it knows where a table goes, and which shape it was fitted on.
     X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
-        Feature maps, or a table; nested lists of numbers are taken, too.
+        Feature maps, or a table; nested lists of numbers are taken, too. Maps in a store that are
+        larger than memory may be are read later, a part at a time.
     y : array-like of shape (n_clips,), default=None
         The genres, in fit, unless clips have several.
     reset : bool
@@ -29,7 +33,7 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
 
     Returns
     -------
-    ndarray of shape (n_clips, n_bands, n_frames)
+    ndarray or StoredRows of shape (n_clips, n_bands, n_frames)
         Feature maps, float32; float16 ones as they are.
 
     Raises
@@ -42,9 +46,14 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
     X = lists_to_array(name, X)
     axes = getattr(X, "ndim", None)
     _refuse_segments(name, X, axes)
+    X = read_if_small(X)
     options = float_options(X)
+    maps: np.ndarray | StoredRows
     if axes == 3:
-        maps = check_array(X, **options, allow_nd=True, estimator=estimator, input_name="X")
+        if isinstance(X, StoredRows):
+            maps = X
+        else:
+            maps = check_array(X, **options, allow_nd=True, estimator=estimator, input_name="X")
         # For tables only: tools rely on it as the number of columns that predict takes.
         if reset and hasattr(estimator, "n_features_in_"):
             del estimator.n_features_in_
@@ -54,7 +63,8 @@ def check_network_input(estimator: Any, X: Any, y: Any = None, *, reset: bool) -
         else:
             table = validate_data(estimator, X, **options, reset=reset)
         maps = np.expand_dims(table, estimator._table_axis)
-    check_finite_half(estimator, maps)
+    if not isinstance(maps, StoredRows):
+        check_finite_half(estimator, maps)
     if not reset and maps.shape[1:] != estimator._input_shape:
         fitted, got = (
             " x ".join(map(str, shape)) for shape in (estimator._input_shape, maps.shape[1:])

@@ -1,12 +1,15 @@
 """A network's weights as arrays, and its outputs."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..._stored_rows import StoredRows
 from ...nn._blocks import OwnNetwork
 from .device import use_one_thread_after_fork
+from .stored_maps import cut_batches, read_by_chunk
 
 
 def read_weights(module: torch.nn.Module) -> dict[str, np.ndarray]:
@@ -44,15 +47,15 @@ def order_channels(module: torch.nn.Module) -> None:
 
 
 def predict_logits(
-    module: torch.nn.Module, X: np.ndarray, device: str, batch_size: int
+    module: torch.nn.Module, X: np.ndarray | StoredRows, device: str, batch_size: int
 ) -> np.ndarray:
     """Return the module's outputs for maps, a batch at a time."""
     use_one_thread_after_fork()
     _prepare(module, device)
     outputs: np.ndarray | None = None
     with torch.inference_mode():
-        for start in range(0, len(X), batch_size):
-            batch = X[start : start + batch_size].astype(np.float32, copy=False)
+        for rows, maps in _cut(X, batch_size):
+            batch = maps.astype(np.float32, copy=False)
             if not batch.flags.writeable or not batch.flags.c_contiguous:
                 batch = batch.copy()
             output = module(torch.from_numpy(batch).to(device)).float().cpu().numpy()
@@ -60,9 +63,19 @@ def predict_logits(
             # again (measured: 1 GB instead of 0.4 GB for 12,000 segments).
             if outputs is None:
                 outputs = np.empty((len(X), *output.shape[1:]), np.float32)
-            outputs[start : start + len(output)] = output
+            outputs[rows] = output
     assert outputs is not None  # X was checked: it has at least one clip
     return outputs
+
+
+def _cut(X: np.ndarray | StoredRows, batch_size: int) -> Iterator[tuple[Any, np.ndarray]]:
+    """Yield positions and maps of batches: in order, or of a store by chunk."""
+    if isinstance(X, StoredRows):
+        yield from cut_batches(read_by_chunk(X), batch_size)
+        return
+    for start in range(0, len(X), batch_size):
+        rows = slice(start, start + batch_size)
+        yield rows, X[rows]
 
 
 def _prepare(module: torch.nn.Module, device: str) -> None:

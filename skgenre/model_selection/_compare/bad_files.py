@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.model_selection import PredefinedSplit
 from sklearn.utils import _safe_indexing
 
+from ..._secrets import hide_secrets
 from ..._shown_text import show, to_unicode
 from ...datasets._folder_files import is_sound
 from ...datasets._unreadable import describe_unreadable, find_unreadable
@@ -83,7 +84,7 @@ def leave_out_bad_files(
         None if groups is None else groups[rows],
         _restrict(cv, rows, len(files)),
         rows,
-        {to_unicode(files[row]): reason for row, reason in bad.items()},
+        {hide_secrets(to_unicode(files[row])): reason for row, reason in bad.items()},
     )
 
 
@@ -98,7 +99,7 @@ def check_on_bad_files(value: Any) -> None:
 
 def _are_sounds(files: Sequence[str]) -> bool:
     """Tell sound files from names that a pipeline looks up, and from files such as MIDI."""
-    return any(is_sound(Path(file)) for file in files)
+    return any(is_sound(Path(hide_secrets(file))) for file in files)
 
 
 def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray, genres: np.ndarray | None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..._name_columns import name_column, name_index
+from ..._secrets import hide_secrets
 from ..._several_genres import join_probabilities
 from ...audio._clip_items import is_path, list_items
 from .folds import Fold, number_repeats
@@ -163,7 +164,7 @@ def make_predictions(
         part: dict[str, Any] = {"pipeline": name, "repeat": repeats[number], "fold": number}
         part["clip"] = test if rows is None else rows[test]
         if files is not None:
-            part["file"] = name_column([files[clip] for clip in test])
+            part["file"] = name_column([hide_secrets(files[clip]) for clip in test])
         if groups is not None:
             part["group"] = name_column(groups[test])
         if y.ndim == 1:

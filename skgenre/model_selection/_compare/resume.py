@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..._files import replacing
+from ..._urls import Url, as_path
 from ...audio._clip_items import is_dataframe, is_path, list_items
 from ...audio._file_identity import identify_file
 from ...audio._open_file import OpenFile, is_file_object
@@ -294,19 +295,19 @@ def _describe_clips(X: Any) -> str:
             items = list_items(X, "compare")
             if items is not None and len(items):
                 if all(map(is_path, items)):
-                    return joblib.hash([_describe_file(Path(item)) for item in items])
+                    return joblib.hash([_describe_file(as_path(item)) for item in items])
                 if all(map(is_file_object, items)):
                     files = [OpenFile(item, "") for item in items]
                     return joblib.hash([hashlib.blake2b(f.content()).digest() for f in files])
     return joblib.hash(X)
 
 
-def _describe_file(path: Path) -> bytes:
+def _describe_file(path: Path | Url) -> bytes:
     """Return the identity of a file, or its path if it is missing, empty or unreadable."""
     try:
         return identify_file(path)
     except AudioDecodeError:
-        return b"path:" + os.fsencode(path.absolute())
+        return b"path:" + os.fsencode(path.absolute() if isinstance(path, Path) else path)
 
 
 def _describe_scores(scorers: Any) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import os
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,13 @@ import pandas as pd
 from sklearn.utils.validation import _num_samples
 
 from ..._public import public
+from ..._secrets import hide_secrets
 from ..._seeds import draw_seed
 from ..._shown_text import to_unicode
 from ...audio._clip_items import is_dataframe, list_items
 from ...audio._open_file import OpenFile, is_file_object
 from ...audio._pairs import is_pair
-from ...audio._source import check_is_file
+from ...audio._source import open_source
 from ...datasets import check_files
 from .._clip_labels import Target, check_groups, check_target
 from .._compare.folds import Fold, make_folds
@@ -182,7 +182,7 @@ def _list_paths(items: list[Any]) -> list[str] | None:
 
 def _call_clips(X: Any, paths: list[str] | None, names: Any) -> list:
     if names is None:
-        return list(range(_num_samples(X))) if paths is None else paths
+        return list(range(_num_samples(X))) if paths is None else list(map(hide_secrets, paths))
     if len(names) != _num_samples(X):
         raise ValueError(
             f"leakage_report got {_num_samples(X)} clips and {len(names)} names: give one name for "
@@ -215,10 +215,9 @@ def _find_near_duplicates(
 def _digest(item: Any) -> str:
     """Return a digest that is equal for clips with the same bytes."""
     if isinstance(item, str | os.PathLike):
-        if not Path(item).is_file():  # a pipe might never end
-            check_is_file(Path(item))
-        with open(item, "rb") as file:  # noqa: PTH123
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with open_source(item) as source:
+            stream: Any = source.stream
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     if is_file_object(item):
         return hashlib.sha256(OpenFile(item, "").content()).hexdigest()
     if is_pair(item):

@@ -1,0 +1,332 @@
+"""Read files by URL, through fsspec: their status, and their bytes as a stream."""
+
+import hashlib
+import io
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from ._remote_errors import RemoteFileError, explain
+from ._secrets import hide_secrets
+from ._urls import Url, links
+
+# Files up to this size are read by one request.
+_WHOLE = 16 * 10**6
+# Larger ones are read in blocks, unless the store can't: then up to this size.
+_MOST_IN_MEMORY = 256 * 10**6
+
+# Bytes of the first block, and of the largest: each that follows another is twice as long.
+_FIRST_BLOCK = 1 << 18
+_LARGEST_BLOCK = 1 << 23
+_N_BLOCKS = 3
+
+# Names that stores give to a digest or a number that changes with the content, and to a time.
+_VERSIONS = (
+    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "CRC", "hex",
+    "Content-MD5", "Digest", "checksum", "blob_id", "sha",
+)  # fmt: skip
+_TIMES = (
+    "LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated",
+    "modifiedTime", "created", "date_time",
+)  # fmt: skip
+
+# Parameters of signed links, which change from link to link.
+_SIGNING = ("x-amz-", "x-goog-")
+_SIGNING_NAMES = {
+    "awsaccesskeyid", "expires", "googleaccessid", "key-pair-id", "policy", "se", "sig",
+    "signature", "sp", "spr", "sr", "st", "sv",
+}  # fmt: skip
+
+
+class Status(NamedTuple):
+    """What a store says about a file.
+
+    Parameters
+    ----------
+    size : int or None
+        Number of bytes, if known.
+    version : str
+        The store's version of the content; empty if it has none.
+    has_ranges : bool
+        Whether parts can be read, as far as known.
+    """
+
+    size: int | None
+    version: str
+    has_ranges: bool
+
+
+def find_status(url: Url) -> Status:
+    """Return the status of a file, which is asked for once for a `Url` object.
+
+    Raises
+    ------
+    RemoteFileError
+        If it is missing or can't be read.
+    """
+    if url.status is None:
+        with _explained(url):
+            url.status = _ask(url)
+    return url.status
+
+
+def identify_url(url: Url) -> bytes:
+    """Return a digest of a file's address and its store's version of the content.
+
+    The version is an ETag, a generation or a checksum, else size and time. A file without any of
+    these is read, and its content takes their place.
+
+    Raises
+    ------
+    RemoteFileError
+        If it is missing or can't be read.
+    """
+    status = find_status(url)
+    digest = hashlib.blake2b(f"url:{_unsigned(url)}:{status.size}:".encode(), digest_size=20)
+    if status.version:
+        digest.update(status.version.encode())
+        return digest.digest()
+    with open_url(url) as (stream, _):
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.digest()
+
+
+@contextmanager
+def open_url(url: Url, *, in_parts: bool = False) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file to read and seek; yield the stream and the number of its bytes.
+
+    Parameters
+    ----------
+    url : Url
+        The file.
+    in_parts : bool, default=False
+        Whether only a part is going to be read, such as a header: it is then read in blocks,
+        however small the file is.
+
+    Raises
+    ------
+    RemoteFileError
+        If it is missing or can't be read, then or while it is read.
+    """
+    status = find_status(url)
+    with _explained(url):
+        fs, path = _connect(url)
+        stream = _open(fs, path, url, status, in_parts)
+    with stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        yield stream, size
+
+
+def read_url(url: Url, most: int) -> bytes:
+    """Return the content of a file; refuse one of more than `most` bytes."""
+    with open_url(url) as (stream, size):
+        if size > most:
+            raise RemoteFileError(f"the file has {size:,} bytes, at most {most:,} are read")
+        return stream.read()
+
+
+@contextmanager
+def _explained(url: Url) -> Iterator[None]:
+    """Turn any error of a library into one of ours, without its traceback, which has the URL."""
+    try:
+        yield
+    except Exception as error:
+        raise explain(error, url) from None
+
+
+def _connect(url: Url) -> tuple[Any, str]:
+    """Return the filesystem and the path in it."""
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.core import url_to_fs
+    from fsspec.registry import get_filesystem_class
+
+    text = os.fspath(url)
+    # A listing from before would hide that a file has changed.
+    options = {
+        scheme: {"use_listings_cache": False}
+        for scheme in links(text)
+        if issubclass(get_filesystem_class(scheme), AsyncFileSystem)
+    }
+    return url_to_fs(text, **options)
+
+
+def _ask(url: Url) -> Status:
+    fs, path = _connect(url)
+    info = fs.info(path)
+    if info.get("type") == "directory":
+        raise IsADirectoryError(path)
+    size = info.get("size")
+    version = next((f"{name}={info[name]}" for name in _VERSIONS if info.get(name)), "")
+    if not version and size is not None:
+        version = next((f"{name}={info[name]}" for name in _TIMES if info.get(name)), "")
+    return Status(size, version, info.get("partial") is not False)
+
+
+def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> BinaryIO:
+    size = status.size
+    if size is None:
+        return io.BytesIO(_read_all(fs, path))
+    if not size:
+        return io.BytesIO()
+    if size <= _WHOLE and not (in_parts and status.has_ranges and size > _FIRST_BLOCK):
+        return io.BytesIO(_read_part(fs, path, 0, size, size))
+    if not (status.has_ranges and _can_seek(fs, path, size)):
+        _check_fits(size)
+        return io.BytesIO(_read_part(fs, path, 0, size, size))
+    read_part: Callable[[int, int], bytes] = partial(_read_part, fs, path, size=size)
+    if not fs.async_impl:  # one that opens the file for each part
+        read_part = _reader_of(fs.open(path, "rb"))
+    return cast(BinaryIO, _Blocks(read_part, size, url))
+
+
+def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:
+    """Return some bytes of a file of a known size, by one request."""
+    if "http" in fs.protocol and (start, stop) == (0, size):
+        content = fs.cat_file(path)
+    else:  # by a range, without which S3 is asked for the size first
+        content = fs.cat_file(path, start=start, end=stop)
+    if len(content) == size and (start, stop) != (0, size):
+        content = content[start:stop]  # a server that sends the whole file anyway
+    if len(content) != stop - start:
+        raise RemoteFileError(
+            f"{len(content):,} bytes came of {stop - start:,}: the connection was lost, or the "
+            f"file was changed meanwhile. Try again later"
+        )
+    return content
+
+
+def _reader_of(file: BinaryIO) -> Callable[[int, int], bytes]:
+    def read(start: int, stop: int) -> bytes:
+        file.seek(start)
+        return file.read(stop - start)
+
+    return read
+
+
+def _read_all(fs: Any, path: str) -> bytes:
+    """Return the content of a file of unknown size."""
+    content = bytearray()
+    # With some size, it is not asked for again: the file is read as a stream.
+    options = {"block_size": 0, "size": 1} if "http" in fs.protocol else {}
+    with fs.open(path, "rb", **options) as file:
+        while block := file.read(1 << 20):
+            content += block
+            _check_fits(len(content))
+    return bytes(content)
+
+
+def _can_seek(fs: Any, path: str, size: int) -> bool:
+    """Tell whether the end of a file can be read alone; a web server need not be able to."""
+    if "http" not in fs.protocol:
+        return True
+    try:
+        with fs.open(path, "rb", block_size=1, size=size, cache_type="none") as file:
+            file.seek(size - 1)
+            return len(file.read(1)) == 1
+    except ValueError:
+        return False
+
+
+def _check_fits(size: int) -> None:
+    if size > _MOST_IN_MEMORY:
+        raise RemoteFileError(
+            f"the file has at least {size:,} bytes, and its server sends no parts of it: at most "
+            f"{_MOST_IN_MEMORY:,} are read as a whole. Download it, or use a store that can seek"
+        )
+
+
+def _unsigned(url: Url) -> str:
+    """Return the address of a file without credentials, and without the signature of a link."""
+    text = os.fspath(url)
+    query = "" if "::" in text else text.partition("?")[2].partition("#")[0]
+    kept = [
+        part
+        for part in query.split("&")
+        if (name := part.partition("=")[0].lower())
+        and not name.startswith(_SIGNING)
+        and name not in _SIGNING_NAMES
+    ]
+    return f"{hide_secrets(text)}?{'&'.join(kept)}"
+
+
+class _Blocks(io.RawIOBase):
+    """A file read in blocks, each twice as long as the one before it.
+
+    Parameters
+    ----------
+    read_part : callable
+        Called with the positions of the first byte and after the last one.
+    size : int
+        Bytes of the file.
+    url : Url
+        Its address, for errors.
+    """
+
+    def __init__(self, read_part: Callable[[int, int], bytes], size: int, url: Url) -> None:
+        self._read_part = read_part
+        self._size = size
+        self._url = url
+        self._position = 0
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._next = (0, _FIRST_BLOCK)
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Change the position."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next bytes, as many as asked for unless the file ends."""
+        left = max(0, self._size - self._position)
+        n_left = left if size is None or size < 0 else min(size, left)
+        parts = []
+        while n_left:
+            start, block = self._block_at(self._position)
+            part = block[self._position - start : self._position - start + n_left]
+            parts.append(part)
+            self._position += len(part)
+            n_left -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the next bytes into a buffer; return how many."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _block_at(self, position: int) -> tuple[int, bytes]:
+        """Return the block that has a position, and where it begins."""
+        for start, block in self._blocks.items():
+            if start <= position < start + len(block):
+                self._blocks.move_to_end(start)
+                return start, block
+        expected, length = self._next
+        length = length if position == expected else _FIRST_BLOCK
+        stop = min(self._size, position + length)
+        with _explained(self._url):
+            block = self._read_part(position, stop)
+        if not block:
+            raise RemoteFileError("no bytes came: the connection was lost. Try again later")
+        self._blocks[position] = block
+        if len(self._blocks) > _N_BLOCKS:
+            self._blocks.popitem(last=False)
+        self._next = (position + len(block), min(2 * length, _LARGEST_BLOCK))
+        return position, block

@@ -1,0 +1,113 @@
+"""Features written into a store, on the cores of this machine or of a Dask cluster."""
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._shown_text import show
+from .._urls import Url
+from ._console import has_viewer, print_table, say
+from ._tracks import (
+    Wanted,
+    columns_by_role,
+    is_table,
+    list_genre_columns,
+    name_options,
+    read_genres,
+)
+
+if TYPE_CHECKING:
+    from ..features import AudioTransformer
+
+_STORES = "Stores"
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of the scheduler of a Dask cluster, such as tcp://10.0.0.5:8786, whose "
+        "workers do the work.",
+        show_default="the threads of this machine",
+        rich_help_panel=_STORES,
+    ),
+]
+PartitionSize = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="Files in a partition: a task, and a Parquet file.",
+        rich_help_panel=_STORES,
+    ),
+]
+
+
+def is_store(out: Any) -> bool:
+    """Tell a store from a file: it is a URL, ends in .zarr, or has no ending."""
+    return not isinstance(out, Path) or out.suffix in (".zarr", "")
+
+
+def write_store(
+    files: list[Path | Url],
+    out: Any,
+    kind: str,
+    transformer: "AudioTransformer",
+    wanted: Wanted,
+    scheduler: str | None,
+    partition_size: int,
+) -> None:
+    """Write features into a store, and print what was done."""
+    from .._cluster import connect
+    from ..datasets._unreadable import describe_unreadable
+    from ..stores import extract_features
+    from ..stores._run import BadFilesError
+
+    clips = _list_clips(files, wanted)
+    with nullcontext() if scheduler is None else connect(scheduler) as client:
+        try:
+            done = extract_features(
+                clips,
+                transformer,
+                out,
+                client=client,
+                partition_size=partition_size,
+                on_bad_files="drop" if wanted.skips else "raise",
+                progress=has_viewer(),
+            )
+        except BadFilesError as error:
+            raise ValueError(
+                f"{describe_unreadable(error.files)}. Repair them, or leave them out with "
+                f"--skip-bad-files; run the command again to go on."
+            ) from error
+    if done.n_bad:
+        say(f"Listed {done.n_bad} files that can't be read in {show(done.list_of_bad_files)}")
+    pace = "" if done.n_resumed == done.n_clips else f"{done.clips_per_second:.1f}"
+    print_table(
+        ("kind", "files", "bad", "of an earlier run", "files/s", "store"),
+        [(kind, str(done.n_clips), str(done.n_bad), str(done.n_resumed), pace, done.out)],
+    )
+
+
+def _list_clips(files: list[Path | Url], wanted: Wanted) -> Any:
+    from ..stores._clip_list import read_clips
+
+    tables = [file for file in files if is_table(file)]
+    if tables and len(files) > 1:
+        raise typer.BadParameter(
+            f"{show(tables[0])} is a table of tracks: give it alone.", param_hint="FILES"
+        )
+    if tables:
+        names = name_options(wanted, needs_genre=False)
+        return read_clips(
+            files[0],
+            columns_by_role(wanted, names, needs_genre=False),
+            root=wanted.root,
+            genre_separator=wanted.genre_separator,
+            genre_columns=list_genre_columns(wanted),
+            names=names,
+        )
+    first = files[0]
+    if len(files) == 1 and isinstance(first, Path) and first.is_dir():
+        return read_genres(first, wanted)
+    wanted.refuse_for_folder()
+    return files

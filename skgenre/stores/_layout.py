@@ -1,0 +1,68 @@
+"""Names of the files of a store, of maps or of tables."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# Key of the facts about a store: among the attributes of a Zarr group, and in store.json.
+ATTRIBUTES = "skgenre"
+STORE_FILE = "store.json"
+# Arrays of a store of maps.
+FEATURES, OK = "X", "ok"
+# Columns of a store of tables, before those of the feature.
+CLIP = "clip"
+# Version of the layout, raised when older versions of skgenre can't read a store.
+FORMAT = 1
+
+Kind = Literal["maps", "table", "predictions"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the files of a store, relative to its folder.
+
+    Parameters
+    ----------
+    kind : {"maps", "table", "predictions"}
+        What the store contains.
+    """
+
+    kind: Kind
+
+    @property
+    def _folder(self) -> str:
+        # pyarrow and pandas skip names that begin with an underscore.
+        return "" if self.kind == "maps" else "_skgenre/"
+
+    @property
+    def clips(self) -> str:
+        """Return the name of the table of clips."""
+        return f"{self._folder}clips.parquet"
+
+    @property
+    def facts(self) -> str:
+        """Return the name of the file with the facts about a store of tables."""
+        return f"{self._folder}{STORE_FILE}"
+
+    @property
+    def markers(self) -> str:
+        """Return the name of the folder with a file for each finished partition."""
+        return f"{self._folder}parts"
+
+    def marker(self, part: int) -> str:
+        """Return the name of the file that says that a partition is finished."""
+        return f"{self.markers}/{part:05}.json"
+
+    @staticmethod
+    def table(part: int) -> str:
+        """Return the name of the table of a partition."""
+        return f"part-{part:05}.parquet"
+
+
+def kind_of(out: str) -> Kind:
+    """Return the kind of a store by its name."""
+    return "maps" if out.rstrip("/").endswith(".zarr") else "table"
+
+
+def count_parts(n_clips: int, partition_size: int) -> int:
+    """Return the number of partitions of a store."""
+    return -(-n_clips // partition_size)

@@ -1,0 +1,314 @@
+"""Features in the files of a store, read by the numbers of clips."""
+
+import contextlib
+import io
+import itertools
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from .._shown_text import show
+from ._facts import Facts, read_marker
+from ._folder import Folder
+from ._layout import CLIP, FEATURES, OK, Layout
+
+
+class StoredFiles(ABC):
+    """The files of a store.
+
+    Parameters
+    ----------
+    folder : Folder
+        Folder of the store.
+    facts : Facts
+        The facts about it.
+
+    Attributes
+    ----------
+    layout : Layout
+        Names in it.
+    shape : tuple of int
+        Shape of a clip's features.
+    dtype : dtype
+        Data type of the features.
+    clips_per_chunk : int
+        Clips that are read together.
+    feature_names : ndarray of str or None
+        Names of the columns of a table.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    clips_per_chunk: int
+    feature_names: np.ndarray | None = None
+
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        self.folder = folder
+        self.facts = facts
+        self.layout = Layout(facts.kind)
+        self.shape = tuple(facts.shape)
+        self.dtype = np.dtype(facts.dtype)
+        self._near: NearFiles | None = None
+
+    @abstractmethod
+    def read(self, clips: np.ndarray) -> np.ndarray:
+        """Return the features of clips, whose numbers are distinct and ascending."""
+
+    @abstractmethod
+    def read_ok(self) -> np.ndarray:
+        """Return which clips have features."""
+
+    @abstractmethod
+    def _names_for_all(self) -> list[str]:
+        """Return the names of the files that every reader needs."""
+
+    @abstractmethod
+    def _names_for(self, clips: np.ndarray) -> Iterable[str]:
+        """Return the names of the files with the features of clips."""
+
+    @property
+    def origin(self) -> Folder:
+        """The folder of the store itself, not of copies of its files."""
+        return self.folder if self._near is None else self._near.far
+
+    def keep_near(self, path: str) -> Self:
+        """Return the same files, each copied to a folder on this machine before it is read."""
+        near = NearFiles(self.folder, path)
+        near.fetch(self._names_for_all())
+        files = type(self)(near.copy, self.facts)
+        files._near = near
+        return files
+
+    def _fetch(self, clips: np.ndarray) -> None:
+        if self._near is not None:
+            self._near.fetch(self._names_for(clips))
+
+    def damaged(self, what: str, clip: int | None = None) -> ValueError:
+        """Return the error of a damaged store, or of the partition of a clip, with the cure."""
+        shown = self.origin.shown
+        if clip is None:
+            cure = "Delete it and run extract_features again"
+        else:
+            marker = self.layout.marker(clip // self.facts.partition_size)
+            cure = f"Delete {marker} in it and run extract_features again, which makes this part"
+        return ValueError(f"{shown} is damaged: {what}. {cure}.")
+
+
+class MapFiles(StoredFiles):
+    """Maps in a Zarr group."""
+
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        super().__init__(folder, facts)
+        store = folder.zarr_store(read_only=True)
+        import zarr
+
+        try:
+            group = zarr.open_group(store, mode="r")
+            self._features, self._ok = group[FEATURES], group[OK]
+        except Exception as error:  # of the file system, of JSON and of Zarr
+            raise self.damaged(f"its arrays can't be opened ({_reason(error)})") from error
+        for array, shape in (
+            (self._features, (facts.n_clips, *self.shape)),
+            (self._ok, (facts.n_clips,)),
+        ):
+            if array.shape != shape:
+                raise self.damaged(
+                    f"its array {array.basename} has the shape {array.shape} in place of {shape}"
+                )
+        if self._features.dtype != self.dtype:
+            raise self.damaged(f"its array {FEATURES} is of {self._features.dtype}")
+        self._chunk = self._features.shards or self._features.chunks
+        self.clips_per_chunk = self._chunk[0]
+
+    def read(self, clips: np.ndarray) -> np.ndarray:
+        """Return the features of clips, whose numbers are distinct and ascending."""
+        self._fetch(clips)
+        try:
+            maps = self._features.get_orthogonal_selection((clips,))
+        except Exception as error:  # of the file system and of the codecs
+            raise self.damaged(
+                f"maps can't be read ({_reason(error)})", self._first_unreadable(clips)
+            ) from error
+        # Zarr reads NaN where a file is missing.
+        is_missing = np.isnan(maps.reshape(len(maps), -1)[:, 0])
+        if is_missing.any():
+            clip = int(clips[is_missing.argmax()])
+            raise self.damaged(f"the map of clip {clip} is missing", clip)
+        return maps
+
+    def _first_unreadable(self, clips: np.ndarray) -> int:
+        for clip in clips[np.unique(clips // self.clips_per_chunk, return_index=True)[1]]:
+            try:
+                self._features[clip]
+            except Exception:  # the one that is looked for
+                return int(clip)
+        return int(clips[0])
+
+    def read_ok(self) -> np.ndarray:
+        """Return which clips have features."""
+        try:
+            return np.asarray(self._ok[:], dtype=bool)
+        except Exception as error:
+            raise self.damaged(f"its array {OK} can't be read ({_reason(error)})") from error
+
+    def _names_for_all(self) -> list[str]:
+        return ["zarr.json", f"{FEATURES}/zarr.json", f"{OK}/zarr.json"]
+
+    def _names_for(self, clips: np.ndarray) -> Iterable[str]:
+        others = [range(-(-n // step)) for n, step in zip(self.shape, self._chunk[1:], strict=True)]
+        for chunk in np.unique(clips // self.clips_per_chunk):
+            for place in itertools.product([int(chunk)], *others):
+                yield f"{FEATURES}/{self._features.metadata.encode_chunk_key(place)}"
+
+
+class TableFiles(StoredFiles):
+    """Rows of a table in Parquet files, one per partition."""
+
+    def __init__(self, folder: Folder, facts: Facts) -> None:
+        super().__init__(folder, facts)
+        self.feature_names = np.array(facts.columns, dtype=str)
+        self.clips_per_chunk = facts.partition_size
+        if self.shape != self.feature_names.shape:
+            raise self.damaged(
+                f"{self.layout.facts} has {len(self.feature_names)} columns and the shape "
+                f"{self.shape}"
+            )
+
+    def read(self, clips: np.ndarray) -> np.ndarray:
+        """Return the features of clips, whose numbers are distinct and ascending."""
+        self._fetch(clips)
+        assert self.feature_names is not None
+        names = self.feature_names.tolist()
+        table = np.empty((len(clips), len(names)), self.dtype)
+        parts = clips // self.facts.partition_size
+        for part in np.unique(parts):
+            found = self._read_part(int(part), [CLIP, *names])
+            numbers = found[CLIP].to_numpy()
+            order = np.argsort(numbers)
+            is_chosen = parts == part
+            wanted = clips[is_chosen]
+            at = np.searchsorted(numbers, wanted, sorter=order)
+            rows = order[np.minimum(at, len(order) - 1)]
+            is_missing = numbers[rows] != wanted
+            if is_missing.any():
+                clip = int(wanted[is_missing.argmax()])
+                raise self.damaged(f"the row of clip {clip} is missing", clip)
+            table[is_chosen] = found[names].to_numpy(self.dtype)[rows]
+        return table
+
+    def _read_part(self, part: int, columns: list[str]) -> Any:
+        clip = part * self.facts.partition_size
+        return read_parquet(self, self.layout.table(part), columns, clip)
+
+    def read_ok(self) -> np.ndarray:
+        """Return which clips have features."""
+        # As the markers of the partitions say: they are much smaller than the partitions.
+        names = [self.layout.marker(part) for part in range(self.facts.n_parts)]
+        try:
+            contents = self.folder.filesystem.cat([self.folder.path(name) for name in names])
+        except Exception as error:  # each file system has its own
+            raise self.damaged(f"{self.layout.markers} can't be read ({_reason(error)})") from error
+        ok = np.ones(self.facts.n_clips, dtype=bool)
+        for part, name in enumerate(names):
+            bad = read_marker(contents[self.folder.path(name)])
+            if bad is None:
+                raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
+            ok[list(bad)] = False
+        return ok
+
+    def _names_for_all(self) -> list[str]:
+        return []
+
+    def _names_for(self, clips: np.ndarray) -> Iterable[str]:
+        return map(self.layout.table, np.unique(clips // self.facts.partition_size).tolist())
+
+
+class NearFiles:
+    """Copies of files that are far, each made when it is needed first.
+
+    Parameters
+    ----------
+    far : Folder
+        The folder of the files.
+    path : str
+        A private folder on this machine.
+    """
+
+    def __init__(self, far: Folder, path: str) -> None:
+        self.far = far
+        self._lock = threading.Lock()
+        self._copied: set[str] = set()
+        self.copy = Folder(path)
+
+    def fetch(self, names: Iterable[str]) -> None:
+        """Copy the files that were not copied before, several at once. Missing ones are left out."""
+        with self._lock:
+            new = [name for name in names if name not in self._copied]
+            if not new:
+                return
+            here = [Path(self.copy.path(name)) for name in new]
+            for parent in {path.parent for path in here}:
+                parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self.far.filesystem.get([self.far.path(name) for name in new], list(map(str, here)))
+            except FileNotFoundError:
+                # The reader of the copies says which clip is concerned.
+                if len(new) > 1:
+                    self._fetch_each(new, here)
+            except Exception as error:  # each file system has its own
+                raise OSError(
+                    f"{self.far.shown}: files can't be read ({_reason(error)})."
+                ) from None
+            self._copied.update(new)
+
+    def _fetch_each(self, names: list[str], here: list[Path]) -> None:
+        for name, path in zip(names, here, strict=True):
+            with contextlib.suppress(FileNotFoundError):
+                self.far.filesystem.get(self.far.path(name), str(path))
+
+
+def read_parquet(
+    files: StoredFiles, name: str, columns: list[str] | None = None, clip: int | None = None
+) -> Any:
+    """Return a Parquet file of a store as a DataFrame.
+
+    Parameters
+    ----------
+    files : StoredFiles
+        The store.
+    name : str
+        Name of the file.
+    columns : list of str, default=None
+        The columns to read. None means all.
+    clip : int, default=None
+        A clip of its partition, if it has one.
+
+    Raises
+    ------
+    ImportError
+        If pyarrow is missing.
+    ValueError
+        If the file is missing or damaged.
+    """
+    try:
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ImportError(
+            "A store of features needs pyarrow: pip install 'skgenre[cluster]'."
+        ) from error
+    content = files.folder.read(name)
+    if content is None:
+        raise files.damaged(f"{name} is missing", clip)
+    try:
+        return pq.read_table(io.BytesIO(content), columns=columns).to_pandas()
+    except Exception as error:  # pyarrow's own kinds, and those of its codecs
+        raise files.damaged(f"{name} can't be read ({_reason(error)})", clip) from error
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).partition("\n")[0][:200].rstrip(".")
+    return show(text or type(error).__name__)

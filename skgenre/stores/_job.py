@@ -1,14 +1,19 @@
 """Run the partitions of a job, on the threads of this machine or as tasks of a Dask cluster."""
 
+import os
 import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from .. import __version__
+from .._shown_text import show
 from .._urls import is_url
+from ._folder import Folder
 from ._killers import KILLED_TOO_OFTEN, find_killers
 from ._part import OnClip, Outcome, Part, PartWriter
 
@@ -37,8 +42,17 @@ def run_here(
         yield work.run(part, n_threads, on_clip)
 
 
-def check_client(client: Any, caller: str) -> None:
-    """Refuse what is no client of a Dask cluster, or a cluster without workers.
+def check_client(client: Any, folder: Folder, caller: str) -> None:
+    """Refuse what is no client of a Dask cluster, and a cluster whose workers can't do a job.
+
+    Parameters
+    ----------
+    client : object
+        The client.
+    folder : Folder
+        Where the workers write.
+    caller : str
+        Name of the function, for messages.
 
     Raises
     ------
@@ -46,6 +60,9 @@ def check_client(client: Any, caller: str) -> None:
         If it is no client.
     ConnectionError
         If no worker is there within a minute.
+    ValueError
+        If workers have another version of skgenre, or `folder` is in the memory of this process
+        and they are others.
     """
     try:
         from distributed import Client
@@ -63,6 +80,18 @@ def check_client(client: Any, caller: str) -> None:
         raise ConnectionError(
             f"{caller}: the Dask cluster has no workers. Start some with 'dask worker'."
         ) from error
+    workers = client.run(_describe_worker).values()
+    if folder.is_in_memory and {process for process, _ in workers} != {os.getpid()}:
+        raise ValueError(
+            f"{folder.shown}: this is the memory of one process, and the workers are others. "
+            f"Choose a folder that all see, an object store, or client=None."
+        )
+    others = sorted({version for _, version in workers} - {__version__})
+    if others:
+        raise ValueError(
+            f"{caller}: workers have skgenre {show(others[0])}, and this process has "
+            f"{__version__}. Install the same version."
+        )
 
 
 def count_cores(client: "Client") -> int:
@@ -204,13 +233,18 @@ class ClusterJob:
         ]
         killers = find_killers(rows, lambda some: self._try(part, some))
         left_out = part.left_out | dict.fromkeys(killers, KILLED_TOO_OFTEN)
-        return Part(part.number, part.start, part.paths, left_out)
+        return replace(part, left_out=left_out)
 
     def _try(self, part: Part, rows: list[int]) -> "Future":
         paths = [part.paths[row - part.start] for row in rows]
         return self._client.submit(
             _compute, self._shared, paths, key=self._key(f"try{part.number}"), pure=False
         )
+
+
+def _describe_worker() -> tuple[int, str]:
+    """Return the process of a worker and its version of skgenre."""
+    return os.getpid(), __version__
 
 
 def _keep(work: PartWriter) -> PartWriter:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._shown_text import show
+from ._urls import is_url
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -109,8 +110,7 @@ def name_absolutely(paths: Any) -> Any:
         isinstance(path, kinds) for path in paths
     ):
         return paths
-    # A URL is absolute.
-    named = [path if "://" in os.fspath(path) else str(Path(path).absolute()) for path in paths]
+    named = [path if is_url(path) else str(Path(path).absolute()) for path in paths]
     return np.array(named, dtype=object) if isinstance(paths, np.ndarray) else named
 
 

@@ -24,6 +24,7 @@ def scheduler():
         yield cluster.scheduler_address
 
 
+@pytest.mark.slow
 def test_compare_says_the_same(scheduler, music):
     options = ("genres", "--models", "fast", "--cv", 2, "--format", "csv", "--skip-bad-files")
     here = run("compare", *options, cwd=music)
@@ -35,6 +36,7 @@ def test_compare_says_the_same(scheduler, music):
     assert "fast, fold 1: accuracy" in there.stderr
 
 
+@pytest.mark.slow
 def test_check_says_the_same(scheduler, music):
     here = run("check", "genres", "--out", "here.csv", cwd=music)
     there = run("check", "genres", "--out", "there.csv", "--scheduler", scheduler, cwd=music)

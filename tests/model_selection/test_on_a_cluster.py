@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def test_a_comparison_has_the_same_scores_and_keeps_folds_for_all(
     assert again.protocol["resumed_folds"] == 6
 
 
+@pytest.mark.slow
 def test_a_search_computes_each_clip_once(client, music, tmp_path):
     search = GridSearchCV(
         pipeline(memory=tmp_path / "cache"),
@@ -130,7 +132,7 @@ def test_the_clips_are_sent_once_for_all_folds_and_pipelines(client, table):
     assert Counted.n_pickled == 1
 
 
-@pytest.mark.parametrize("n_jobs", [None, -1])
+@pytest.mark.parametrize("n_jobs", [None, pytest.param(-1, marks=pytest.mark.slow)])
 def test_groups_reach_the_inner_folds_of_a_search(n_jobs, client, table):
     X, y, groups = table
     search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=GroupKFold(2), n_jobs=n_jobs)
@@ -150,6 +152,7 @@ def make_killer(flag):
             if not os.path.exists(flag):  # noqa: PTH110
                 with contextlib.suppress(OSError):
                     open(flag, "w").close()  # noqa: PTH123
+                time.sleep(0.5)  # a worker that ends while it starts is not started again
                 os.kill(os.getpid(), signal.SIGKILL)
             self.model_ = GaussianNB().fit(X, y)
             self.classes_ = self.model_.classes_
@@ -204,6 +207,7 @@ def test_a_folder_that_a_worker_does_not_see_is_refused(
         assert len(compare({"a": GaussianNB()}, X, y, cv=2).frame) == 2
 
 
+@pytest.mark.slow
 def test_networks_in_several_threads_of_a_worker_are_warned_of(table):
     X, y, _ = table
     network = MLPGenreClassifier(dense=(2,), max_epochs=1)
@@ -215,6 +219,7 @@ def test_networks_in_several_threads_of_a_worker_are_warned_of(table):
         compare({"network": network}, X, y, cv=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_bytes", [10, 10**7])
 def test_data_that_ends_with_its_only_worker_is_sent_again(n_bytes, tmp_path):
     flag = str(tmp_path / "flag")

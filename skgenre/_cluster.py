@@ -90,6 +90,7 @@ def check_shared_folder(client: "Client", folder: str | os.PathLike, name: str) 
     ValueError
         If a worker doesn't see it.
     """
+    _wait_for_worker(client)
     home = Path(folder).absolute()
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=home, prefix=".seen-") as file:
@@ -244,8 +245,15 @@ def _send(client: "Client", shared: Any) -> "Future":
     try:
         cloudpickle.Pickler(part, protocol=5).dump(shared)
     except _TooLargeError:
+        _wait_for_worker(client)
         return client.scatter(shared, broadcast=True, hash=False)
     return client.submit(pickle.loads, part.getvalue(), pure=False)
+
+
+def _wait_for_worker(client: "Client") -> None:
+    """Wait for the first worker; a task lets a cluster that adapts start one."""
+    if not client.nthreads():
+        client.submit(int, pure=False).result()
 
 
 class _TooLargeError(Exception):

@@ -20,9 +20,8 @@ def main(manifest, memory):
     """Print how two models compare."""
     clips = load_manifest(manifest, group="artist")
     models = {name: make_system(name) for name in ("fast", "svm")}
-    with make_cluster() as cluster, Client(cluster) as client:
+    with make_cluster() as cluster, Client(cluster):
         cluster.scale(jobs=10)
-        client.wait_for_workers(1)
         with joblib.parallel_config(backend="dask"):
             print(compare(models, clips.paths, clips.target, groups=clips.groups, memory=memory))
 

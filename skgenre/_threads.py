@@ -72,6 +72,21 @@ class _Tasks:
 _all: "weakref.WeakSet[_Tasks]" = weakref.WeakSet()
 
 
+def count_threads(n_jobs: int | None) -> int:
+    """Return the number of threads that `n_jobs` means on this machine, as in joblib.
+
+    Under a backend of joblib that is a cluster, joblib returns the cores of all its machines.
+    """
+    import joblib  # a tenth of a second, which one file or one thread needs not wait for
+    from joblib.parallel import get_active_backend
+
+    backend, _ = get_active_backend()
+    if type(backend).__module__ == "joblib._parallel_backends":
+        return int(joblib.effective_n_jobs(n_jobs))
+    with joblib.parallel_config(backend="threading", n_jobs=1):
+        return int(joblib.effective_n_jobs(n_jobs))
+
+
 def run_in_threads(
     function: Callable[[Any], Any],
     items: Iterable[Any],
@@ -98,9 +113,9 @@ def run_in_threads(
     if n_jobs == 1 or (n_jobs is None and is_one):
         yield from map(function, items)
         return
-    import joblib  # a tenth of a second, which one file or one thread needs not wait for
+    import joblib
 
-    n_threads = joblib.effective_n_jobs(n_jobs)
+    n_threads = count_threads(n_jobs)
     if n_threads > 1:
         items = list(items)
         most = max(_MOST_THREADS, os.cpu_count() or 1)

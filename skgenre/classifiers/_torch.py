@@ -109,8 +109,9 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
         parameter of the classifier sets are refused. ``{"plateau_patience": 10}`` sets the patience
         of the "plateau" schedule to 10 epochs.
     device : str, default="auto"
-        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. A model loaded
-        where its device is missing predicts on the CPU.
+        "cpu", "cuda", "cuda:1" or "mps"; "auto" uses CUDA, else MPS, else the CPU. With several
+        GPUs, "auto" and "cuda" take the first one that no other fit uses. A model loaded where its
+        device is missing predicts on the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds initial weights, shuffling, dropout, augmentation and the validation split.
     verbose : int, default=0
@@ -128,6 +129,9 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
         Number of columns, when fitted on a table.
     feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, when fitted on a DataFrame.
+    device_ : str
+        Device of the last fit, such as "cuda:1"; after loading from a file, the device that
+        predicts.
     history_ : DataFrame
         One row per epoch: losses, accuracies, seconds, learning rate, and scores of callbacks.
     net_ : skorch.NeuralNet

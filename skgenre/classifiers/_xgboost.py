@@ -4,7 +4,6 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import effective_n_jobs
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -35,6 +34,7 @@ from .._several_genres import (
     warn_of_unseen,
 )
 from .._stored_rows import StoredRows
+from .._threads import count_threads
 from ..exceptions import ShapeMismatchError
 from ._external_trees import as_frame, fit_external, read_frames
 from ._raw_input import lists_to_array
@@ -237,7 +237,7 @@ class XGBGenreClassifier(SeveralGenresMixin, BaseEstimator):
             reg_alpha=self.reg_alpha,
             reg_lambda=self.reg_lambda,
             multi_strategy=self.multi_strategy if encoded.ndim == 2 else None,
-            n_jobs=effective_n_jobs(None) if self.n_jobs is None else self.n_jobs,
+            n_jobs=count_threads(None) if self.n_jobs is None else self.n_jobs,
             device=self.device,
             random_state=seed,
             verbosity=self.verbose,

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from .._cluster import joblib_on
 from .._shown_text import show
 from .._urls import Url, as_path, is_url
 from ._check_confounds import say_confounds
 from ._console import print_table, say
+from ._options import Scheduler
 from ._output import prepare_output, write_csv
 from ._sound_files import find_files_to_check
 from ._tracks import NONE, GenreColumn, GenreColumns, GenreSeparator, PathColumn, Root, Wanted
@@ -20,6 +22,8 @@ skgenre check genres/
 skgenre check genres/ --jobs 2 --out report.csv
 
 skgenre check tracks.csv
+
+skgenre check tracks.csv --scheduler tcp://10.0.0.5:8786
 
 The exit code is 1 if there are problems or confounds.
 """
@@ -58,6 +62,7 @@ def check(
         ),
     ] = 1e-4,
     jobs: Annotated[int, typer.Option(help="Number of threads; -1 uses all cores.")] = 1,
+    scheduler: Scheduler = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write one row per file to this CSV file.", show_default=False),
@@ -94,13 +99,14 @@ def check(
         genre_columns=genre_columns,
     )
     files, base, genres = find_files_to_check(source, wanted)
-    report = check_files(
-        files,
-        min_duration=min_duration,
-        min_level=min_level,
-        max_clipped=max_clipped,
-        n_jobs=jobs,
-    )
+    with joblib_on(scheduler):
+        report = check_files(
+            files,
+            min_duration=min_duration,
+            min_level=min_level,
+            max_clipped=max_clipped,
+            n_jobs=jobs,
+        )
     if out is not None:
         write_csv(report, out)
     found = report[report.finding != ""]

@@ -1,10 +1,12 @@
 """``skgenre compare``: several models on the same folds."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from .._cluster import joblib_on
 from .._shown_text import show
 from .._urls import as_path
 from ._comparison_output import (
@@ -46,7 +48,7 @@ from ._music import (
     compose_music,
     read_music,
 )
-from ._options import Epochs, RandomState
+from ._options import Epochs, RandomState, Scheduler
 from ._tracks import (
     Check,
     FileCheck,
@@ -86,6 +88,8 @@ skgenre compare tracks.csv --group artist --held-out test --skip-bad-files
 skgenre compare tracks.csv --split-column fold
 
 skgenre compare tracks.csv --genre-separator ";" --models cnn,xgb --group artist
+
+skgenre compare tracks.csv --scheduler tcp://10.0.0.5:8786 --memory /shared/cache
 """
 
 
@@ -144,10 +148,12 @@ def compare(
     root: Root = None,
     epochs: Epochs = None,
     jobs: Annotated[int, typer.Option(help="Number of processes; -1 uses all cores.")] = 1,
+    scheduler: Scheduler = None,
     memory: Annotated[
         Path | None,
         typer.Option(
-            help="Cache folder for computed features and finished folds.",
+            help="Cache folder for computed features and finished folds; with --scheduler, one "
+            "that all machines share.",
             show_default=False,
         ),
     ] = None,
@@ -180,7 +186,7 @@ def compare(
     from ..model_selection import compare as compare_pipelines
     from ..model_selection import leakage_gap as measure_gap
 
-    with quiet_messages(quiet):
+    with quiet_messages(quiet), ExitStack() as stack:
         output = ComparisonOutput(format, out, html, predictions, result, confusion)
         source = None if folder is None else as_path(folder)
         output.check(save, source=source)
@@ -193,6 +199,7 @@ def compare(
             genre_separator=genre_separator,
             genre_columns=genre_columns,
         )
+        stack.enter_context(joblib_on(scheduler))
         if source is None:
             wanted.refuse_for_folder()
             _refuse_without_folder(layout, group, held_out)

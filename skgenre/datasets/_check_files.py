@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._cluster import client_of_joblib, name_absolutely, run_calls
 from .._name_columns import name_column
 from .._public import public
 from .._shown_text import show
@@ -59,7 +60,8 @@ def check_files(
         Share of samples in runs of three or more at full scale; files with a larger share are
         "clipped".
     n_jobs : int, default=None
-        Number of threads over files, as in joblib.
+        Number of threads over files, as in joblib. Within
+        ``joblib.parallel_config(backend="dask")`` the workers of a Dask cluster read them.
 
     Returns
     -------
@@ -141,7 +143,7 @@ def check_files(
 
     files = _check_paths(paths)
     _check_limits(min_duration, min_level, max_clipped)
-    heard = list(run_in_threads(lambda file: _listen(file, min_level), files, n_jobs))
+    heard = _listen_to_all(files, min_level, n_jobs)
     report = pd.DataFrame(
         {
             "path": name_column([str(file) for file in files]),
@@ -214,6 +216,28 @@ def _check_limits(min_duration: float | None, min_level: float, max_clipped: flo
         raise ValueError(f"check_files needs min_level to be 0 dB or less, got {min_level!r}.")
     if not 0 <= max_clipped <= 1:
         raise ValueError(f"check_files needs max_clipped to be in [0, 1], got {max_clipped!r}.")
+
+
+def _listen_to_all(files: list[Path | Url], min_level: float, n_jobs: int | None) -> list[_Clip]:
+    """Listen to the files in threads, or on a cluster if joblib runs on one."""
+    client = client_of_joblib()
+    if client is None:
+        return list(run_in_threads(lambda file: _listen(file, min_level), files, n_jobs))
+    shared = (name_absolutely(files), min_level)
+    heard = dict(run_calls(client, _listen_to_one, shared, len(files), _report_death))
+    return [
+        heard[number]._replace(error=heard[number].error.replace(str(named), str(file)))
+        for number, (named, file) in enumerate(zip(shared[0], files, strict=True))
+    ]
+
+
+def _listen_to_one(shared: tuple[list[str | Url], float], number: int) -> _Clip:
+    names, min_level = shared
+    return _listen(as_path(names[number]), min_level)
+
+
+def _report_death(number: int, reason: str) -> _Clip:
+    return _Clip(np.nan, np.nan, np.nan, reason, b"", _NO_WORDS)
 
 
 def _listen(file: Path | Url, min_level: float) -> _Clip:

@@ -5,9 +5,12 @@ import sys
 import threading
 import time
 
+import joblib
 import pytest
 
-from skgenre._threads import run_in_threads
+from skgenre._threads import count_threads, run_in_threads
+
+from ..clusters import local_cluster
 
 INTERRUPTED = """
 import sys, time
@@ -86,3 +89,12 @@ def test_no_more_threads_are_started_than_are_of_use():
     before = threading.active_count()
     counts = list(run_in_threads(lambda _: threading.active_count(), range(4), 100_000))
     assert max(counts) <= before + 8  # joblib has some of its own
+
+
+def test_a_cluster_does_not_count_for_the_threads_of_a_worker():
+    with local_cluster(1, 7, processes=False), joblib.parallel_config(backend="dask"):
+        assert joblib.effective_n_jobs(None) == 7
+        assert count_threads(None) == 1
+        assert count_threads(3) == 3
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        assert count_threads(None) == 2

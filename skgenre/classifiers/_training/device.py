@@ -1,14 +1,15 @@
-"""Devices and threads of training: one fit at a time on a GPU, one thread after a fork."""
+"""Devices and threads of training: one fit at a time on each GPU, one thread after a fork."""
 
 import os
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ...exceptions import SkgenreWarning, TrainingWarning
 
@@ -37,7 +38,10 @@ def use_one_thread_after_fork() -> None:
         )
 
 
-_warned: set[str] = set()
+# The GPUs that this process has said it waits for.
+_warned: set[tuple[str, ...]] = set()
+
+_POLL = 0.05  # seconds between two looks at GPUs that are all in use
 
 
 def resolve_device(name: str, device: str) -> str:
@@ -45,15 +49,32 @@ def resolve_device(name: str, device: str) -> str:
     has_mps = torch.backends.mps.is_available()
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if has_mps else "cpu"
-    kind = device.partition(":")[0]
+    kind, colon, _ = device.partition(":")
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": has_mps}
-    if not here.get(kind, False):
-        available = ", ".join(repr(name) for name, is_here in here.items() if is_here)
+    is_here = here.get(kind, False)
+    gpus = _number_gpus() if here["cuda"] else []
+    if kind == "cuda" and colon:
+        is_here = device in gpus
+    if not is_here:
+        names = [name for name, is_here in here.items() if is_here]
+        available = ", ".join(repr(name) for name in ["auto", *names, *gpus])
         raise ValueError(
-            f"The 'device' parameter of {name} must be a device of this machine: 'auto', "
-            f"{available}. Got {device!r} instead."
+            f"The 'device' parameter of {name} must be a device of this machine: {available}. "
+            f"Got {device!r} instead."
         )
     return device
+
+
+def list_devices(name: str, device: str) -> list[str]:
+    """Return the devices that a fit may take: with several GPUs, all for "auto" and "cuda"."""
+    resolved = resolve_device(name, device)
+    gpus = _number_gpus() if resolved == "cuda" else []
+    return gpus if len(gpus) > 1 else [resolved]
+
+
+def _number_gpus() -> list[str]:
+    """Return the GPUs that CUDA_VISIBLE_DEVICES leaves to this process."""
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())]
 
 
 @contextmanager
@@ -77,41 +98,71 @@ def fork_rng(device: str, seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def take_turns(name: str, device: str) -> Iterator[None]:
-    """Lock a GPU for this block: one fit at a time over all processes of this user.
+def take_turns(name: str, devices: Sequence[str], preferred: str | None = None) -> Iterator[str]:
+    """Take the first free one of some devices for this block, and yield it.
 
-    Otherwise the processes of a search with ``n_jobs`` above 1 would share the GPU's memory until
-    it is full, and be no faster. The first wait of a process gives a warning. The CPU is not
-    locked.
+    A GPU is locked: one fit at a time over all processes of this user. Otherwise the processes of a
+    search with ``n_jobs`` above 1 would share the GPU's memory until it is full, and be no faster.
+    If none is free, the one that is free first is taken; the first wait of a process gives a
+    warning. The CPU is not locked.
 
     Parameters
     ----------
     name : str
         Name of the estimator, for the warning.
-    device : str
-        The device.
+    devices : sequence of str
+        The devices, as `list_devices` returns them.
+    preferred : str or None, default=None
+        The one to try first.
     """
-    if device.startswith("cpu"):
-        yield
+    if devices[0].startswith("cpu"):
+        yield devices[0]
         return
-    identity = _identify(device)
-    lock = FileLock(_lock_path(identity), is_singleton=True)
+    identities = [_identify(device) for device in devices]
+    locks: dict[str, BaseFileLock] = {
+        device: FileLock(_lock_path(identity), is_singleton=True)
+        for device, identity in zip(devices, identities, strict=True)
+    }
+    # A fit within a fit takes the GPU that this thread has.
+    ordered = sorted(devices, key=lambda each: (not locks[each].is_locked, each != preferred))
+    device = _take_free(ordered, locks)
+    if device is None:
+        _warn_of_waiting(name, devices, tuple(identities))
+        while device is None:
+            time.sleep(_POLL)
+            device = _take_free(ordered, locks)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if identity not in _warned:
-            _warned.add(identity)
-            warnings.warn(
-                f"{name} waits for {device}: another fit is using it. They take turns, so n_jobs=1 "
-                f"is as fast here.",
-                TrainingWarning,
-                stacklevel=2,
-            )
-        lock.acquire()
-    try:
-        yield
+        yield device
     finally:
-        lock.release()
+        locks[device].release()
+
+
+def _take_free(devices: Sequence[str], locks: dict[str, BaseFileLock]) -> str | None:
+    """Lock the first free device and return it; None if all are in use."""
+    for device in devices:
+        try:
+            locks[device].acquire(timeout=0)
+        except Timeout:
+            continue
+        return device
+    return None
+
+
+def _warn_of_waiting(name: str, devices: Sequence[str], identities: tuple[str, ...]) -> None:
+    if identities in _warned:
+        return
+    _warned.add(identities)
+    used = (
+        f"{name} waits for {devices[0]}: another fit is using it."
+        if len(devices) == 1
+        else f"{name} waits for a GPU: other fits are using all {len(devices)}, "
+        f"{', '.join(devices)}."
+    )
+    warnings.warn(
+        f"{used} They take turns, so n_jobs={len(devices)} is as fast here.",
+        TrainingWarning,
+        stacklevel=4,
+    )
 
 
 def _identify(device: str) -> str:

@@ -384,6 +384,19 @@ def make_net(
     return net
 
 
+def move_net(net: TrainingNet, device: str) -> None:
+    """Move a net that continues training, with what its optimizer has learnt, to a device."""
+    net.module_.to(device)
+    if net.device == device:
+        return
+    net.set_params(device=device)
+    for iterator in ("iterator_train", "iterator_valid"):
+        if getattr(net, iterator) is Batches:
+            setattr(net, f"{iterator}__device", device)
+    # It puts its state where the weights are now.
+    net.optimizer_.load_state_dict(net.optimizer_.state_dict())
+
+
 def set_callbacks(net: TrainingNet, callbacks: Sequence[Any] | None) -> None:
     """Replace the callbacks of a net that continues training; leave the same ones as they are."""
     new = list(callbacks or ())

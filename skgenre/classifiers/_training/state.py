@@ -109,6 +109,18 @@ class NetworkState(BaseEstimator, ABC):
         return pd.DataFrame(self._history)
 
     @property
+    def device_(self) -> str:
+        """Device of the last fit, such as "cuda:1"; after loading, the device of predictions."""
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"{type(self).__name__} has no device_ before fit.")
+        return self._device_of_net() or self._inference_device()
+
+    def _device_of_net(self) -> str | None:
+        """Return the device that the net was fitted on; None after loading."""
+        net = self.__dict__.get("_net")
+        return None if net is None else str(net.device)
+
+    @property
     def net_(self) -> "TrainingNet":
         """The skorch net; after unpickling it is built again on first use."""
         net = self.__dict__.get("_net")

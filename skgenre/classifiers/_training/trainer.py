@@ -89,11 +89,11 @@ class NetworkTrainer(NetworkState):
         schedule: str,
     ) -> np.ndarray | None:
         self.__dict__.pop("_rows_set_aside", None)
-        from .device import explain_out_of_memory, fork_rng, resolve_device, take_turns
+        from .device import explain_out_of_memory, fork_rng, list_devices, take_turns
         from .skorch_net import ClipDataset
 
         name = type(self).__name__
-        device = resolve_device(name, self.device)
+        devices = list_devices(name, self.device)
         seed = self._draw_seed()
         is_stopped_early = self.early_stopping and n_epochs > 1
         training, validation, held = ClipDataset(X, y, weight), None, None
@@ -110,7 +110,7 @@ class NetworkTrainer(NetworkState):
         n_done = len(self._history.get("epoch", ())) if is_warm else 0
         seeds = np.random.SeedSequence([seed, n_done]).generate_state(2)
         with (
-            take_turns(name, device),
+            take_turns(name, devices, self._device_of_net() if is_warm else None) as device,
             fork_rng(device, int(seeds[0])),
             explain_out_of_memory(name, self.batch_size, X.shape[1:]),
         ):
@@ -141,12 +141,12 @@ class NetworkTrainer(NetworkState):
         patience: int | None,
     ) -> None:
         from .augmentation_check import prepare_augmentation
-        from .skorch_net import set_callbacks, train
+        from .skorch_net import move_net, set_callbacks, train
 
         if is_warm:
             net = self.net_
-            net.module_.to(device)
-            net.set_params(device=device, **self._changeable_params())
+            move_net(net, device)
+            net.set_params(**self._changeable_params())
             set_callbacks(net, self.callbacks)
             self._set_learning_rates(net)
         else:
@@ -194,6 +194,9 @@ class NetworkTrainer(NetworkState):
         from .device import resolve_device
 
         try:
-            return resolve_device(type(self).__name__, self.device)
+            device = resolve_device(type(self).__name__, self.device)
         except ValueError:
             return "cpu"
+        fitted_on = self._device_of_net() or ""
+        # The module stays on the GPU that the fit took.
+        return fitted_on if device == "cuda" and fitted_on.startswith("cuda") else device

@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import joblib
 import numpy as np
 
-from ..._threads import run_in_threads
+from ..._threads import count_threads, run_in_threads
 from ...audio import Clips
 from .cache import FeatureCache
 
@@ -104,7 +103,7 @@ def iterate_batches(
         Number of threads.
     """
     claims = _Claims(clips, cache)
-    throttle = _Throttle(_AHEAD * joblib.effective_n_jobs(n_jobs))
+    throttle = _Throttle(_AHEAD * count_threads(n_jobs))
 
     def find(i: int, wait: bool = False) -> tuple[int, np.ndarray | None, np.ndarray | None]:
         throttle.wait(i)

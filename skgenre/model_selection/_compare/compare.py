@@ -28,7 +28,8 @@ from .resume import FinishedFolds
 from .run import FoldRun
 from .scoring import make_scoring
 from .searches import check_searches
-from .tasks import list_tasks, make_frame, read_finished, run_tasks
+from .tasks import list_tasks, make_frame, read_finished
+from .workers import prepare_cluster, run_tasks
 
 
 @public
@@ -95,13 +96,15 @@ def compare(
         means "accuracy", and where clips may have several genres "roc_auc" and "average_precision",
         means over the genres.
     n_jobs : int, default=None
-        Number of processes over pipelines and folds, as in joblib.
+        Number of processes over pipelines and folds, as in joblib. Within
+        ``joblib.parallel_config(backend="dask")`` the folds run on all workers of a Dask cluster.
     random_state : int, RandomState instance or None, default=None
         Seeds the folds, and fills every nested ``random_state`` that is None. What one pipeline
         gets does not depend on the others.
     memory : str or path-like, default=None
         Folder for finished folds and for the per-clip feature cache, which every audio transformer
-        without its own cache uses. None means a temporary folder, removed at the end.
+        without its own cache uses. None means a temporary folder, removed at the end. On a Dask
+        cluster, a folder that all its machines share.
     resume : bool, default=True
         Whether to reuse finished folds from `memory`, so that a run that was killed continues where
         it stopped. A fold is identified by its pipeline with all parameters, its split, the clips
@@ -214,9 +217,10 @@ def compare(
         _cache_folder(memory) as folder,
         config_context(enable_metadata_routing=True),
     ):
-        run = FoldRun(X, y, groups, scores, scratch_folder(folder), target.genres)
-        copies = {name: prepare(pipeline, folder, seed) for name, pipeline in pipelines.items()}
-        finished = None if memory is None else FinishedFolds(memory, run)
+        clips, home = prepare_cluster(pipelines, X, folder, memory is not None)
+        run = FoldRun(clips, y, groups, scores, scratch_folder(home), target.genres)
+        copies = {name: prepare(pipeline, home, seed) for name, pipeline in pipelines.items()}
+        finished = None if memory is None else FinishedFolds(home, run)
         tasks = list_tasks(copies, folds, finished)
         results = read_finished(tasks, finished) if resume else {}
         n_resumed = len(results)

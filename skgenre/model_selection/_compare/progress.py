@@ -5,6 +5,7 @@ from collections import Counter
 
 from joblib import effective_n_jobs
 
+from ..._cluster import client_of_joblib
 from ..._progress import ProgressBar, has_bar
 from ..._shown_text import show
 from .folds import Fold, number_repeats
@@ -61,7 +62,11 @@ class RunProgress:
         self._n_done, self._total = n_finished, n_finished + len(todo)
         if not self._is_shown:
             return
-        self._n_workers = effective_n_jobs(n_jobs)
+        client = client_of_joblib()
+        if client is None:
+            self._n_workers = effective_n_jobs(n_jobs)
+        else:  # of a queue that has started no worker yet, at least one
+            self._n_workers = max(1, sum(client.nthreads().values()))
         n_repeats = number_repeats(self._folds)[-1] + 1
         repeated = f" in {n_repeats} repeats" if n_repeats > 1 else ""
         which = "all" if not todo else f"{n_finished} of them"

@@ -19,6 +19,7 @@ from sklearn.model_selection import (
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from ..._cluster import client_of_joblib, run_calls
 from ..._name_columns import name_index
 from ..._pipelines import members_of, steps_of
 from ..._public import public
@@ -81,7 +82,8 @@ def leakage_gap(
         :func:`skgenre.metrics.get_genre_scorer`. :attr:`LeakageGap.gap` uses the first one. None
         means "accuracy", or "roc_auc" and "average_precision".
     n_jobs : int, default=None
-        Number of processes over folds, as in joblib.
+        Number of processes over folds, as in joblib. Within
+        ``joblib.parallel_config(backend="dask")`` the folds run on all workers of a Dask cluster.
     random_state : int, RandomState instance or None, default=None
         Seeds the folds, and fills every nested ``random_state`` that is None, alike in all folds.
 
@@ -161,9 +163,7 @@ def leakage_gap(
         for run in _list_runs(repeat, cv, clips, target, groups, counts, int(seed))
     ]
     measure = _Measure(scoring, target.genres)
-    rows = Parallel(n_jobs=n_jobs)(
-        delayed(_score_run)(run, learnt, voting, X, y, groups, counts, measure) for run in runs
-    )
+    rows = _score_runs(runs, (learnt, voting, X, y, groups, counts, measure), n_jobs)
     return LeakageGap(
         pd.DataFrame([row for part in rows for row in part]),
         protocol={
@@ -326,6 +326,20 @@ def _draw_folds(
         kind = StratifiedShuffleSplit if one_genre else ShuffleSplit
         splitter = kind(len(sizes), train_size=n_train, test_size=n_test, random_state=seed)
     return [(pool[train], pool[test]) for train, test in splitter.split(pool, y[pool])]
+
+
+def _score_runs(runs: list[_Run], shared: tuple, n_jobs: int | None) -> list[list[dict]]:
+    """Score folds in processes, or on a cluster if joblib runs on one."""
+    client = client_of_joblib()
+    if client is None:
+        return Parallel(n_jobs=n_jobs)(delayed(_score_run)(run, *shared) for run in runs)
+    scored = dict(run_calls(client, _score_numbered_run, (runs, shared), len(runs)))
+    return [scored[number] for number in range(len(runs))]
+
+
+def _score_numbered_run(shared: tuple, number: int) -> list[dict]:
+    runs, others = shared
+    return _score_run(runs[number], *others)
 
 
 def _score_run(

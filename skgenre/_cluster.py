@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,11 @@ from ._shown_text import show
 from ._urls import is_url
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, as_completed
 
 _WAIT = 30  # seconds until a scheduler must have answered
 _SMALL = 2**23  # bytes that the scheduler keeps; Dask warns of more than 10 MB
+_POLL = 0.05  # seconds
 _MOST_LOSSES = 3  # times in a row that all copies of the shared data may be lost
 
 
@@ -151,7 +153,7 @@ def run_calls(
     Raises
     ------
     ConnectionError
-        If the workers end again and again.
+        If the workers end again and again, or the scheduler ends.
     Exception
         Of a call.
     """
@@ -184,6 +186,7 @@ def _run_all(
     """Yield the results of calls, and begin again with the rest when the shared data is lost."""
     todo, n_losses = set(numbers), 0
     while todo:
+        _check_connection(client)
         n_left = len(todo)
         for number, result in _run_once(client, function, shared, sorted(todo), on_death):
             todo.discard(number)
@@ -212,7 +215,7 @@ def _run_once(
         client.submit(_call, function, data, number, pure=False): number for number in numbers
     }
     try:
-        for future in as_completed(calls):
+        for future in _wait_for_each(client, as_completed(calls)):
             number = calls[future]
             try:
                 result = future.result()
@@ -230,7 +233,25 @@ def _run_once(
                 result = on_death(number, reason)
             yield number, result
     finally:
-        client.cancel(list(calls))
+        if client.status == "running":
+            client.cancel(list(calls))
+
+
+def _wait_for_each(client: "Client", ended: "as_completed") -> Iterator["Future"]:
+    """Yield futures as they end; `as_completed` alone waits forever when the scheduler is lost."""
+    while not ended.is_empty():
+        yield from ended.next_batch(block=False)
+        _check_connection(client)
+        if not ended.has_ready():
+            time.sleep(_POLL)
+
+
+def _check_connection(client: "Client") -> None:
+    if client.status in ("closing", "closed"):
+        raise ConnectionError(
+            "The scheduler of the Dask cluster does not answer any more. Start it again, and run "
+            "the same again: what is finished and kept in a folder is not computed again."
+        )
 
 
 def _send(client: "Client", shared: Any) -> "Future":

@@ -5,15 +5,17 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._urls import Url, as_path
+from ._catalogue import write_predictions
 from ._console import one_line, quiet_decoders, track
 from ._model_file import Trusted, read_clip_model
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
+from ._store import PartitionSize, Scheduler
 from ._tracks import (
     NONE,
     Check,
@@ -45,6 +47,9 @@ skgenre predict tracks.csv --model model.skops --skip-bad-files --format csv > g
 skgenre predict concert.flac --model model.skops --timeline --format json
 
 skgenre predict song.mp3 --model model.onnx
+
+skgenre predict tracks.csv --model model.skops --out predictions.parquet --scheduler \\
+tcp://10.0.0.5:8786
 """
 
 
@@ -117,6 +122,18 @@ def predict(
     path_column: PathColumn = None,
     genre_column: GenreColumn = None,
     root: Root = None,
+    out: Annotated[
+        Any,
+        typer.Option(
+            parser=as_path,
+            metavar="FOLDER",
+            help="Folder of Parquet files, or its URL, to write the predictions to instead of "
+            "printing them: for catalogues. A run that was interrupted resumes.",
+            show_default=False,
+        ),
+    ] = None,
+    scheduler: Scheduler = None,
+    partition_size: PartitionSize = 64,
 ) -> None:
     """Predict the most probable genres of songs of any length.
 
@@ -126,13 +143,34 @@ def predict(
     Nothing is predicted if files can't be read, unless --skip-bad-files leaves them out. A file
     that turns out to be damaged later is reported at the end, and the exit code is 1.
     """
+    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
+    sources = list(map(as_path, songs))
+    how = combine.value.replace("-", "_")
+    if out is not None:
+        if timeline or top is not None or format is not Format.table:
+            raise typer.BadParameter(
+                "this writes the scores of all genres for each song: leave out --top, --timeline "
+                "and --format.",
+                param_hint="--out",
+            )
+        write_predictions(
+            *(sources, out, model, trusted, wanted),
+            combine=how,
+            seconds=(segment_duration, segment_hop),
+            scheduler=scheduler,
+            partition_size=partition_size,
+        )
+        return
+    if scheduler is not None:
+        raise typer.BadParameter(
+            "the workers of a cluster write files: give --out.", param_hint="--scheduler"
+        )
     with _no_garbage_search():
         clip_model = read_clip_model(
             model, trusted, "skgenre predict", segment_duration, segment_hop
         )
     errors: list[str] = []
-    wanted = Wanted(path_column, genre_column, NONE, NONE, root, check, skips=skip_bad_files)
-    files = _find(list(map(as_path, songs)), wanted, errors)
+    files = _find(sources, wanted, errors)
     layout = Layout(
         has_timeline=timeline,
         top=top,
@@ -140,7 +178,6 @@ def predict(
         genres=[str(genre) for genre in clip_model.classes_],
         thresholds=clip_model.thresholds_,
     )
-    how = combine.value.replace("-", "_")
     found = _predict(track(files, "predicting"), clip_model, how, errors)
     with quiet_decoders():
         print_songs(found, format, layout)

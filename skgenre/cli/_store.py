@@ -1,6 +1,8 @@
-"""Features written into a store, on the cores of this machine or of a Dask cluster."""
+"""Jobs that write features or predictions of many files, here or on a Dask cluster."""
 
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +22,8 @@ from ._tracks import (
 
 if TYPE_CHECKING:
     from ..features import AudioTransformer
+    from ..stores import Extraction
+    from ..stores._clip_list import ClipList
 
 _STORES = "Stores"
 
@@ -57,23 +61,41 @@ def write_store(
     partition_size: int,
 ) -> None:
     """Write features into a store, and print what was done."""
-    from .._cluster import connect
-    from ..datasets._unreadable import describe_unreadable
     from ..stores import extract_features
-    from ..stores._run import BadFilesError
 
     clips = _list_clips(files, wanted)
+    run_job(
+        partial(extract_features, clips, transformer, out, partition_size=partition_size),
+        kind,
+        wanted,
+        scheduler,
+    )
+
+
+def run_job(
+    job: "Callable[..., Extraction]", kind: str, wanted: Wanted, scheduler: str | None
+) -> None:
+    """Run a job here or on a cluster, and print what was done.
+
+    Parameters
+    ----------
+    job : callable
+        Takes `client`, `on_bad_files` and `progress`.
+    kind : str
+        What it writes.
+    wanted : Wanted
+        Whether bad files are left out.
+    scheduler : str or None
+        Address of the cluster's scheduler.
+    """
+    from .._cluster import connect
+    from ..datasets._unreadable import describe_unreadable
+    from ..stores._run import BadFilesError
+
+    on_bad_files = "drop" if wanted.skips else "raise"
     with nullcontext() if scheduler is None else connect(scheduler) as client:
         try:
-            done = extract_features(
-                clips,
-                transformer,
-                out,
-                client=client,
-                partition_size=partition_size,
-                on_bad_files="drop" if wanted.skips else "raise",
-                progress=has_viewer(),
-            )
+            done = job(client=client, on_bad_files=on_bad_files, progress=has_viewer())
         except BadFilesError as error:
             raise ValueError(
                 f"{describe_unreadable(error.files)}. Repair them, or leave them out with "
@@ -88,24 +110,32 @@ def write_store(
     )
 
 
-def _list_clips(files: list[Path | Url], wanted: Wanted) -> Any:
+def read_table_clips(files: Sequence[Path | Url], wanted: Wanted) -> "ClipList | None":
+    """Return the clips of a table of tracks without opening them; None if there is no table."""
     from ..stores._clip_list import read_clips
 
     tables = [file for file in files if is_table(file)]
-    if tables and len(files) > 1:
+    if not tables:
+        return None
+    if len(files) > 1:
         raise typer.BadParameter(
             f"{show(tables[0])} is a table of tracks: give it alone.", param_hint="FILES"
         )
-    if tables:
-        names = name_options(wanted, needs_genre=False)
-        return read_clips(
-            files[0],
-            columns_by_role(wanted, names, needs_genre=False),
-            root=wanted.root,
-            genre_separator=wanted.genre_separator,
-            genre_columns=list_genre_columns(wanted),
-            names=names,
-        )
+    names = name_options(wanted, needs_genre=False)
+    return read_clips(
+        files[0],
+        columns_by_role(wanted, names, needs_genre=False),
+        root=wanted.root,
+        genre_separator=wanted.genre_separator,
+        genre_columns=list_genre_columns(wanted),
+        names=names,
+    )
+
+
+def _list_clips(files: list[Path | Url], wanted: Wanted) -> Any:
+    clips = read_table_clips(files, wanted)
+    if clips is not None:
+        return clips
     first = files[0]
     if len(files) == 1 and isinstance(first, Path) and first.is_dir():
         return read_genres(first, wanted)

@@ -1,6 +1,7 @@
 """Predict whole songs, files of any length, with models fitted on clips.
 
-:func:`predict_song` predicts the genre of a song, :func:`predict_timeline` its genres over time.
+:func:`predict_song` predicts the genre of a song, :func:`predict_timeline` its genres over time,
+:func:`predict_files` the genres of a catalogue.
 """
 
 import lazy_loader as _lazy

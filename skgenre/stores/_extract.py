@@ -5,22 +5,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import joblib
-import numpy as np
 
 from .._progress import has_bar
 from .._public import public
-from .._shown_text import show
 from ._clip_list import list_clips
 from ._extraction import Extraction
-from ._facts import (
-    Facts,
-    check_same,
-    choose_chunk_size,
-    create_store,
-    read_facts,
-)
+from ._facts import Facts, begin_store, choose_chunk_size
 from ._feature import (
-    Trial,
     check_feature,
     check_trial,
     describe_feature,
@@ -31,8 +22,8 @@ from ._feature import (
 )
 from ._feature_writer import FeatureWriter
 from ._folder import Folder
-from ._job import check_client, count_cores
-from ._run import Run
+from ._job import check_client, compute_on, count_cores
+from ._run import Run, check_job, check_size
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -147,10 +138,12 @@ def extract_features(
     _check_options(partition_size, chunk_size, dtype, on_bad_files)
     check_feature(feature)
     listed = list_clips(clips, _NAME)
-    if client is not None:
-        check_client(client, _NAME)
     folder = Folder(out, None if storage_options is None else dict(storage_options))
-    trial = _try(feature, client, folder)
+    if client is None:
+        trial = try_feature(feature)
+    else:
+        check_client(client, folder, _NAME)
+        trial = compute_on(client, try_feature, feature)
     kind = check_trial(trial, feature, folder.url, folder.shown)
     dtype = dtype if kind == "maps" else "float32"
     if chunk_size is None:
@@ -168,10 +161,7 @@ def extract_features(
         dtype=dtype,
         columns=trial.columns,
     )
-    found = read_facts(folder, kind)
-    if found is not None:
-        check_same(found, wanted, folder)
-    create_store(folder, found or wanted, listed.to_parquet())
+    begin_store(folder, wanted, listed.to_parquet())
     writer = FeatureWriter(folder, wanted, on_bad_files == "raise", trial.feature)
     n_threads = _count_threads(feature) if client is None else count_cores(client)
     is_shown = has_bar() if progress is None else bool(progress)
@@ -179,51 +169,19 @@ def extract_features(
 
 
 def _check_options(partition_size: int, chunk_size: int | None, dtype: str, on_bad: str) -> None:
-    sizes: dict[str, Any] = {"partition_size": partition_size}
+    check_job(_NAME, partition_size, on_bad)
     if chunk_size is not None:
-        sizes["chunk_size"] = chunk_size
-    for name, value in sizes.items():
-        is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not is_whole or value < 1:
+        check_size(_NAME, "chunk_size", chunk_size)
+        if partition_size % chunk_size:
             raise ValueError(
-                f"The {name!r} parameter of {_NAME} must be a whole number of clips, 1 or more. "
-                f"Got {value!r} instead."
+                f"{_NAME} needs partition_size to be a multiple of chunk_size, so that each chunk "
+                f"is written by one task, got {partition_size} and {chunk_size}."
             )
-    if chunk_size is not None and partition_size % chunk_size:
-        raise ValueError(
-            f"{_NAME} needs partition_size to be a multiple of chunk_size, so that each chunk is "
-            f"written by one task, got {partition_size} and {chunk_size}."
-        )
     if dtype not in ("float32", "float16"):
         raise ValueError(
             f"The 'dtype' parameter of {_NAME} must be 'float32' or 'float16'. Got {dtype!r} "
             f"instead."
         )
-    if on_bad not in ("drop", "raise"):
-        raise ValueError(
-            f"The 'on_bad_files' parameter of {_NAME} must be 'drop' or 'raise'. Got {on_bad!r} "
-            f"instead."
-        )
-
-
-def _try(feature: Any, client: "Client | None", folder: Folder) -> Trial:
-    """Try the feature where it will be computed; refuse workers that can't do it."""
-    if client is None:
-        return try_feature(feature)
-    if folder.is_in_memory and set(client.run(os.getpid).values()) != {os.getpid()}:
-        raise ValueError(
-            f"{folder.shown}: this is the memory of one process, and the workers are others. "
-            f"Choose a folder that all see, an object store, or client=None."
-        )
-    trial = client.submit(try_feature, feature, pure=False).result()
-    from .. import __version__
-
-    if trial.version != __version__:
-        raise ValueError(
-            f"{_NAME}: the workers have skgenre {show(trial.version)}, and this process has "
-            f"{__version__}. Install the same version."
-        )
-    return trial
 
 
 def _count_threads(feature: Any) -> int:

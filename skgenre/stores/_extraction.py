@@ -1,18 +1,18 @@
 """Result of an extraction."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from .._public import public
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @public
 @dataclass(frozen=True, repr=False, eq=False)
 class Extraction:
-    """Summary of a finished extraction, as :func:`extract_features` returns it.
+    """Summary of a finished job, as :func:`extract_features` returns it.
+
+    :func:`skgenre.songs.predict_files` returns it, too.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class Extraction:
     n_resumed: int
     seconds: float
     clips_per_second: float
-    bad_files: "pd.DataFrame"
+    bad_files: pd.DataFrame
     list_of_bad_files: str | None = None
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from ._layout import ATTRIBUTES, FEATURES, FORMAT, OK, Kind, Layout, count_parts
 _CHUNK_BYTES = 2**24
 # The root of a Zarr group.
 _GROUP = "zarr.json"
+_CONTENTS = {"maps": "features", "table": "features", "predictions": "predictions"}
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def read_facts(folder: Folder, kind: Kind) -> Facts | None:
     if content is None:
         if folder.names():
             raise ValueError(
-                f"{folder.shown}: this is not empty, and holds no features of skgenre. Name "
-                f"another folder."
+                f"{folder.shown}: this is not empty, and holds no {_CONTENTS[kind]} of skgenre. "
+                f"Name another folder."
             )
         return None
     try:
@@ -110,12 +111,35 @@ def read_facts(folder: Folder, kind: Kind) -> Facts | None:
         return Facts(**{name: value for name, value in found.items() if name in known})
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{folder.shown}: this holds no features of skgenre, or damaged ones. Name another "
-            f"folder."
+            f"{folder.shown}: this holds no {_CONTENTS[kind]} of skgenre, or damaged ones. Name "
+            f"another folder."
         ) from error
 
 
-def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
+def begin_store(folder: Folder, wanted: Facts, clips: bytes) -> None:
+    """Create a store, or go on with one that is the same.
+
+    Parameters
+    ----------
+    folder : Folder
+        The store.
+    wanted : Facts
+        The facts about it.
+    clips : bytes
+        The table of the clips.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds something else.
+    """
+    found = read_facts(folder, wanted.kind)
+    if found is not None:
+        _check_same(found, wanted, folder)
+    _create(folder, found or wanted, clips)
+
+
+def _check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
     """Refuse to go on with a store of another feature, other clips or another layout.
 
     Raises
@@ -124,12 +148,13 @@ def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
         If they differ. The message says in what.
     """
     cure = "Choose another out, or delete it."
+    what = _CONTENTS[facts.kind]
     if facts.setting != wanted.setting:
         kind = f" ({show(facts.parameters[:300])}, skgenre {show(facts.version)})"
-        raise ValueError(f"{folder.shown}: this holds features of another setting{kind}. {cure}")
+        raise ValueError(f"{folder.shown}: this holds {what} of another setting{kind}. {cure}")
     if facts.manifest != wanted.manifest or facts.n_clips != wanted.n_clips:
         raise ValueError(
-            f"{folder.shown}: this holds features of other clips, {facts.n_clips} of them. {cure}"
+            f"{folder.shown}: this holds {what} of other clips, {facts.n_clips} of them. {cure}"
         )
     for name in ("dtype", "partition_size", "chunk_size", "shape"):
         ours, theirs = getattr(wanted, name), getattr(facts, name)
@@ -140,7 +165,7 @@ def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
             )
 
 
-def create_store(folder: Folder, facts: Facts, clips: bytes) -> None:
+def _create(folder: Folder, facts: Facts, clips: bytes) -> None:
     """Write the facts, the table of clips and empty arrays of a store; what is there stays."""
     layout = Layout(facts.kind)
     if facts.kind != "maps":

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from .. import __version__
 from .._pipelines import outermost_parts, steps_of
 from .._shown_text import show
 from ..exceptions import ShapeMismatchError
@@ -38,17 +36,11 @@ class Trial:
         Shape of the features of a clip.
     columns : list of str or None
         Names of the columns of a table.
-    version : str
-        Version of skgenre there.
-    process : int
-        Number of the process.
     """
 
     feature: Any
     shape: tuple[int, ...]
     columns: list[str] | None
-    version: str
-    process: int
 
 
 def check_feature(feature: Any) -> None:
@@ -101,7 +93,7 @@ def try_feature(feature: Any) -> Trial:
     if array.dtype == object:
         array = np.asarray(array[0])[np.newaxis]
     columns = _columns_of(feature, rows, array.shape[1]) if array.ndim == 2 else None
-    return Trial(feature, array.shape[1:], columns, __version__, os.getpid())
+    return Trial(feature, array.shape[1:], columns)
 
 
 def check_trial(trial: Trial, feature: Any, out: str, shown: str) -> Kind:

@@ -1,19 +1,27 @@
 """Run the partitions of a job, on the threads of this machine or as tasks of a Dask cluster."""
 
+import contextlib
+import os
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import joblib
 
+from .. import __version__
+from .._shown_text import show
 from .._urls import is_url
+from ._folder import Folder
 from ._killers import KILLED_TOO_OFTEN, find_killers
 from ._part import OnClip, Outcome, Part, PartWriter
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+
+Result = TypeVar("Result")
 
 # Tasks that a cluster has at once, for each of its threads and beside that: the scheduler's memory
 # does not grow with the number of clips.
@@ -27,6 +35,8 @@ _MOST_KILLED = 5
 # Threads of a task with remote files, which wait for the network most of the time.
 _THREADS_OF_URLS = 4
 _WAIT = 60  # seconds for the first worker
+_MOST_IDLE = 600  # seconds without any worker
+_PAUSE = 0.05  # seconds between two looks for finished tasks
 
 
 def run_here(
@@ -37,8 +47,17 @@ def run_here(
         yield work.run(part, n_threads, on_clip)
 
 
-def check_client(client: Any, caller: str) -> None:
-    """Refuse what is no client of a Dask cluster, or a cluster without workers.
+def check_client(client: Any, folder: Folder, caller: str) -> None:
+    """Refuse what is no client of a Dask cluster, and a cluster whose workers can't do a job.
+
+    Parameters
+    ----------
+    client : object
+        The client.
+    folder : Folder
+        Where the workers write.
+    caller : str
+        Name of the function, for messages.
 
     Raises
     ------
@@ -46,6 +65,9 @@ def check_client(client: Any, caller: str) -> None:
         If it is no client.
     ConnectionError
         If no worker is there within a minute.
+    ValueError
+        If workers have another version of skgenre, or `folder` is in the memory of this process
+        and they are others.
     """
     try:
         from distributed import Client
@@ -63,11 +85,56 @@ def check_client(client: Any, caller: str) -> None:
         raise ConnectionError(
             f"{caller}: the Dask cluster has no workers. Start some with 'dask worker'."
         ) from error
+    workers = client.run(_describe_worker).values()
+    if folder.is_in_memory and {process for process, _ in workers} != {os.getpid()}:
+        raise ValueError(
+            f"{folder.shown}: this is the memory of one process, and the workers are others. "
+            f"Choose a folder that all see, an object store, or client=None."
+        )
+    others = sorted({version for _, version in workers} - {__version__})
+    if others:
+        raise ValueError(
+            f"{caller}: workers have skgenre {show(others[0])}, and this process has "
+            f"{__version__}. Install the same version."
+        )
 
 
 def count_cores(client: "Client") -> int:
-    """Return the number of threads of a cluster."""
-    return sum(client.nthreads().values())
+    """Return the number of threads of a cluster.
+
+    Raises
+    ------
+    ConnectionError
+        If its scheduler does not answer.
+    """
+    try:
+        return sum(client.nthreads().values())
+    except OSError as error:
+        raise ConnectionError(
+            "The scheduler of the Dask cluster does not answer. Start it again, and run this again "
+            "to go on."
+        ) from error
+
+
+def compute_on(client: "Client", function: Callable[[Any], Result], argument: Any) -> Result:
+    """Return a function's result, computed by a worker, although workers die.
+
+    Raises
+    ------
+    RuntimeError
+        If workers die of it again and again.
+    """
+    from distributed import KilledWorker
+
+    for _ in range(_MOST_KILLED):
+        try:
+            return client.submit(function, argument, pure=False).result()
+        except KilledWorker as error:
+            last = error
+    raise RuntimeError(
+        "The workers of the Dask cluster die while they compute the first clip, of noise. Give "
+        "them more memory, or read their logs."
+    ) from last
 
 
 class ClusterJob:
@@ -112,11 +179,16 @@ class ClusterJob:
                 if not self._suspects:
                     return
                 suspects, self._suspects = self._suspects, []
-                todo = map(self._without_killers, suspects)
+                # All of them before the first runs again: nothing else may run meanwhile.
+                todo = iter([self._without_killers(part) for part in suspects])
         finally:
-            # An error's traceback would keep them.
-            self._client.cancel([self._shared])
+            self._cancel([self._shared])
             self._shared = None
+
+    def _cancel(self, futures: list[Any]) -> None:
+        """Release futures, which the traceback of an error would keep."""
+        with contextlib.suppress(Exception):  # of a scheduler that is gone
+            self._client.cancel(futures)
 
     def _share(self) -> None:
         # A task of its own: each worker gets it once, and it is made again if its worker dies.
@@ -147,7 +219,7 @@ class ClusterJob:
 
         try:
             fill()
-            for future in completed:
+            for future in self._wait(completed):
                 part = running[future]
                 if future.status == "finished":
                     yield future.result()
@@ -162,7 +234,25 @@ class ClusterJob:
                 del running[future], future
                 fill()
         finally:
-            self._client.cancel(list(running))
+            self._cancel(list(running))
+
+    def _wait(self, completed: Any) -> "Iterator[Future]":
+        """Yield futures as they complete, until there are none; refuse to wait without workers."""
+        seen = time.monotonic()
+        while not completed.is_empty():
+            if completed.has_ready():
+                yield completed.next()
+                seen = time.monotonic()
+                continue
+            time.sleep(_PAUSE)
+            waited = time.monotonic() - seen
+            if waited > _COUNTED_AGAIN and count_cores(self._client):
+                seen = time.monotonic()
+            elif waited > _MOST_IDLE:
+                raise ConnectionError(
+                    f"The Dask cluster has had no workers for {_MOST_IDLE} seconds. Start some, "
+                    f"and run this again to go on."
+                )
 
     def _most(self) -> int:
         """Return how many tasks the cluster may have at once."""
@@ -204,13 +294,18 @@ class ClusterJob:
         ]
         killers = find_killers(rows, lambda some: self._try(part, some))
         left_out = part.left_out | dict.fromkeys(killers, KILLED_TOO_OFTEN)
-        return Part(part.number, part.start, part.paths, left_out)
+        return replace(part, left_out=left_out)
 
     def _try(self, part: Part, rows: list[int]) -> "Future":
         paths = [part.paths[row - part.start] for row in rows]
         return self._client.submit(
             _compute, self._shared, paths, key=self._key(f"try{part.number}"), pure=False
         )
+
+
+def _describe_worker() -> tuple[int, str]:
+    """Return the process of a worker and its version of skgenre."""
+    return os.getpid(), __version__
 
 
 def _keep(work: PartWriter) -> PartWriter:

@@ -29,7 +29,9 @@ class Part:
     start : int
         Row of its first clip.
     paths : list of str
-        Its files.
+        Its files, to be opened on any machine.
+    names : list of str
+        The same as they were given, without credentials.
     left_out : dict of int to str
         Clips that must not be opened, by their rows, with the reasons.
     """
@@ -37,6 +39,7 @@ class Part:
     number: int
     start: int
     paths: list[str]
+    names: list[str]
     left_out: dict[int, str] = field(default_factory=dict)
 
 

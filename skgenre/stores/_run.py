@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .._name_columns import name_column
 from .._progress import ProgressBar
 from .._shown_text import to_unicode
@@ -21,6 +23,26 @@ from ._part import Outcome, Part, PartWriter
 if TYPE_CHECKING:
     import pandas as pd
     from distributed import Client
+
+
+def check_job(caller: str, partition_size: Any, on_bad_files: Any) -> None:
+    """Refuse impossible values of the parameters that all jobs have."""
+    check_size(caller, "partition_size", partition_size)
+    if on_bad_files not in ("drop", "raise"):
+        raise ValueError(
+            f"The 'on_bad_files' parameter of {caller} must be 'drop' or 'raise'. Got "
+            f"{on_bad_files!r} instead."
+        )
+
+
+def check_size(caller: str, name: str, value: Any) -> None:
+    """Refuse what is no number of clips."""
+    is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not is_whole or value < 1:
+        raise ValueError(
+            f"The {name!r} parameter of {caller} must be a whole number of clips, 1 or more. "
+            f"Got {value!r} instead."
+        )
 
 
 class BadFilesError(ValueError):
@@ -147,7 +169,8 @@ class Run:
 
     def _part(self, number: int) -> Part:
         rows = self._facts.rows(number)
-        return Part(number, rows.start, self._clips.paths[rows.start : rows.stop])
+        own = slice(rows.start, rows.stop)
+        return Part(number, rows.start, self._clips.paths[own], self._clips.names[own])
 
     def _refuse(self, bad: dict[int, str]) -> None:
         named = [(self._clips.names[row], bad[row]) for row in sorted(bad)]

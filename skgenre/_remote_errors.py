@@ -37,7 +37,8 @@ def explain(error: BaseException, url: Url) -> RemoteFileError:
     if any(name in _NO_CREDENTIALS for name in names):
         return RemoteFileError(
             "no credentials were found. Set them as the store's library reads them, for S3 with "
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile"
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile, or for public files with "
+            "FSSPEC_S3_ANON=true"
         )
     is_absent = any(isinstance(one, FileNotFoundError) for one in errors)
     if statuses & set(_REFUSED) or any(isinstance(one, PermissionError) for one in errors):

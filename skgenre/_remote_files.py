@@ -3,34 +3,30 @@
 import hashlib
 import io
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from . import _remote_blocks
+from ._remote_archives import open_archive
 from ._remote_errors import RemoteFileError, explain
 from ._secrets import hide_secrets
 from ._urls import Url, links
 
 # Files up to this size are read by one request.
-_WHOLE = 16 * 10**6
+_WHOLE = 16 << 20
 # Larger ones are read in blocks, unless the store can't: then up to this size.
-_MOST_IN_MEMORY = 256 * 10**6
-
-# Bytes of the first block, and of the largest: each that follows another is twice as long.
-_FIRST_BLOCK = 1 << 18
-_LARGEST_BLOCK = 1 << 23
-_N_BLOCKS = 3
+_MOST_IN_MEMORY = 256 << 20
 
 # Names that stores give to a digest or a number that changes with the content, and to a time.
 _VERSIONS = (
-    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "CRC", "hex",
+    "ETag", "etag", "generation", "VersionId", "version_id", "md5Hash", "md5Checksum", "CRC", "hex",
     "Content-MD5", "Digest", "checksum", "blob_id", "sha",
 )  # fmt: skip
 _TIMES = (
     "LastModified", "last_modified", "Last-Modified", "mtime", "modified", "updated",
-    "modifiedTime", "created", "date_time",
+    "modifiedTime", "modificationTime", "modify", "created", "date_time",
 )  # fmt: skip
 
 # Parameters of signed links, which change from link to link.
@@ -112,14 +108,17 @@ def open_url(url: Url, *, in_parts: bool = False) -> Iterator[tuple[BinaryIO, in
     RemoteFileError
         If it is missing or can't be read, then or while it is read.
     """
-    status = find_status(url)
-    with _explained(url):
-        fs, path = _connect(url)
-        stream = _open(fs, path, url, status, in_parts)
-    with stream:
+    with _open_stream(url, in_parts) as stream:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(0)
         yield stream, size
+
+
+def _open_stream(url: Url, in_parts: bool) -> BinaryIO:
+    status = find_status(url)
+    with _explained(url):
+        fs, path = _connect(url)
+        return _open(fs, path, url, status, in_parts)
 
 
 def read_url(url: Url, most: int) -> bytes:
@@ -146,6 +145,15 @@ def _connect(url: Url) -> tuple[Any, str]:
     from fsspec.registry import get_filesystem_class
 
     text = os.fspath(url)
+    inside, separator, container = text.partition("::")
+    if url.scheme == "zip" and separator:
+        fs = open_archive(
+            container,
+            is_new=url.status is None,
+            find_version=lambda archive: _version_of(find_status(archive)),
+            open_url=lambda archive: _open_stream(archive, True),
+        )
+        return fs, inside.partition("://")[2].lstrip("/")
     # A listing from before would hide that a file has changed.
     options = {
         scheme: {"use_listings_cache": False}
@@ -153,6 +161,10 @@ def _connect(url: Url) -> tuple[Any, str]:
         if issubclass(get_filesystem_class(scheme), AsyncFileSystem)
     }
     return url_to_fs(text, **options)
+
+
+def _version_of(status: Status) -> tuple[int | None, str] | None:
+    return (status.size, status.version) if status.version else None
 
 
 def _ask(url: Url) -> Status:
@@ -173,7 +185,7 @@ def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> Binar
         return io.BytesIO(_read_all(fs, path))
     if not size:
         return io.BytesIO()
-    if size <= _WHOLE and not (in_parts and status.has_ranges and size > _FIRST_BLOCK):
+    if size <= (_remote_blocks.FIRST_BLOCK if in_parts and status.has_ranges else _WHOLE):
         return io.BytesIO(_read_part(fs, path, 0, size, size))
     if not (status.has_ranges and _can_seek(fs, path, size)):
         _check_fits(size)
@@ -181,7 +193,7 @@ def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> Binar
     read_part: Callable[[int, int], bytes] = partial(_read_part, fs, path, size=size)
     if not fs.async_impl:  # one that opens the file for each part
         read_part = _reader_of(fs.open(path, "rb"))
-    return cast(BinaryIO, _Blocks(read_part, size, url))
+    return cast(BinaryIO, _remote_blocks.Blocks(read_part, size, url))
 
 
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:
@@ -252,81 +264,3 @@ def _unsigned(url: Url) -> str:
         and name not in _SIGNING_NAMES
     ]
     return f"{hide_secrets(text)}?{'&'.join(kept)}"
-
-
-class _Blocks(io.RawIOBase):
-    """A file read in blocks, each twice as long as the one before it.
-
-    Parameters
-    ----------
-    read_part : callable
-        Called with the positions of the first byte and after the last one.
-    size : int
-        Bytes of the file.
-    url : Url
-        Its address, for errors.
-    """
-
-    def __init__(self, read_part: Callable[[int, int], bytes], size: int, url: Url) -> None:
-        self._read_part = read_part
-        self._size = size
-        self._url = url
-        self._position = 0
-        self._blocks: OrderedDict[int, bytes] = OrderedDict()
-        self._next = (0, _FIRST_BLOCK)
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return True."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Change the position."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, as many as asked for unless the file ends."""
-        left = max(0, self._size - self._position)
-        n_left = left if size is None or size < 0 else min(size, left)
-        parts = []
-        while n_left:
-            start, block = self._block_at(self._position)
-            part = block[self._position - start : self._position - start + n_left]
-            parts.append(part)
-            self._position += len(part)
-            n_left -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def readinto(self, buffer: Any) -> int:
-        """Read the next bytes into a buffer; return how many."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _block_at(self, position: int) -> tuple[int, bytes]:
-        """Return the block that has a position, and where it begins."""
-        for start, block in self._blocks.items():
-            if start <= position < start + len(block):
-                self._blocks.move_to_end(start)
-                return start, block
-        expected, length = self._next
-        length = length if position == expected else _FIRST_BLOCK
-        stop = min(self._size, position + length)
-        with _explained(self._url):
-            block = self._read_part(position, stop)
-        if not block:
-            raise RemoteFileError("no bytes came: the connection was lost. Try again later")
-        self._blocks[position] = block
-        if len(self._blocks) > _N_BLOCKS:
-            self._blocks.popitem(last=False)
-        self._next = (position + len(block), min(2 * length, _LARGEST_BLOCK))
-        return position, block

@@ -136,6 +136,26 @@ def as_path(path: str | os.PathLike) -> Path | Url:
     return Url(scheme + text[len(scheme) :])
 
 
+def local_folder(path: str | os.PathLike, user: str) -> Path:
+    """Return the path of a folder that has to be on this computer; refuse a URL.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        The folder.
+    user : str
+        Function or parameter that uses it, for the message.
+    """
+    if is_url(path):
+        raise ValueError(
+            f"{user} takes a folder of this computer, got the URL {hide_secrets(str(path))}. "
+            f"Mount or download it."
+        )
+    found = as_path(path)
+    assert isinstance(found, Path)
+    return found
+
+
 def is_url(path: Any) -> bool:
     """Tell whether a path is the text of a URL, or a `Url`; nothing is imported."""
     if isinstance(path, Url):
@@ -164,10 +184,10 @@ def _refuse_lost_slash(text: str) -> None:
     found = _LOST_SLASH.match(text)
     if found is None or os.path.lexists(text):
         return
-    url = text.replace(":/", "://", 1)
+    url = hide_secrets(text.replace(":/", "://", 1))
     raise ValueError(
-        f"{hide_secrets(text)}: a URL has two slashes after its colon, and pathlib removes one. "
-        f"Pass text, not a Path: {hide_secrets(url)!r}."
+        f"{url.replace('://', ':/', 1)}: a URL has two slashes after its colon, and pathlib "
+        f"removes one. Pass text, not a Path: {url!r}."
     )
 
 

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from .remote_store import DroppingProxy, HttpServer, S3Store, closing, forget_connections
+from .remote_store import DroppingProxy, HttpServer, S3Store, closing, connect_anew
 
 # scikit-learn runs its array API checks only with this set, before scipy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -44,20 +44,17 @@ def s3_store(s3_server, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
-    forget_connections()
+    connect_anew()
     s3_server.clear()
-    yield s3_server
-    forget_connections()
+    return s3_server
 
 
 @pytest.fixture
 def http_server(tmp_path):
     """An HTTP server of the folder `tmp_path`."""
     pytest.importorskip("aiohttp")
-    forget_connections()
     with closing(HttpServer(tmp_path)) as server:
         yield server
-    forget_connections()
 
 
 @pytest.fixture

@@ -128,9 +128,22 @@ class S3Store:
         self._server.shutdown()
 
 
+_environments: list[dict[str, str]] = []
+
+
+def connect_anew() -> None:
+    """Forget connections made with another environment than that of the last call."""
+    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    if _environments != [environment]:
+        forget_connections()
+        _environments[:] = [environment]
+
+
 def forget_connections() -> None:
     """Make fsspec open new connections: its old ones keep their credentials."""
     import fsspec
+
+    _environments.clear()
 
     for name in ("s3", "http", "https"):
         with contextlib.suppress(ImportError):

@@ -35,6 +35,8 @@ from .._several_genres import (
     refuse_threshold,
     spread_threshold,
 )
+from .._stored_rows import StoredRows, read_if_small
+from .._stored_segments import StoredSegments
 from ..exceptions import ShapeMismatchError
 from ._raw_input import lists_to_array
 
@@ -306,6 +308,8 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
             X = clips
         X = lists_to_array("SegmentVotingClassifier", X)
         axes = getattr(X, "ndim", 2)
+        X = read_if_small(X)
+        segments: Any
         options: dict[str, Any] = {
             "dtype": None,
             "allow_nd": True,
@@ -326,6 +330,9 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
                 )
             segments = _join(X)
             self._refuse_non_finite(X)
+        elif axes == 4 and isinstance(X, StoredRows):
+            counts = np.full(X.shape[0], X.shape[1])
+            segments = StoredSegments(X)
         elif axes == 4:
             X = check_array(X, **options)
             check_finite_half(self, X)
@@ -336,6 +343,9 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
                 f"SegmentVotingClassifier takes segments (n_clips, n_segments, n_bands, n_frames), "
                 f"got X of shape {X.shape}."
             )
+        elif axes == 3 and isinstance(X, StoredRows):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X, np.ones(len(X), dtype=int)
         else:
             # Clips of one segment. A DataFrame stays one, for a classifier that uses column names.
             checked = check_array(X, **options)
@@ -345,7 +355,7 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
             return rows, np.ones(len(checked), dtype=int)
         self._check_bands(segments.shape[1], reset=reset)
         if segments.shape[2] == 1:
-            segments = segments[..., 0]
+            segments = np.asarray(segments)[..., 0]
         return segments, counts
 
     def _refuse_non_finite(self, X: np.ndarray) -> None:

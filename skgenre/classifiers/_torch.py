@@ -24,6 +24,7 @@ from .._several_genres import (
     give_form,
     refuse_threshold,
 )
+from .._stored_rows import StoredRows
 from ._training.constraints import TRAINING_CONSTRAINTS
 from ._training.multilabel_target import check_multilabel, set_thresholds
 from ._training.net_params import check_net_params
@@ -283,7 +284,8 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
         Parameters
         ----------
         X : array-like of shape (n_clips, n_bands, n_frames) or (n_clips, n_features)
-            Feature maps, or a table.
+            Feature maps, or a table. Maps in a :class:`~skgenre.stores.FeatureStore` larger than
+            its `max_in_memory` are read a part at a time, and shuffled within the parts.
         y : array-like of shape (n_clips,) or (n_clips, n_genres), or sequence of sets
             Genres: strings or numbers of any kind, at least two, none missing. For several genres
             per clip a matrix of 0 and 1, a DataFrame of it with genres as columns, or sets of
@@ -423,7 +425,7 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
 
     def _check_fit_input(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, *, classes: Any, reset: bool
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    ) -> tuple[np.ndarray | StoredRows, np.ndarray, np.ndarray, np.ndarray | None]:
         name = type(self).__name__
         if is_multilabel(y):
             maps = check_network_input(self, X, reset=reset)
@@ -436,14 +438,20 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
             encoded, weight = self._check_genres(maps, y, sample_weight, classes, reset=reset)
         check_consistent_length(maps, encoded, groups)
         if reset:
-            self._input_shape = maps.shape[1:]
+            self._input_shape = (maps.shape[1], maps.shape[2])
         if weight.sum() == 0:
             raise ValueError(f"{name}: all sample weights are zero.")
         weight = (weight / weight.mean()).astype(np.float32)
         return maps, encoded, weight, None if groups is None else np.asarray(groups)
 
     def _check_genres(
-        self, maps: np.ndarray, y: Any, sample_weight: Any, classes: Any, *, reset: bool
+        self,
+        maps: np.ndarray | StoredRows,
+        y: Any,
+        sample_weight: Any,
+        classes: Any,
+        *,
+        reset: bool,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of the genres, one per clip, and the weights of the clips."""
         name = type(self).__name__

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._public import public
+from .._urls import local_folder
 from ._bunch import Bunch
 from ._fma_genres import list_parents, make_target, read_tree
 from ._fma_tracks import read_tracks
@@ -138,7 +139,7 @@ def load_fma(
         raise ValueError(f"load_fma needs subset to be one of {known}, got {subset!r}.")
     if labels not in ("top", "all"):
         raise ValueError(f"load_fma needs labels to be 'top' or 'all', got {labels!r}.")
-    root = Path(path)
+    root = local_folder(path, "load_fma")
     if not root.is_dir():
         raise FileNotFoundError(
             f"{root}: there is no such folder (the current folder is {Path.cwd()})."

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._public import public
 from .._shown_text import show
+from .._urls import local_folder
 from ._bunch import Bunch
 from ._file_groups import group_files
 from ._folder_files import is_hidden, is_sound, list_folder, walk_sounds
@@ -115,7 +116,7 @@ def load_genre_folder(
     >>> music.target.tolist(), music.target_names.tolist()
     (['jazz', 'jazz', 'rock', 'rock'], ['jazz', 'rock'])
     """
-    listed = _list_music(Path(path), full=False)
+    listed = _list_music(local_folder(path, "load_genre_folder"), full=False)
     warn_of_unreadable(listed.unreadable)
     warn_of_subfolders(listed.subfolders)
     warn_of_ignored(listed.ignored)

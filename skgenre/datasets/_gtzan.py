@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._public import public
+from .._urls import local_folder
 from ..exceptions import SkgenreWarning
 from ._bunch import Bunch
 from ._fault_filtered import fault_filtered_split
@@ -131,7 +132,7 @@ def load_gtzan(
     ['blues.00000', 'blues.00001', 'classical.00000']
     """
     check_split(split, "load_gtzan")
-    root = _find_genres(Path(path))
+    root = _find_genres(local_folder(path, "load_gtzan"))
     files, ignored = _list_files(root)
     unreadable = []
     for clip, file in list(files.items()):

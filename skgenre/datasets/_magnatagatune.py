@@ -8,6 +8,7 @@ import numpy as np
 
 from .._public import public
 from .._shown_text import show
+from .._urls import local_folder
 from ._bunch import Bunch
 from ._left_out import warn_of_files, warn_of_single_clips, warn_of_unreadable
 from ._magnatagatune_tables import choose_tags, read_annotations, read_artists
@@ -139,7 +140,7 @@ def load_magnatagatune(
     """
     if tags not in ("top50", "genre"):
         raise ValueError(f"load_magnatagatune needs tags to be 'top50' or 'genre', got {tags!r}.")
-    root = Path(path)
+    root = local_folder(path, "load_magnatagatune")
     if not root.is_dir():
         raise FileNotFoundError(
             f"{show(root)}: there is no such folder (the current folder is {show(Path.cwd())})."

@@ -82,7 +82,7 @@ def find_files(
     if n_in_root:
         places.append(f"{count(n_in_root, 'file')} from {show(root)}")
     if n_in_genre:
-        places.append(f"{count(n_in_genre, 'file')} from {show(root)}{os.sep}<genre>")
+        places.append(f"{count(n_in_genre, 'file')} from {show(Path(root) / '<genre>')}")
     absent = find_absent(urls)
     found.missing.update(absent.missing)
     for row in absent.missing:

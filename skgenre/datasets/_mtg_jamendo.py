@@ -8,6 +8,7 @@ import numpy as np
 
 from .._public import public
 from .._shown_text import show
+from .._urls import local_folder
 from ._bunch import Bunch
 from ._genre_matrix import genre_matrix
 from ._left_out import count, warn_of_files, warn_of_single_clips, warn_of_unreadable
@@ -141,7 +142,7 @@ def load_mtg_jamendo(
         raise ValueError(f"load_mtg_jamendo needs subset to be one of {known}, got {subset!r}.")
     if isinstance(split, bool) or split not in range(_N_SPLITS):
         raise ValueError(f"load_mtg_jamendo needs split to be 0, 1, 2, 3 or 4, got {split!r}.")
-    root = Path(path)
+    root = local_folder(path, "load_mtg_jamendo")
     if not root.is_dir():
         raise FileNotFoundError(
             f"{show(root)}: there is no such folder (the current folder is {show(Path.cwd())})."

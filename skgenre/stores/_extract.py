@@ -22,7 +22,7 @@ from ._feature import (
 )
 from ._feature_writer import FeatureWriter
 from ._folder import Folder
-from ._job import check_client, count_cores
+from ._job import check_client, compute_on, count_cores
 from ._run import Run, check_job, check_size
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def extract_features(
         trial = try_feature(feature)
     else:
         check_client(client, folder, _NAME)
-        trial = client.submit(try_feature, feature, pure=False).result()
+        trial = compute_on(client, try_feature, feature)
     kind = check_trial(trial, feature, folder.url, folder.shown)
     dtype = dtype if kind == "maps" else "float32"
     if chunk_size is None:

@@ -1,12 +1,13 @@
 """Run the partitions of a job, on the threads of this machine or as tasks of a Dask cluster."""
 
+import contextlib
 import os
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import joblib
 
@@ -20,6 +21,8 @@ from ._part import OnClip, Outcome, Part, PartWriter
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+Result = TypeVar("Result")
+
 # Tasks that a cluster has at once, for each of its threads and beside that: the scheduler's memory
 # does not grow with the number of clips.
 _PER_THREAD, _MORE = 2, 2
@@ -32,6 +35,8 @@ _MOST_KILLED = 5
 # Threads of a task with remote files, which wait for the network most of the time.
 _THREADS_OF_URLS = 4
 _WAIT = 60  # seconds for the first worker
+_MOST_IDLE = 600  # seconds without any worker
+_PAUSE = 0.05  # seconds between two looks for finished tasks
 
 
 def run_here(
@@ -95,8 +100,41 @@ def check_client(client: Any, folder: Folder, caller: str) -> None:
 
 
 def count_cores(client: "Client") -> int:
-    """Return the number of threads of a cluster."""
-    return sum(client.nthreads().values())
+    """Return the number of threads of a cluster.
+
+    Raises
+    ------
+    ConnectionError
+        If its scheduler does not answer.
+    """
+    try:
+        return sum(client.nthreads().values())
+    except OSError as error:
+        raise ConnectionError(
+            "The scheduler of the Dask cluster does not answer. Start it again, and run this again "
+            "to go on."
+        ) from error
+
+
+def compute_on(client: "Client", function: Callable[[Any], Result], argument: Any) -> Result:
+    """Return a function's result, computed by a worker, although workers die.
+
+    Raises
+    ------
+    RuntimeError
+        If workers die of it again and again.
+    """
+    from distributed import KilledWorker
+
+    for _ in range(_MOST_KILLED):
+        try:
+            return client.submit(function, argument, pure=False).result()
+        except KilledWorker as error:
+            last = error
+    raise RuntimeError(
+        "The workers of the Dask cluster die while they compute the first clip, of noise. Give "
+        "them more memory, or read their logs."
+    ) from last
 
 
 class ClusterJob:
@@ -141,11 +179,16 @@ class ClusterJob:
                 if not self._suspects:
                     return
                 suspects, self._suspects = self._suspects, []
-                todo = map(self._without_killers, suspects)
+                # All of them before the first runs again: nothing else may run meanwhile.
+                todo = iter([self._without_killers(part) for part in suspects])
         finally:
-            # An error's traceback would keep them.
-            self._client.cancel([self._shared])
+            self._cancel([self._shared])
             self._shared = None
+
+    def _cancel(self, futures: list[Any]) -> None:
+        """Release futures, which the traceback of an error would keep."""
+        with contextlib.suppress(Exception):  # of a scheduler that is gone
+            self._client.cancel(futures)
 
     def _share(self) -> None:
         # A task of its own: each worker gets it once, and it is made again if its worker dies.
@@ -176,7 +219,7 @@ class ClusterJob:
 
         try:
             fill()
-            for future in completed:
+            for future in self._wait(completed):
                 part = running[future]
                 if future.status == "finished":
                     yield future.result()
@@ -191,7 +234,25 @@ class ClusterJob:
                 del running[future], future
                 fill()
         finally:
-            self._client.cancel(list(running))
+            self._cancel(list(running))
+
+    def _wait(self, completed: Any) -> "Iterator[Future]":
+        """Yield futures as they complete, until there are none; refuse to wait without workers."""
+        seen = time.monotonic()
+        while not completed.is_empty():
+            if completed.has_ready():
+                yield completed.next()
+                seen = time.monotonic()
+                continue
+            time.sleep(_PAUSE)
+            waited = time.monotonic() - seen
+            if waited > _COUNTED_AGAIN and count_cores(self._client):
+                seen = time.monotonic()
+            elif waited > _MOST_IDLE:
+                raise ConnectionError(
+                    f"The Dask cluster has had no workers for {_MOST_IDLE} seconds. Start some, "
+                    f"and run this again to go on."
+                )
 
     def _most(self) -> int:
         """Return how many tasks the cluster may have at once."""

@@ -69,6 +69,11 @@ def open_features(
         max_bytes = parse_size(max_in_memory)
     except ValueError as error:
         raise ValueError(f"The 'max_in_memory' parameter of open_features: {error}.") from error
+    if not max_bytes > 0:
+        raise ValueError(
+            f"The 'max_in_memory' parameter of open_features must be above 0. Got "
+            f"{max_in_memory!r} instead."
+        )
     files = open_files(url, storage_options)
     check_finished(files)
     return FeatureStore._of(files, max_bytes)

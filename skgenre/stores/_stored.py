@@ -82,6 +82,21 @@ class FeatureStore(StoredRows):
     See Also
     --------
     open_features : Opens a store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from skgenre.datasets import make_genre_music
+    >>> from skgenre.features import GTZANFeatures
+    >>> from skgenre.stores import extract_features, open_features
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     music = make_genre_music(12, duration=1.0, random_state=0, to=f"{folder}/music")
+    ...     _ = extract_features(music, GTZANFeatures(), f"{folder}/table")
+    ...     X = open_features(f"{folder}/table")
+    ...     loud = X[X.y == "metal"]
+    ...     X.shape, loud.shape, np.asarray(loud).dtype.name, X.feature_names[0].item()
+    ((12, 57), (1, 57), 'float32', 'chroma_stft_mean')
     """
 
     def __init__(self) -> None:
@@ -172,12 +187,12 @@ class FeatureStore(StoredRows):
         if copy is False:
             raise ValueError("A FeatureStore is in files: reading it always makes a copy.")
         if not self.fits_in_memory:
-            shown = self._opened.origin.shown
+            shown, most = self._opened.origin.shown, format_size(self.max_bytes)
             raise ValueError(
-                f"{shown}: {len(self):,} clips take {format_size(self.nbytes)} in memory, more than "
-                f"max_in_memory of {format_size(self.max_bytes)}. Raise it in open_features, "
-                f"choose fewer clips, as in X[:1000], or use a classifier that reads a part at a "
-                f"time: a network on feature maps, XGBGenreClassifier on a table."
+                f"{shown}: {len(self):,} clips take {format_size(self.nbytes)} in memory, and "
+                f"max_in_memory is {most}. Raise it in open_features, choose fewer clips, as in "
+                f"X[:1000], or use a classifier that reads a part at a time: a network on feature "
+                f"maps, XGBGenreClassifier on a table."
             )
         features = np.empty(self.shape, self.dtype)
         n_at_once = max(1, _READ_BYTES // max(1, self.row_bytes))

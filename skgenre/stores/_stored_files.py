@@ -101,6 +101,9 @@ class StoredFiles(ABC):
 class MapFiles(StoredFiles):
     """Maps in a Zarr group."""
 
+    _features: Any
+    _ok: Any
+
     def __init__(self, folder: Folder, facts: Facts) -> None:
         super().__init__(folder, facts)
         store = folder.zarr_store(read_only=True)
@@ -215,7 +218,7 @@ class TableFiles(StoredFiles):
         ok = np.ones(self.facts.n_clips, dtype=bool)
         for part, name in enumerate(names):
             bad = read_marker(contents[self.folder.path(name)])
-            if bad is None:
+            if bad is None or not set(bad) <= set(self.facts.rows(part)):
                 raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
             ok[list(bad)] = False
         return ok
@@ -245,7 +248,7 @@ class NearFiles:
         self.copy = Folder(path)
 
     def fetch(self, names: Iterable[str]) -> None:
-        """Copy the files that were not copied before, several at once. Missing ones are left out."""
+        """Copy the files that were not copied before, several at once; leave out missing ones."""
         with self._lock:
             new = [name for name in names if name not in self._copied]
             if not new:

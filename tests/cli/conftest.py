@@ -25,7 +25,10 @@ _IMPORTED = [
 ]
 
 
-def _main(arguments, folder, outputs):
+def _main(arguments, folder, outputs, environment):
+    # That of the process that forks is older.
+    os.environ.clear()
+    os.environ.update(environment)
     for number, path in enumerate(outputs, 1):
         with path.open("wb") as file:
             os.dup2(file.fileno(), number)
@@ -55,7 +58,8 @@ def run(*arguments, cwd=None):
     context.set_forkserver_preload(_IMPORTED)
     with tempfile.TemporaryDirectory() as folder:
         outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
-        process = context.Process(target=_main, args=(arguments, cwd or Path.cwd(), outputs))
+        inputs = (arguments, cwd or Path.cwd(), outputs, dict(os.environ))
+        process = context.Process(target=_main, args=inputs)
         process.start()
         process.join()
         texts = [path.read_text(encoding="utf-8") for path in outputs]

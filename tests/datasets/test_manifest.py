@@ -228,7 +228,9 @@ def test_paths_of_windows(folder):
     assert load_manifest(tracks, root=folder).paths[0] == str(folder / "rock\\a.wav")
     tracks.loc[0, "file"] = "C:\\music\\a.wav"
     tracks.loc[1, "file"] = "nothing://example.org/b.wav"
-    with pytest.raises(ValueError, match=r"a path of a Windows computer.*there is no protocol nothing://"):
+    with pytest.raises(
+        ValueError, match=r"a path of a Windows computer.*there is no protocol nothing://"
+    ):
         load_manifest(tracks, root=folder)
 
 

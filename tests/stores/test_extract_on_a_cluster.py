@@ -1,5 +1,6 @@
 """Extraction by workers in other processes, some of which die."""
 
+import contextlib
 import os
 import random
 import signal
@@ -11,13 +12,14 @@ import pandas as pd
 import pytest
 
 from skgenre.features import FunctionFeature, MelSpectrogram
-from skgenre.stores import extract_features
+from skgenre.stores import _job, extract_features
 
 from .conftest import DEADLY, SR
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("zarr")
 distributed = pytest.importorskip("distributed")
+RUNNING = distributed.Status.running
 soundfile = pytest.importorskip("soundfile")
 
 MEL = MelSpectrogram(sr=SR, n_fft=256, hop_length=128, n_mels=16, duration=0.5)
@@ -65,27 +67,28 @@ def make_deadly_feature():
 
 
 class Assassin(threading.Thread):
-    """Kills one of the workers again and again, at times drawn at random."""
+    """Kills a worker at a random time, and again each time that some work was done."""
 
-    def __init__(self, cluster, n_kills, most_seconds):
+    def __init__(self, cluster, n_kills, parts):
         super().__init__(daemon=True)
         self._cluster = cluster
-        self._n_left = n_kills
-        self._most_seconds = most_seconds
+        self._n_kills = n_kills
+        self._parts = parts
         self._random = random.Random(0)
         self.n_killed = 0
         self.over = threading.Event()
 
     def run(self):
-        while self._n_left and not self.over.wait(self._random.uniform(0.1, self._most_seconds)):
+        n_before = -1
+        while self.n_killed < self._n_kills and not self.over.wait(self._random.uniform(0, 0.5)):
+            n_done = len(list(self._parts.glob("*.json")))
             nanny = self._random.choice(list(self._cluster.workers.values()))
             process = getattr(nanny, "process", None)
-            pid = getattr(process, "pid", None)
-            if pid is None or process.status != distributed.Status.running:
+            if n_done <= n_before or getattr(process, "status", None) != RUNNING:
                 continue
-            os.kill(pid, signal.SIGKILL)
-            self._n_left -= 1
+            os.kill(process.pid, signal.SIGKILL)
             self.n_killed += 1
+            n_before = n_done
 
 
 def check_levels(table, sounds):
@@ -127,19 +130,57 @@ def test_the_memory_of_this_process_is_no_place_for_other_processes(sounds, clie
         extract_features(sounds, MEL, "memory://elsewhere/mel.zarr", client=client)
 
 
-def test_a_cluster_in_this_process_writes_to_its_memory(sounds):
-    import zarr
-
+@contextlib.contextmanager
+def cluster_of_threads(n_workers=1):
+    """A cluster in this process, and its client."""
     with (
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+            n_workers=n_workers,
+            threads_per_worker=2,
+            processes=False,
+            dashboard_address=None,
+            silence_logs="CRITICAL",
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        url = "memory://inside/mel.zarr"
+        yield cluster, client
+
+
+def test_a_cluster_in_this_process_writes_to_its_memory(sounds):
+    import zarr
+
+    url = "memory://inside/mel.zarr"
+    with cluster_of_threads() as (_, client):
         extract_features(sounds, MEL, url, client=client, partition_size=4)
         X = zarr.open_group(url, mode="r")["X"][:]
     np.testing.assert_array_equal(X, MEL.transform(sounds))
+
+
+def test_a_cluster_without_workers_is_named(sounds, tmp_path, monkeypatch):
+    monkeypatch.setattr(_job, "_WAIT", 0.2)
+    with (
+        cluster_of_threads(n_workers=0) as (_, client),
+        pytest.raises(ConnectionError, match="the Dask cluster has no workers"),
+    ):
+        extract_features(sounds, MEL, tmp_path / "mel.zarr", client=client)
+
+
+def test_a_cluster_that_loses_all_workers_is_named_and_the_job_goes_on_later(
+    sounds, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_job, "_MOST_IDLE", 0.5)
+    monkeypatch.setattr(_job, "_COUNTED_AGAIN", 0.1)
+    out = tmp_path / "levels"
+    options = {"partition_size": 2, "on_bad_files": "raise"}
+    with cluster_of_threads() as (cluster, client):
+        timer = threading.Timer(0.6, lambda: cluster.scale(0))
+        timer.start()
+        with pytest.raises(ConnectionError, match="has had no workers"):
+            extract_features(sounds, make_slow_feature(0.2), out, client=client, **options)
+        timer.join()
+    done = extract_features(sounds, make_slow_feature(0.2), out, **options)
+    check_levels(pd.read_parquet(out), sounds)
+    assert done.n_clips == 22
 
 
 def test_an_error_of_the_feature_ends_the_job_and_leaves_no_tasks(sounds, tmp_path, client):
@@ -178,8 +219,8 @@ def test_the_scheduler_never_has_more_than_a_few_tasks(sounds, tmp_path, client)
     assert 2 <= most <= 2 * 2 + 2 + 3  # of 88
 
 
-def extract_with_kills(sounds, out, cluster, client, n_kills, seconds):
-    assassin = Assassin(cluster, n_kills, seconds)
+def extract_with_kills(sounds, out, cluster, client, n_kills):
+    assassin = Assassin(cluster, n_kills, out / "_skgenre" / "parts")
     assassin.start()
     try:
         done = extract_features(
@@ -194,13 +235,13 @@ def extract_with_kills(sounds, out, cluster, client, n_kills, seconds):
 
 
 def test_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cluster, client):
-    n_killed = extract_with_kills(sounds * 3, tmp_path / "levels", cluster, client, 2, 1.0)
+    n_killed = extract_with_kills(sounds * 3, tmp_path / "levels", cluster, client, 2)
     assert n_killed == 2
 
 
 @pytest.mark.slow
 def test_twenty_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cluster, client):
-    n_killed = extract_with_kills(sounds * 30, tmp_path / "levels", cluster, client, 20, 3.0)
+    n_killed = extract_with_kills(sounds * 10, tmp_path / "levels", cluster, client, 20)
     assert n_killed == 20
 
 

@@ -15,7 +15,7 @@ from .written_stores import write_maps, write_table
 
 pytestmark = pytest.mark.needs("xgboost")
 
-N, N_COLUMNS = 600, 12
+N, N_COLUMNS = 400, 10
 RNG = np.random.default_rng(0)
 GENRE = np.array(["blues", "jazz", "metal"])[RNG.permutation(N) % 3]
 TABLE = RNG.normal(size=(N, N_COLUMNS)).astype(np.float32)
@@ -39,7 +39,7 @@ def store(url):
 
 
 def fit(X, y, sample_weight=None, **params):
-    xgb = XGBGenreClassifier(**{"n_estimators": 30, "max_depth": 3, "random_state": 0, **params})
+    xgb = XGBGenreClassifier(**{"n_estimators": 15, "max_depth": 3, "random_state": 0, **params})
     return xgb.fit(X, y, sample_weight=sample_weight)
 
 
@@ -153,12 +153,12 @@ def test_folds_are_streamed_and_leave_no_files(store, tmp_path, monkeypatch):
 
 
 def test_what_can_not_be_streamed_is_refused(url, store, tmp_path):
-    with pytest.raises(ValueError, match="device='cuda' takes tables that fit into memory. Raise"):
+    with pytest.raises(ValueError, match=r"device='cuda' takes tables that fit into memory. Raise"):
         fit(store, store.y, device="cuda")
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         fit(store, store.y[:-1])
     maps = open_features(write_maps(tmp_path / "mel.zarr", TABLE[:, None]), max_in_memory=100)
-    with pytest.raises(ValueError, match="takes a table .*, got feature maps"):
+    with pytest.raises(ValueError, match=r"takes a table .*, got feature maps"):
         fit(maps, GENRE)
 
 

@@ -45,7 +45,7 @@ class MapDataset(torch.utils.data.Dataset):
         self.stored: StoredRows | None = None
         if isinstance(X, StoredRows):
             self.stored = X if rows is None else X[rows]
-        self._maps = X
+        self._maps: Any = X
         self._rows = rows
         self.y = y if rows is None else y[rows]
         self.weight = weight if rows is None else weight[rows]
@@ -91,8 +91,8 @@ class MapDataset(torch.utils.data.Dataset):
         """Yield positions and maps of so many clips at once, in order, or of a store by chunk."""
         if self.stored is None:
             for start in range(0, len(self), n_at_once):
-                rows = slice(start, start + n_at_once)
-                yield rows, self[rows][0]
+                part = slice(start, start + n_at_once)
+                yield part, self[part][0]
             return
         for rows, maps in read_by_chunk(self.stored):
             for start in range(0, len(rows), n_at_once):

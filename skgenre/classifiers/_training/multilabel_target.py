@@ -17,7 +17,7 @@ from ..._several_genres import (
 
 
 def check_multilabel(
-    estimator: Any, maps: np.ndarray, y: Any, sample_weight: Any, *, classes: Any, reset: bool
+    estimator: Any, maps: Any, y: Any, sample_weight: Any, *, classes: Any, reset: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check a target of several genres, and set what the estimator keeps of it.
 
@@ -76,7 +76,7 @@ def check_multilabel(
 
 
 def set_thresholds(
-    estimator: Any, maps: np.ndarray, matrix: np.ndarray, validation: np.ndarray | None
+    estimator: Any, maps: Any, matrix: np.ndarray, validation: np.ndarray | None
 ) -> None:
     """Set ``thresholds_``.
 

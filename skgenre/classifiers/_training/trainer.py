@@ -101,6 +101,9 @@ class NetworkTrainer(NetworkState):
             kept, held = split_validation(
                 y, groups, self.validation_fraction, np.random.RandomState(seed), name
             )
+            if isinstance(X, StoredRows):
+                # Clips of one chunk follow each other, and it is read once.
+                kept, held = np.sort(kept), np.sort(held)
             training = ClipDataset(X, y, weight, kept)
             validation = ClipDataset(X, y, weight, held)
         # Continued training must not repeat the earlier shuffling and dropout.

@@ -23,6 +23,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..._public import public
+from ..._urls import local_folder
 from ...exceptions import CacheWarning
 from .cache_claim import (
     CLAIM_LIFETIME,
@@ -150,7 +151,7 @@ def clear_cache(memory: str | os.PathLike) -> None:
 
 
 def _home(memory: str | os.PathLike) -> Path:
-    return Path(memory) / "skgenre-features"
+    return local_folder(memory, "memory") / "skgenre-features"
 
 
 def scratch_folder(memory: str | os.PathLike) -> Path:

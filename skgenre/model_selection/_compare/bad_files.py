@@ -77,7 +77,8 @@ def leave_out_bad_files(
             f"check' decodes all files and finds more faults."
         )
     rows = np.array([row for row in range(len(files)) if row not in bad], dtype=np.intp)
-    _refuse_lost_genres(y, rows, genres)
+    first = next(iter(bad))
+    _refuse_lost_genres(y, rows, genres, f"{show(files[first])}: {bad[first].rstrip('.')}")
     return Kept(
         _safe_indexing(X, rows),
         y[rows],
@@ -102,7 +103,9 @@ def _are_sounds(files: Sequence[str]) -> bool:
     return any(is_sound(Path(hide_secrets(file))) for file in files)
 
 
-def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray, genres: np.ndarray | None) -> None:
+def _refuse_lost_genres(
+    y: np.ndarray, rows: np.ndarray, genres: np.ndarray | None, first: str
+) -> None:
     if y.ndim == 2 and genres is not None:
         lost = genres[y.any(axis=0) & ~y[rows].any(axis=0)]
     else:
@@ -110,8 +113,8 @@ def _refuse_lost_genres(y: np.ndarray, rows: np.ndarray, genres: np.ndarray | No
     if lost.size:
         names = ", ".join(repr(show(genre)) for genre in lost[:10].tolist())
         raise ValueError(
-            f"compare with on_bad_files='drop': no file of {names} can be read. Repair some, or "
-            f"leave the genre out."
+            f"compare with on_bad_files='drop': no file of {names} can be read ({first}). Repair "
+            f"some, or leave the genre out."
         )
 
 

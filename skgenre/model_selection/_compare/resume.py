@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..._files import replacing
-from ..._urls import Url, as_path
+from ..._urls import Url, as_path, local_folder
 from ...audio._clip_items import is_dataframe, is_path, list_items
 from ...audio._file_identity import identify_file
 from ...audio._open_file import OpenFile, is_file_object
@@ -202,7 +202,7 @@ def clear_finished_folds(memory: str | os.PathLike) -> None:
 
 
 def _home(memory: str | os.PathLike) -> Path:
-    return Path(memory) / "skgenre-comparison"
+    return local_folder(memory, "memory") / "skgenre-comparison"
 
 
 def _as_indices(part: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skgenre._cluster import run_calls
+from skgenre._cluster_calls import run_calls
 from skgenre.classifiers import MLPGenreClassifier, SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.exceptions import TrainingWarning

@@ -1,13 +1,11 @@
-"""A Dask cluster: connection, calls with shared data, folders; needs the extra "cluster"."""
+"""A Dask cluster: its connection, and what its workers see; needs the extra "cluster"."""
 
-import io
 import os
-import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +13,9 @@ from ._shown_text import show
 from ._urls import is_url
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 _WAIT = 30  # seconds until a scheduler must have answered
-_SMALL = 2**23  # bytes that the scheduler keeps; Dask warns of more than 10 MB
-_MOST_LOSSES = 3  # times in a row that all copies of the shared data may be lost
 
 
 @contextmanager
@@ -90,7 +86,7 @@ def check_shared_folder(client: "Client", folder: str | os.PathLike, name: str) 
     ValueError
         If a worker doesn't see it.
     """
-    _wait_for_worker(client)
+    wait_for_worker(client)
     home = Path(folder).absolute()
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=home, prefix=".seen-") as file:
@@ -115,179 +111,7 @@ def name_absolutely(paths: Any) -> Any:
     return np.array(named, dtype=object) if isinstance(paths, np.ndarray) else named
 
 
-def run_calls(
-    client: "Client",
-    function: Callable[[Any, int], Any],
-    shared: Any,
-    n_calls: int,
-    on_death: Callable[[int, str], Any] | None = None,
-) -> Iterator[tuple[int, Any]]:
-    """Call a function of shared data and a number on the workers of a cluster.
-
-    The data is sent once, and copied from worker to worker. A call whose worker ends is made again
-    on another one; if all its workers end, it is made alone, at the end.
-
-    Parameters
-    ----------
-    client : Client
-        Client of the cluster.
-    function : callable
-        Function of (shared, number), at the top level of a module.
-    shared : object
-        What all calls need.
-    n_calls : int
-        Number of calls; they get the numbers from 0.
-    on_death : callable or None, default=None
-        Returns the result of a call whose workers all ended, from its number and the reason. None
-        raises an error instead.
-
-    Yields
-    ------
-    number : int
-        Number of a call, in the order in which they end.
-    result : object
-        Its result.
-
-    Raises
-    ------
-    ConnectionError
-        If the workers end again and again.
-    Exception
-        Of a call.
-    """
-    suspects = []
-    with _leaving_worker():
-        for number, result in _run_all(client, function, shared, range(n_calls), _Suspect):
-            if isinstance(result, _Suspect):
-                suspects.append(number)
-            else:
-                yield number, result
-        # Dask blames all calls that were on a worker when it ended.
-        for number in suspects:
-            yield from _run_all(client, function, shared, [number], on_death)
-
-
-class _Suspect(NamedTuple):
-    """In place of the result of a call that may have ended its workers."""
-
-    number: int
-    reason: str
-
-
-def _run_all(
-    client: "Client",
-    function: Callable[[Any, int], Any],
-    shared: Any,
-    numbers: Iterable[int],
-    on_death: Callable[[int, str], Any] | None,
-) -> Iterator[tuple[int, Any]]:
-    """Yield the results of calls, and begin again with the rest when the shared data is lost."""
-    todo, n_losses = set(numbers), 0
-    while todo:
-        n_left = len(todo)
-        for number, result in _run_once(client, function, shared, sorted(todo), on_death):
-            todo.discard(number)
-            yield number, result
-        n_losses = n_losses + 1 if len(todo) == n_left else 0
-        if n_losses == _MOST_LOSSES:
-            raise ConnectionError(
-                f"The workers of the Dask cluster have ended {n_losses} times before a call did: "
-                f"see their logs, and give them more memory, or start fewer per machine."
-            )
-
-
-def _run_once(
-    client: "Client",
-    function: Callable[[Any, int], Any],
-    shared: Any,
-    numbers: list[int],
-    on_death: Callable[[int, str], Any] | None,
-) -> Iterator[tuple[int, Any]]:
-    """Yield the results of calls until all have ended, or the shared data is lost."""
-    from distributed import CancelledError, as_completed
-    from distributed.scheduler import KilledWorker
-
-    data = _send(client, shared)
-    calls: dict[Future, int] = {
-        client.submit(_call, function, data, number, pure=False): number for number in numbers
-    }
-    try:
-        for future in as_completed(calls):
-            number = calls[future]
-            try:
-                result = future.result()
-            except CancelledError:  # a worker had the only copy of the data, or of this result
-                return
-            except KilledWorker as error:
-                reason = (
-                    f"its worker ended {error.allowed_failures + 1} times while it ran, the last "
-                    f"one at {error.last_worker.address}: it may have run out of memory"
-                )
-                if on_death is None:
-                    raise ConnectionError(
-                        f"A call on the Dask cluster has no result: {reason}."
-                    ) from error
-                result = on_death(number, reason)
-            yield number, result
-    finally:
-        client.cancel(list(calls))
-
-
-def _send(client: "Client", shared: Any) -> "Future":
-    """Return the shared data as a future.
-
-    The scheduler keeps small data, and gives it out again when all workers have ended. Large data
-    is copied to all workers, and only they have it.
-    """
-    import cloudpickle  # a requirement of Dask
-
-    part = _Bounded()
-    try:
-        cloudpickle.Pickler(part, protocol=5).dump(shared)
-    except _TooLargeError:
-        _wait_for_worker(client)
-        return client.scatter(shared, broadcast=True, hash=False)
-    return client.submit(pickle.loads, part.getvalue(), pure=False)
-
-
-def _wait_for_worker(client: "Client") -> None:
+def wait_for_worker(client: "Client") -> None:
     """Wait for the first worker; a task lets a cluster that adapts start one."""
     if not client.nthreads():
         client.submit(int, pure=False).result()
-
-
-class _TooLargeError(Exception):
-    pass
-
-
-class _Bounded(io.BytesIO):
-    """File in memory that takes no more than a scheduler should keep."""
-
-    def write(self, part: Any) -> int:
-        if self.tell() + memoryview(part).nbytes > _SMALL:
-            raise _TooLargeError
-        return super().write(part)
-
-
-def _call(function: Callable[[Any, int], Any], shared: Any, number: int) -> Any:
-    import joblib
-
-    # As in a process of joblib: n_jobs=None means one thread, a number that many.
-    with joblib.parallel_config(backend="threading", n_jobs=1):
-        return function(shared, number)
-
-
-@contextmanager
-def _leaving_worker() -> Iterator[None]:
-    """Free the thread of a worker in which this runs, so that the calls find one to run in."""
-    from distributed import rejoin, secede
-    from distributed.utils import thread_state
-
-    if not hasattr(thread_state, "execution_state"):
-        yield
-        return
-    secede()
-    try:
-        yield
-    finally:
-        rejoin()

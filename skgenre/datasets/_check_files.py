@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .._cluster import client_of_joblib, name_absolutely, run_calls
+from .._cluster import client_of_joblib, name_absolutely
+from .._cluster_calls import run_calls
 from .._name_columns import name_column
 from .._public import public
 from .._shown_text import show

@@ -3,6 +3,9 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +21,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skgenre._cluster import run_calls
+from skgenre._cluster_calls import run_calls
 from skgenre.classifiers import MLPGenreClassifier, SegmentVotingClassifier
 from skgenre.datasets import make_genre_music
 from skgenre.exceptions import TrainingWarning
@@ -255,3 +258,40 @@ def test_a_pipeline_that_kills_its_workers_is_an_error_in_one_line(table):
         assert frame.loc["good", "error"].eq("").all()
         with pytest.raises(RuntimeError, match=f"'killer', fold .: {reason}"):
             compare(pipelines, X, y, cv=2, on_error="raise")
+
+
+SCHEDULER = """
+import asyncio, sys
+from distributed import Scheduler
+
+async def main():
+    async with Scheduler(host="127.0.0.1", port=0, dashboard=False) as scheduler:
+        print(scheduler.address, flush=True)
+        await scheduler.finished()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_ends_is_an_error_in_one_line():
+    dask, distributed = map(pytest.importorskip, ("dask", "distributed"))
+
+    def work(shared, number):
+        time.sleep(60)
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "2s"}),
+        subprocess.Popen([sys.executable, "-c", SCHEDULER], stdout=-1, text=True) as scheduler,
+    ):
+        address = scheduler.stdout.readline().strip()
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard"]
+        with subprocess.Popen([*worker, "--nthreads", "1"], stderr=subprocess.DEVNULL) as other:
+            try:
+                with distributed.Client(address, timeout=5) as client:
+                    client.wait_for_workers(1)
+                    threading.Timer(1.0, scheduler.kill).start()
+                    with pytest.raises(ConnectionError, match=r"does not answer any more\. Start"):
+                        list(run_calls(client, work, None, 1))
+            finally:
+                other.kill()

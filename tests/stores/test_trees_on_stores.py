@@ -15,7 +15,7 @@ from .written_stores import write_maps, write_table
 
 pytestmark = pytest.mark.needs("xgboost")
 
-N, N_COLUMNS = 600, 12
+N, N_COLUMNS = 400, 10
 RNG = np.random.default_rng(0)
 GENRE = np.array(["blues", "jazz", "metal"])[RNG.permutation(N) % 3]
 TABLE = RNG.normal(size=(N, N_COLUMNS)).astype(np.float32)
@@ -39,7 +39,7 @@ def store(url):
 
 
 def fit(X, y, sample_weight=None, **params):
-    xgb = XGBGenreClassifier(**{"n_estimators": 30, "max_depth": 3, "random_state": 0, **params})
+    xgb = XGBGenreClassifier(**{"n_estimators": 15, "max_depth": 3, "random_state": 0, **params})
     return xgb.fit(X, y, sample_weight=sample_weight)
 
 

@@ -13,7 +13,8 @@ from joblib import Parallel, delayed, parallel_config
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 
-from ..._cluster import check_shared_folder, client_of_joblib, name_absolutely, run_calls
+from ..._cluster import check_shared_folder, client_of_joblib, name_absolutely
+from ..._cluster_calls import run_calls
 from ..._pipelines import outermost_parts, searches_in
 from ...classifiers._training.state import NetworkState
 from ...exceptions import TrainingWarning

@@ -19,7 +19,8 @@ from sklearn.model_selection import (
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
-from ..._cluster import client_of_joblib, run_calls
+from ..._cluster import client_of_joblib
+from ..._cluster_calls import run_calls
 from ..._name_columns import name_index
 from ..._pipelines import members_of, steps_of
 from ..._public import public

@@ -10,6 +10,7 @@ import pytest
 from skgenre.classifiers import CNNClassifier
 from skgenre.stores import open_features
 
+from ..remote_store import forget_connections
 from .written_stores import write_maps, write_table
 
 N = 20
@@ -78,6 +79,23 @@ def test_a_lost_chunk_is_named(s3_store):
         CNNClassifier(max_epochs=1).fit(store, store.y)
     with pytest.raises(ValueError, match=match):
         np.asarray(store[:12])
+
+
+@pytest.mark.slow
+def test_a_lost_connection_is_no_damage(s3_store, dropping_proxy, monkeypatch):
+    maps = np.random.default_rng(0).normal(size=(12, 32, 400)).astype(np.float32)
+    url = write_maps("s3://music/mel.zarr", maps, genre=GENRE[:12], chunk=4)
+    proxy = dropping_proxy(s3_store.url, 50_000)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+    forget_connections()
+    store = open_features(url, max_in_memory=2 * maps[:4].nbytes)
+    proxy.n_bytes = 0
+    with pytest.raises(OSError, match=r"s3://music/mel\.zarr: ") as error:
+        CNNClassifier(max_epochs=1).fit(store, store.y)
+    assert "damaged" not in str(error.value)
+    with pytest.raises(OSError, match=r"s3://music/mel\.zarr: ") as error:
+        np.asarray(store[:2])
+    assert "damaged" not in str(error.value)
 
 
 def test_no_store_in_the_bucket_is_refused(s3_store):

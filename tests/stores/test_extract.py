@@ -212,6 +212,7 @@ def test_another_run_continues_with_what_is_not_finished(sounds, tmp_path):
     assert np.isnan(again.clips_per_second)
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_no_more_than_its_partition(sounds, tmp_path):
     code = f"""
 import os, sys

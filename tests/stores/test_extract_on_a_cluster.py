@@ -197,25 +197,26 @@ def test_an_error_of_the_feature_ends_the_job_and_leaves_no_tasks(sounds, tmp_pa
         time.sleep(0.05)
 
 
-def test_the_scheduler_never_has_more_than_a_few_tasks(sounds, tmp_path, client):
+def test_the_scheduler_never_has_more_than_a_few_tasks(sounds, tmp_path):
     most = 0
     over = threading.Event()
 
-    def watch():
+    def watch(client):
         nonlocal most
         while not over.wait(0.01):
             count = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
             most = max(most, count)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        extract_features(
-            sounds * 4, make_slow_feature(0.01), tmp_path / "x", client=client, partition_size=1
-        )
-    finally:
-        over.set()
-        watcher.join()
+    with cluster_of_threads() as (_, client):
+        watcher = threading.Thread(target=watch, args=(client,))
+        watcher.start()
+        try:
+            extract_features(
+                sounds * 4, make_slow_feature(0.01), tmp_path / "x", client=client, partition_size=1
+            )
+        finally:
+            over.set()
+            watcher.join()
     assert 2 <= most <= 2 * 2 + 2 + 3  # of 88
 
 

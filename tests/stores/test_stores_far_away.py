@@ -10,6 +10,7 @@ import pytest
 from skgenre.classifiers import CNNClassifier
 from skgenre.stores import open_features
 
+from ..remote_store import forget_connections
 from .written_stores import write_maps, write_table
 
 N = 20
@@ -35,7 +36,7 @@ def test_a_fit_reads_each_chunk_once_from_the_bucket(s3_store, tmp_path, monkeyp
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     url = write_maps("s3://music/mel.zarr", MAPS, genre=GENRE, chunk=4)
-    store = open_features(url, max_in_memory=4 * MAPS[:5].nbytes)
+    store = open_features(url, max_in_memory=2 * MAPS[:5].nbytes)
     s3_store.requests.clear()
     network = CNNClassifier(max_epochs=2, early_stopping=True, random_state=0)
     network.fit(store, store.y)
@@ -71,13 +72,30 @@ def test_copies_are_private_and_removed_after_an_error(s3_store, tmp_path, monke
 
 def test_a_lost_chunk_is_named(s3_store):
     url = write_maps("s3://music/mel.zarr", MAPS, genre=GENRE, chunk=4)
-    store = open_features(url, max_in_memory=4 * MAPS[:5].nbytes)
+    store = open_features(url, max_in_memory=2 * MAPS[:5].nbytes)
     s3_store.delete("mel.zarr/X/c/2/0/0")
     match = r"s3://music/mel.zarr is damaged: the map of clip 8 is missing\. Delete parts/00001"
     with pytest.raises(ValueError, match=match):
         CNNClassifier(max_epochs=1).fit(store, store.y)
     with pytest.raises(ValueError, match=match):
-        np.asarray(store[:12])
+        np.asarray(store[4:12])
+
+
+@pytest.mark.slow
+def test_a_lost_connection_is_no_damage(s3_store, dropping_proxy, monkeypatch):
+    maps = np.random.default_rng(0).normal(size=(12, 32, 400)).astype(np.float32)
+    url = write_maps("s3://music/mel.zarr", maps, genre=GENRE[:12], chunk=4)
+    proxy = dropping_proxy(s3_store.url, 50_000)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+    forget_connections()
+    store = open_features(url, max_in_memory=2 * maps[:4].nbytes)
+    proxy.n_bytes = 0
+    with pytest.raises(OSError, match=r"s3://music/mel\.zarr: ") as error:
+        CNNClassifier(max_epochs=1).fit(store, store.y)
+    assert "damaged" not in str(error.value)
+    with pytest.raises(OSError, match=r"s3://music/mel\.zarr: ") as error:
+        np.asarray(store[:2])
+    assert "damaged" not in str(error.value)
 
 
 def test_no_store_in_the_bucket_is_refused(s3_store):

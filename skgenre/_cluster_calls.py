@@ -150,7 +150,7 @@ def _wait_for_each(client: "Client", ended: "as_completed") -> Iterator["Future"
         now = time.monotonic()
         if now - looked > _LOOK:
             looked = now
-            if client.nthreads():
+            if _has_workers(client):
                 seen = now
             elif now - seen > _MOST_IDLE:
                 raise ConnectionError(
@@ -159,6 +159,14 @@ def _wait_for_each(client: "Client", ended: "as_completed") -> Iterator["Future"
                 )
         if not ended.has_ready():
             time.sleep(_POLL)
+
+
+def _has_workers(client: "Client") -> bool:
+    """Tell whether there are workers; yes while a lost scheduler is looked for."""
+    try:
+        return bool(client.nthreads())
+    except OSError:
+        return True
 
 
 def _check_connection(client: "Client") -> None:

@@ -83,7 +83,9 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
     -----
     X has the shape (n_clips, n_segments, n_bands, n_frames), or is a 1-D object array or a list of
     (n_segments, n_bands, n_frames); nested lists of numbers are taken, too. Maps and tables of two
-    or three axes are clips of one segment.
+    or three axes are clips of one segment. A network reads a
+    :class:`~skgenre.stores.FeatureStore` that is larger than its `max_in_memory` a part at a time.
+
     A segment's weight is its clip's over the clip's number of segments, times the mean number: 1
     where clips do not differ. It is passed on where they do. If the classifier's ``fit`` takes
     `groups`, it gets the clip of each segment, or the clips' groups, for its own early stopping.

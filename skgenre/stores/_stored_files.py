@@ -1,20 +1,19 @@
 """Features in the files of a store, read by the numbers of clips."""
 
-import contextlib
 import io
 import itertools
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from .._secrets import hide_parts
 from .._shown_text import show
 from ._facts import Facts, read_marker
 from ._folder import Folder
 from ._layout import CLIP, FEATURES, OK, Layout
+from ._stored_copies import NearFiles
 
 
 class StoredFiles(ABC):
@@ -97,6 +96,16 @@ class StoredFiles(ABC):
             cure = f"Delete {marker} in it and run extract_features again, which makes this part"
         return ValueError(f"{shown} is damaged: {what}. {cure}.")
 
+    def explain(self, error: Exception) -> str:
+        """Return the first line of an error, without the secrets of the store's URL."""
+        text = hide_parts(str(error).partition("\n")[0], str(self.origin.url))
+        return show(text[:200].rstrip(".") or type(error).__name__)
+
+    def check_reachable(self, names: Iterable[str]) -> None:
+        """Raise an OSError if a file can't be read because its file system fails."""
+        for name in names:
+            self.folder.read(name)
+
 
 class MapFiles(StoredFiles):
     """Maps in a Zarr group."""
@@ -113,7 +122,8 @@ class MapFiles(StoredFiles):
             group = zarr.open_group(store, mode="r")
             self._features, self._ok = group[FEATURES], group[OK]
         except Exception as error:  # of the file system, of JSON and of Zarr
-            raise self.damaged(f"its arrays can't be opened ({_reason(error)})") from error
+            self.check_reachable(self._names_for_all())
+            raise self.damaged(f"its arrays can't be opened ({self.explain(error)})") from None
         for array, shape in (
             (self._features, (facts.n_clips, *self.shape)),
             (self._ok, (facts.n_clips,)),
@@ -133,9 +143,9 @@ class MapFiles(StoredFiles):
         try:
             maps = self._features.get_orthogonal_selection((clips,))
         except Exception as error:  # of the file system and of the codecs
-            raise self.damaged(
-                f"maps can't be read ({_reason(error)})", self._first_unreadable(clips)
-            ) from error
+            clip = self._first_unreadable(clips)
+            self.check_reachable(self._names_for(np.array([clip])))
+            raise self.damaged(f"maps can't be read ({self.explain(error)})", clip) from None
         # Zarr reads NaN where a file is missing.
         is_missing = np.isnan(maps.reshape(len(maps), -1)[:, 0])
         if is_missing.any():
@@ -156,7 +166,8 @@ class MapFiles(StoredFiles):
         try:
             return np.asarray(self._ok[:], dtype=bool)
         except Exception as error:
-            raise self.damaged(f"its array {OK} can't be read ({_reason(error)})") from error
+            self.check_reachable([f"{OK}/zarr.json"])
+            raise self.damaged(f"its array {OK} can't be read ({self.explain(error)})") from None
 
     def _names_for_all(self) -> list[str]:
         return ["zarr.json", f"{FEATURES}/zarr.json", f"{OK}/zarr.json"]
@@ -211,13 +222,10 @@ class TableFiles(StoredFiles):
         """Return which clips have features."""
         # As the markers of the partitions say: they are much smaller than the partitions.
         names = [self.layout.marker(part) for part in range(self.facts.n_parts)]
-        try:
-            contents = self.folder.filesystem.cat([self.folder.path(name) for name in names])
-        except Exception as error:  # each file system has its own
-            raise self.damaged(f"{self.layout.markers} can't be read ({_reason(error)})") from error
+        contents = self.folder.read_many(names)
         ok = np.ones(self.facts.n_clips, dtype=bool)
         for part, name in enumerate(names):
-            bad = read_marker(contents[self.folder.path(name)])
+            bad = read_marker(contents.get(name))
             if bad is None or not set(bad) <= set(self.facts.rows(part)):
                 raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
             ok[list(bad)] = False
@@ -228,50 +236,6 @@ class TableFiles(StoredFiles):
 
     def _names_for(self, clips: np.ndarray) -> Iterable[str]:
         return map(self.layout.table, np.unique(clips // self.facts.partition_size).tolist())
-
-
-class NearFiles:
-    """Copies of files that are far, each made when it is needed first.
-
-    Parameters
-    ----------
-    far : Folder
-        The folder of the files.
-    path : str
-        A private folder on this machine.
-    """
-
-    def __init__(self, far: Folder, path: str) -> None:
-        self.far = far
-        self._lock = threading.Lock()
-        self._copied: set[str] = set()
-        self.copy = Folder(path)
-
-    def fetch(self, names: Iterable[str]) -> None:
-        """Copy the files that were not copied before, several at once; leave out missing ones."""
-        with self._lock:
-            new = [name for name in names if name not in self._copied]
-            if not new:
-                return
-            here = [Path(self.copy.path(name)) for name in new]
-            for parent in {path.parent for path in here}:
-                parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self.far.filesystem.get([self.far.path(name) for name in new], list(map(str, here)))
-            except FileNotFoundError:
-                # The reader of the copies says which clip is concerned.
-                if len(new) > 1:
-                    self._fetch_each(new, here)
-            except Exception as error:  # each file system has its own
-                raise OSError(
-                    f"{self.far.shown}: files can't be read ({_reason(error)})."
-                ) from None
-            self._copied.update(new)
-
-    def _fetch_each(self, names: list[str], here: list[Path]) -> None:
-        for name, path in zip(names, here, strict=True):
-            with contextlib.suppress(FileNotFoundError):
-                self.far.filesystem.get(self.far.path(name), str(path))
 
 
 def read_parquet(
@@ -309,9 +273,4 @@ def read_parquet(
     try:
         return pq.read_table(io.BytesIO(content), columns=columns).to_pandas()
     except Exception as error:  # pyarrow's own kinds, and those of its codecs
-        raise files.damaged(f"{name} can't be read ({_reason(error)})", clip) from error
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).partition("\n")[0][:200].rstrip(".")
-    return show(text or type(error).__name__)
+        raise files.damaged(f"{name} can't be read ({files.explain(error)})", clip) from error

@@ -50,7 +50,7 @@ def test_segments_are_rows(store, key):
 
 
 def test_a_vote_learns_and_predicts_from_a_store(store):
-    cnn = CNNClassifier(max_epochs=20, batch_size=8, lr=0.01, random_state=0)
+    cnn = CNNClassifier(max_epochs=10, batch_size=8, lr=0.01, random_state=0)
     voting = SegmentVotingClassifier(cnn).fit(store, store.y)
     assert voting.score(store, store.y) > 0.8
     expected = voting.predict_proba(MAPS[KEPT])

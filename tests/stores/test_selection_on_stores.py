@@ -65,6 +65,7 @@ def test_cross_validation_scores_as_on_the_array(maps, table):
     assert predicted.shape == (len(KEPT),)
 
 
+@pytest.mark.slow
 def test_a_search_in_processes_takes_a_store_that_is_streamed(streamed):
     search = GridSearchCV(CNN, {"lr": [0.01, 0.001]}, cv=CV, n_jobs=2)
     search.fit(streamed, streamed.y, groups=streamed.groups)
@@ -92,7 +93,7 @@ def test_a_comparison_is_that_on_the_array(maps, table):
         assert found.protocol["data"].startswith(f"FeatureStore of shape {store.shape}; ")
 
 
-def test_a_comparison_of_streams_in_processes_goes_on(streamed, tmp_path):
+def test_a_comparison_of_streams_goes_on(streamed, tmp_path):
     def run(X):
         return compare(
             {"cnn": CNN},
@@ -101,7 +102,6 @@ def test_a_comparison_of_streams_in_processes_goes_on(streamed, tmp_path):
             groups=X.groups,
             cv=3,
             random_state=0,
-            n_jobs=2,
             memory=tmp_path / "memory",
             on_error="raise",
             on_bad_files="drop",

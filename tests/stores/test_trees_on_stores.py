@@ -1,6 +1,8 @@
 """XGBoost on tables in stores that are larger than memory may be."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from .written_stores import write_maps, write_table
 
 pytestmark = pytest.mark.needs("xgboost")
 
-N, N_COLUMNS = 600, 12
+N, N_COLUMNS = 400, 10
 RNG = np.random.default_rng(0)
 GENRE = np.array(["blues", "jazz", "metal"])[RNG.permutation(N) % 3]
 TABLE = RNG.normal(size=(N, N_COLUMNS)).astype(np.float32)
@@ -39,7 +41,7 @@ def store(url):
 
 
 def fit(X, y, sample_weight=None, **params):
-    xgb = XGBGenreClassifier(**{"n_estimators": 30, "max_depth": 3, "random_state": 0, **params})
+    xgb = XGBGenreClassifier(**{"n_estimators": 15, "max_depth": 3, "random_state": 0, **params})
     return xgb.fit(X, y, sample_weight=sample_weight)
 
 
@@ -169,3 +171,40 @@ def test_missing_values_are_named(tmp_path):
     store = open_features(url, max_in_memory=SMALL)
     with pytest.raises(ValueError, match="X contains NaN or infinity in row 321 of the store"):
         fit(store, store.y)
+
+
+MEASURE = """
+import sys
+from skgenre.classifiers import XGBGenreClassifier
+from skgenre.stores import open_features
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+store = open_features(sys.argv[1], max_in_memory=sys.argv[2])
+xgb = XGBGenreClassifier(n_estimators=2, random_state=0)
+few = store[:2000]
+xgb.fit(few, few.y)
+before = peak()
+xgb.fit(store, store.y).predict_proba(store)
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_stream_takes_less_memory_than_the_table(tmp_path):
+    def measure(url, max_in_memory):
+        code = [sys.executable, "-c", MEASURE, url, max_in_memory]
+        done = subprocess.run(code, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return int(done.stdout)
+
+    # 96 MB.
+    table = np.random.default_rng(0).normal(size=(240_000, 100)).astype(np.float32)
+    genre = np.array(["blues", "metal"])[np.arange(len(table)) % 2]
+    url = write_table(tmp_path / "table", table, genre=genre, partition=2000)
+    del table
+    # The quantiles that XGBoost estimates take some of both.
+    assert measure(url, "6 MB") < 0.8 * measure(url, "1 GB")

@@ -361,7 +361,7 @@ def test_a_feature_that_is_another_one_in_each_run_is_refused(sounds, tmp_path):
     import math
 
     feature = FunctionFeature(lambda y: np.full(2, math.pi), sr=SR)
-    with pytest.raises(ValueError, match="can't be compared between runs.*in a module"):
+    with pytest.raises(ValueError, match=r"can't be compared between runs.*in a module"):
         extract_features(sounds, feature, tmp_path / "levels")
     assert list(tmp_path.iterdir()) == []
 

@@ -128,9 +128,22 @@ def check_trial(trial: Trial, feature: Any, out: str, shown: str) -> Kind:
 
 
 def describe_feature(feature: Any) -> str:
-    """Return a digest of all that the values depend on besides the clips."""
+    """Return a digest of all that the values depend on besides the clips.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is an object that is another one in each process.
+    """
     devices = sorted({part.device for part in transformers_of(feature)})
-    content = hashlib.sha256(describe_setting(feature, ",".join(devices)))
+    try:
+        content = hashlib.sha256(describe_setting(feature, ",".join(devices)))
+    except ValueError as error:
+        reason = show(error.__cause__ or error)
+        raise ValueError(
+            f"{_NAME}: the feature contains an object that can't be compared between runs "
+            f"({reason}). Define its function in a module, and import there what it uses."
+        ) from error
     for step in _steps_to_fit(feature):
         content.update(joblib.hash(step).encode())
     return content.hexdigest()

@@ -357,6 +357,15 @@ def test_maps_of_different_shapes_stop_the_job_and_name_the_clip(sounds, tmp_pat
         extract_features(sounds, varying, tmp_path / "varying.zarr")
 
 
+def test_a_feature_that_is_another_one_in_each_run_is_refused(sounds, tmp_path):
+    import math
+
+    feature = FunctionFeature(lambda y: np.full(2, math.pi), sr=SR)
+    with pytest.raises(ValueError, match=r"can't be compared between runs.*in a module"):
+        extract_features(sounds, feature, tmp_path / "levels")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_error_of_the_feature_stops_the_job(sounds, tmp_path):
     def fail(y):
         raise ZeroDivisionError("of mine")

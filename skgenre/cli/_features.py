@@ -14,9 +14,9 @@ from .._secrets import hide_secrets
 from .._shown_text import show
 from .._urls import Url, as_path
 from ._console import has_viewer, print_table
-from ._options import Memory
+from ._options import Memory, Scheduler
 from ._output import prepare_output, require_pyarrow, write_table
-from ._store import PartitionSize, Scheduler, is_store, write_store
+from ._store import PartitionSize, is_store, write_store
 from ._tracks import (
     NONE,
     Check,

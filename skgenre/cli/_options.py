@@ -23,6 +23,6 @@ Scheduler = Annotated[
     typer.Option(
         help="Address of the scheduler of a Dask cluster whose workers do it, such as "
         "tcp://10.0.0.5:8786.",
-        show_default=False,
+        show_default="this machine",
     ),
 ]

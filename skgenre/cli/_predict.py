@@ -13,9 +13,10 @@ from .._urls import Url, as_path
 from ._catalogue import write_predictions
 from ._console import one_line, quiet_decoders, track
 from ._model_file import Trusted, read_clip_model
+from ._options import Scheduler
 from ._song_output import Format, Layout, Song, print_songs
 from ._sound_files import find_sound_files
-from ._store import PartitionSize, Scheduler
+from ._store import PartitionSize
 from ._tracks import (
     NONE,
     Check,

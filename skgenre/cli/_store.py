@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 
 _STORES = "Stores"
 
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        help="Address of the scheduler of a Dask cluster, such as tcp://10.0.0.5:8786, whose "
-        "workers do the work.",
-        show_default="the threads of this machine",
-        rich_help_panel=_STORES,
-    ),
-]
 PartitionSize = Annotated[
     int,
     typer.Option(

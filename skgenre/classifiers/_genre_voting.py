@@ -167,7 +167,7 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
         check_threshold(_NAME, self.threshold, genres)
         # The part of a fit that scikit-learn's voting classifiers and regressors share.
         super(VotingClassifier, self).fit(X, matrix.astype(int), **fit_params)
-        vars(self).pop("le_", None)
+        self.__dict__.pop("le_", None)
         self.genres_ = genres
         self.classes_ = [np.array([0, 1]) for _ in genres]
         self.thresholds_ = spread_threshold(self.threshold, genres)

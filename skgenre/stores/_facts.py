@@ -17,6 +17,10 @@ from ._layout import ATTRIBUTES, FEATURES, FORMAT, OK, Kind, Layout, count_parts
 _CHUNK_BYTES = 2**24
 # The root of a Zarr group.
 _GROUP = "zarr.json"
+# Endings of files that are being written, ours and Zarr's.
+_UNFINISHED = (".tmp", ".partial")
+# Runs that may begin the same store at once, before one gives up.
+_MOST_AT_ONCE = 20
 _CONTENTS = {"maps": "features", "table": "features", "predictions": "predictions"}
 
 
@@ -93,27 +97,55 @@ def read_facts(folder: Folder, kind: Kind) -> Facts | None:
     name = _GROUP if kind == "maps" else Layout(kind).facts
     content = folder.read(name)
     if content is None:
-        if folder.names():
+        if not _holds_files(folder, kind):
+            return None
+        content = folder.read(name)  # another run may have written it meanwhile
+        if content is None:
             raise ValueError(
                 f"{folder.shown}: this is not empty, and holds no {_CONTENTS[kind]} of skgenre. "
                 f"Name another folder."
             )
-        return None
     try:
         found = json.loads(content)
         found = found["attributes"][ATTRIBUTES] if kind == "maps" else found
         known = {field.name for field in fields(Facts)}
-        if isinstance(found["format"], int) and found["format"] > FORMAT:
-            raise ValueError(
-                f"{folder.shown}: this was written by skgenre {show(found['version'])}, which is "
-                f"newer than this one ({__version__}): upgrade skgenre."
-            )
-        return Facts(**{name: value for name, value in found.items() if name in known})
-    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        version, is_newer = found["version"], found["format"] > FORMAT
+        facts = None
+        if not is_newer:
+            facts = Facts(**{name: value for name, value in found.items() if name in known})
+            _check_types(facts)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"{folder.shown}: this holds no {_CONTENTS[kind]} of skgenre, or damaged ones. Name "
             f"another folder."
         ) from error
+    if is_newer:
+        raise ValueError(
+            f"{folder.shown}: this was written by skgenre {show(version)}, which is newer than "
+            f"this one ({__version__}): upgrade skgenre."
+        )
+    return facts
+
+
+def _holds_files(folder: Folder, kind: Kind) -> bool:
+    """Tell whether a folder holds more than what a run leaves that ends before it has begun."""
+    names = [name for name in folder.names() if not name.endswith(_UNFINISHED)]
+    home, _, clips = Layout(kind).clips.rpartition("/")
+    if names != [home]:
+        return bool(names)
+    inside = {name for name in folder.names(home) if not name.endswith(_UNFINISHED)}
+    return not inside <= {clips}
+
+
+def _check_types(facts: Facts) -> None:
+    """Refuse facts of types that no skgenre writes; counts are checked by their readers."""
+    texts = (facts.version, facts.feature, facts.setting, facts.parameters, facts.manifest)
+    columns = [] if facts.columns is None else facts.columns
+    are_lists = isinstance(columns, list) and isinstance(facts.shape, list)
+    if not are_lists or not all(isinstance(text, str) for text in (*texts, *columns)):
+        raise TypeError
+    if facts.kind != "predictions" and facts.dtype not in ("float32", "float16"):
+        raise TypeError
 
 
 def begin_store(folder: Folder, wanted: Facts, clips: bytes) -> None:
@@ -133,13 +165,16 @@ def begin_store(folder: Folder, wanted: Facts, clips: bytes) -> None:
     ValueError
         If the folder holds something else.
     """
-    found = read_facts(folder, wanted.kind)
-    if found is not None:
-        _check_same(found, wanted, folder)
-    _create(folder, found or wanted, clips)
+    for _ in range(_MOST_AT_ONCE):
+        found = read_facts(folder, wanted.kind)
+        if found is not None:
+            check_same(found, wanted, folder)
+        if _create(folder, found or wanted, clips):
+            return
+    raise OSError(f"{folder.shown}: other runs write this at the same time. Run this again.")
 
 
-def _check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
+def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
     """Refuse to go on with a store of another feature, other clips or another layout.
 
     Raises
@@ -165,49 +200,73 @@ def _check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
             )
 
 
-def _create(folder: Folder, facts: Facts, clips: bytes) -> None:
-    """Write the facts, the table of clips and empty arrays of a store; what is there stays."""
+def _create(folder: Folder, facts: Facts, clips: bytes) -> bool:
+    """Write the facts, the table of clips and empty arrays of a store; what is there stays.
+
+    Returns
+    -------
+    bool
+        Whether this is done: not if another run has begun the store at the same time.
+    """
     layout = Layout(facts.kind)
     if facts.kind != "maps":
         folder.write(layout.clips, clips)
         folder.write(layout.facts, json.dumps(asdict(facts), indent=1).encode())
-        return
+        return True
+    store = folder.zarr_store(read_only=False)
+    from zarr.errors import ContainsArrayError, ContainsGroupError
+
+    with folder.errors():
+        try:
+            _create_arrays(store, facts, set(_array_keys(folder)))
+        except (ContainsArrayError, ContainsGroupError):
+            return False
+    folder.write(layout.clips, clips)
+    return True
+
+
+def _create_arrays(store: Any, facts: Facts, there: set[str]) -> None:
     import zarr
     from zarr.codecs import ZstdCodec
 
-    store = folder.zarr_store(read_only=False)
     compressors = [ZstdCodec(level=1)]
-    there = set(_array_keys(folder))
-    with folder.errors():
-        group = zarr.open_group(store, mode="a", attributes={ATTRIBUTES: asdict(facts)})
-        if FEATURES not in there:
-            group.create_array(
-                FEATURES,
-                shape=(facts.n_clips, *facts.shape),
-                chunks=(facts.chunk_size, *facts.shape),
-                dtype=facts.dtype,
-                fill_value=math.nan,
-                compressors=compressors,
-            )
-        if OK not in there:
-            group.create_array(
-                OK,
-                shape=(facts.n_clips,),
-                chunks=(facts.partition_size,),
-                dtype=bool,
-                fill_value=False,
-                compressors=compressors,
-            )
-    folder.write(layout.clips, clips)
+    group = zarr.open_group(store, mode="a", attributes={ATTRIBUTES: asdict(facts)})
+    if FEATURES not in there:
+        group.create_array(
+            FEATURES,
+            shape=(facts.n_clips, *facts.shape),
+            chunks=(facts.chunk_size, *facts.shape),
+            dtype=facts.dtype,
+            fill_value=math.nan,
+            compressors=compressors,
+        )
+    if OK not in there:
+        group.create_array(
+            OK,
+            shape=(facts.n_clips,),
+            chunks=(facts.partition_size,),
+            dtype=bool,
+            fill_value=False,
+            compressors=compressors,
+        )
 
 
-def read_marker(content: bytes | None) -> Mapping[int, str] | None:
-    """Return the bad clips of a finished partition with the reasons; None if it isn't finished."""
+def read_marker(content: bytes | None, rows: range) -> Mapping[int, str] | None:
+    """Return the bad clips of a finished partition with the reasons; None if it isn't finished.
+
+    Parameters
+    ----------
+    content : bytes or None
+        What the file of the partition has. With other rows in it, it is none of this partition.
+    rows : range
+        Rows of the partition.
+    """
     try:
-        bad: Any = json.loads(content or b"")["bad"]
-        return {int(row): str(reason) for row, reason in bad.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found: Any = json.loads(content or b"")["bad"]
+        bad = {int(row): str(reason) for row, reason in found.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    return bad if all(row in rows for row in bad) else None
 
 
 def write_marker(folder: Folder, name: str, bad: Mapping[int, str]) -> None:

@@ -17,7 +17,7 @@ from .._shown_text import show
 from ..exceptions import ShapeMismatchError
 from ..features import AudioTransformer
 from ..features._engine.cache_key import describe_setting
-from ._layout import Kind, kind_of
+from ._layout import CLIP, OK, Kind, kind_of
 
 _NAME = "extract_features"
 # Seconds of noise that a feature of clips of any length is tried on.
@@ -102,7 +102,7 @@ def check_trial(trial: Trial, feature: Any, out: str, shown: str) -> Kind:
     Raises
     ------
     ValueError
-        If maps have no fixed length, or `out` has a wrong suffix.
+        If maps have no fixed length, columns have the same name, or `out` has a wrong suffix.
     """
     name = type(steps_of(feature)[-1]).__name__
     is_map = len(trial.shape) > 1
@@ -112,6 +112,13 @@ def check_trial(trial: Trial, feature: Any, out: str, shown: str) -> Kind:
         raise ValueError(
             f"{_NAME}: {kind} without duration= makes maps as long as the clips, and a store has "
             f"maps of one size. Set it in seconds, as in {kind}(duration=30)."
+        )
+    columns = [CLIP, OK, *(trial.columns or [])]
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if twice:
+        raise ValueError(
+            f"{_NAME}: a table needs a name of its own for each column, besides {CLIP!r} and "
+            f"{OK!r}, and {name} gives {show(twice[0])!r}, which is taken. Rename it."
         )
     kind = kind_of(out)
     if is_map and kind == "table":

@@ -1,6 +1,7 @@
 """A folder of files on a disk, or below a URL that fsspec knows."""
 
 import contextlib
+import copy
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -59,7 +60,7 @@ class Folder:
     ) -> None:
         self.shown = show_url(url)
         try:
-            from fsspec.core import url_to_fs
+            import fsspec
         except ImportError as error:
             raise ImportError(
                 "A store of features needs fsspec: pip install 'skgenre[cluster]'."
@@ -71,11 +72,27 @@ class Folder:
         self.storage_options = storage_options
         self.is_local = not isinstance(place, Url)
         with self.errors():
-            self.filesystem, root = url_to_fs(self.url, **(storage_options or {}))
+            # Only of a URL: the name of a local folder may have "::", too.
+            options = storage_options or {}
+            self.filesystem, root = (
+                (fsspec.filesystem("file", **options), Path(place).as_posix())
+                if self.is_local
+                else fsspec.url_to_fs(self.url, **options)
+            )
         self.root = str(root).rstrip("/")
         protocol = self.filesystem.protocol
         protocols = {protocol} if isinstance(protocol, str) else set(protocol)
         self.is_in_memory = bool(protocols & _IN_MEMORY)
+
+    @property
+    def parent(self) -> "Folder":
+        """The folder that this one is in."""
+        parent = copy.copy(self)
+        # Not by its URL: that of memory://mel.zarr has no folder in it.
+        parent.url = self.url.replace(os.sep, "/").rpartition("/")[0]
+        parent.shown = show_url(parent.url)
+        parent.root = self.root.rpartition("/")[0]
+        return parent
 
     def path(self, name: str = "") -> str:
         """Return the path of a file in the file system."""
@@ -86,17 +103,25 @@ class Folder:
         with self.errors():
             try:
                 return self.filesystem.cat_file(self.path(name))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def read_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the contents of files by name, read at once, of those that are there."""
         if not names:
             return {}
-        paths = {self.path(name): name for name in names}
+        paths = list(map(self.path, names))
         with self.errors():
-            found = self.filesystem.cat(list(paths), on_error="omit")
-        return {paths[path]: content for path, content in found.items()}
+            # Not cat, for which a name with [, * or ? is a pattern.
+            contents = self.filesystem.cat_ranges(paths, None, None, on_error="return")
+            for content in contents:
+                if isinstance(content, Exception) and not isinstance(content, FileNotFoundError):
+                    raise content
+        return {
+            name: content
+            for name, content in zip(names, contents, strict=True)
+            if not isinstance(content, Exception)
+        }
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is not there is no error."""
@@ -146,11 +171,17 @@ class Folder:
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
-        """Raise errors of a remote file system as an OSError that names the folder, no secrets."""
+        """Raise errors of a file system as an OSError that names a file or the folder, no secrets.
+
+        Errors of a local one are raised as they are if they name a file.
+        """
         try:
             yield
         except Exception as error:
             if self.is_local:
+                if isinstance(error, OSError) and error.errno and error.filename is None:
+                    # Such as a full disk, in Zarr.
+                    raise OSError(error.errno, error.strerror, self.root) from error
                 raise
             reason = explain(error, Url(self.url))
             raise OSError(f"{self.shown}: {reason}.") from None

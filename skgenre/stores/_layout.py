@@ -1,5 +1,7 @@
 """Names of the files of a store, of maps or of tables."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +14,9 @@ FEATURES, OK = "X", "ok"
 CLIP = "clip"
 # Version of the layout, raised when older versions of skgenre can't read a store.
 FORMAT = 1
+
+# As `Layout.marker` writes numbers: of five digits, or more without zeros in front.
+_MARKER = re.compile(r"([0-9]{5}|[1-9][0-9]{5,17})\.json", re.ASCII)
 
 Kind = Literal["maps", "table", "predictions"]
 
@@ -51,6 +56,12 @@ class Layout:
     def marker(self, part: int) -> str:
         """Return the name of the file that says that a partition is finished."""
         return f"{self.markers}/{part:05}.json"
+
+    def n_finished(self, names: Iterable[str], n_parts: int) -> int:
+        """Return how many partitions are finished, by the names in the folder of the markers."""
+        # Not part by part: a damaged store may claim any number of them.
+        numbers = {int(name[:-5]) for name in names if _MARKER.fullmatch(name)}
+        return sum(number < n_parts for number in numbers)
 
     @staticmethod
     def table(part: int) -> str:

@@ -37,9 +37,7 @@ def open_files(url: str | os.PathLike, storage_options: dict[str, Any] | None) -
 def check_finished(files: StoredFiles) -> None:
     """Refuse a store of which partitions are missing."""
     facts, layout = files.facts, files.layout
-    found = set(files.folder.names(layout.markers))
-    markers = [layout.marker(part).rpartition("/")[2] for part in range(facts.n_parts)]
-    n_missing = sum(marker not in found for marker in markers)
+    n_missing = facts.n_parts - layout.n_finished(files.folder.names(layout.markers), facts.n_parts)
     if n_missing:
         raise ValueError(
             f"{files.folder.shown} is unfinished: {n_missing} of {facts.n_parts} partitions are "

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._urls import is_url
 from ..exceptions import AudioDecodeError
-from ._facts import Facts, read_facts, read_marker, write_marker
+from ._facts import Facts, check_same, read_facts, read_marker, write_marker
 from ._folder import Folder, show_url
 from ._layout import CLIP, Layout
 
@@ -94,7 +94,7 @@ class PartWriter(ABC):
     def run(self, part: Part, n_threads: int = 1, on_clip: OnClip = None) -> Outcome:
         """Write a partition, unless that is done."""
         marker = Layout(self.facts.kind).marker(part.number)
-        done = read_marker(self.folder.read(marker))
+        done = read_marker(self.folder.read(marker), self.facts.rows(part.number))
         if done is not None and not (self.refuses_bad and done):
             return Outcome(part.number, len(part.paths), dict(done))
         self._require_store()
@@ -105,11 +105,13 @@ class PartWriter(ABC):
         return Outcome(part.number, len(part.paths), bad)
 
     def _require_store(self) -> None:
-        if read_facts(self.folder, self.facts.kind) is None:
+        found = read_facts(self.folder, self.facts.kind)
+        if found is None:
             raise OSError(
                 f"{self.folder.shown}: a worker doesn't find this. Choose a folder that all "
                 f"machines share, or an object store."
             )
+        check_same(found, self.facts, self.folder)  # it may be of another run by now
 
 
 def read_clip(read: Callable[[], Result], path: str) -> Result | str:

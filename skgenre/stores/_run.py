@@ -15,7 +15,6 @@ from ..datasets._unreadable import describe_unreadable
 from ._clip_list import ClipList
 from ._extraction import Extraction
 from ._facts import read_marker
-from ._folder import Folder
 from ._job import ClusterJob, run_here
 from ._layout import Layout
 from ._part import Outcome, Part, PartWriter
@@ -161,7 +160,7 @@ class Run:
         contents = self._folder.read_many([name for name in names if name.endswith(".json")])
         done = set()
         for part in range(self._facts.n_parts):
-            found = read_marker(contents.get(layout.marker(part)))
+            found = read_marker(contents.get(layout.marker(part)), self._facts.rows(part))
             if found is not None and not (found and self._writer.refuses_bad):
                 done.add(part)
                 bad.update(found)
@@ -190,11 +189,11 @@ class Run:
 
     def _write_bad(self, bad_files: "pd.DataFrame") -> str | None:
         """Write the list of bad files beside the store, or remove that of an earlier run."""
-        parent, _, name = self._folder.url.replace(os.sep, "/").rpartition("/")
-        beside = Folder(parent or "/", self._folder.storage_options)
+        name = self._folder.url.replace(os.sep, "/").rpartition("/")[2]
+        beside = self._folder.parent
         file = f"{name.removesuffix('.zarr')}.bad_files.csv"
         if not len(bad_files):
             beside.remove(file)
             return None
         beside.write(file, bad_files.to_csv(index=False).encode())
-        return f"{beside.shown.rstrip('/')}/{file}"
+        return f"{beside.shown}/{file}"

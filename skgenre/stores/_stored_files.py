@@ -132,6 +132,11 @@ class MapFiles(StoredFiles):
                 raise self.damaged(
                     f"its array {array.basename} has the shape {array.shape} in place of {shape}"
                 )
+        if self._ok.chunks != (facts.partition_size,):
+            raise self.damaged(
+                f"its array {OK} has chunks of {self._ok.chunks[0]} clips in place of "
+                f"{facts.partition_size}"
+            )
         if self._features.dtype != self.dtype:
             raise self.damaged(f"its array {FEATURES} is of {self._features.dtype}")
         self._chunk = self._features.shards or self._features.chunks
@@ -184,12 +189,12 @@ class TableFiles(StoredFiles):
 
     def __init__(self, folder: Folder, facts: Facts) -> None:
         super().__init__(folder, facts)
-        self.feature_names = np.array(facts.columns, dtype=str)
+        columns = facts.columns or []
+        self.feature_names = np.array(columns, dtype=str)
         self.clips_per_chunk = facts.partition_size
-        if self.shape != self.feature_names.shape:
+        if self.shape != (len(columns),) or len(set(columns)) < len(columns):
             raise self.damaged(
-                f"{self.layout.facts} has {len(self.feature_names)} columns and the shape "
-                f"{self.shape}"
+                f"{self.layout.facts} has {len(set(columns))} columns and the shape {self.shape}"
             )
 
     def read(self, clips: np.ndarray) -> np.ndarray:
@@ -223,10 +228,13 @@ class TableFiles(StoredFiles):
         # As the markers of the partitions say: they are much smaller than the partitions.
         names = [self.layout.marker(part) for part in range(self.facts.n_parts)]
         contents = self.folder.read_many(names)
-        ok = np.ones(self.facts.n_clips, dtype=bool)
+        try:
+            ok = np.ones(self.facts.n_clips, dtype=bool)
+        except MemoryError as error:
+            raise self.damaged(f"it tells of {self.facts.n_clips:,} clips") from error
         for part, name in enumerate(names):
-            bad = read_marker(contents.get(name))
-            if bad is None or not set(bad) <= set(self.facts.rows(part)):
+            bad = read_marker(contents.get(name), self.facts.rows(part))
+            if bad is None:
                 raise self.damaged(f"{name} can't be read", part * self.facts.partition_size)
             ok[list(bad)] = False
         return ok

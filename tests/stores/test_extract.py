@@ -1,8 +1,11 @@
 """Extraction on this machine: what is written, what is refused, what an earlier run left."""
 
+import concurrent.futures
 import json
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skgenre.datasets import load_manifest
 from skgenre.features import (
@@ -21,12 +24,13 @@ from skgenre.features import (
     MelSpectrogram,
     Segmenter,
 )
-from skgenre.stores import Extraction, extract_features
+from skgenre.stores import Extraction, extract_features, open_features
 from skgenre.stores._clip_list import list_clips
 
 from .conftest import SR
 
 pa = pytest.importorskip("pyarrow")
+fsspec = pytest.importorskip("fsspec")
 ds = pytest.importorskip("pyarrow.dataset")
 zarr = pytest.importorskip("zarr")
 
@@ -108,7 +112,7 @@ def test_float16_maps_have_half_the_size(sounds, tmp_path):
 
 def test_values_that_float16_can_not_hold_are_refused(sounds, tmp_path):
     loud = FunctionFeature(lambda y: np.full((2, 3), 1e6), sr=SR, duration=0.5)
-    with pytest.raises(ValueError, match=r"dtype='float16' can't hold 1e\+06.*clip-00.wav"):
+    with pytest.raises(ValueError, match=r"dtype='float16' can't hold 1e\+06.*clip-\d\d.wav"):
         extract_features(sounds, loud, tmp_path / "loud.zarr", dtype="float16")
 
 
@@ -239,10 +243,62 @@ print(extract_features(sounds, FunctionFeature(feature, sr={SR}, n_jobs=1),
     np.testing.assert_array_equal(table.iloc[:, 2:], LEVEL.transform(sounds))
 
 
-def test_a_damaged_marker_means_that_the_partition_is_not_finished(sounds, tmp_path):
+@pytest.mark.parametrize(
+    "content", [b'{"bad"', b'{"bad": {"99": "no clip"}}', b'{"bad": {"-9": "?"}}', b"[" * 50_000]
+)
+def test_a_damaged_marker_means_that_the_partition_is_not_finished(sounds, tmp_path, content):
     extract_features(sounds, MEL, tmp_path / "mel.zarr", partition_size=8)
-    (tmp_path / "mel.zarr/parts/00001.json").write_bytes(b'{"bad"')
+    (tmp_path / "mel.zarr/parts/00001.json").write_bytes(content)
     assert extract_features(sounds, MEL, tmp_path / "mel.zarr", partition_size=8).n_resumed == 14
+
+
+@pytest.mark.parametrize(("feature", "out"), [(MEL, "mel.zarr"), (LEVEL, "levels")])
+def test_runs_that_begin_at_once_share_the_store(sounds, tmp_path, feature, out):
+    expected = feature.transform(sounds[:4])
+    begin = threading.Barrier(3)
+
+    def run(place):
+        begin.wait()
+        return extract_features(sounds[:4], feature, place, partition_size=2).n_clips
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        for number in range(10):
+            place = tmp_path / str(number) / out
+            assert list(pool.map(run, [place] * 3)) == [4, 4, 4]
+            np.testing.assert_array_equal(open_features(place), expected)
+
+
+def test_a_run_stops_when_its_store_has_become_that_of_another(sounds, tmp_path):
+    facts = tmp_path / "levels/_skgenre/store.json"
+
+    def replace(y):
+        if facts.exists():
+            facts.write_text(json.dumps(json.loads(facts.read_text()) | {"setting": "other"}))
+        return np.zeros(2)
+
+    feature = FunctionFeature(replace, sr=SR, n_jobs=1)
+    with pytest.raises(ValueError, match="levels: this holds features of another setting"):
+        extract_features(sounds[:6], feature, tmp_path / "levels", partition_size=2)
+    assert not (tmp_path / "levels/part-00001.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("feature", "out", "n_bytes"),
+    [(MEL, "mel.zarr", 300), (MEL, "mel.zarr", 6000), (LEVEL, "levels", 300)],
+)
+def test_a_full_disk_is_one_line_and_the_run_goes_on_later(sounds, tmp_path, feature, out, n_bytes):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        with pytest.raises(OSError, match=f"File too large: .*{out}"):
+            extract_features(sounds, feature, tmp_path / out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    extract_features(sounds, feature, tmp_path / out)
+    np.testing.assert_array_equal(open_features(tmp_path / out), feature.transform(sounds))
 
 
 def test_other_settings_clips_and_layouts_are_refused(sounds, tmp_path):
@@ -372,6 +428,31 @@ def test_an_error_of_the_feature_stops_the_job(sounds, tmp_path):
 
     with pytest.raises(ZeroDivisionError, match="of mine"):
         extract_features(sounds, FunctionFeature(fail, sr=SR), tmp_path / "levels")
+
+
+@pytest.mark.parametrize("name", ["music [flac]", "a*", "co::lon", "Ünï %20#"])
+def test_any_name_is_that_of_a_folder(sounds, tmp_path, name):
+    (tmp_path / "a-other").mkdir()
+    for feature, out in ((MEL, f"{name}.zarr"), (LEVEL, name)):
+        place = tmp_path / name / out
+        extract_features(sounds, feature, place, partition_size=8)
+        assert extract_features(sounds, feature, place, partition_size=8).n_resumed == 22
+        np.testing.assert_array_equal(open_features(place), feature.transform(sounds))
+
+
+def test_columns_of_one_name_are_refused(sounds, tmp_path):
+    for names in (["level", "level"], ["ok", "level"]):
+        named = FunctionTransformer(feature_names_out=lambda *_, names=names: names)
+        feature = make_pipeline(LEVEL, named)
+        with pytest.raises(ValueError, match=f"gives {names[0]!r}, which is taken"):
+            extract_features(sounds, feature, tmp_path / "levels")
+    assert not (tmp_path / "levels").exists()
+
+
+def test_bad_files_of_a_store_at_the_top_of_a_file_system_are_listed(sounds, bad_sound):
+    done = extract_features([*sounds[:2], bad_sound], MEL, "memory://top.zarr")
+    assert done.list_of_bad_files == "memory://top.bad_files.csv"
+    assert fsspec.filesystem("memory").cat_file("/top.bad_files.csv").count(b"\n") == 2
 
 
 def test_a_store_in_memory(sounds):

@@ -194,13 +194,48 @@ def test_a_newer_store_is_refused(tmp_path):
         open_features(url)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"n_clips": -1}'])
+@pytest.mark.parametrize("content", ["{", "[]", '{"n_clips": -1}', "[" * 50_000, "1" * 5000])
 def test_damaged_facts_are_refused(tmp_path, content):
     url = write_table(tmp_path / "table", TABLE)
     Path(url, "_skgenre/store.json").write_text(content)
     with pytest.raises(ValueError, match=r"table: this holds no .* or damaged ones") as error:
         open_features(url)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("write", [write_maps, write_table])
+@pytest.mark.parametrize(
+    "facts", [{"shape": 5}, {"shape": None}, {"dtype": "words"}, {"columns": 5}, {"setting": None}]
+)
+def test_facts_of_wrong_types_are_refused(tmp_path, write, facts):
+    url = write(tmp_path / "a.zarr", MAPS if write is write_maps else TABLE, **facts)
+    with pytest.raises(ValueError, match=r"a.zarr: this holds no .* or damaged ones"):
+        open_features(url)
+
+
+@pytest.mark.parametrize("columns", [None, [], ["f0"] * 4, ["f0"]])
+def test_impossible_columns_are_damage(tmp_path, columns):
+    url = write_table(tmp_path / "table", TABLE, columns=columns)
+    with pytest.raises(ValueError, match=r"store.json has \d columns and the shape"):
+        open_features(url)
+
+
+def test_any_number_of_partitions_is_refused_without_counting_them(tmp_path):
+    url = write_table(tmp_path / "table", TABLE, n_clips=10**15)
+    with pytest.raises(ValueError, match="unfinished: 124999999999996 of 125000000000000 part"):
+        open_features(url)
+
+
+def test_chunks_of_another_size_are_damage(tmp_path):
+    url = write_maps(tmp_path / "mel.zarr", MAPS, partition_size=10)
+    with pytest.raises(ValueError, match="array ok has chunks of 8 clips in place of 10"):
+        open_features(url)
+
+
+def test_a_file_is_no_store(tmp_path):
+    (tmp_path / "song.wav").write_bytes(b"RIFF")
+    with pytest.raises(ValueError, match=r"song\.wav: this is not empty, and holds no features"):
+        open_features(tmp_path / "song.wav")
 
 
 @pytest.mark.parametrize("facts", [{"n_clips": -1}, {"partition_size": "many"}, {"shape": [0]}])

@@ -95,8 +95,8 @@ def read_facts(folder: Folder, kind: Kind) -> Facts | None:
     if content is None:
         if folder.names():
             raise ValueError(
-                f"{folder.shown}: this is not empty, and holds no {_CONTENTS[kind]} of skgenre. "
-                f"Name another folder."
+                f"{folder.shown}: this folder holds other files, and no {_CONTENTS[kind]} of "
+                f"skgenre. Name another folder."
             )
         return None
     try:

@@ -43,7 +43,7 @@ def explain(error: BaseException, url: Url) -> RemoteFileError:
     is_absent = any(isinstance(one, FileNotFoundError) for one in errors)
     if statuses & set(_REFUSED) or any(isinstance(one, PermissionError) for one in errors):
         return RemoteFileError(
-            f"access is refused ({text}). Check the credentials, and whether they allow to read it"
+            f"access is refused ({text}). Check the credentials and their permissions"
         )
     if any(isinstance(one, IsADirectoryError) for one in errors):
         return RemoteFileError("this is a folder, not a file. Give its files one by one")

@@ -105,6 +105,11 @@ class Url(os.PathLike[str]):
         return Url("::".join(parts))
 
 
+def has_lost_slash(path: str | os.PathLike) -> bool:
+    """Tell what pathlib leaves of a URL, such as "s3:/music" of "s3://music"."""
+    return _LOST_SLASH.match(os.fspath(path)) is not None
+
+
 def as_path(path: str | os.PathLike) -> Path | Url:
     """Return a path as a `Url` if it is one, else as a `Path`.
 

@@ -113,7 +113,7 @@ def features(
         typer.Option(
             min=0.0,
             help="Length in seconds: longer files are cut, shorter ones padded. Required for maps "
-            "if the files differ in length.",
+            "in a store, or if the files differ in length.",
             show_default=False,
         ),
     ] = None,
@@ -134,6 +134,9 @@ def features(
 
     A store is for more files than fit into memory. An interrupted run resumes where it stopped if
     it writes a store, or with --memory.
+
+    With --skip-bad-files, a file that can't be read has no row in a file, and an empty row in a
+    store.
     """
     _check_out(out, kind)
     transformer = _transformer(kind, sr, duration, jobs, memory)
@@ -144,6 +147,12 @@ def features(
         genre_columns=genre_columns,
     )
     if is_store(out):
+        if duration is None and kind not in _TABLES:
+            raise typer.BadParameter(
+                "a store has maps of one size: give the length of the clips in seconds, such as "
+                "30.",
+                param_hint="--duration",
+            )
         write_store(
             list(map(as_path, files)),
             out,

@@ -9,6 +9,7 @@ import typer
 from .._files import replace_file
 from .._shown_text import show
 from ..exceptions import ModelFormatError
+from ._output import refuse_lost_url
 
 if TYPE_CHECKING:
     from ..songs._clip_model import ClipModel
@@ -111,6 +112,7 @@ def _check_is_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "not a regular file"
         raise ModelFormatError(f"{show(path)}: this is {what}. Name a file of 'skgenre fit'.")
+    refuse_lost_url(path)
     if not path.is_file():
         is_onnx = path.suffix.lower() == ".onnx"
         cure = f"'skgenre {'export' if is_onnx else 'fit'}' makes one."

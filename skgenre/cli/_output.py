@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from .._files import output_file
+from .._secrets import hide_secrets
 from .._shown_text import show, to_unicode
-from .._urls import Url
+from .._urls import Url, has_lost_slash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ def prepare_output(path: Path, *inputs: Path | Url | None) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(f"{show(path)}: this is a folder, not a file name.")
+    refuse_lost_url(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"{show(path)}: there is no folder {show(path.parent)}. Make it first, or name another."
@@ -37,6 +39,13 @@ def prepare_output(path: Path, *inputs: Path | Url | None) -> None:
     needed = [] if is_special else [target.parent]
     if not all(os.access(place, os.W_OK) for place in [*needed, target] if place.exists()):
         raise PermissionError(f"{show(path)}: this can't be written there. Name another file.")
+
+
+def refuse_lost_url(path: Path) -> None:
+    """Refuse the URL of a file that has to be on this computer."""
+    if has_lost_slash(path) and not path.parent.is_dir():
+        url = show(hide_secrets(os.fspath(path).replace(":/", "://", 1)))
+        raise ValueError(f"{url}: this can't be a URL. Name a file on this computer.")
 
 
 def check_table_name(path: Path, option: str) -> None:

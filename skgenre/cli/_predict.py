@@ -49,7 +49,7 @@ skgenre predict concert.flac --model model.skops --timeline --format json
 
 skgenre predict song.mp3 --model model.onnx
 
-skgenre predict tracks.csv --model model.skops --out predictions.parquet --scheduler \\
+skgenre predict tracks.csv --model model.skops --out predictions --scheduler \\
 tcp://10.0.0.5:8786
 """
 

@@ -90,13 +90,13 @@ def run_job(
         except BadFilesError as error:
             raise ValueError(
                 f"{describe_unreadable(error.files)}. Repair them, or leave them out with "
-                f"--skip-bad-files; run the command again to go on."
+                f"--skip-bad-files; then run the command again."
             ) from error
     if done.n_bad:
         say(f"Listed {done.n_bad} files that can't be read in {show(done.list_of_bad_files)}")
     pace = "" if done.n_resumed == done.n_clips else f"{done.clips_per_second:.1f}"
     print_table(
-        ("kind", "files", "bad", "of an earlier run", "files/s", "store"),
+        ("kind", "files", "bad", "resumed", "files/s", "store"),
         [(kind, str(done.n_clips), str(done.n_bad), str(done.n_resumed), pace, done.out)],
     )
 

@@ -43,7 +43,7 @@ GenreColumn = Annotated[
 GenreSeparator = Annotated[
     str | None,
     typer.Option(
-        help="Sign between the genres of a clip in the column of the genres, such as ';'.",
+        help="Separator of the genres of a clip in the column of the genres, such as ';'.",
         show_default="one genre per clip",
         rich_help_panel=_TABLE,
     ),
@@ -130,7 +130,7 @@ class Wanted:
     skips : bool
         Whether they are left out; otherwise they are an error.
     genre_separator : str or None
-        Sign between the genres of a clip of a table.
+        Separator of the genres of a clip of a table.
     genre_columns : str or None
         Comma-separated columns of 0 and 1 of a table.
     left_out : list of (path, reason)
@@ -318,13 +318,24 @@ def read_genres(source: Path | Url, wanted: Wanted) -> "Bunch":
 
 
 def local_folder(source: Path | Url) -> Path:
-    """Return the path of a folder; refuse a URL."""
+    """Return the path of a folder; refuse a URL and a store of features."""
+    if _is_store(source):
+        raise ValueError(
+            f"{show(source)}: this is a store of features, and the command takes sound files. In "
+            f"Python, open it with skgenre.stores.open_features and pass it to compare or fit."
+        )
     if isinstance(source, Url):
         raise ValueError(
             f"{show(source)}: a folder at a URL is not searched. List its files in a table (.csv "
             f"or .parquet), by their URLs or from this one with --root, and give the table."
         )
     return source
+
+
+def _is_store(source: Path | Url) -> bool:
+    if source.suffix == ".zarr":
+        return True
+    return isinstance(source, Path) and (source / "_skgenre" / "store.json").is_file()
 
 
 def leave_out_bad(files: Sequence[Path | Url], wanted: Wanted) -> list[Path | Url]:

@@ -84,7 +84,7 @@ def load_manifest(
         class, target and the like; "genres" and "labels" with `genre_separator`, or if there is no
         other.
     genre_separator : str, default=None
-        Sign between the genres of a clip in the column of the genres, such as ``";"`` for
+        Separator of the genres of a clip in the column of the genres, such as ``";"`` for
         "rock; soul". The target is a matrix then. An empty cell means that the clip has none of the
         genres. None takes each cell as the name of one genre.
     genre_columns : sequence of str, default=None
@@ -257,7 +257,7 @@ def read_manifest(
     drops_missing : bool, default=False
         Whether to leave out rows without a file.
     genre_separator : str, default=None
-        Sign between the genres of a clip; `target` is a matrix then.
+        Separator of the genres of a clip; `target` is a matrix then.
     genre_columns : sequence of str, default=None
         Columns of 0 and 1; `target` is a matrix then.
     names : Names, default=None

@@ -120,7 +120,9 @@ class ClipModel:
                 raise ValueError(
                     f"{self._function} needs a model that takes sound files, such as a pipeline "
                     f"that begins with MelSpectrogram, Segmenter or GTZANFeatures. This one begins "
-                    f"with {type(reader).__name__}."
+                    f"with {type(reader).__name__}: if it was fitted on features, put the "
+                    f"transformer that computes them before it, as in "
+                    f"make_pipeline(MelSpectrogram(duration=30), model)."
                 )
             if reader.sr != readers[0].sr:
                 raise ValueError(

@@ -70,7 +70,7 @@ def predict_files(
         The songs: the result of a loader, a list of paths, or the path of a table of tracks, whose
         columns are found by their usual names. Files may be URLs.
     out : str or PathLike
-        Folder of the predictions, such as "predictions.parquet": a path, or a URL that fsspec
+        Folder of the predictions, such as "predictions": a path, or a URL that fsspec
         knows. pandas and other programs read it as one table.
     client : distributed.Client, default=None
         Connection to a Dask cluster. Workers must see the songs and `out` under the same names, and
@@ -150,8 +150,8 @@ def predict_files(
     ...     )
     ...     model = make_pipeline(MFCC(duration=2.0), FramePooling(), LogisticRegression(C=0.01))
     ...     model.fit(music.paths, music.target)
-    ...     done = predict_files(model, music, Path(folder, "predictions.parquet"))
-    ...     predicted = pd.read_parquet(Path(folder, "predictions.parquet"))
+    ...     done = predict_files(model, music, Path(folder, "predictions"))
+    ...     predicted = pd.read_parquet(Path(folder, "predictions"))
     Pipeline(...)
     >>> predicted["genre"].tolist() == music.target.tolist()
     True

@@ -67,7 +67,7 @@ class Extraction:
         if self.n_bad:
             facts.append(f"{self.n_bad:,} bad file{'s' if self.n_bad > 1 else ''}")
         if self.n_resumed:
-            facts.append(f"{self.n_resumed:,} of an earlier run")
+            facts.append(f"{self.n_resumed:,} resumed")
         facts.append(f"{self.seconds:.3g} s")
         if self.n_resumed < self.n_clips:
             facts.append(f"{self.clips_per_second:.1f} clips/s")

@@ -102,8 +102,8 @@ def read_facts(folder: Folder, kind: Kind) -> Facts | None:
         content = folder.read(name)  # another run may have written it meanwhile
         if content is None:
             raise ValueError(
-                f"{folder.shown}: this is not empty, and holds no {_CONTENTS[kind]} of skgenre. "
-                f"Name another folder."
+                f"{folder.shown}: this folder holds other files, and no {_CONTENTS[kind]} of "
+                f"skgenre. Name another folder."
             )
     try:
         found = json.loads(content)

@@ -112,7 +112,7 @@ def count_cores(client: "Client") -> int:
     except OSError as error:
         raise ConnectionError(
             "The scheduler of the Dask cluster does not answer. Start it again, and run this again "
-            "to go on."
+            "to continue."
         ) from error
 
 
@@ -229,7 +229,7 @@ class ClusterJob:
                 else:
                     raise ConnectionError(
                         "The Dask cluster dropped a task: its scheduler stopped, or was restarted. "
-                        "Run this again to go on."
+                        "Run this again to continue."
                     )
                 del running[future], future
                 fill()
@@ -251,7 +251,7 @@ class ClusterJob:
             elif waited > _MOST_IDLE:
                 raise ConnectionError(
                     f"The Dask cluster has had no workers for {_MOST_IDLE} seconds. Start some, "
-                    f"and run this again to go on."
+                    f"and run this again to continue."
                 )
 
     def _most(self) -> int:

@@ -175,7 +175,7 @@ class Run:
         named = [(self._clips.names[row], bad[row]) for row in sorted(bad)]
         raise BadFilesError(
             f"{self._caller}: {describe_unreadable(named)}. Repair them, or leave them out with "
-            f"on_bad_files='drop'. Run it again to go on.",
+            f"on_bad_files='drop'. Run it again to continue.",
             named,
         )
 

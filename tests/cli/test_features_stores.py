@@ -79,6 +79,7 @@ def test_bad_files_stop_the_command_or_are_listed(music, tmp_path):
         (["--out", "memory://a/x.npz"], "must end in .zarr for --kind mel"),
         (["--out", "x.npz", "--scheduler", "tcp://127.0.0.1:1"], "this is for a store"),
         (["--out", "nosuch://a/x.zarr"], "no protocol nosuch://"),
+        (["--out", "x.zarr"], "Invalid value for --duration: a store has maps of one size"),
     ],
 )
 def test_wrong_names_of_stores_are_wrong_usage(music, arguments, words, tmp_path):
@@ -86,6 +87,20 @@ def test_wrong_names_of_stores_are_wrong_usage(music, arguments, words, tmp_path
     assert result.returncode == 2
     assert words in " ".join(result.stderr.replace("│", " ").split())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["mel.zarr", "table"])
+def test_commands_that_take_sound_files_refuse_a_store(music, out, tmp_path):
+    kind = [] if out == "mel.zarr" else ["--kind", "gtzan"]
+    made = run("features", music[0] / "tracks.csv", "--duration", 1, *kind, "--out", tmp_path / out)
+    assert made.returncode == 0, made.stderr
+    model = tmp_path / "model.skops"
+    for command in (("compare", tmp_path / out), ("fit", tmp_path / out, "--save", model)):
+        result = run(*command)
+        assert result.returncode == 1
+        assert "this is a store of features, and the command takes sound files" in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert not model.exists()
 
 
 def test_the_workers_of_a_scheduler_do_the_work(music, tmp_path):

@@ -123,6 +123,16 @@ def test_a_folder_in_the_place_of_a_model_is_named_so(tmp_path):
         read_model(tmp_path)
 
 
+def test_a_url_in_the_place_of_a_model_is_named_so(folder, tmp_path):
+    url = "s3://music:secret@bucket/model.skops"
+    saved = run("fit", folder, "--save", url, cwd=tmp_path)
+    read = run("predict", folder, "--model", url, cwd=tmp_path)
+    for result in (saved, read):
+        assert result.returncode == 1
+        assert "bucket/model.skops: this can't be a URL. Name a file on" in result.stderr
+        assert "secret" not in result.stderr
+
+
 OTHERS = [
     (Ridge().fit(np.eye(3), [0.0, 1.0, 2.0]), r"a regressor \(Ridge\), which predicts numbers"),
     (make_pipeline(StandardScaler(), Ridge()).fit(np.eye(3), [0.0, 1.0, 2.0]), r"\(Ridge\)"),

@@ -238,7 +238,7 @@ print(extract_features(sounds, FunctionFeature(feature, sr={SR}, n_jobs=1),
     finished = sorted(path.name for path in (tmp_path / "levels/_skgenre/parts").iterdir())
     assert finished == ["00000.json", "00001.json"]
     again = subprocess.run([*command, "on"], capture_output=True, text=True, check=True)
-    assert "8 of an earlier run" in again.stdout
+    assert "8 resumed" in again.stdout
     table = pd.read_parquet(tmp_path / "levels")
     np.testing.assert_array_equal(table.iloc[:, 2:], LEVEL.transform(sounds))
 
@@ -327,7 +327,7 @@ def test_settings_that_change_no_value_are_the_same_setting(sounds, tmp_path):
 def test_foreign_damaged_and_newer_folders_are_refused(sounds, tmp_path):
     (tmp_path / "foreign.zarr").mkdir()
     (tmp_path / "foreign.zarr" / "thesis.txt").write_text("x")
-    with pytest.raises(ValueError, match="this is not empty, and holds no features"):
+    with pytest.raises(ValueError, match="this folder holds other files, and no features"):
         extract_features(sounds, MEL, tmp_path / "foreign.zarr")
     zarr.create_group(tmp_path / "other.zarr", attributes={"a": 1})
     with pytest.raises(ValueError, match="holds no features of skgenre, or damaged ones"):

@@ -129,9 +129,17 @@ def test_a_folder_that_takes_no_new_file_is_refused_before_the_work(tmp_path):
         prepare_output(path)
 
 
-# A lock; scratch; the null device; uploads and files of tests in temporary folders of their own.
+# A lock; scratch; the null device; a worker's copy of a model, uploads and files of tests in
+# temporary folders of their own.
 _OTHER_WRITERS = {
-    *("cache_claim.py", "scratch.py", "_console.py", "_received_clip.py", "_estimator_checks.py")
+    *(
+        "cache_claim.py",
+        "scratch.py",
+        "_song_writer.py",
+        "_console.py",
+        "_received_clip.py",
+        "_estimator_checks.py",
+    )
 }
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 
 import skgenre
+from skgenre.classifiers import GenreVotingClassifier
 
 from .data import Collection
 from .fit import compute_features, name_groups, split_pipeline, take_rows
@@ -61,13 +63,31 @@ def describe_settings(model: BaseEstimator) -> str:
     parameter that came later is left out where its value changes nothing.
     """
     lines = [type(model).__qualname__]
-    for name, value in sorted(model.get_params(deep=True).items()):
+    for name, value in sorted(_as_recorded(model).get_params(deep=True).items()):
         if _LATER.get(name.rpartition("__")[2], _LATER) == value:
             continue
         is_nested = hasattr(value, "get_params")
         text = type(value).__qualname__ if is_nested else _describe(value)
         lines.append(f"{name}={text}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def _as_recorded(model: BaseEstimator) -> BaseEstimator:
+    """Return a model with scikit-learn's class of votes, whose fits on one genre are the same.
+
+    Fits were recorded with it.
+    """
+    if not isinstance(model, Pipeline):
+        return model
+    steps = []
+    for name, step in model.steps:
+        if isinstance(step, GenreVotingClassifier) and step.threshold == _LATER["threshold"]:
+            params = step.get_params(deep=False)
+            del params["threshold"]
+            steps.append((name.removeprefix("genre"), VotingClassifier(**params)))
+        else:
+            steps.append((name, step))
+    return model if steps == model.steps else Pipeline(steps)
 
 
 def prepare(

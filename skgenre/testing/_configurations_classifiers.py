@@ -126,16 +126,6 @@ def classifiers_configurations() -> list[BaseEstimator]:
         ),
         TransferCNNClassifier(
             weights=None,
-            trainable_blocks=5,
-            lr_decay=1.0,
-            image_size=(32, 32),
-            width=0.125,
-            dense=(32,),
-            max_epochs=20,
-            lr=3e-3,
-        ),
-        TransferCNNClassifier(
-            weights=None,
             image_size=(32, 32),
             width=0.125,
             head="avg",
@@ -144,18 +134,34 @@ def classifiers_configurations() -> list[BaseEstimator]:
             max_epochs=5,
             lr=0.3,
         ),
+        TransferCNNClassifier(
+            weights=None,
+            trainable_blocks=5,
+            lr_decay=1.0,
+            image_size=(32, 32),
+            width=0.125,
+            dense=(32,),
+            max_epochs=20,
+            lr=3e-3,
+        ),
         # All rows and columns, and few trees: with more, the rounding of a weight may break a tie
         # between two splits, and a repeated clip would grow another tree than a weight of 2.
         XGBGenreClassifier(n_estimators=3, subsample=1.0, colsample_bytree=1.0),
         XGBGenreClassifier(n_estimators=3, max_depth=2, subsample=1.0, colsample_bytree=1.0),
         GenreVotingClassifier(
             [
-                ("gini", DecisionTreeClassifier(max_depth=1)),
-                ("entropy", DecisionTreeClassifier(max_depth=2, criterion="entropy")),
+                ("gini", DecisionTreeClassifier(max_depth=1, random_state=0)),
+                (
+                    "entropy",
+                    DecisionTreeClassifier(criterion="entropy", max_depth=2, random_state=0),
+                ),
             ]
         ),
         GenreVotingClassifier(
-            [("linear", LogisticRegression()), ("tree", DecisionTreeClassifier(max_depth=4))],
+            [
+                ("linear", LogisticRegression()),
+                ("tree", DecisionTreeClassifier(max_depth=4, random_state=0)),
+            ],
             weights=[2, 1],
         ),
         HierarchicalGenreClassifier(LogisticRegression()),

@@ -12,8 +12,8 @@ NOT_BY_DEFAULT = {
     "TorchClassifier": {"module": MLP},
     "TransferCNNClassifier": {"weights": None, "image_size": (32, 32)},
 }
-# They have no default for the classifier that they wrap.
-NO_DEFAULT = {"HierarchicalGenreClassifier", "SegmentVotingClassifier"}
+# They have no default for the classifiers that they wrap.
+NO_DEFAULT = {"GenreVotingClassifier", "HierarchicalGenreClassifier", "SegmentVotingClassifier"}
 
 
 def test_every_public_classifier_is_checked_with_its_defaults():

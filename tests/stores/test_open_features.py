@@ -234,7 +234,9 @@ def test_chunks_of_another_size_are_damage(tmp_path):
 
 def test_a_file_is_no_store(tmp_path):
     (tmp_path / "song.wav").write_bytes(b"RIFF")
-    with pytest.raises(ValueError, match=r"song\.wav: this is not empty, and holds no features"):
+    with pytest.raises(
+        ValueError, match=r"song\.wav: this folder holds other files, and no features"
+    ):
         open_features(tmp_path / "song.wav")
 
 

@@ -34,7 +34,7 @@ SEARCHED = {"lr": [1e-3, 1e-2], "C": [0.1, 1.0], "max_features": [0.5, "sqrt"]}
 
 def one_parameter(name, system):
     if name == "bahuleyan2018-ensemble":
-        return {"votingclassifier__weights": [None, (1, 2)]}
+        return {"genrevotingclassifier__weights": [None, (1, 2)]}
     if name == "bahuleyan2018-xgb":
         return {"xgbgenreclassifier__learning_rate": [0.1, 0.3]}
     path = next(p for p in system.get_params() if p.rpartition("__")[2] in SEARCHED)

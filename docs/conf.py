@@ -56,7 +56,10 @@ OTHERS = (
 nitpick_ignore_regex = [
     ("py:.*", rf"({'|'.join(OTHERS.split())})\..*"),
     # Names in annotations that are imported for type checkers alone: of others, and private ones.
-    ("py:class", r"Axes|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring"),
+    (
+        "py:class",
+        r"Axes|Client|Pipeline|TrainingNet|skgenre\.model_selection\._compare\.scoring\.Scoring",
+    ),
     ("py:class", r"skgenre\.datasets\._bunch\.Bunch"),  # scikit-learn's, with a short repr
 ]
 

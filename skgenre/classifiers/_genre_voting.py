@@ -197,6 +197,11 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
             shares = np.average(votes, axis=0, weights=self._weights_not_none)
         return give_form(shares > self.thresholds_, self.genres_, self._target_form)
 
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features that the first classifier has seen."""
+        return super().n_features_in_
+
     def _collect_probas(self, X: Any) -> np.ndarray:
         if not hasattr(self, "genres_"):
             return super()._collect_probas(X)

@@ -157,6 +157,7 @@ class ClusterJob:
         self._shared: Future | None = None
         self._killed: dict[int, int] = {}
         self._failed: dict[int, int] = {}
+        self._dropped: dict[int, int] = {}
         self._suspects: list[Part] = []
         self._limit = 0
         self._counted = -_COUNTED_AGAIN
@@ -226,6 +227,8 @@ class ClusterJob:
                 elif future.status == "error":
                     if self._may_run_again(part, future.exception()):
                         add(part)
+                elif self._may_be_dropped(part):
+                    add(part)
                 else:
                     raise ConnectionError(
                         "The Dask cluster dropped a task: its scheduler stopped, or was restarted. "
@@ -284,6 +287,14 @@ class ClusterJob:
         if isinstance(error, OSError) and n_times <= _RETRIES:
             return True
         raise error
+
+    def _may_be_dropped(self, part: Part) -> bool:
+        """Tell whether to give out a partition again whose task was dropped, such as by a restart.
+
+        Tasks depend on the shared work, and are dropped when it has to be sent again.
+        """
+        self._dropped[part.number] = n_times = self._dropped.get(part.number, 0) + 1
+        return self._client.status == "running" and n_times <= _MOST_KILLED
 
     def _without_killers(self, part: Part) -> Part:
         """Return a partition without the clips that kill their worker."""

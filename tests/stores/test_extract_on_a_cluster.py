@@ -240,6 +240,28 @@ def test_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cluster, 
     assert n_killed == 2
 
 
+def test_a_task_that_the_cluster_drops_is_given_out_again(sounds, tmp_path, client):
+    dropped, is_over = [], threading.Event()
+
+    def drop():
+        while not dropped and not is_over.wait(0.02):
+            for key in [key for key in client.futures if "-part" in key][:1]:
+                client.cancel([distributed.Future(key, client=client)])
+                dropped.append(key)
+
+    thread = threading.Thread(target=drop, daemon=True)
+    thread.start()
+    try:
+        extract_features(
+            sounds, make_slow_feature(0.1), tmp_path / "levels", client=client, partition_size=2
+        )
+    finally:
+        is_over.set()
+        thread.join()
+    assert len(dropped) == 1
+    check_levels(pd.read_parquet(tmp_path / "levels"), sounds)
+
+
 @pytest.mark.slow
 def test_twenty_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cluster, client):
     n_killed = extract_with_kills(sounds * 10, tmp_path / "levels", cluster, client, 20)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import zarr
-from distributed import Client
+from distributed import Client, Status
 
 from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram
@@ -20,6 +20,8 @@ from ._cluster import start_cluster
 
 _N_CLIPS, _N_KILLS = 2000, 20
 _N_FILES = 100
+_N_WORKERS = 2
+_MOST_RUNS = 12
 
 
 def measure(is_quick: bool) -> list[Row]:
@@ -32,7 +34,7 @@ def measure(is_quick: bool) -> list[Row]:
         alone = Path(folder, "alone.zarr")
         extract_features(paths, feature, alone, progress=False)
         out = Path(folder, "killed.zarr")
-        with start_cluster(2) as client:
+        with start_cluster(_N_WORKERS) as client:
             killer = _Killer(client, n_kills)
             killer.start()
             n_runs = 0
@@ -44,7 +46,7 @@ def measure(is_quick: bool) -> list[Row]:
                 )
                 n_runs += 1
                 wrong, lost = _compare(alone, part)
-                if killer.is_done or wrong or lost:
+                if killer.is_done or wrong or lost or n_runs == _MOST_RUNS:
                     break
             killer.stop()
     job = f"extraction of {n_clips:,} clips, {killer.n_killed} kills in {n_runs} runs"
@@ -70,13 +72,13 @@ class _Killer(threading.Thread):
         return self.n_killed >= self._n_kills
 
     def run(self) -> None:
-        while not self.is_done and not self._is_over.wait(self._random.uniform(0.5, 1.5)):
-            if addresses := [*self._client.nthreads()]:
-                chosen = [self._random.choice(addresses)]
-                found = self._client.run(os.getpid, workers=chosen, on_error="ignore")
-                for number in found.values():
-                    os.kill(number, signal.SIGKILL)
-                    self.n_killed += 1
+        while not self.is_done and not self._is_over.wait(self._random.uniform(2, 4)):
+            nannies = [*self._client.cluster.workers.values()]
+            processes = [nanny.process for nanny in nannies]
+            # One that is killed while it starts is not started again by Dask.
+            if all(getattr(process, "status", None) == Status.running for process in processes):
+                os.kill(self._random.choice(processes).pid, signal.SIGKILL)
+                self.n_killed += 1
 
     def stop(self) -> None:
         self._is_over.set()

@@ -95,8 +95,9 @@ def _start_cluster() -> Iterator[tuple[str, dict[str, list[int]]]]:
         try:
             yield address, {"scheduler": numbers[:1], "worker": numbers[1:]}
         finally:
-            for process in reversed(started):
-                process.terminate()
+            # A worker that lost its scheduler may wait for it.
+            for process in started:
+                process.kill()
             for process in started:
                 process.wait()
 

@@ -38,7 +38,7 @@ _SIGNING_NAMES = {
 
 
 class Status(NamedTuple):
-    """What a store says about a file.
+    """Size and version of a file, as its store has them.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _TRIED_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Trial:
-    """What a feature makes of noise, where it is computed.
+    """Features of noise, computed where those of the clips will be.
 
     Parameters
     ----------

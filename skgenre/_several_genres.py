@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import get_tags
 
 from ._genre_matrix import GenreMatrix, as_genre_matrix
 from ._shown_text import name_first
@@ -104,6 +105,37 @@ def read_target(name: str, y: Any, genres: Sequence[Any] | None = None) -> Genre
             f"{names[0]!s}: give y as a column, for a clip that has it and one that doesn't."
         )
     return GenreMatrix(matrix, names)
+
+
+def takes_several_genres(classifier: Any) -> bool:
+    """Tell whether a classifier, or the last step of a pipeline, takes several genres per clip."""
+    tags = get_tags(classifier)
+    is_multi_label = tags.classifier_tags is not None and tags.classifier_tags.multi_label
+    return is_multi_label or tags.target_tags.multi_output
+
+
+def check_takes_several(name: str, classifier: Any) -> None:
+    """Refuse a classifier of one genre per clip inside of one that got several.
+
+    Parameters
+    ----------
+    name : str
+        Name of the outer estimator, for messages.
+    classifier : classifier or Pipeline
+        The inner one.
+
+    Raises
+    ------
+    ValueError
+        If it takes one genre per clip.
+    """
+    if takes_several_genres(classifier):
+        return
+    kind = type(classifier).__name__
+    raise ValueError(
+        f"{name} got several genres per clip, and {kind} takes one: wrap it, as in "
+        f"OneVsRestClassifier({kind}()), or use a network."
+    )
 
 
 def forget_several_genres(estimator: Any) -> None:

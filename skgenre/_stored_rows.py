@@ -1,7 +1,7 @@
 """Rows of features that are in files: classifiers read them a part at a time."""
 
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -80,6 +80,11 @@ class StoredRows(ABC):
 def read_if_small(X: Any) -> Any:
     """Return stored rows as an array, unless they are larger than memory may be; others as is."""
     return np.asarray(X) if isinstance(X, StoredRows) and X.fits_in_memory else X
+
+
+def keep_near(X: Any) -> AbstractContextManager[Any]:
+    """Return a context with rows that are read over the network once; with arrays as they are."""
+    return X.kept_near() if isinstance(X, StoredRows) else nullcontext(X)
 
 
 def group_by_chunk(

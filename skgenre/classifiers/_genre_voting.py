@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.ensemble import VotingClassifier
-from sklearn.utils import get_tags
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metadata_routing import _raise_for_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
@@ -17,6 +16,7 @@ from .._labels import check_labels
 from .._public import public
 from .._several_genres import (
     SeveralGenresMixin,
+    check_takes_several,
     check_threshold,
     forget_several_genres,
     form_of,
@@ -25,6 +25,7 @@ from .._several_genres import (
     read_target,
     refuse_threshold,
     spread_threshold,
+    takes_several_genres,
 )
 
 _NAME = "GenreVotingClassifier"
@@ -157,12 +158,8 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
         _raise_for_params(fit_params, self, "fit", allow=["sample_weight"])
         _, members = self._validate_estimators()
         for member in members:
-            if member != "drop" and not _takes_several(member):
-                kind = type(member).__name__
-                raise ValueError(
-                    f"{_NAME} got several genres per clip, and {kind} takes one: wrap it, as in "
-                    f"OneVsRestClassifier({kind}()), or use a network."
-                )
+            if member != "drop":
+                check_takes_several(_NAME, member)
         matrix, genres = read_target(_NAME, y)
         check_threshold(_NAME, self.threshold, genres)
         # The part of a fit that scikit-learn's voting classifiers and regressors share.
@@ -215,13 +212,6 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = all(
-            _takes_several(member) for _, member in self.estimators if member != "drop"
+            takes_several_genres(member) for _, member in self.estimators if member != "drop"
         )
         return tags
-
-
-def _takes_several(member: Any) -> bool:
-    """Tell whether a classifier, or the last step of a pipeline, takes several genres per clip."""
-    tags = get_tags(member)
-    is_multi_label = tags.classifier_tags is not None and tags.classifier_tags.multi_label
-    return is_multi_label or tags.target_tags.multi_output

@@ -24,6 +24,7 @@ from .._labels import check_labels
 from .._public import public
 from .._several_genres import (
     SeveralGenresMixin,
+    check_takes_several,
     check_threshold,
     forget_several_genres,
     form_of,
@@ -274,14 +275,7 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
 
     def _check_classifier(self) -> None:
         name, kind = type(self).__name__, type(self.estimator).__name__
-        tags = get_tags(self.estimator)
-        if not (tags.classifier_tags and tags.classifier_tags.multi_label) and not (
-            tags.target_tags.multi_output
-        ):
-            raise ValueError(
-                f"{name} got several genres per clip, and {kind} takes one: wrap it, as in "
-                f"OneVsRestClassifier({kind}()), or use a network."
-            )
+        check_takes_several(name, self.estimator)
         if not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f"{name} needs probabilities of several genres, and {kind} has no predict_proba: "

@@ -25,6 +25,7 @@ from .._ragged import is_list_of_segments, is_ragged
 from .._refused_paths import refuse_paths
 from .._several_genres import (
     SeveralGenresMixin,
+    check_takes_several,
     check_threshold,
     choose_thresholds,
     forget_several_genres,
@@ -34,6 +35,7 @@ from .._several_genres import (
     read_target,
     refuse_threshold,
     spread_threshold,
+    takes_several_genres,
 )
 from .._stored_rows import StoredRows, read_if_small
 from .._stored_segments import StoredSegments
@@ -254,13 +256,7 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
 
     def _check_several(self, y: Any) -> np.ndarray:
         """Return several genres per clip as a matrix, and set their names."""
-        tags = get_tags(self.estimator)
-        if not (tags.classifier_tags.multi_label or tags.target_tags.multi_output):
-            kind = type(self.estimator).__name__
-            raise ValueError(
-                f"SegmentVotingClassifier got several genres per clip, and {kind} takes one: wrap "
-                f"it, as in OneVsRestClassifier({kind}()), or use a network."
-            )
+        check_takes_several("SegmentVotingClassifier", self.estimator)
         matrix, genres = read_target("SegmentVotingClassifier", y)
         check_threshold("SegmentVotingClassifier", self.threshold, genres)
         if isinstance(self.threshold, str) and not getattr(self.estimator, "early_stopping", False):
@@ -384,7 +380,7 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
         tags.input_tags.three_d_array = True
         tags.input_tags.sparse = False
         tags.classifier_tags.multi_class = inner.classifier_tags.multi_class
-        tags.classifier_tags.multi_label = inner.classifier_tags.multi_label
+        tags.classifier_tags.multi_label = takes_several_genres(self.estimator)
         return tags
 
 

@@ -24,7 +24,7 @@ from .._several_genres import (
     give_form,
     refuse_threshold,
 )
-from .._stored_rows import StoredRows
+from .._stored_rows import StoredRows, keep_near
 from ._training.constraints import TRAINING_CONSTRAINTS
 from ._training.multilabel_target import check_multilabel, set_thresholds
 from ._training.net_params import check_net_params
@@ -316,17 +316,18 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
         X, encoded, weight, groups = self._check_fit_input(
             X, y, sample_weight, groups, classes=None, reset=not is_warm
         )
-        validation = self._train(
-            X,
-            encoded,
-            weight,
-            groups,
-            n_epochs=self.max_epochs,
-            is_warm=is_warm,
-            schedule=self.schedule,
-        )
-        if self._is_multilabel:
-            set_thresholds(self, X, encoded, validation)
+        with keep_near(X) as near:
+            validation = self._train(
+                near,
+                encoded,
+                weight,
+                groups,
+                n_epochs=self.max_epochs,
+                is_warm=is_warm,
+                schedule=self.schedule,
+            )
+            if self._is_multilabel:
+                set_thresholds(self, near, encoded, validation)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -356,9 +357,12 @@ class TorchClassifier(SeveralGenresMixin, DictParams, NetworkTrainer):
             X, y, sample_weight, None, classes=classes, reset=not is_warm
         )
         # One call does not know how many epochs will follow.
-        self._train(X, encoded, weight, None, n_epochs=1, is_warm=is_warm, schedule="constant")
-        if self._is_multilabel:
-            set_thresholds(self, X, encoded, None)
+        with keep_near(X) as near:
+            self._train(
+                near, encoded, weight, None, n_epochs=1, is_warm=is_warm, schedule="constant"
+            )
+            if self._is_multilabel:
+                set_thresholds(self, near, encoded, None)
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -66,23 +66,20 @@ def check_takes(name: str, model: Any, target: Any, option: str = "--model") -> 
     BadParameter
         When it is one; the message names the models for several.
     """
-    if not hasattr(target, "columns") or _takes_several(model):
+    if not hasattr(target, "columns"):
+        return
+    from .._several_genres import takes_several_genres
+
+    if takes_several_genres(model):
         return
     from ..systems import list_models, make_system
 
-    known = [other for other in list_models()["name"] if _takes_several(make_system(other))]
+    known = [other for other in list_models()["name"] if takes_several_genres(make_system(other))]
     raise typer.BadParameter(
         f"{name!r} takes one genre per clip, and the table has several. Choose one of "
         f"{', '.join(known)}, or an estimator of your own whose tag multi_label is set.",
         param_hint=option,
     )
-
-
-def _takes_several(model: Any) -> bool:
-    from sklearn.utils import get_tags
-
-    tags = get_tags(model).classifier_tags
-    return tags is not None and tags.multi_label
 
 
 def forget_run_settings(model: Any) -> Any:

@@ -73,21 +73,6 @@ class NetworkTrainer(NetworkState):
         schedule: str,
     ) -> np.ndarray | None:
         """Train, and return the indices of the clips that were set aside, if any were."""
-        if isinstance(X, StoredRows):
-            with X.kept_near() as near:
-                return self._train_on(near, y, weight, groups, n_epochs, is_warm, schedule)
-        return self._train_on(X, y, weight, groups, n_epochs, is_warm, schedule)
-
-    def _train_on(
-        self,
-        X: np.ndarray | StoredRows,
-        y: np.ndarray,
-        weight: np.ndarray,
-        groups: np.ndarray | None,
-        n_epochs: int,
-        is_warm: bool,
-        schedule: str,
-    ) -> np.ndarray | None:
         self.__dict__.pop("_rows_set_aside", None)
         from .device import explain_out_of_memory, fork_rng, list_devices, take_turns
         from .skorch_net import ClipDataset

@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -157,6 +158,26 @@ def _home(memory: str | os.PathLike) -> Path:
 def scratch_folder(memory: str | os.PathLike) -> Path:
     """Return the folder of arrays larger than memory, kept while they are in use."""
     return _home(memory) / "scratch"
+
+
+class ClipCache(Protocol):
+    """What keeps something made of each clip: its features, or what follows from them."""
+
+    def get(
+        self,
+        clip_key: bytes,
+        compute: Callable[[], np.ndarray],
+        *,
+        wait: bool,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray | None:
+        """Read what is kept of a clip, or make it of its computed features.
+
+        Without `wait`, None means that another process is making it.
+        """
+
+    def log(self) -> None:
+        """Add the hits and misses to the folder's statistics."""
 
 
 class FeatureCache:

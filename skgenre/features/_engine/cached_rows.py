@@ -1,11 +1,13 @@
 """Rows of a table made of cached feature maps, kept in the cache of the maps."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from ...audio import check_clips
+from ...audio import Clips, check_clips
 from .base import AudioTransformer
 from .cache import FeatureCache
 
@@ -32,7 +34,8 @@ def makes_cached_rows(feature: Any, table: Any) -> bool:
 def read_rows(feature: AudioTransformer, table: Any, X: Any) -> np.ndarray:
     """Return the table of some clips; rows that are not in the cache are made and kept.
 
-    Unless all of them are, it is computed like without the cache: messages and errors are the same.
+    A row is made while the map of its clip is in memory. Maps that make no table of plain rows are
+    collected like without the cache: messages and errors are the same.
 
     Parameters
     ----------
@@ -45,43 +48,142 @@ def read_rows(feature: AudioTransformer, table: Any, X: Any) -> np.ndarray:
     """
     clips = check_clips(X, estimator=feature, sr=feature.sr, reset=False, duration=feature.duration)
     feature._check_lengths(clips)
-    both = Pipeline([("feature", feature), ("table", table)])
     assert feature.memory is not None
-    cache = FeatureCache(feature.memory, both, feature._find_device())
-    keys = [clips.key(i) for i in range(len(clips))]
-    entries = [cache.find(key) for key in keys]
-    rows = _stack(table, entries)
+    both = Pipeline([("feature", feature), ("table", table)])
+    device = feature._find_device()
+    cache = FeatureCache(feature.memory, both, device)
+    entries = _find_all(cache, clips)
+    if entries is None and device == "cpu" and feature.dtype == "float32":
+        entries = _make_all(cache, feature, table, clips)
+    rows = None if entries is None else _stack(table, entries)
     if rows is not None:
-        cache.count_hits(len(rows))
-        cache.log()
         return rows
     maps = feature.transform(X)
     if not hasattr(table, "n_features_in_"):
         table.fit(maps)
     rows = table.transform(maps)
     if maps.ndim == _N_AXES + 1 and rows.ndim == _N_AXES and rows.dtype == np.float32:
-        shape = np.array(maps.shape[1:], dtype=np.float32)
-        for key, entry, row in zip(keys, entries, rows, strict=True):
-            if entry is None:
-                cache.keep_found(key, np.concatenate([shape, row]))
+        for i, row in enumerate(rows):
+            cache.keep_found(clips.key(i), _entry(maps[i], row))
     return rows
 
 
-def _stack(table: Any, entries: list[np.ndarray | None]) -> np.ndarray | None:
-    """Return the rows of entries that are of maps of one shape; None if one is missing."""
+def _find_all(cache: FeatureCache, clips: Clips) -> list[np.ndarray] | None:
+    """Return the entries of all clips; None if one is missing."""
+    entries = []
+    for i in range(len(clips)):
+        entry = cache.find(clips.key(i))
+        if entry is None:
+            return None
+        entries.append(entry)
+    cache.count_hits(len(entries))
+    cache.log()
+    return entries
+
+
+def _make_all(
+    cache: FeatureCache, feature: AudioTransformer, table: Any, clips: Clips
+) -> list[np.ndarray] | None:
+    """Return the entries of all clips, made where they are missing; None if a map makes none."""
+    found: dict[int, np.ndarray] = {}
+    try:
+        rows = _RowCache(cache, feature, table)
+        for i, entry in feature._iterate(clips, lambda i: None, rows):
+            found[i] = entry
+    except _NoRowError:
+        return None
+    return [found[i] for i in range(len(clips))]
+
+
+class _NoRowError(Exception):
+    """A map makes no row that could be kept."""
+
+
+class _RowCache:
+    """Entries made of the maps of clips: by one process each, while it has the map in memory.
+
+    Parameters
+    ----------
+    rows : FeatureCache
+        Cache of the entries.
+    feature : AudioTransformer
+        The feature that makes the maps.
+    table : estimator
+        The transformer of its maps, fitted here if it is not.
+    """
+
+    def __init__(self, rows: FeatureCache, feature: AudioTransformer, table: Any) -> None:
+        assert feature.memory is not None
+        self._rows = rows
+        self._maps = FeatureCache(feature.memory, feature, "cpu")
+        self._table = table
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        clip_key: bytes,
+        compute: Callable[[], np.ndarray],
+        *,
+        wait: bool,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray | None:
+        """Read the entry of a clip, or make it of the map that is read or computed.
+
+        Without `wait`, None means that another process is making the entry or the map.
+        """
+        entry, is_mine = self._rows.look_up(clip_key, wait=wait)
+        if not is_mine:
+            return entry
+        try:
+            features = self._maps.get(clip_key, compute, wait=wait)
+            if features is None:
+                return None
+            entry = self._make(features)
+            self._rows.keep_found(clip_key, entry)
+            return entry
+        finally:
+            self._rows.release(clip_key)
+
+    def _make(self, features: np.ndarray) -> np.ndarray:
+        if features.ndim != _N_AXES:
+            raise _NoRowError
+        # The layout of maps that are collected: the order of a sum decides about its last bits.
+        maps = np.ascontiguousarray(features)[np.newaxis]
+        try:
+            with self._lock:
+                if not hasattr(self._table, "n_features_in_"):
+                    self._table.fit(maps)
+            rows = self._table.transform(maps)
+        except Exception as error:  # the table of all clips raises it, too
+            raise _NoRowError from error
+        if rows.ndim != _N_AXES or rows.dtype != np.float32:
+            raise _NoRowError
+        return _entry(features, rows[0])
+
+    def log(self) -> None:
+        """Add the hits and misses to the folder's statistics."""
+        self._rows.log()
+        self._maps.log()
+
+
+def _entry(features: np.ndarray, row: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.array(features.shape, dtype=np.float32), row])
+
+
+def _stack(table: Any, entries: list[np.ndarray]) -> np.ndarray | None:
+    """Return the rows of entries that are of maps of one shape, otherwise None."""
     first = entries[0]
-    if first is None or first.ndim != 1 or len(first) <= _N_AXES:
+    if first.ndim != 1 or len(first) <= _N_AXES:
         return None
     shape = first[:_N_AXES]
-    found = []
-    for entry in entries:
-        if entry is None or entry.shape != first.shape or (entry[:_N_AXES] != shape).any():
-            return None
-        found.append(entry)
+    if any(
+        entry.shape != first.shape or (entry[:_N_AXES] != shape).any() for entry in entries
+    ):
+        return None
     n_bands = int(shape[0])
     if not hasattr(table, "n_features_in_"):
         table.fit(np.zeros((1, n_bands, int(shape[1])), dtype=np.float32))
     names = table.get_feature_names_out()
     if table.n_features_in_ != n_bands or len(names) != len(first) - _N_AXES:
         return None
-    return np.stack(found)[:, _N_AXES:]
+    return np.stack(entries)[:, _N_AXES:]

@@ -50,6 +50,30 @@ def test_a_young_file_is_not_kept(tmp_path):
     assert files.get(str(path), path.stat()) is None
 
 
+@pytest.mark.parametrize(
+    ("are_complete", "fraction", "age", "is_kept"),
+    [
+        (True, 1, 2 * 10**8, True),
+        (True, 1, 10**7, False),
+        # A file system that may know whole seconds alone.
+        (True, 0, 10**9, False),
+        (False, 1, 10**9, False),
+        (False, 0, 4 * 10**9, True),
+    ],
+)
+def test_a_complete_file_is_kept_earlier(
+    are_complete, fraction, age, is_kept, tmp_path, monkeypatch
+):
+    path = tmp_path / "file"
+    path.write_bytes(b"one")
+    changed = (path.stat().st_ctime_ns // 10**9 + 10) * 10**9 + fraction
+    os.utime(path, ns=(changed, changed))
+    monkeypatch.setattr(time, "time_ns", lambda: changed + age)
+    files = UnchangedFiles(are_complete=are_complete)
+    files.keep(str(path), path.stat(), "result")
+    assert (files.get(str(path), path.stat()) == "result") == is_kept
+
+
 def test_no_more_results_are_kept_than_allowed(old_file, monkeypatch):
     monkeypatch.setattr(_unchanged_files, "_MOST_FILES", 2)
     files = UnchangedFiles()

@@ -66,7 +66,8 @@ def test_the_second_time_is_read_and_equal(files, memory):
 @pytest.fixture
 def kept_at_once(monkeypatch):
     """Let the process keep what it finds in files that were just written."""
-    monkeypatch.setattr(_unchanged_files, "_LEAST_AGE", -(10**12))
+    for name in ("_LEAST_AGE", "_LEAST_AGE_OF_COMPLETE"):
+        monkeypatch.setattr(_unchanged_files, name, -(10**12))
 
 
 @pytest.mark.parametrize("order", ["C", "F"])

@@ -1,14 +1,20 @@
 """Tables made of cached maps are made once, and test clips are transformed once."""
 
+import multiprocessing
+import time
+
 import numpy as np
 import pytest
+import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from skgenre.exceptions import AudioDecodeError, ShapeMismatchError
 from skgenre.features import MFCC, FramePooling
+from skgenre.features._engine import cache
 from skgenre.features._engine.cached_rows import makes_cached_rows, read_rows
 from skgenre.model_selection import compare
 
@@ -73,6 +79,128 @@ def test_the_rows_of_a_table_are_made_once_for_all_folds_and_models(clips, poole
     for name, model in models.items():
         by_hand = fit_by_hand(model, X, y, folds_of(12))
         np.testing.assert_allclose(probabilities(result, name), by_hand, rtol=0, atol=1e-6)
+
+
+@pytest.fixture
+def events(monkeypatch, tmp_path):
+    """Return what is computed and read, in this process and in its forks: "map" or "read" each."""
+    log = tmp_path / "events"
+    log.touch()
+    compute, read = MFCC.compute, cache.read_entry
+
+    def note(event):
+        with log.open("a") as file:
+            file.write(event + "\n")
+
+    def compute_slowly(self, y):
+        note("map")
+        time.sleep(0.02)
+        return compute(self, y)
+
+    def read_entry(*arguments):
+        features = read(*arguments)
+        if features is not None and features.ndim == 2:
+            note("read")
+        return features
+
+    monkeypatch.setattr(MFCC, "compute", compute_slowly)
+    monkeypatch.setattr(cache, "read_entry", read_entry)
+    return lambda: log.read_text().split()
+
+
+def flatten(maps):
+    return maps.reshape(len(maps), -1)
+
+
+def test_no_map_is_read_back_to_make_a_table_of_it(clips, events, tmp_path):
+    X, y = clips
+    models = {
+        "logistic": logistic(),
+        "bayes": make_pipeline(mfcc(), FramePooling(), GaussianNB()),
+        "maps": make_pipeline(mfcc(), FunctionTransformer(flatten), LogisticRegression()),
+    }
+    result = compare(models, X, y, cv=folds_of(12), memory=tmp_path, random_state=0)
+    assert events().count("map") == 12
+    assert events().count("read") == 3 * 12  # of the third model, in each fold
+    for name in models:
+        by_hand = fit_by_hand(models[name], X, y, folds_of(12))
+        np.testing.assert_allclose(probabilities(result, name), by_hand, rtol=0, atol=1e-6)
+
+
+def read_in_a_fork(barrier, memory, X, to):
+    barrier.wait()
+    np.save(to, read_rows(mfcc(memory).fit(X), FramePooling(), X))
+
+
+def test_two_processes_make_each_map_and_its_row_once(clips, events, pooled, tmp_path):
+    X, _ = clips
+    expected = FramePooling().fit_transform(mfcc().fit_transform(X))
+    n_before = len(events())
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(2)
+    paths = [tmp_path / "one.npy", tmp_path / "two.npy"]
+    processes = [
+        context.Process(target=read_in_a_fork, args=(barrier, tmp_path, X, to)) for to in paths
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert events()[n_before:] == ["map"] * 12
+    for path in paths:
+        np.testing.assert_array_equal(np.load(path), expected)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_rows_of_cached_maps_are_made_one_by_one(n_jobs, clips, pooled, tmp_path):
+    X, _ = clips
+    feature = mfcc(tmp_path).set_params(n_jobs=n_jobs)
+    expected = FramePooling().fit_transform(feature.fit_transform(X))
+    read_rows(feature, FramePooling(), X[::2])
+    pooled.clear()
+    np.testing.assert_array_equal(read_rows(feature, FramePooling(), X), expected)
+    assert len(pooled) == 6
+
+
+def test_a_clip_that_can_not_be_read_is_named_and_the_earlier_rows_are_kept(
+    clips, pooled, tmp_path
+):
+    X = [*clips[0][:3], "missing.wav", "missing-too.wav"]
+    paths = []
+    for number, clip in enumerate(X):
+        path = tmp_path / f"{number}.wav"
+        if isinstance(clip, str):
+            path.write_text("no music")
+        else:
+            soundfile.write(path, clip, SR)
+        paths.append(path)
+    feature = mfcc(tmp_path).fit(paths)
+    for n_made in (3, 0):
+        pooled.clear()
+        with pytest.raises(AudioDecodeError, match=r"3\.wav"):
+            read_rows(feature, FramePooling(), paths)
+        assert len(pooled) == n_made
+    assert not list(tmp_path.rglob("*.claim"))
+
+
+def test_what_makes_no_table_is_refused_like_without_the_cache(clips, tmp_path):
+    X, _ = clips
+    table = FramePooling().fit(np.zeros((1, 3, 4), dtype=np.float32))
+    with pytest.raises(ShapeMismatchError) as plain:
+        table.transform(mfcc().fit_transform(X))
+    with pytest.raises(ShapeMismatchError) as cached:
+        read_rows(mfcc(tmp_path).fit(X), table, X)
+    assert str(cached.value) == str(plain.value)
+    assert not list(tmp_path.rglob("*.claim"))
+
+
+def test_maps_of_half_precision_make_the_same_rows(clips, tmp_path):
+    X, _ = clips
+    half = mfcc().set_params(dtype="float16")
+    expected = FramePooling().fit_transform(half.fit_transform(X))
+    half.set_params(memory=tmp_path)
+    for _ in range(2):
+        np.testing.assert_array_equal(read_rows(half, FramePooling(), X), expected)
 
 
 class CentredPooling(FramePooling):

@@ -243,6 +243,36 @@ class FeatureCache:
         finally:
             self.release(clip_key)
 
+    def get_row(
+        self,
+        clip_key: bytes,
+        compute: Callable[[], np.ndarray],
+        rows: "FeatureCache",
+        make_row: Callable[[np.ndarray], np.ndarray],
+        *,
+        wait: bool,
+    ) -> np.ndarray | None:
+        """Read what `rows` has of a clip, or make it of its features, and store it there.
+
+        Features that are not in this cache are computed and stored as well. A clip is claimed
+        before they are read, and until its row is stored: one process makes both.
+        """
+        row, is_mine = self._find_or_claim(clip_key, lambda: rows.find(clip_key), wait=wait)
+        if not is_mine:
+            return row
+        try:
+            features = self.find(clip_key)
+            if features is None:
+                features = compute()
+                self.keep(clip_key, features)
+            else:
+                self._count("hits")
+            row = make_row(features)
+            rows.keep_found(clip_key, row)
+            return row
+        finally:
+            self.release(clip_key)
+
     def look_up(
         self, clip_key: bytes, *, wait: bool, out: np.ndarray | None = None
     ) -> tuple[np.ndarray | None, bool]:
@@ -257,12 +287,18 @@ class FeatureCache:
             Whether to compute and store them, and then to release the clip.
         """
         path = self.path(clip_key)
+        return self._find_or_claim(clip_key, lambda: self._read(path, out), wait=wait)
+
+    def _find_or_claim(
+        self, clip_key: bytes, find: Callable[[], np.ndarray | None], *, wait: bool
+    ) -> tuple[np.ndarray | None, bool]:
+        path = self.path(clip_key)
         deadline = None
         while True:
-            features = self._read(path, out)
-            if features is not None:
+            found = find()
+            if found is not None:
                 self._count("hits")
-                return features, False
+                return found, False
             if self._claim(path):
                 break
             if not wait:
@@ -276,12 +312,12 @@ class FeatureCache:
                 return None, True
             time.sleep(_POLL_INTERVAL)
         # It may have been finished between the lookup and the claim.
-        features = self._read(path)
-        if features is None:
+        found = find()
+        if found is None:
             return None, True
         self._count("hits")
         self.release(clip_key)
-        return features, False
+        return found, False
 
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
         """Write the features of a claimed clip, unless a value is NaN."""

@@ -1,6 +1,7 @@
 """Claims in a cache folder: files that say which process computes a clip."""
 
 import contextlib
+import functools
 import os
 import time
 import uuid
@@ -24,7 +25,7 @@ _TIME_TO_WRITE = 1.0  # seconds
 
 # The claims of this process, not of its parent before a fork, each with a token of its thread. Any
 # other claim with its number was left by an earlier process.
-_own_claims: dict[tuple[int, str], object] = {}
+_own_claims: dict[tuple[int, str, str], object] = {}
 
 
 class ForeignClaimError(OSError):
@@ -89,8 +90,15 @@ def remove_claim(path: Path) -> None:
     _own_claims.pop(_name_of(claim), None)
 
 
-def _name_of(claim: Path) -> tuple[int, str]:
-    return os.getpid(), os.path.realpath(claim)
+def _name_of(claim: Path) -> tuple[int, str, str]:
+    folder = claim.parent
+    return os.getpid(), _resolve(folder.parent.absolute()), f"{folder.name}/{claim.name}"
+
+
+@functools.lru_cache(maxsize=128)
+def _resolve(folder: Path) -> str:
+    """Resolve the links in the path of a cache, once: it takes as long as making a claim."""
+    return os.path.realpath(folder)
 
 
 def _judge(claim: Path) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from ..._files import replacing
 from ..._unchanged_files import UnchangedFiles
 from .shared_files import NotRegularError, check_folder, open_to_read
 
-_DIGEST_SIZE = 20
+_DIGEST_SIZE = 32
 # NumPy's header is 128 bytes for an array of few axes.
 _HEADER_SIZE = 4096
 
@@ -37,7 +37,7 @@ class _Layout(NamedTuple):
 
 
 # Entries that this process has found to be valid: digest and header take longer than the values.
-_valid: UnchangedFiles[_Layout] = UnchangedFiles()
+_valid: UnchangedFiles[_Layout] = UnchangedFiles(are_complete=True)
 
 
 def write_entry(path: Path, features: np.ndarray) -> None:
@@ -121,7 +121,8 @@ def _read_header(content: bytes) -> _Layout:
 
 def _digest(path: Path, *content: bytes | memoryview) -> bytes:
     """Return a digest of the content and of the name: an entry that was moved is invalid."""
-    digest = hashlib.blake2b(f"{path.parent.name}/{path.name}:".encode(), digest_size=_DIGEST_SIZE)
+    # Most processors have instructions for it: 660 kB of a map take a third of BLAKE2's time.
+    digest = hashlib.sha256(f"{path.parent.name}/{path.name}:".encode())
     for part in content:
         digest.update(part)
     return digest.digest()

@@ -85,11 +85,9 @@ def _make_all(
     cache: FeatureCache, feature: AudioTransformer, table: Any, clips: Clips
 ) -> list[np.ndarray] | None:
     """Return the entries of all clips, made where they are missing; None if a map makes none."""
-    found: dict[int, np.ndarray] = {}
+    rows = _RowCache(cache, feature, table)
     try:
-        rows = _RowCache(cache, feature, table)
-        for i, entry in feature._iterate(clips, lambda i: None, rows):
-            found[i] = entry
+        found = dict(feature._iterate(clips, lambda i: None, rows))
     except _NoRowError:
         return None
     return [found[i] for i in range(len(clips))]
@@ -131,18 +129,11 @@ class _RowCache:
 
         Without `wait`, None means that another process is making the entry or the map.
         """
-        entry, is_mine = self._rows.look_up(clip_key, wait=wait)
-        if not is_mine:
-            return entry
-        try:
-            features = self._maps.get(clip_key, compute, wait=wait)
-            if features is None:
-                return None
-            entry = self._make(features)
-            self._rows.keep_found(clip_key, entry)
-            return entry
-        finally:
-            self._rows.release(clip_key)
+        return self._maps.get_row(clip_key, compute, self._rows, self._make, wait=wait)
+
+    def log(self) -> None:
+        """Add the hits and misses to the folder's statistics."""
+        self._maps.log()
 
     def _make(self, features: np.ndarray) -> np.ndarray:
         if features.ndim != _N_AXES:
@@ -160,11 +151,6 @@ class _RowCache:
             raise _NoRowError
         return _entry(features, rows[0])
 
-    def log(self) -> None:
-        """Add the hits and misses to the folder's statistics."""
-        self._rows.log()
-        self._maps.log()
-
 
 def _entry(features: np.ndarray, row: np.ndarray) -> np.ndarray:
     return np.concatenate([np.array(features.shape, dtype=np.float32), row])
@@ -176,9 +162,7 @@ def _stack(table: Any, entries: list[np.ndarray]) -> np.ndarray | None:
     if first.ndim != 1 or len(first) <= _N_AXES:
         return None
     shape = first[:_N_AXES]
-    if any(
-        entry.shape != first.shape or (entry[:_N_AXES] != shape).any() for entry in entries
-    ):
+    if any(entry.shape != first.shape or (entry[:_N_AXES] != shape).any() for entry in entries):
         return None
     n_bands = int(shape[0])
     if not hasattr(table, "n_features_in_"):

@@ -219,7 +219,7 @@ class FeatureCache:
     def path(self, clip_key: bytes) -> Path:
         """Return the path of a clip's entry."""
         digest = hashlib.blake2b(clip_key + self._setting, digest_size=20).hexdigest()
-        return self._home / digest[:2] / f"{digest[2:]}.npy"
+        return self._home / f"{digest[:2]}/{digest[2:]}.npy"
 
     def get(
         self,
@@ -257,11 +257,12 @@ class FeatureCache:
         Features that are not in this cache are computed and stored as well. A clip is claimed
         before they are read, and until its row is stored: one process makes both.
         """
-        row, is_mine = self._find_or_claim(clip_key, lambda: rows.find(clip_key), wait=wait)
+        path, row_path = self.path(clip_key), rows.path(clip_key)
+        row, is_mine = self._find_or_claim(path, lambda: rows._read(row_path), wait=wait)
         if not is_mine:
             return row
         try:
-            features = self.find(clip_key)
+            features = self._read(path)
             if features is None:
                 features = compute()
                 self.keep(clip_key, features)
@@ -271,7 +272,7 @@ class FeatureCache:
             rows.keep_found(clip_key, row)
             return row
         finally:
-            self.release(clip_key)
+            self._release(path)
 
     def look_up(
         self, clip_key: bytes, *, wait: bool, out: np.ndarray | None = None
@@ -287,12 +288,11 @@ class FeatureCache:
             Whether to compute and store them, and then to release the clip.
         """
         path = self.path(clip_key)
-        return self._find_or_claim(clip_key, lambda: self._read(path, out), wait=wait)
+        return self._find_or_claim(path, lambda: self._read(path, out), wait=wait)
 
     def _find_or_claim(
-        self, clip_key: bytes, find: Callable[[], np.ndarray | None], *, wait: bool
+        self, path: Path, find: Callable[[], np.ndarray | None], *, wait: bool
     ) -> tuple[np.ndarray | None, bool]:
-        path = self.path(clip_key)
         deadline = None
         while True:
             found = find()
@@ -316,7 +316,7 @@ class FeatureCache:
         if found is None:
             return None, True
         self._count("hits")
-        self.release(clip_key)
+        self._release(path)
         return found, False
 
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
@@ -356,7 +356,9 @@ class FeatureCache:
 
     def release(self, clip_key: bytes) -> None:
         """Release the claim of a clip."""
-        path = self.path(clip_key)
+        self._release(self.path(clip_key))
+
+    def _release(self, path: Path) -> None:
         if path in self._unclaimed:
             self._unclaimed.discard(path)
         else:

@@ -78,8 +78,9 @@ def read_entry(path: Path, out: np.ndarray | None = None) -> np.ndarray | None:
             # Checked first: a sparse file can be larger than memory.
             if status.st_size != layout.end + _DIGEST_SIZE:
                 return None
-            file.seek(0)
-            header = file.read(layout.start)
+            # One found valid is read without its header and digest.
+            file.seek(layout.start if known else 0)
+            header = b"" if known else file.read(layout.start)
             order: Literal["F", "C"] = "F" if layout.is_fortran else "C"
             if out is None or out.shape != layout.shape or layout.is_fortran:
                 features = np.empty(layout.shape, np.float32, order=order)
@@ -87,8 +88,8 @@ def read_entry(path: Path, out: np.ndarray | None = None) -> np.ndarray | None:
                 features = out
             content = features.reshape(-1, order=order).view(np.uint8)
             n_read = file.readinto(content)  # type: ignore[attr-defined]
-            digest = file.read(_DIGEST_SIZE + 1)
-        if n_read != len(content) or len(digest) != _DIGEST_SIZE:
+            digest = b"" if known else file.read(_DIGEST_SIZE)
+        if n_read != len(content):
             return None
         if known is None and _digest(path, header, content.data) != digest:
             return None

@@ -21,7 +21,7 @@ from ..._threads import run_in_threads
 from ...audio import Clips, check_clips
 from ...exceptions import ShapeMismatchError, ShortSignalWarning
 from .batches import find_device, iterate_batches
-from .cache import ClipCache, FeatureCache, scratch_folder
+from .cache import FeatureCache, scratch_folder
 from .own_classes import check_is_constructed, refuse_hidden_parameters, to_numbers
 from .parameters import validate_parameters
 from .rows import Rows, format_size, parse_size
@@ -363,17 +363,16 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         self,
         clips: Clips,
         place: Callable[[int], np.ndarray | None],
-        cache: ClipCache | None = None,
+        cache: FeatureCache | None = None,
     ) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the index and the feature of each clip, those that others compute last.
 
-        Those from the cache, by default of `memory`, are read into their `place`, if it has their
-        shape. A `cache` may keep something else that it makes of the features, for the CPU only.
+        Those from the cache, by default that of `memory`, are read into their `place`, if it has
+        their shape.
         """
         device = self._find_device()
-        own = None
         if cache is None and self.memory is not None:
-            cache = own = FeatureCache(self.memory, self, device)
+            cache = FeatureCache(self.memory, self, device)
         short = []
 
         def load(i: int) -> np.ndarray:
@@ -388,7 +387,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         else:
             compute = getattr(self, "_compute_batch")  # noqa: B009 (not every feature has one)
             found = iterate_batches(
-                clips, load, compute, cache=own, device=device, n_jobs=self.n_jobs
+                clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
             )
         try:
             bar = ProgressBar(type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose))
@@ -418,7 +417,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         self,
         clips: Clips,
         load: Callable[[int], np.ndarray],
-        cache: ClipCache | None,
+        cache: FeatureCache | None,
         place: Callable[[int], np.ndarray | None],
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:

@@ -18,7 +18,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -160,26 +159,6 @@ def scratch_folder(memory: str | os.PathLike) -> Path:
     return _home(memory) / "scratch"
 
 
-class ClipCache(Protocol):
-    """What keeps something made of each clip: its features, or what follows from them."""
-
-    def get(
-        self,
-        clip_key: bytes,
-        compute: Callable[[], np.ndarray],
-        *,
-        wait: bool,
-        out: np.ndarray | None = None,
-    ) -> np.ndarray | None:
-        """Read what is kept of a clip, or make it of its computed features.
-
-        Without `wait`, None means that another process is making it.
-        """
-
-    def log(self) -> None:
-        """Add the hits and misses to the folder's statistics."""
-
-
 class FeatureCache:
     """The entries of one transformer in a cache folder.
 
@@ -242,37 +221,6 @@ class FeatureCache:
             return features
         finally:
             self.release(clip_key)
-
-    def get_row(
-        self,
-        clip_key: bytes,
-        compute: Callable[[], np.ndarray],
-        rows: "FeatureCache",
-        make_row: Callable[[np.ndarray], np.ndarray],
-        *,
-        wait: bool,
-    ) -> np.ndarray | None:
-        """Read what `rows` has of a clip, or make it of its features, and store it there.
-
-        Features that are not in this cache are computed and stored as well. A clip is claimed
-        before they are read, and until its row is stored: one process makes both.
-        """
-        path, row_path = self.path(clip_key), rows.path(clip_key)
-        row, is_mine = self._find_or_claim(path, lambda: rows._read(row_path), wait=wait)
-        if not is_mine:
-            return row
-        try:
-            features = self._read(path)
-            if features is None:
-                features = compute()
-                self.keep(clip_key, features)
-            else:
-                self._count("hits")
-            row = make_row(features)
-            rows.keep_found(clip_key, row)
-            return row
-        finally:
-            self._release(path)
 
     def look_up(
         self, clip_key: bytes, *, wait: bool, out: np.ndarray | None = None

@@ -97,13 +97,13 @@ class _NoRowError(Exception):
     """A map makes no row that could be kept."""
 
 
-class _RowCache:
-    """Entries made of the maps of clips: by one process each, while it has the map in memory.
+class _RowCache(FeatureCache):
+    """Cache of maps that returns rows made of them: by one process each, with the map in memory.
 
     Parameters
     ----------
     rows : FeatureCache
-        Cache of the entries.
+        Cache of the rows.
     feature : AudioTransformer
         The feature that makes the maps.
     table : estimator
@@ -112,10 +112,10 @@ class _RowCache:
 
     def __init__(self, rows: FeatureCache, feature: AudioTransformer, table: Any) -> None:
         assert feature.memory is not None
+        super().__init__(feature.memory, feature, "cpu")
         self._rows = rows
-        self._maps = FeatureCache(feature.memory, feature, "cpu")
         self._table = table
-        self._lock = threading.Lock()
+        self._fit_lock = threading.Lock()
 
     def get(
         self,
@@ -125,15 +125,27 @@ class _RowCache:
         wait: bool,
         out: np.ndarray | None = None,
     ) -> np.ndarray | None:
-        """Read the entry of a clip, or make it of the map that is read or computed.
+        """Read the entry of a clip's row, or make it of the map, which is read or computed.
 
-        Without `wait`, None means that another process is making the entry or the map.
+        The clip is claimed until the row is stored. Without `wait`, None means that another process
+        is making the map or the row.
         """
-        return self._maps.get_row(clip_key, compute, self._rows, self._make, wait=wait)
-
-    def log(self) -> None:
-        """Add the hits and misses to the folder's statistics."""
-        self._maps.log()
+        path = self.path(clip_key)
+        entry, is_mine = self._find_or_claim(path, lambda: self._rows.find(clip_key), wait=wait)
+        if not is_mine:
+            return entry
+        try:
+            features = self._read(path)
+            if features is None:
+                features = compute()
+                self.keep(clip_key, features)
+            else:
+                self._count("hits")
+            entry = self._make(features)
+            self._rows.keep_found(clip_key, entry)
+            return entry
+        finally:
+            self._release(path)
 
     def _make(self, features: np.ndarray) -> np.ndarray:
         if features.ndim != _N_AXES:

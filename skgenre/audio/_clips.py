@@ -128,7 +128,7 @@ class Clips:
         AudioDecodeError
             If the file is missing or can't be read.
         """
-        digest = hashlib.blake2b(digest_size=20)
+        digest = hashlib.sha256()
         if self.kind == "paths":
             digest.update(identify_file(self._items[i]))
         elif self.kind == "files":

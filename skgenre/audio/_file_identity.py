@@ -53,7 +53,7 @@ def identify_file(path: Path | Url) -> bytes:
     if known is not None:
         return known
     size = status.st_size
-    digest = hashlib.blake2b(f"file:{size}:{status.st_mtime_ns}:".encode(), digest_size=20)
+    digest = hashlib.sha256(f"file:{size}:{status.st_mtime_ns}:".encode())
     try:
         with path.open("rb", buffering=0) as file:
             digest.update(file.read(_END))

@@ -9,7 +9,7 @@ import pytest
 from skgenre.datasets import make_genre_music
 from skgenre.features import GTZANFeatures, MelSpectrogram
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 pytest.importorskip("pyarrow")
 zarr = pytest.importorskip("zarr")

@@ -1,7 +1,5 @@
 """Models of skgenre's own, by name: fitted, saved, searched, exported or refused."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,8 @@ from skgenre.persistence import export_onnx, save_model
 from skgenre.songs import predict_song, predict_timeline
 from skgenre.systems import list_models, make_system
 from skgenre.systems._models import MODELS
+
+from ..other_processes import run_code
 
 NAMES = list(MODELS)
 TAKES_MEL = [name for name in NAMES if MODELS[name].takes_mel]
@@ -92,7 +92,7 @@ def test_a_model_predicts_the_same_in_another_process(name, fit, music, tmp_path
     files = [tmp_path / part for part in ("model.skops", "X.npy", "p.npy")]
     save_model(fit(name), files[0])
     np.save(files[1], music.data)
-    subprocess.run([sys.executable, "-c", CODE, *map(str, files)], check=True)
+    run_code(CODE, *files)
     expected = fit(name).predict_proba(list(music.data))
     np.testing.assert_allclose(np.load(files[2]), expected, atol=1e-6)
 

@@ -100,7 +100,9 @@ def test_cross_val_score_on_the_same_features(name, music, groups, tmp_path_fact
     assert cache_info(memory).misses == N_CLIPS
 
 
-@pytest.mark.parametrize(("n_jobs", "allowed"), [(1, 1.0), (2, 1.1)])
+@pytest.mark.parametrize(
+    ("n_jobs", "allowed"), [(1, 1.0), pytest.param(2, 1.1, marks=pytest.mark.slow)]
+)
 def test_grid_search_extracts_once_per_clip_and_setting(n_jobs, allowed, music, tmp_path):
     networks = [
         SegmentVotingClassifier(CNNClassifier(channels=(4,), max_epochs=1, random_state=0)),

@@ -133,6 +133,7 @@ def test_a_search_over_the_modules_parameters_leaves_the_callers_dict(resnets, m
     assert clone(best).get_params() == deep
 
 
+@pytest.mark.slow
 def test_compare_takes_it_in_processes(resnets, maps):
     # Processes that an earlier test left don't find the module.
     get_reusable_executor().shutdown(wait=True)

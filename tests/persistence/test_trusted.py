@@ -344,7 +344,11 @@ def test_a_users_network_is_exported_to_onnx(of_music, music, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module_params", [{"kind": "LSTM"}, {"kind": "RNN", "nonlinearity": "relu"}]
+    "module_params",
+    [
+        {"kind": "LSTM"},
+        pytest.param({"kind": "RNN", "nonlinearity": "relu"}, marks=pytest.mark.slow),
+    ],
 )
 def test_a_users_recurrent_layers_mean_in_onnx_what_they_mean_in_torch(
     module_params, parts, music, tmp_path

@@ -40,8 +40,8 @@ SMALL = {
 }
 
 
-def mark(names):
-    return [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in names]
+def mark(names, quick=QUICK):
+    return [pytest.param(n, marks=() if n in quick else pytest.mark.slow) for n in names]
 
 
 def make_small(name, **options):
@@ -114,7 +114,7 @@ def test_a_song_is_cut_into_clips_of_the_fit(fit, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", mark(NETWORKS))
+@pytest.mark.parametrize("name", mark(NETWORKS, {"cnn"}))
 def test_networks_are_exported(name, fit, music, tmp_path):
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")

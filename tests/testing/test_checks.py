@@ -162,6 +162,7 @@ class LossyPickle(LogisticRegression):
         return state
 
 
+@pytest.mark.slow
 def test_pickle_round_trip_fails_when_the_pickle_loses_digits():
     with pytest.raises(AssertionError, match="LossyPickle"):
         testing.check_pickle_round_trip(LossyPickle())

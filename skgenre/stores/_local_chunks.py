@@ -80,14 +80,14 @@ def find_local_chunks(folder: Folder, array: Any) -> LocalChunks | None:
         The chunks.
     """
     import numcodecs
-    from zarr.codecs import BloscCodec, BytesCodec, ZstdCodec
+    from zarr.codecs import BloscCodec, BytesCodec, Endian, ZstdCodec
 
     has_whole_clips = array.shards is None and array.chunks[1:] == array.shape[1:]
     if not folder.is_local or not has_whole_clips or array.filters:
         return None
     match array.serializer, array.compressors:
-        case BytesCodec(), (BloscCodec(),):
+        case BytesCodec(endian=Endian()), (BloscCodec(),):
             return LocalChunks(folder, array, numcodecs.Blosc().decode)
-        case BytesCodec(), (ZstdCodec(),):
+        case BytesCodec(endian=Endian()), (ZstdCodec(),):
             return LocalChunks(folder, array, numcodecs.Zstd().decode)
     return None

@@ -23,10 +23,12 @@ class LocalChunks:
     array : zarr.Array
         The maps.
     decode : callable
-        Returns the bytes of the values of a chunk, from the bytes of its file.
+        Decodes the bytes of a file into an array, and raises an error if they are more.
     """
 
-    def __init__(self, folder: Folder, array: Any, decode: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self, folder: Folder, array: Any, decode: Callable[[bytes, np.ndarray], Any]
+    ) -> None:
         self._folder = folder
         self._key_of = array.metadata.encode_chunk_key
         self._decode = decode
@@ -61,7 +63,10 @@ class LocalChunks:
         content = self._folder.read(f"{FEATURES}/{key}")
         if content is None:
             return None
-        return np.frombuffer(self._decode(content), self._stored_dtype).reshape(self._shape)
+        # No larger than a chunk, whatever the file says; values that it lacks stay missing.
+        chunk = np.full(self._shape, np.nan, self._stored_dtype)
+        self._decode(content, chunk)
+        return chunk
 
 
 def find_local_chunks(folder: Folder, array: Any) -> LocalChunks | None:

@@ -1,5 +1,6 @@
 """Chunks of maps on a disk, read without Zarr's event loop."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -86,10 +87,20 @@ def test_maps_of_zstd_are_read_without_zarr(tmp_path):
     np.testing.assert_array_equal(open_features(write_maps(tmp_path / "mel.zarr", MAPS)), MAPS)
 
 
-def test_a_chunk_of_too_few_values_is_damage(tmp_path):
+@pytest.mark.parametrize(
+    ("n_bands", "message"), [(2, "the map of clip [4-7] is missing"), (10**6, "maps can't be read")]
+)
+@pytest.mark.parametrize("compressor", [BLOSC, ZstdCodec()])
+def test_a_chunk_of_another_size_is_damage(tmp_path, n_bands, message, compressor):
     url = write_maps(tmp_path / "mel.zarr", MAPS)
-    write_array(tmp_path / "other", MAPS[:4, :2], chunks=(4, 2, 5), compressors=[ZstdCodec()])
+    maps = np.zeros((4, n_bands, 5), dtype=np.float32)
+    write_array(tmp_path / "other", maps, chunks=maps.shape, compressors=[compressor])
     content = Path(tmp_path, "other/X/c/0/0/0").read_bytes()
+    # The array's own compressor reads the file, whatever wrote it.
+    write_array(tmp_path / "mel.zarr", MAPS, compressors=[compressor], overwrite=True)
     Path(url, "X/c/1/0/0").write_bytes(content)
-    with pytest.raises(ValueError, match=r"maps can't be read .*Delete parts/00000.json in it"):
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=f"{message}.*Delete parts/00000.json"):
         np.asarray(open_features(url))
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()

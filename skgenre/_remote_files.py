@@ -182,18 +182,30 @@ def _ask(url: Url) -> Status:
 def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> BinaryIO:
     size = status.size
     if size is None:
-        return io.BytesIO(_read_all(fs, path))
+        return _open_content(_read_all(fs, path))
     if not size:
         return io.BytesIO()
     if size <= (_remote_blocks.FIRST_BLOCK if in_parts and status.has_ranges else _WHOLE):
-        return io.BytesIO(_read_part(fs, path, 0, size, size))
+        return _open_content(_read_part(fs, path, 0, size, size))
     if not (status.has_ranges and _can_seek(fs, path, size)):
         _check_fits(size)
-        return io.BytesIO(_read_part(fs, path, 0, size, size))
+        return _open_content(_read_part(fs, path, 0, size, size))
     read_part: Callable[[int, int], bytes] = partial(_read_part, fs, path, size=size)
     if not fs.async_impl:  # one that opens the file for each part
         read_part = _reader_of(fs.open(path, "rb"))
     return cast(BinaryIO, _remote_blocks.Blocks(read_part, size, url))
+
+
+def _open_content(content: bytes) -> BinaryIO:
+    """Open bytes as a file; on Linux one with a descriptor, which libraries in C read faster."""
+    if not hasattr(os, "memfd_create"):
+        return io.BytesIO(content)
+    try:
+        file = os.fdopen(os.memfd_create("remote"), "w+b")
+    except OSError:  # not allowed, or too many files are open
+        return io.BytesIO(content)
+    file.write(content)
+    return file
 
 
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import Self
 
 from ._remote_files import forget_reading, start_reading
@@ -23,8 +23,8 @@ class FilesAhead:
 
     Parameters
     ----------
-    paths : sequence of Path or Url
-        The files in the order of their use. Those on this computer are not read ahead.
+    paths : sequence of Url and others
+        The files in the order of their use. Only a `Url` is read ahead.
     n_jobs : int or None
         Number of threads that use files, as in joblib.
     is_wanted : callable or None, default=None
@@ -34,11 +34,12 @@ class FilesAhead:
 
     def __init__(
         self,
-        paths: Sequence[Path | Url],
+        paths: Sequence[object],
         n_jobs: int | None,
         is_wanted: Callable[[int], bool] | None = None,
     ) -> None:
-        self._paths = paths if any(isinstance(path, Url) for path in paths) else ()
+        has_next = any(isinstance(path, Url) for path in paths[1:])
+        self._paths = paths if has_next else ()
         self._n_files = _FILES_PER_THREAD * count_threads(n_jobs) if self._paths else 0
         self._is_wanted = is_wanted
         self._next = 0
@@ -66,7 +67,7 @@ class FilesAhead:
             for number in range(first, self._next):
                 path = self._paths[number]
                 if isinstance(path, Url):
-                    start_reading(path, lambda number=number: self._wants(number))
+                    start_reading(path, partial(self._wants, number))
 
     def _wants(self, i: int) -> bool:
         return self._is_wanted is None or self._is_wanted(i)

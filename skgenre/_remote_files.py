@@ -160,8 +160,9 @@ def start_reading(url: Url, is_wanted: Callable[[], bool]) -> None:
     # Its error is that of the URL, and comes again where the file is opened.
     with contextlib.suppress(Exception):
         fs, path = _connect(url)
+        loop = fs.loop
         reading = _read_small(fs, path, url, is_wanted)
-        url.ahead = asyncio.run_coroutine_threadsafe(reading, fs.loop)
+        url.ahead = asyncio.run_coroutine_threadsafe(reading, loop)
 
 
 def forget_reading(url: Url) -> None:
@@ -171,9 +172,7 @@ def forget_reading(url: Url) -> None:
         ahead.cancel()
 
 
-async def _read_small(
-    fs: Any, path: str, url: Url, is_wanted: Callable[[], bool]
-) -> bytes | None:
+async def _read_small(fs: Any, path: str, url: Url, is_wanted: Callable[[], bool]) -> bytes | None:
     if url.status is None:
         url.status = _status_of(await fs._info(path), path)
     size, version, _ = url.status
@@ -275,9 +274,9 @@ def _open_content(content: bytes) -> BinaryIO:
         descriptor = os.memfd_create("remote")
     except OSError:  # not allowed, or too many files are open
         return io.BytesIO(content)
-    with open(descriptor, "wb", closefd=False) as file:
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
         file.write(content)
-    return open(descriptor, "rb")
+    return os.fdopen(descriptor, "rb")
 
 
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:

@@ -167,5 +167,5 @@ def read_ahead(
     clips: Clips, n_jobs: int | None, is_wanted: Callable[[int], bool] | None = None
 ) -> FilesAhead:
     """Return the files of clips, to be read ahead if they are at URLs and used in their order."""
-    paths = clips._items if clips.kind == "paths" else ()
+    paths: Sequence[Any] = list(clips._items) if clips.kind == "paths" else ()
     return FilesAhead(paths, n_jobs, is_wanted)

@@ -81,6 +81,10 @@ class FilesAhead:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Stop reading. A thread that waits for a file gets an error."""
         with self._lock:
             self._is_over = True
         for i in range(min(self._next, len(self._paths))):

@@ -174,7 +174,7 @@ class SongWriter(PartWriter):
                 return self._try(files[number])
 
         with ahead:
-            for result in run_in_threads(predict, range(len(files)), n_threads):
+            for result in run_in_threads(predict, range(len(files)), n_threads, ahead.end):
                 if on_clip is not None:
                     on_clip()
                 yield result

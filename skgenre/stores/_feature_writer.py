@@ -103,7 +103,7 @@ class FeatureWriter(PartWriter):
                 return row, self._try(files[number])
 
         with ahead:
-            for result in run_in_threads(compute, rows, n_threads):
+            for result in run_in_threads(compute, rows, n_threads, ahead.end):
                 if on_clip is not None:
                     on_clip()
                 yield result

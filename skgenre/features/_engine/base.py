@@ -447,7 +447,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
 
         busy = []
         for i, features in run_in_threads(
-            lambda i: get(i, wait=False), range(len(clips)), self.n_jobs
+            lambda i: get(i, wait=False), range(len(clips)), self.n_jobs, ahead.end
         ):
             if features is None:
                 busy.append(i)

@@ -115,10 +115,14 @@ def iterate_batches(
             features, is_mine = claims.look_up(i, wait=wait)
             return i, features, load(i) if is_mine else None
 
+    def end() -> None:
+        throttle.end()
+        ahead.end()
+
     waiting = _Waiting()
     busy = []
     with claims, throttle:
-        for i, features, y in run_in_threads(find, range(len(clips)), n_jobs, throttle.end):
+        for i, features, y in run_in_threads(find, range(len(clips)), n_jobs, end):
             throttle.take()
             if features is not None:
                 yield i, features

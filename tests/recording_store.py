@@ -27,7 +27,6 @@ class RecordingStore(AsyncFileSystem):
     """
 
     protocol = "recording"
-    cachable = False
     files: ClassVar[dict[str, bytes]] = {}
     requests: ClassVar[list[tuple[str, str]]] = []
     hanging: ClassVar[set[str]] = set()

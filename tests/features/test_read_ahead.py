@@ -12,9 +12,11 @@ import soundfile
 from skgenre import _remote_files
 from skgenre._remote_ahead import FilesAhead
 from skgenre._urls import Url, as_path
-from skgenre.audio import load_audio
+from skgenre.audio import check_clips, load_audio
+from skgenre.audio._clips import read_ahead
 from skgenre.exceptions import AudioDecodeError
 from skgenre.features import AudioTransformer, cache_info
+from skgenre.features._engine.batches import iterate_batches
 from skgenre.features._engine.cache import FeatureCache
 from skgenre.stores import extract_features
 
@@ -78,6 +80,27 @@ def test_the_next_file_is_requested_while_one_is_computed(store, urls, on_clip, 
     assert Counter(store.requests) == Counter(
         (kind, name) for kind in ("status", "content") for name in NAMES
     )
+
+
+def test_batches_for_a_device_are_read_ahead(store, urls):
+    clips = check_clips(urls, estimator=Level(sr=SR), sr=SR, reset=True)
+    on_time = []
+
+    def load(i):
+        y = clips[i]
+        if i + 1 < N_CLIPS:
+            on_time.append(store.wait_for("content", NAMES[i + 1]))
+        return y
+
+    ahead = read_ahead(clips, 1)
+    found = iterate_batches(
+        clips, load, lambda ys: ys[:, :1], cache=None, device="cpu", n_jobs=1, ahead=ahead
+    )
+    with ahead:
+        levels = [features.item() for _, features in sorted(found)]
+    np.testing.assert_allclose(levels, np.arange(N_CLIPS) / 100, atol=1e-4)
+    assert on_time == [True] * (N_CLIPS - 1)
+    assert len(store.requests) == 2 * N_CLIPS
 
 
 def test_no_more_than_two_files_are_read_ahead_of_a_thread(store, urls, on_clip):

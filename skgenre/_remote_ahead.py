@@ -12,13 +12,15 @@ from ._urls import Url
 
 # Enough for a store that takes as long for a file as two files take to be decoded.
 _FILES_PER_THREAD = 2
+# Whatever the number of threads: half a gigabyte if all are as large as may be read ahead.
+_MOST_FILES = 32
 
 
 class FilesAhead:
     """Files that are used one after another, of which those at URLs are read ahead.
 
     Small files in stores that fsspec reads asynchronously are read, in its own thread: at most two
-    for each thread that uses files. The errors of reading a file are raised where it is opened.
+    for each thread that uses files, and 32 together. The errors of reading a file are raised where it is opened.
     At the end of the block nothing is read any more.
 
     Parameters
@@ -40,7 +42,9 @@ class FilesAhead:
     ) -> None:
         has_next = any(isinstance(path, Url) for path in paths[1:])
         self._paths = paths if has_next else ()
-        self._n_files = _FILES_PER_THREAD * count_threads(n_jobs) if self._paths else 0
+        self._n_files = 0
+        if has_next:
+            self._n_files = min(_MOST_FILES, _FILES_PER_THREAD * count_threads(n_jobs))
         self._is_wanted = is_wanted
         self._next = 0
         self._is_over = False

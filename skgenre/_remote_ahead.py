@@ -20,8 +20,8 @@ class FilesAhead:
     """Files that are used one after another, of which those at URLs are read ahead.
 
     Small files in stores that fsspec reads asynchronously are read, in its own thread: at most two
-    for each thread that uses files, and 32 together. The errors of reading a file are raised where it is opened.
-    At the end of the block nothing is read any more.
+    for each thread that uses files, and 32 together. The errors of reading a file are raised where
+    it is opened. At the end of the block nothing is read any more.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class Sound:
         if descriptor is None:
             self._view = opened = FileView(source.stream, span or Span(0, source.size))
         else:
-            # As fast as by name; a file object takes up to a sixth more time.
+            # As fast as by name; a file object takes up to a tenth more time.
             os.lseek(descriptor, 0, os.SEEK_SET)
             opened = descriptor
         with self._in_libsndfile():

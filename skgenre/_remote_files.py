@@ -1,5 +1,8 @@
 """Read files by URL, through fsspec: their status, and their bytes as a stream."""
 
+import asyncio
+import concurrent.futures
+import contextlib
 import hashlib
 import io
 import os
@@ -65,7 +68,9 @@ def find_status(url: Url) -> Status:
     """
     if url.status is None:
         with _explained(url):
-            url.status = _ask(url)
+            _await_reading(url)
+            if url.status is None:
+                url.status = _ask(url)
     return url.status
 
 
@@ -115,6 +120,11 @@ def open_url(url: Url, *, in_parts: bool = False) -> Iterator[tuple[BinaryIO, in
 
 
 def _open_stream(url: Url, in_parts: bool) -> BinaryIO:
+    with _explained(url):
+        content = _await_reading(url)
+        url.ahead = None
+        if content is not None:
+            return _open_content(content)
     status = find_status(url)
     with _explained(url):
         fs, path = _connect(url)
@@ -127,6 +137,63 @@ def read_url(url: Url, most: int) -> bytes:
         if size > most:
             raise RemoteFileError(f"the file has {size:,} bytes, at most {most:,} are read")
         return stream.read()
+
+
+def start_reading(url: Url, is_wanted: Callable[[], bool]) -> None:
+    """Begin to read a small file; `find_status` and `open_url` wait for it, and raise its errors.
+
+    Only stores that fsspec reads asynchronously are read in this way, in its own thread.
+
+    Parameters
+    ----------
+    url : Url
+        The file.
+    is_wanted : callable
+        Tells whether to read the content, called when the version is known.
+    """
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.registry import get_filesystem_class
+
+    kind = get_filesystem_class(url.scheme)
+    if "::" in os.fspath(url) or not (issubclass(kind, AsyncFileSystem) and kind.async_impl):
+        return
+    # Its error is that of the URL, and comes again where the file is opened.
+    with contextlib.suppress(Exception):
+        fs, path = _connect(url)
+        loop = fs.loop
+        reading = _read_small(fs, path, url, is_wanted)
+        url.ahead = asyncio.run_coroutine_threadsafe(reading, loop)
+
+
+def forget_reading(url: Url) -> None:
+    """End what `start_reading` began, and drop what was read and not used."""
+    ahead, url.ahead = url.ahead, None
+    if ahead is not None:
+        ahead.cancel()
+
+
+async def _read_small(fs: Any, path: str, url: Url, is_wanted: Callable[[], bool]) -> bytes | None:
+    if url.status is None:
+        url.status = _status_of(await fs._info(path), path)
+    size, version, _ = url.status
+    # Without a version, the content is read to identify the file.
+    if not size or size > _WHOLE or (version and not is_wanted()):
+        return None
+    return _check_part(await fs._cat_file(path, **_part(fs, 0, size, size)), 0, size, size)
+
+
+def _await_reading(url: Url) -> bytes | None:
+    """Return the content of a file that is read ahead; None if it is not."""
+    ahead = url.ahead
+    if ahead is None:
+        return None
+    while not ahead.done():
+        concurrent.futures.wait([ahead], timeout=1.0)  # without end, Ctrl-C would wait on Windows
+    try:
+        return cast(bytes | None, ahead.result())
+    except Exception:
+        url.ahead = url.status = None  # asked for again if it is tried again
+        raise
 
 
 @contextmanager
@@ -169,7 +236,10 @@ def _version_of(status: Status) -> tuple[int | None, str] | None:
 
 def _ask(url: Url) -> Status:
     fs, path = _connect(url)
-    info = fs.info(path)
+    return _status_of(fs.info(path), path)
+
+
+def _status_of(info: dict[str, Any], path: str) -> Status:
     if info.get("type") == "directory":
         raise IsADirectoryError(path)
     size = info.get("size")
@@ -182,26 +252,47 @@ def _ask(url: Url) -> Status:
 def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> BinaryIO:
     size = status.size
     if size is None:
-        return io.BytesIO(_read_all(fs, path))
+        return _open_content(_read_all(fs, path))
     if not size:
         return io.BytesIO()
     if size <= (_remote_blocks.FIRST_BLOCK if in_parts and status.has_ranges else _WHOLE):
-        return io.BytesIO(_read_part(fs, path, 0, size, size))
+        return _open_content(_read_part(fs, path, 0, size, size))
     if not (status.has_ranges and _can_seek(fs, path, size)):
         _check_fits(size)
-        return io.BytesIO(_read_part(fs, path, 0, size, size))
+        return _open_content(_read_part(fs, path, 0, size, size))
     read_part: Callable[[int, int], bytes] = partial(_read_part, fs, path, size=size)
     if not fs.async_impl:  # one that opens the file for each part
         read_part = _reader_of(fs.open(path, "rb"))
     return cast(BinaryIO, _remote_blocks.Blocks(read_part, size, url))
 
 
+def _open_content(content: bytes) -> BinaryIO:
+    """Open bytes as a file; on Linux one with a descriptor, which libraries in C read faster."""
+    if not hasattr(os, "memfd_create"):
+        return io.BytesIO(content)
+    try:
+        descriptor = os.memfd_create("remote")
+    except OSError:  # not allowed, or too many files are open
+        return io.BytesIO(content)
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+    return os.fdopen(descriptor, "rb")
+
+
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:
     """Return some bytes of a file of a known size, by one request."""
+    content = fs.cat_file(path, **_part(fs, start, stop, size))
+    return _check_part(content, start, stop, size)
+
+
+def _part(fs: Any, start: int, stop: int, size: int) -> dict[str, int]:
+    """Return the arguments by which a filesystem sends some bytes of a file."""
     if "http" in fs.protocol and (start, stop) == (0, size):
-        content = fs.cat_file(path)
-    else:  # by a range, without which S3 is asked for the size first
-        content = fs.cat_file(path, start=start, end=stop)
+        return {}
+    return {"start": start, "end": stop}  # without these, S3 is asked for the size first
+
+
+def _check_part(content: bytes, start: int, stop: int, size: int) -> bytes:
     if len(content) == size and (start, stop) != (0, size):
         content = content[start:stop]  # a server that sends the whole file anyway
     if len(content) != stop - start:

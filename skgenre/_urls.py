@@ -34,11 +34,14 @@ class Url(os.PathLike[str]):
     ----------
     status : object or None
         What the store says about the file, kept for as long as this object is used.
+    ahead : object or None
+        The reading of the file that began before it is opened.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.status: Any = None
+        self.ahead: Any = None
 
     def __fspath__(self) -> str:
         return self._text

@@ -50,6 +50,18 @@ def s3_store(s3_server, monkeypatch):
 
 
 @pytest.fixture
+def recording_store():
+    """An empty store of fsspec that records requests; none of them may go on after the test."""
+    pytest.importorskip("fsspec")
+    from .recording_store import RecordingStore
+
+    RecordingStore.clear()
+    yield RecordingStore
+    assert RecordingStore.is_idle()
+    RecordingStore.clear()
+
+
+@pytest.fixture
 def http_server(tmp_path):
     """An HTTP server of the folder `tmp_path`."""
     pytest.importorskip("aiohttp")

@@ -19,6 +19,8 @@ from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling
 from skgenre.persistence import export_onnx, save_model
 
+from .other_processes import run_code
+
 PROGRAMS = Path(__file__).parents[1] / "examples" / "deploy"
 SHOWN = Path(__file__).parents[1] / "docs" / "listings" / "endpoint.txt"
 GENRES = ["classical", "jazz", "metal"]
@@ -51,6 +53,10 @@ def model_file(model, tmp_path_factory):
     return path
 
 
+def run_in_fork(program, *arguments):
+    return run_code((PROGRAMS / program).read_text(), *arguments)
+
+
 def run(program, *arguments, **options):
     command = [sys.executable, PROGRAMS / program, *map(str, arguments)]
     return subprocess.run(
@@ -66,7 +72,7 @@ def rank(model, path):
 
 def test_one_file(model, model_file, music):
     path = music[1].paths[0]
-    assert run("one_file.py", model_file, path).splitlines() == rank(model, path)
+    assert run_in_fork("one_file.py", model_file, path).splitlines() == rank(model, path)
 
 
 def test_a_folder_becomes_a_csv_and_a_bad_file_loses_no_other(model, model_file, music, tmp_path):
@@ -74,7 +80,7 @@ def test_a_folder_becomes_a_csv_and_a_bad_file_loses_no_other(model, model_file,
     bad = folder / "jazz" / "bad.wav"
     bad.write_text("no music")
     try:
-        run("folder_to_csv.py", model_file, folder, tmp_path / "genres.csv")
+        run_in_fork("folder_to_csv.py", model_file, folder, tmp_path / "genres.csv")
     finally:
         bad.unlink()
     table = pd.read_csv(tmp_path / "genres.csv").set_index("file")

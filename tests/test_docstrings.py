@@ -164,6 +164,7 @@ def test_the_text_of_a_shared_parameter_is_that_of_its_class():
         assert kind.compute.__doc__ == AudioTransformer.compute.__doc__
 
 
+@pytest.mark.slow
 def test_classes_without_docstrings_are_made_too():
     code = "import skgenre.features as f; print(f.MFCC().n_mels, f.MFCC.__doc__)"
     run = subprocess.run(

@@ -1,8 +1,6 @@
 """Whole pipelines inside scikit-learn's tools, on sound files."""
 
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -31,6 +29,8 @@ from skgenre.classifiers import (
 )
 from skgenre.datasets import make_genre_music
 from skgenre.features import FramePooling, MelSpectrogram, Segmenter, cache_info
+
+from .other_processes import run_code
 
 N_CLIPS = 24
 
@@ -100,7 +100,9 @@ def test_cross_val_score_on_the_same_features(name, music, groups, tmp_path_fact
     assert cache_info(memory).misses == N_CLIPS
 
 
-@pytest.mark.parametrize(("n_jobs", "allowed"), [(1, 1.0), (2, 1.1)])
+@pytest.mark.parametrize(
+    ("n_jobs", "allowed"), [(1, 1.0), pytest.param(2, 1.1, marks=pytest.mark.slow)]
+)
 def test_grid_search_extracts_once_per_clip_and_setting(n_jobs, allowed, music, tmp_path):
     networks = [
         SegmentVotingClassifier(CNNClassifier(channels=(4,), max_epochs=1, random_state=0)),
@@ -241,9 +243,7 @@ def test_pickles_predict_the_same_in_another_process(music, tmp_path):
         model.set_params(segmenter__memory=None)
     files = list(map(str, music.paths[::6]))
     (tmp_path / "models.pkl").write_bytes(pickle.dumps(models))
-    command = [sys.executable, "-c", ANOTHER_APPLICATION]
-    command += [tmp_path / "models.pkl", tmp_path / "p.pkl"]
-    subprocess.run([*command, *files], check=True)
+    run_code(ANOTHER_APPLICATION, tmp_path / "models.pkl", tmp_path / "p.pkl", *files)
     loaded = pickle.loads((tmp_path / "p.pkl").read_bytes())
     for name, model in models.items():
         np.testing.assert_array_equal(loaded[name], model.predict_proba(files), err_msg=name)

@@ -1,12 +1,13 @@
 """Sequence of clips, whatever their form."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from .._public import public
+from .._remote_ahead import FilesAhead
 from .._shown_text import show
 from ._duration import fix_duration, n_samples_of
 from ._file_identity import identify_file
@@ -160,3 +161,11 @@ class Clips:
         if self.kind == "files":
             return self._items[i].name
         return show(self._items[i]) if self.kind == "paths" else f"clip {i}"
+
+
+def read_ahead(
+    clips: Clips, n_jobs: int | None, is_wanted: Callable[[int], bool] | None = None
+) -> FilesAhead:
+    """Return the files of clips, to be read ahead if they are at URLs and used in their order."""
+    paths: Sequence[Any] = list(clips._items) if clips.kind == "paths" else ()
+    return FilesAhead(paths, n_jobs, is_wanted)

@@ -1,9 +1,9 @@
 """A sound file opened with libsndfile: by its content, never by its name, and without output."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,7 +139,11 @@ class Sound:
 
 
 def _descriptor(source: Source) -> int | None:
-    """Return the descriptor of a file opened by its path, if libsndfile accepts one."""
+    """Return the descriptor of a file opened by its path or URL, if libsndfile accepts one."""
     # On Windows a descriptor belongs to the C library that opened the file.
-    is_local = isinstance(source.path, Path)
-    return source.stream.fileno() if is_local and os.name != "nt" else None
+    if source.path is None or os.name == "nt":
+        return None
+    try:
+        return source.stream.fileno()
+    except io.UnsupportedOperation:
+        return None

@@ -16,7 +16,7 @@ from .._urls import Url, as_path
 from ._console import has_viewer, print_table
 from ._options import Memory, Scheduler
 from ._output import prepare_output, require_pyarrow, write_table
-from ._store import PartitionSize, is_store, write_store
+from ._store import ChunkSize, Dtype, MapDtype, PartitionSize, is_store, write_store
 from ._tracks import (
     NONE,
     Check,
@@ -129,6 +129,8 @@ def features(
     group: Group = None,
     scheduler: Scheduler = None,
     partition_size: PartitionSize = 256,
+    chunk_size: ChunkSize = None,
+    dtype: MapDtype = Dtype.float32,
 ) -> None:
     """Compute the features of sound files and write them to one file, or to a store.
 
@@ -139,6 +141,7 @@ def features(
     store.
     """
     _check_out(out, kind)
+    _check_maps(out, kind, partition_size, chunk_size, dtype)
     transformer = _transformer(kind, sr, duration, jobs, memory)
     wanted = Wanted(
         *(path_column, genre_column, group if is_store(out) else NONE, NONE, root, check),
@@ -160,7 +163,9 @@ def features(
             transformer,
             wanted,
             scheduler,
-            partition_size,
+            partition_size=partition_size,
+            chunk_size=chunk_size,
+            dtype=dtype.value,
         )
         return
     if group is not None or scheduler is not None:
@@ -203,6 +208,25 @@ def _check_out(out: Any, kind: Kind) -> None:
             must = f"{must}, or {folder}," if files else f"must {folder},"
         raise typer.BadParameter(
             f"the name {must} for --kind {kind.value}, got {show(out)}.", param_hint="--out"
+        )
+
+
+def _check_maps(
+    out: Any, kind: Kind, partition_size: int, chunk_size: int | None, dtype: Dtype
+) -> None:
+    """Refuse options of maps in a store if there are none, and partitions of broken chunks."""
+    is_asked = {"--chunk-size": chunk_size is not None, "--dtype": dtype is not Dtype.float32}
+    if kind in _TABLES or not is_store(out):
+        for option in (name for name, asked in is_asked.items() if asked):
+            raise typer.BadParameter(
+                "this is for maps in a store, such as --kind mel --out mel.zarr.",
+                param_hint=option,
+            )
+    if chunk_size is not None and partition_size % chunk_size:
+        raise typer.BadParameter(
+            f"a partition has whole chunks, and --partition-size is {partition_size}: give a "
+            f"divisor of it, got {chunk_size}.",
+            param_hint="--chunk-size",
         )
 
 

@@ -1,5 +1,6 @@
 """Jobs that write features or predictions of many files, here or on a Dask cluster."""
 
+import enum
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -36,6 +37,33 @@ PartitionSize = Annotated[
     ),
 ]
 
+ChunkSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Files in a chunk of maps, which is read as a whole; a divisor of --partition-size. "
+        "By default a chunk has at most 16 MB.",
+        show_default=False,
+        rich_help_panel=_STORES,
+    ),
+]
+
+
+class Dtype(enum.StrEnum):
+    """Data types of maps in a store."""
+
+    float32 = "float32"
+    float16 = "float16"
+
+
+MapDtype = Annotated[
+    Dtype,
+    typer.Option(
+        help="Data type of maps in a store; float16 takes half as much memory.",
+        rich_help_panel=_STORES,
+    ),
+]
+
 
 def is_store(out: Any) -> bool:
     """Tell a store from a file: it is a URL, ends in .zarr, or has no ending."""
@@ -49,14 +77,14 @@ def write_store(
     transformer: "AudioTransformer",
     wanted: Wanted,
     scheduler: str | None,
-    partition_size: int,
+    **options: Any,
 ) -> None:
-    """Write features into a store, and print what was done."""
+    """Write features into a store, with options of `extract_features`; print what was done."""
     from ..stores import extract_features
 
     clips = _list_clips(files, wanted)
     run_job(
-        partial(extract_features, clips, transformer, out, partition_size=partition_size),
+        partial(extract_features, clips, transformer, out, **options),
         kind,
         wanted,
         scheduler,

@@ -1,6 +1,7 @@
 """Predict the songs of a partition, and write the predictions as a table."""
 
 import hashlib
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 import numpy as np
 
 from .._genre_columns import name_columns
+from .._remote_ahead import FilesAhead
 from .._shown_text import to_unicode
 from .._threads import run_in_threads
 from .._urls import as_path
@@ -161,16 +163,23 @@ class SongWriter(PartWriter):
         return pa.array([None if song is None else song.genre for song in songs], kind)
 
     def _predict(self, part: Part, n_threads: int, on_clip: OnClip) -> Iterator[Song | str]:
+        files = part.files()
+        ahead = FilesAhead(files, n_threads)
+
         def predict(number: int) -> Song | str:
             reason = part.left_out.get(part.start + number)
-            return self._try(part.paths[number]) if reason is None else reason
+            if reason is not None:
+                return reason
+            with ahead.at(number):
+                return self._try(files[number])
 
-        for result in run_in_threads(predict, range(len(part.paths)), n_threads):
-            if on_clip is not None:
-                on_clip()
-            yield result
+        with ahead:
+            for result in run_in_threads(predict, range(len(files)), n_threads, ahead.end):
+                if on_clip is not None:
+                    on_clip()
+                yield result
 
-    def _try(self, path: str) -> Song | str:
+    def _try(self, path: str | os.PathLike) -> Song | str:
         """Return the prediction of a song, or why its file can't be read."""
         return read_clip(lambda: predict_file(self.model(), path, self.combine), path)
 
@@ -180,7 +189,7 @@ def name_score_columns(genres: Any) -> list[str]:
     return [to_unicode(name) for name in name_columns(np.asarray(genres).tolist(), FIXED)]
 
 
-def predict_file(model: "AnyClipModel", path: str, combine: str) -> Song:
+def predict_file(model: "AnyClipModel", path: str | os.PathLike, combine: str) -> Song:
     """Return the prediction of a song."""
     timeline = make_timeline(model, as_path(path))
     order, ranked = rank_genres(timeline.probabilities, combine, timeline.thresholds)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +167,7 @@ def show_parameters(feature: Any) -> str:
     return show(" ".join(repr(feature).split()))
 
 
-def compute_clip(feature: Any, path: str) -> np.ndarray:
+def compute_clip(feature: Any, path: str | os.PathLike) -> np.ndarray:
     """Return the features of a clip."""
     return np.asarray(feature.transform([path])[:1])[0]
 

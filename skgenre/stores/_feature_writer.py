@@ -1,5 +1,6 @@
 """Compute the features of the clips of a partition, and write them as maps or as a table."""
 
+import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from .._half_precision import to_half
+from .._pipelines import steps_of
+from .._remote_ahead import FilesAhead
 from .._threads import run_in_threads
 from ..exceptions import AudioDecodeError
+from ..features import AudioTransformer
 from ._feature import check_shape, compute_clip, transformers_of
 from ._folder import show_url
 from ._layout import FEATURES, OK
@@ -88,15 +92,26 @@ class FeatureWriter(PartWriter):
             yield from self._compute_batches(part, on_clip)
             return
 
+        files = part.files() if self._reads_every_clip() else part.paths
+        ahead = FilesAhead(files, n_threads)
+
         def compute(row: int) -> tuple[int, np.ndarray | str]:
             if row in part.left_out:
                 return row, part.left_out[row]
-            return row, self._try(part.paths[row - part.start])
+            number = row - part.start
+            with ahead.at(number):
+                return row, self._try(files[number])
 
-        for result in run_in_threads(compute, rows, n_threads):
-            if on_clip is not None:
-                on_clip()
-            yield result
+        with ahead:
+            for result in run_in_threads(compute, rows, n_threads, ahead.end):
+                if on_clip is not None:
+                    on_clip()
+                yield result
+
+    def _reads_every_clip(self) -> bool:
+        """Tell whether one transformer reads the files, and none of them from a cache."""
+        first = steps_of(self.feature)[0]
+        return isinstance(first, AudioTransformer) and first.memory is None
 
     def _is_on_gpu(self) -> bool:
         return any(item._find_device() != "cpu" for item in transformers_of(self.feature))
@@ -124,11 +139,11 @@ class FeatureWriter(PartWriter):
                 else:
                     yield row, self._check(results[number], paths[number])
 
-    def _try(self, path: str) -> np.ndarray | str:
+    def _try(self, path: str | os.PathLike) -> np.ndarray | str:
         """Return the features of a clip, or why its file can't be read."""
         return read_clip(lambda: self._check(compute_clip(self.feature, path), path), path)
 
-    def _check(self, features: np.ndarray, path: str) -> np.ndarray:
+    def _check(self, features: np.ndarray, path: str | os.PathLike) -> np.ndarray:
         name = show_url(path)
         check_shape(features, tuple(self.facts.shape), name)
         if self.facts.dtype == "float32":

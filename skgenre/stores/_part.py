@@ -1,14 +1,15 @@
 """A partition of a store, and what computes and writes it in a thread or on a worker."""
 
 import io
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from .._urls import is_url
+from .._urls import Url, as_path, is_url
 from ..exceptions import AudioDecodeError
 from ._facts import Facts, check_same, read_facts, read_marker, write_marker
 from ._folder import Folder, show_url
@@ -41,6 +42,13 @@ class Part:
     paths: list[str]
     names: list[str]
     left_out: dict[int, str] = field(default_factory=dict)
+
+    def files(self) -> "list[str | Url]":
+        """Return the files, in which URLs of those to be opened can be read ahead."""
+        return [
+            path if row in self.left_out or not is_url(path) else cast(Url, as_path(path))
+            for row, path in enumerate(self.paths, self.start)
+        ]
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ class PartWriter(ABC):
         check_same(found, self.facts, self.folder)  # it may be of another run by now
 
 
-def read_clip(read: Callable[[], Result], path: str) -> Result | str:
+def read_clip(read: Callable[[], Result], path: str | os.PathLike) -> Result | str:
     """Return what is made of a clip's file, or why it can't be read.
 
     A remote file is tried twice: a connection may have been lost.

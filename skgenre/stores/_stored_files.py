@@ -13,6 +13,7 @@ from .._shown_text import show
 from ._facts import Facts, read_marker
 from ._folder import Folder
 from ._layout import CLIP, FEATURES, OK, Layout
+from ._local_chunks import find_local_chunks
 from ._stored_copies import NearFiles
 
 
@@ -141,12 +142,13 @@ class MapFiles(StoredFiles):
             raise self.damaged(f"its array {FEATURES} is of {self._features.dtype}")
         self._chunk = self._features.shards or self._features.chunks
         self.clips_per_chunk = self._chunk[0]
+        self._local_chunks = find_local_chunks(folder, self._features)
 
     def read(self, clips: np.ndarray) -> np.ndarray:
         """Return the features of clips, whose numbers are distinct and ascending."""
         self._fetch(clips)
         try:
-            maps = self._features.get_orthogonal_selection((clips,))
+            maps = self._read(clips)
         except Exception as error:  # of the file system and of the codecs
             clip = self._first_unreadable(clips)
             self.check_reachable(self._names_for(np.array([clip])))
@@ -158,10 +160,15 @@ class MapFiles(StoredFiles):
             raise self.damaged(f"the map of clip {clip} is missing", clip)
         return maps
 
+    def _read(self, clips: np.ndarray) -> np.ndarray:
+        if self._local_chunks is not None:
+            return self._local_chunks.read(clips)
+        return self._features.get_orthogonal_selection((clips,))
+
     def _first_unreadable(self, clips: np.ndarray) -> int:
         for clip in clips[np.unique(clips // self.clips_per_chunk, return_index=True)[1]]:
             try:
-                self._features[clip]
+                self._read(np.array([clip]))
             except Exception:  # the one that is looked for
                 return int(clip)
         return int(clips[0])

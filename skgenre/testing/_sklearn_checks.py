@@ -39,11 +39,20 @@ def parametrize_with_sklearn_checks(estimators: Sequence[BaseEstimator], **optio
 
 
 def split_configurations(
-    estimators: Sequence[BaseEstimator],
+    estimators: Sequence[BaseEstimator], slow: Sequence[type[BaseEstimator]] = ()
 ) -> tuple[list[BaseEstimator], list[BaseEstimator]]:
-    """Return the first configuration of each class, and the others, which take minutes more."""
+    """Return the first configuration of each class, and the others, which take minutes more.
+
+    Parameters
+    ----------
+    estimators : sequence of estimators
+        All configurations.
+    slow : sequence of type, default=()
+        Classes without a configuration among the first ones.
+    """
     first: dict[type, BaseEstimator] = {}
     for estimator in estimators:
-        first.setdefault(type(estimator), estimator)
+        if type(estimator) not in slow:
+            first.setdefault(type(estimator), estimator)
     kept = set(map(id, first.values()))
     return list(first.values()), [one for one in estimators if id(one) not in kept]

@@ -1,6 +1,7 @@
 """Sound files at URLs: S3, HTTP, archives, memory; sound and broken."""
 
 import io
+import os
 import subprocess
 import sys
 import traceback
@@ -13,6 +14,8 @@ import pytest
 import soundfile
 
 from skgenre import _remote_blocks, _remote_files
+from skgenre._remote_files import open_url
+from skgenre._urls import as_path
 from skgenre.audio import load_audio, stream_audio
 from skgenre.exceptions import AudioDecodeError
 
@@ -147,6 +150,24 @@ def test_members_of_a_large_archive_are_fetched_alone(s3_store, write_sound):
 
     put(["b.wav", "a.wav"])
     np.testing.assert_array_equal(load_audio(urls[0]), load_audio(paths[1]))
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="files in memory are of Linux")
+def test_content_has_a_descriptor_if_the_system_gives_one(
+    recording_store, write_sound, monkeypatch
+):
+    path = write_sound("song.wav")
+    url = as_path(recording_store.put("song.wav", path.read_bytes()))
+    with open_url(url) as (stream, _):
+        assert os.fstat(stream.fileno()).st_size == path.stat().st_size
+    expected = load_audio(path)
+    np.testing.assert_array_equal(load_audio(url), expected)
+
+    def refuse(name):
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(os, "memfd_create", refuse)
+    np.testing.assert_array_equal(load_audio(url), expected)
 
 
 def test_missing_objects_and_buckets(s3_store, write_sound):

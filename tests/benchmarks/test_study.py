@@ -61,6 +61,7 @@ def test_run_writes_records_and_tables(log_mel, tmp_path):
     assert "park-fc, park-cnn, park-rnn" in page.partition("Not in this table: ")[2]
 
 
+@pytest.mark.slow
 def test_run_goes_on_where_it_was(log_mel, tmp_path, capsys):
     run(log_mel, tmp_path, n_seeds=2)
     file = tmp_path / "records.jsonl"
@@ -168,6 +169,7 @@ def test_segments_are_rows_under_the_naive_protocol_alone():
     assert naive["accuracy"] == naive["segment_accuracy"]
 
 
+@pytest.mark.slow
 def test_naive_learns_random_labels():
     music = make_audio(40)
     music.y = np.random.default_rng(0).permutation(music.y)

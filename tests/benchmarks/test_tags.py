@@ -40,6 +40,7 @@ def jamendo(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_model_is_scored_on_the_test_part(jamendo, tmp_path, capsys):
     file = tmp_path / "results.json"
     [record] = tags.run(jamendo, systems=["xgb"], duration=11.0, results=file)

@@ -145,6 +145,7 @@ def test_no_process_wide_flag_is_set(maps):
     assert flags() == before
 
 
+@pytest.mark.slow
 @each_network
 def test_one_job_and_two_give_the_same_scores(network, maps):
     one, two = (

@@ -2,7 +2,6 @@
 
 import functools
 import pickle
-import subprocess
 import sys
 import textwrap
 import warnings
@@ -27,6 +26,8 @@ from skgenre.datasets import make_genre_music
 from skgenre.features import MelSpectrogram, Segmenter
 from skgenre.model_selection import compare
 from skgenre.songs import predict_song
+
+from ..other_processes import run_code
 
 RESNET = """
 import torch
@@ -132,6 +133,7 @@ def test_a_search_over_the_modules_parameters_leaves_the_callers_dict(resnets, m
     assert clone(best).get_params() == deep
 
 
+@pytest.mark.slow
 def test_compare_takes_it_in_processes(resnets, maps):
     # Processes that an earlier test left don't find the module.
     get_reusable_executor().shutdown(wait=True)
@@ -145,38 +147,35 @@ def test_compare_takes_it_in_processes(resnets, maps):
 
 
 def test_a_module_of_a_script_survives_pickles_between_runs(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(
-            """
-            import pickle, sys
-            from pathlib import Path
-            import numpy as np, torch
-            from skgenre.classifiers import TorchClassifier
-            from skgenre.persistence import load_model, save_model
+    script = textwrap.dedent(
+        """
+        import pickle, sys
+        from pathlib import Path
+        import numpy as np, torch
+        from skgenre.classifiers import TorchClassifier
+        from skgenre.persistence import load_model, save_model
 
-            class Tiny(torch.nn.Sequential):
-                def __init__(self, n_bands, n_frames, n_outputs):
-                    size = n_bands * n_frames
-                    super().__init__(torch.nn.Flatten(), torch.nn.Linear(size, n_outputs))
+        class Tiny(torch.nn.Sequential):
+            def __init__(self, n_bands, n_frames, n_outputs):
+                size = n_bands * n_frames
+                super().__init__(torch.nn.Flatten(), torch.nn.Linear(size, n_outputs))
 
-            X = np.random.default_rng(0).normal(size=(8, 3, 4))
-            folder = Path(sys.argv[1])
-            if not (folder / "model.pickle").exists():
-                model = TorchClassifier(Tiny, max_epochs=1).fit(X, ["a", "b"] * 4)
-                (folder / "model.pickle").write_bytes(pickle.dumps(model))
-                save_model(model, folder / "model.skops", trusted=["__main__.Tiny"])
-                np.save(folder / "p.npy", model.predict_proba(X))
-            else:
-                pickled = pickle.loads((folder / "model.pickle").read_bytes())
-                safe = load_model(folder / "model.skops", trusted=["__main__.Tiny"])
-                for model in (pickled, safe):
-                    assert (model.predict_proba(X) == np.load(folder / "p.npy")).all()
-            """
-        )
+        X = np.random.default_rng(0).normal(size=(8, 3, 4))
+        folder = Path(sys.argv[1])
+        if not (folder / "model.pickle").exists():
+            model = TorchClassifier(Tiny, max_epochs=1).fit(X, ["a", "b"] * 4)
+            (folder / "model.pickle").write_bytes(pickle.dumps(model))
+            save_model(model, folder / "model.skops", trusted=["__main__.Tiny"])
+            np.save(folder / "p.npy", model.predict_proba(X))
+        else:
+            pickled = pickle.loads((folder / "model.pickle").read_bytes())
+            safe = load_model(folder / "model.skops", trusted=["__main__.Tiny"])
+            for model in (pickled, safe):
+                assert (model.predict_proba(X) == np.load(folder / "p.npy")).all()
+        """
     )
     for _ in range(2):
-        subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+        run_code(script, tmp_path)
 
 
 def test_lazy_layers_get_their_sizes_and_are_trained(maps):

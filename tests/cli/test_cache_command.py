@@ -5,7 +5,7 @@ import pytest
 
 from skgenre.features import MFCC, cache_info
 
-from .conftest import run as run_command
+from ..other_processes import run_command
 
 # Three of 20 x 44 values of four bytes, each with a header of 128 bytes and a digest of 20.
 SIZE = "11.0 KB"

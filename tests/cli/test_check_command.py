@@ -9,7 +9,7 @@ import soundfile
 
 from skgenre.datasets import make_genre_music
 
-from .conftest import run as run_command
+from ..other_processes import run_command
 
 
 def run(*arguments):

@@ -18,7 +18,7 @@ from skgenre.features import GTZANFeatures, cache_info
 from skgenre.persistence import read_evaluation
 from skgenre.systems._models import MODELS
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 def error_lines(result):

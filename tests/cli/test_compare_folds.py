@@ -7,7 +7,7 @@ import pytest
 
 from skgenre.datasets import make_genre_music
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 MUSIC = ("compare", "--genres", "jazz,metal", "--clips", 16, "--duration", 3, "--models", "fast")
 

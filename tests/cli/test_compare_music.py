@@ -9,7 +9,7 @@ import soundfile
 
 from skgenre.datasets import fault_filtered_split, make_genre_music
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import soundfile
 from skgenre.datasets import make_genre_music
 from skgenre.model_selection import Comparison
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 @pytest.fixture(scope="module")

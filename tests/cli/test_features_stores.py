@@ -9,7 +9,7 @@ import pytest
 from skgenre.datasets import make_genre_music
 from skgenre.features import GTZANFeatures, MelSpectrogram
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 pytest.importorskip("pyarrow")
 zarr = pytest.importorskip("zarr")
@@ -45,6 +45,15 @@ def test_a_table_of_tracks_becomes_a_store_of_maps(music, tmp_path):
     assert "holds features of another setting" in other.stderr
 
 
+def test_maps_have_the_type_and_the_chunks_that_were_asked_for(music, tmp_path):
+    _, paths = music
+    sizes = ("--partition-size", 4, "--chunk-size", 2, "--dtype", "float16")
+    result = run("features", *paths, "--duration", 1, "--out", tmp_path / "mel.zarr", *sizes)
+    assert result.returncode == 0, result.stderr
+    maps = zarr.open_group(tmp_path / "mel.zarr", mode="r")["X"]
+    assert (maps.dtype, maps.chunks[0]) == (np.float16, 2)
+
+
 def test_files_become_a_folder_of_tables(music, tmp_path):
     _, paths = music
     out = tmp_path / "table"
@@ -78,6 +87,9 @@ def test_bad_files_stop_the_command_or_are_listed(music, tmp_path):
         (["--kind", "fma", "--out", "x.zarr"], "or have no ending, for a folder, for --kind fma"),
         (["--out", "memory://a/x.npz"], "must end in .zarr for --kind mel"),
         (["--out", "x.npz", "--scheduler", "tcp://127.0.0.1:1"], "this is for a store"),
+        (["--out", "x.npz", "--dtype", "float16"], "for --dtype: this is for maps in a store"),
+        (["--kind", "gtzan", "--out", "x", "--chunk-size", "8"], "for --chunk-size: this is for"),
+        (["--out", "x.zarr", "--chunk-size", "7"], "--partition-size is 256: give a divisor of"),
         (["--out", "nosuch://a/x.zarr"], "no protocol nosuch://"),
         (["--out", "x.zarr"], "Invalid value for --duration: a store has maps of one size"),
     ],

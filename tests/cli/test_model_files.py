@@ -23,7 +23,7 @@ from skgenre.exceptions import ModelFormatError
 from skgenre.persistence import load_model, save_model
 from skgenre.songs import predict_song
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 @pytest.fixture(scope="module")

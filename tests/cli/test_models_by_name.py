@@ -11,7 +11,7 @@ from skgenre.datasets import make_genre_music
 from skgenre.persistence import load_model
 from skgenre.systems import list_models, list_systems
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 FILE = """
 from sklearn.base import BaseEstimator, TransformerMixin

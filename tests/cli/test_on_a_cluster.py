@@ -5,7 +5,7 @@ import pytest
 from skgenre.datasets import make_genre_music
 
 from ..clusters import local_cluster
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling
 from skgenre.persistence import save_model
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("fsspec")

@@ -18,7 +18,7 @@ from skgenre.datasets import make_genre_music
 from skgenre.features import MFCC, FramePooling, MelSpectrogram, Segmenter
 from skgenre.persistence import export_onnx, save_model
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")

@@ -22,7 +22,7 @@ from skgenre.songs import predict_song, predict_timeline
 from skgenre.songs._clip_model import ClipModel
 from skgenre.songs._predict import make_timeline
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 SR = 8000
 COMMAND = Path(sys.executable).parent / "skgenre"

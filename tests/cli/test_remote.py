@@ -19,8 +19,8 @@ from skgenre.features import MFCC, FramePooling
 from skgenre.persistence import load_model, save_model
 from skgenre.songs import predict_song
 
+from ..other_processes import run_command as run
 from ..remote_store import HttpServer, closing
-from .conftest import run
 
 SR = 8000
 

@@ -21,7 +21,7 @@ from skgenre.datasets._gtzan_clips import GENRES as GTZAN
 from skgenre.exceptions import SkgenreWarning
 from skgenre.features import MFCC, FramePooling
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 M4A = b"\0\0\0\x20ftypM4A \0\0\2\0" + bytes(100)
 BAD = ["cut.wav", "empty.flac", "page.mp3", "song.m4a"]

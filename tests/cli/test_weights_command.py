@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import run
+from ..other_processes import run_command as run
 
 
 def test_a_missing_checkpoint_is_said_in_one_line(tmp_path):

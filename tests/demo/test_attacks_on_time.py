@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import soundfile
 
-pytest.importorskip("gradio")
-
-import httpx
-
 from .conftest import SR, Server
+
+httpx = pytest.importorskip("httpx")
+
+pytestmark = pytest.mark.needs("gradio")
 
 SECONDS = 60  # of an answer to an honest visitor, generous
 STOP_SECONDS = 40

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-pytest.importorskip("gradio")
-
-import httpx
-
 from skgenre.demo._embedded_model import N_CLIPS
 from skgenre.demo._upload_folder import UNUSED_SECONDS
 
 from .conftest import KEEP_SECONDS, SR, Server
+
+httpx = pytest.importorskip("httpx")
+
+pytestmark = pytest.mark.needs("gradio")
 
 GENRES = ["blues", "classical", "disco", "jazz", "metal", "reggae"]
 HOURS = 3

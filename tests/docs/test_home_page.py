@@ -79,6 +79,7 @@ def test_a_figure_without_results_is_an_error(figures, results):
         figures.read_figures(results)
 
 
+@pytest.mark.slow
 def test_both_ways_give_the_same_accuracies(pictures, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     pictures.write_music(50, 2.0)  # of five genres: a third of the predictions is wrong

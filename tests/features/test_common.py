@@ -2,10 +2,12 @@
 
 import pytest
 
+from skgenre.features import MusicnnEmbedding
 from skgenre.testing._configurations_features import features_configurations
 from skgenre.testing._sklearn_checks import parametrize_with_sklearn_checks, split_configurations
 
-FAST, SLOW = split_configurations(features_configurations())
+# A clip takes the convolutions of musicnn 40 ms.
+FAST, SLOW = split_configurations(features_configurations(), slow=[MusicnnEmbedding])
 
 
 # The checks' rows are waveforms of a few samples.

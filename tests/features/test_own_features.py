@@ -300,6 +300,7 @@ def test_a_grid_search_over_an_argument(music):
         search.fit(music.data, music.target)
 
 
+@pytest.mark.slow
 def test_compare_takes_functions_in_processes(music, tmp_path):
     features = {"named": spread, "lambda": lambda y: [y.std(), np.abs(y).max()]}
     models = {

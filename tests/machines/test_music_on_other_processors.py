@@ -26,7 +26,7 @@ make_genre_music(10, duration=2.0, random_state=0, to=sys.argv[1])
     not MACHINE.exists() or not sys.platform.startswith("linux") or os.uname().machine != "x86_64",
     reason="the machines are those of x86-64 under Linux, in a checkout",
 )
-@pytest.mark.parametrize("machine", ["old", "haswell"])
+@pytest.mark.parametrize("machine", ["old", pytest.param("haswell", marks=pytest.mark.slow)])
 def test_other_processors_make_the_same_music_up_to_rounding(machine, tmp_path):
     here = make_genre_music(10, duration=2.0, random_state=0)
     subprocess.run(

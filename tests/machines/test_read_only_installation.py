@@ -140,6 +140,7 @@ print(private_folder())
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_numba_that_cannot_be_loaded_is_named(tmp_path):
     (tmp_path / "llvmlite").mkdir()
     (tmp_path / "llvmlite" / "__init__.py").write_text("raise OSError('libLLVM.so: no such file')")

@@ -86,13 +86,17 @@ def test_a_model_is_fitted_and_predicts_in_bad_surroundings(genres, run_strictly
     assert len(predicted.stdout.splitlines()) == 3
 
 
-@pytest.mark.parametrize("command", [["-m", "skgenre"], ["-P", "-m", "skgenre"]])
+@pytest.mark.parametrize(
+    "command",
+    [["-m", "skgenre"], pytest.param(["-P", "-m", "skgenre"], marks=pytest.mark.slow)],
+)
 def test_the_module_does_not_import_from_the_working_directory(genres, surroundings, command):
     done = run(*command, "check", genres, cwd=surroundings)
     assert done.returncode == 0, done.stderr
     assert "8 sound files" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare is a tool of Linux")
 def test_features_need_no_network_interface(genres, tmp_path):
     inside = ["unshare", "--net", "--map-root-user"]

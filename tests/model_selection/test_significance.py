@@ -249,8 +249,8 @@ def test_a_single_split_is_the_same_question_over_its_clips(noisy_iris, models):
 @pytest.mark.parametrize(
     "score",
     [
-        "neg_log_loss",
         "map_at_2",
+        pytest.param("neg_log_loss", marks=pytest.mark.slow),
         pytest.param("f1_macro", marks=pytest.mark.slow),
         pytest.param("roc_auc_ovr", marks=pytest.mark.slow),
     ],

@@ -116,6 +116,7 @@ def fit_models(maps):
     return {name: model.fit(*maps) for name, model in models.items()}
 
 
+@pytest.mark.slow
 def test_models_load_when_their_classes_have_moved(maps, tmp_path):
     models = fit_models(maps)
     np.save(tmp_path / "X.npy", maps[0])

@@ -36,6 +36,8 @@ from skgenre.nn import Augmentation, DoubleSoftmaxLoss
 from skgenre.persistence import load_model, model_card, save_model
 from skgenre.persistence._safe.rules import CLASSES
 
+from ..other_processes import run_code
+
 CODE = """
 import sys
 import numpy as np
@@ -54,7 +56,7 @@ def test_another_process_predicts_the_same(fitted, music, tmp_path):
     save_model(fitted, tmp_path / "model.skops")
     np.save(tmp_path / "X.npy", music.data)
     paths = [tmp_path / name for name in ("model.skops", "X.npy", "p.npy")]
-    subprocess.run([sys.executable, "-c", CODE, *map(str, paths)], check=True)
+    run_code(CODE, *paths)
     expected = fitted.predict_proba(music.data)
     np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), expected)
 

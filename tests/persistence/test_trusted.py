@@ -4,7 +4,6 @@ import html
 import json
 import pickle
 import re
-import subprocess
 import sys
 
 import numpy as np
@@ -24,6 +23,8 @@ from skgenre.persistence import export_onnx, load_model, model_card, save_model
 from skgenre.persistence._archive import SUMS, read_archive, write_archive
 from skgenre.persistence._safe.rules import CLASSES
 from skgenre.testing import all_estimators
+
+from ..other_processes import run_code
 
 MODULE = """
 import numpy as np
@@ -141,7 +142,7 @@ def test_what_is_named_is_loaded_in_another_process(parts, maps, tmp_path):
         save_model(model, tmp_path / f"{number}.skops", trusted=NAMES)
         np.save(tmp_path / f"{number}.X.npy", X)
         expected[number] = model.predict_proba(X)
-    subprocess.run([sys.executable, "-c", LOAD, str(tmp_path), *NAMES], check=True)
+    run_code(LOAD, tmp_path, *NAMES)
     for number, probabilities in expected.items():
         np.testing.assert_array_equal(np.load(tmp_path / f"{number}.p.npy"), probabilities)
 
@@ -343,7 +344,11 @@ def test_a_users_network_is_exported_to_onnx(of_music, music, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module_params", [{"kind": "LSTM"}, {"kind": "RNN", "nonlinearity": "relu"}]
+    "module_params",
+    [
+        {"kind": "LSTM"},
+        pytest.param({"kind": "RNN", "nonlinearity": "relu"}, marks=pytest.mark.slow),
+    ],
 )
 def test_a_users_recurrent_layers_mean_in_onnx_what_they_mean_in_torch(
     module_params, parts, music, tmp_path

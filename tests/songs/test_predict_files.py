@@ -1,5 +1,8 @@
 """Predictions of a catalogue: as those of single songs, whatever runs them."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from skgenre.features import FramePooling
 from skgenre.persistence import save_model
-from skgenre.songs import predict_files, predict_song
+from skgenre.songs import _song_writer, predict_files, predict_song
 from skgenre.songs._clip_model import ClipModel
 from skgenre.songs._predict_files import predict_catalogue
 from skgenre.songs._song_writer import ModelOfFile
@@ -176,3 +179,26 @@ def test_a_cluster_predicts_the_same_and_loads_a_file_once(pooled, songs, tmp_pa
         check_predictions(pd.read_parquet(tmp_path / out), pooled, songs * 4)
     # Here, for its genres, and once for the ten tasks at the most.
     assert 1 <= len(log.read_text()) <= 2
+
+
+def test_the_next_song_is_requested_while_one_is_predicted(
+    pooled, songs, tmp_path, monkeypatch, recording_store
+):
+    names = [Path(song).name for song in songs]
+    urls = [recording_store.put(Path(song).name, Path(song).read_bytes()) for song in songs]
+    on_time = []
+    predict = _song_writer.predict_file
+
+    def wait_and_predict(model, path, combine):
+        song = predict(model, path, combine)
+        number = urls.index(os.fspath(path))
+        if number + 1 < len(urls):
+            on_time.append(recording_store.wait_for("content", names[number + 1]))
+        return song
+
+    monkeypatch.setattr(_song_writer, "predict_file", wait_and_predict)
+    predict_files(pooled, urls, tmp_path / "remote", n_jobs=1)
+    check_predictions(pd.read_parquet(tmp_path / "remote"), pooled, urls)
+    assert on_time == [True] * (len(urls) - 1)
+    kinds = [kind for kind, _ in recording_store.requests[: 2 * len(urls)]]
+    assert kinds.count("content") == len(urls)

@@ -3,8 +3,6 @@
 import io
 import json
 import pickle
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -14,6 +12,7 @@ import soundfile
 from skgenre.exceptions import LevelWarning, ShortSignalWarning, SilentSignalWarning
 from skgenre.songs import predict_song, predict_timeline
 
+from ..other_processes import run_command
 from .conftest import SR, make_sounds
 
 
@@ -88,13 +87,9 @@ def test_every_output_form_of_the_command_warns(pooled, tmp_path, output, timeli
     click = write(tmp_path / "click.wav", np.full(1, 0.5))
     cut = write(tmp_path / "cut.sds", make_sounds(["tone"])[0], subtype="PCM_16")
     cut.write_bytes(cut.read_bytes()[:-70])
-    done = subprocess.run(
-        [sys.executable, "-c", "from skgenre.cli import main; main()", "predict"]
-        + [good, silent, click, cut, "--model", tmp_path / "model.pkl", "--format", output]
-        + ["--timeline"] * timeline,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = run_command(
+        *("predict", good, silent, click, cut, "--model", tmp_path / "model.pkl"),
+        *("--format", output, *["--timeline"] * timeline),
     )
     lines = done.stderr.splitlines()
     of_songs = [line for line in lines if line.startswith("Warning: ")]

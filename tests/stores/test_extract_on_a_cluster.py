@@ -240,6 +240,7 @@ def test_killed_workers_lose_no_clip_and_double_none(sounds, tmp_path, cluster, 
     assert n_killed == 2
 
 
+@pytest.mark.slow
 def test_a_task_that_the_cluster_drops_is_given_out_again(sounds, tmp_path, client):
     dropped, is_over = [], threading.Event()
 

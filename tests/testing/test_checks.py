@@ -2,8 +2,6 @@
 
 import io
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,8 @@ from skgenre.features import MelSpectrogram
 from skgenre.testing._configurations_classifiers import classifiers_configurations
 from skgenre.testing._configurations_features import features_configurations
 from skgenre.testing._samples import make_labels, make_rows, same
+
+from ..other_processes import run_code
 
 
 def first_of_each(estimators):
@@ -71,8 +71,7 @@ def test_public_estimators_give_the_same_results_in_another_process(tmp_path):
             expected[type(estimator).__name__] = getattr(fitted, method)(X)
             pickled = pickle.dumps((fitted, X, method))
             file.write(len(pickled).to_bytes(8, "big") + pickled)
-    command = [sys.executable, "-c", LOAD_ALL, tmp_path / "models"]
-    results = io.BytesIO(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    results = io.BytesIO(run_code(LOAD_ALL, tmp_path / "models", is_text=False))
     for name, values in expected.items():
         assert same(values, pickle.load(results)), name
     assert results.read() == b""
@@ -163,6 +162,7 @@ class LossyPickle(LogisticRegression):
         return state
 
 
+@pytest.mark.slow
 def test_pickle_round_trip_fails_when_the_pickle_loses_digits():
     with pytest.raises(AssertionError, match="LossyPickle"):
         testing.check_pickle_round_trip(LossyPickle())

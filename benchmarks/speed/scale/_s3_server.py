@@ -47,7 +47,7 @@ class S3Server:
 
     def count_requests(self) -> int:
         """Return the number of requests so far."""
-        return sum('HTTP/1.1" ' in line for line in self._log.read_text().splitlines())
+        return sum("HTTP/1.1" in line for line in self._log.read_text().splitlines())
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of the server so far."""

@@ -17,8 +17,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ..._half_precision import to_half
 from ..._progress import ProgressBar
 from ..._public import public
+from ..._remote_ahead import FilesAhead
 from ..._threads import run_in_threads
 from ...audio import Clips, check_clips
+from ...audio._clips import read_ahead
 from ...exceptions import ShapeMismatchError, ShortSignalWarning
 from .batches import find_device, iterate_batches
 from .cache import FeatureCache, scratch_folder
@@ -382,16 +384,18 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             return y
 
         n_clips = len(clips)
+        is_wanted = None if cache is None else lambda i: cache.lacks(clips.key(i))
+        ahead = read_ahead(clips, self.n_jobs, is_wanted)
         if device == "cpu":
-            found = self._iterate_clips(clips, load, cache, place)
+            found = self._iterate_clips(clips, load, cache, place, ahead)
         else:
             compute = getattr(self, "_compute_batch")  # noqa: B009 (not every feature has one)
             found = iterate_batches(
-                clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs
+                clips, load, compute, cache=cache, device=device, n_jobs=self.n_jobs, ahead=ahead
             )
         try:
             bar = ProgressBar(type(self).__name__, n_clips, "clips", is_shown=bool(self.verbose))
-            with closing(bar):
+            with ahead, closing(bar):
                 for i, features in found:
                     yield i, features
                     bar.advance()
@@ -419,6 +423,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         load: Callable[[int], np.ndarray],
         cache: FeatureCache | None,
         place: Callable[[int], np.ndarray | None],
+        ahead: FilesAhead,
     ) -> Iterator[tuple[int, np.ndarray]]:
         def compute(i: int) -> np.ndarray:
             y = load(i)
@@ -440,13 +445,14 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             return features
 
         def get(i: int, wait: bool) -> tuple[int, np.ndarray | None]:
-            if cache is None:
-                return i, compute(i)
-            return i, cache.get(clips.key(i), lambda: compute(i), wait=wait, out=place(i))
+            with ahead.at(i):
+                if cache is None:
+                    return i, compute(i)
+                return i, cache.get(clips.key(i), lambda: compute(i), wait=wait, out=place(i))
 
         busy = []
         for i, features in run_in_threads(
-            lambda i: get(i, wait=False), range(len(clips)), self.n_jobs
+            lambda i: get(i, wait=False), range(len(clips)), self.n_jobs, ahead.end
         ):
             if features is None:
                 busy.append(i)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..._remote_ahead import FilesAhead
 from ..._threads import count_threads, run_in_threads
 from ...audio import Clips
 from .cache import FeatureCache
@@ -84,6 +85,7 @@ def iterate_batches(
     cache: FeatureCache | None,
     device: str,
     n_jobs: int | None,
+    ahead: FilesAhead,
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the index and the feature of each clip, those that others compute last.
 
@@ -101,19 +103,26 @@ def iterate_batches(
         Device of the waveforms.
     n_jobs : int or None
         Number of threads.
+    ahead : FilesAhead
+        The files of the clips.
     """
     claims = _Claims(clips, cache)
     throttle = _Throttle(_AHEAD * count_threads(n_jobs))
 
     def find(i: int, wait: bool = False) -> tuple[int, np.ndarray | None, np.ndarray | None]:
         throttle.wait(i)
-        features, is_mine = claims.look_up(i, wait=wait)
-        return i, features, load(i) if is_mine else None
+        with ahead.at(i):
+            features, is_mine = claims.look_up(i, wait=wait)
+            return i, features, load(i) if is_mine else None
+
+    def end() -> None:
+        throttle.end()
+        ahead.end()
 
     waiting = _Waiting()
     busy = []
     with claims, throttle:
-        for i, features, y in run_in_threads(find, range(len(clips)), n_jobs, throttle.end):
+        for i, features, y in run_in_threads(find, range(len(clips)), n_jobs, end):
             throttle.take()
             if features is not None:
                 yield i, features

@@ -267,6 +267,13 @@ class FeatureCache:
         self._release(path)
         return found, False
 
+    def lacks(self, clip_key: bytes) -> bool:
+        """Tell whether a clip is neither computed nor claimed, by the names of files alone."""
+        path = self.path(clip_key)
+        with contextlib.suppress(OSError):
+            return not (path.exists() or claim_of(path).exists())
+        return True
+
     def keep(self, clip_key: bytes, features: np.ndarray) -> None:
         """Write the features of a claimed clip, unless a value is NaN."""
         self._count("misses")

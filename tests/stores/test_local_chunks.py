@@ -1,0 +1,106 @@
+"""Chunks of maps on a disk, read without Zarr's event loop."""
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zarr
+from zarr.codecs import BloscCodec, BytesCodec, GzipCodec, ZstdCodec
+
+from skgenre.datasets import make_genre_music
+from skgenre.features import MelSpectrogram
+from skgenre.stores import extract_features, open_features
+from skgenre.stores._folder import Folder
+from skgenre.stores._local_chunks import find_local_chunks
+
+from .written_stores import write_maps
+
+MAPS = np.random.default_rng(0).normal(size=(10, 3, 5)).astype(np.float32)
+BLOSC = BloscCodec(cname="lz4", clevel=5, shuffle="shuffle")
+
+
+def write_array(path, maps=MAPS, chunks=(4, 3, 5), **options):
+    group = zarr.open_group(str(path))
+    array = group.create_array(
+        "X", shape=maps.shape, chunks=chunks, dtype=maps.dtype, fill_value=np.nan, **options
+    )
+    array[:] = maps
+    return find_local_chunks(Folder(path), array)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("compressor", [BLOSC, ZstdCodec(), BloscCodec(cname="zstd")])
+@pytest.mark.parametrize("endian", ["little", "big"])
+def test_maps_are_those_that_were_written(tmp_path, dtype, compressor, endian):
+    maps = MAPS.astype(dtype)
+    serializer = BytesCodec(endian=endian)
+    chunks = write_array(tmp_path, maps, compressors=[compressor], serializer=serializer)
+    for clips in ([0], [9], [1, 3], [3, 4], [0, 2, 8, 9], range(10)):
+        found = chunks.read(np.array(clips))
+        assert found.dtype == maps.dtype
+        np.testing.assert_array_equal(found, maps[list(clips)])
+
+
+def test_a_missing_file_is_nan(tmp_path):
+    chunks = write_array(tmp_path, compressors=[BLOSC])
+    Path(tmp_path, "X/c/1/0/0").unlink()
+    found = chunks.read(np.array([3, 4, 7, 8]))
+    np.testing.assert_array_equal(found[[0, 3]], MAPS[[3, 8]])
+    assert np.isnan(found[1:3]).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"compressors": [GzipCodec()]},
+        {"compressors": None},
+        {"compressors": [BLOSC, GzipCodec()]},
+        {"compressors": [BLOSC], "chunks": (2, 3, 5), "shards": (4, 3, 5)},
+        {"compressors": [BLOSC], "chunks": (4, 1, 5)},
+    ],
+    ids=["gzip", "plain", "twice", "shards", "bands"],
+)
+def test_other_arrays_are_for_zarr(tmp_path, options):
+    assert write_array(tmp_path, **options) is None
+
+
+@pytest.fixture
+def without_zarr(monkeypatch):
+    def read(array, *args, original=zarr.Array.get_orthogonal_selection, **kwargs):
+        assert array.basename != "X"
+        return original(array, *args, **kwargs)
+
+    monkeypatch.setattr(zarr.Array, "get_orthogonal_selection", read)
+
+
+@pytest.mark.usefixtures("without_zarr")
+def test_extracted_maps_are_read_without_zarr(tmp_path):
+    music = make_genre_music(4, duration=1.0, random_state=0, to=tmp_path / "music")
+    mel = MelSpectrogram(n_mels=16, duration=1.0)
+    extract_features(music, mel, tmp_path / "mel.zarr", partition_size=2)
+    np.testing.assert_array_equal(open_features(tmp_path / "mel.zarr"), mel.transform(music.paths))
+
+
+@pytest.mark.usefixtures("without_zarr")
+def test_maps_of_zstd_are_read_without_zarr(tmp_path):
+    np.testing.assert_array_equal(open_features(write_maps(tmp_path / "mel.zarr", MAPS)), MAPS)
+
+
+@pytest.mark.parametrize(
+    ("n_bands", "message"), [(2, "the map of clip [4-7] is missing"), (10**6, "maps can't be read")]
+)
+@pytest.mark.parametrize("compressor", [BLOSC, ZstdCodec()])
+def test_a_chunk_of_another_size_is_damage(tmp_path, n_bands, message, compressor):
+    url = write_maps(tmp_path / "mel.zarr", MAPS)
+    maps = np.zeros((4, n_bands, 5), dtype=np.float32)
+    write_array(tmp_path / "other", maps, chunks=maps.shape, compressors=[compressor])
+    content = Path(tmp_path, "other/X/c/0/0/0").read_bytes()
+    # The array's own compressor reads the file, whatever wrote it.
+    write_array(tmp_path / "mel.zarr", MAPS, compressors=[compressor], overwrite=True)
+    Path(url, "X/c/1/0/0").write_bytes(content)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=f"{message}.*Delete parts/00000.json"):
+        np.asarray(open_features(url))
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()

@@ -9,12 +9,13 @@ import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from skgenre.audio import check_clips
 from skgenre.exceptions import AudioDecodeError, ShapeMismatchError
 from skgenre.features import MFCC, FramePooling
-from skgenre.features._engine import cache
+from skgenre.features._engine import cache, cached_rows
 from skgenre.features._engine.cached_rows import makes_cached_rows, read_rows
 from skgenre.model_selection import compare
 
@@ -181,6 +182,20 @@ def test_a_clip_that_can_not_be_read_is_named_and_the_earlier_rows_are_kept(
             read_rows(feature, FramePooling(), paths)
         assert len(pooled) == n_made
     assert not list(tmp_path.rglob("*.claim"))
+
+
+def test_a_clip_whose_row_is_kept_is_not_read_ahead(clips, tmp_path):
+    X, _ = clips
+    feature = mfcc(tmp_path).fit(X)
+    read_rows(feature, FramePooling(), X[:6])
+    for path in tmp_path.glob("skgenre-features/??/*.npy"):
+        if path.stat().st_size > 300:  # maps, not rows
+            path.unlink()
+    table = FramePooling()
+    both = Pipeline([("feature", feature), ("table", table)])
+    rows = cached_rows._RowCache(cache.FeatureCache(tmp_path, both, "cpu"), feature, table)
+    items = check_clips(X, estimator=feature, sr=SR, reset=False, duration=None)
+    assert [rows.lacks(items.key(i)) for i in range(12)] == [False] * 6 + [True] * 6
 
 
 def test_what_makes_no_table_is_refused_like_without_the_cache(clips, tmp_path):

@@ -147,6 +147,10 @@ class _RowCache(FeatureCache):
         finally:
             self._release(path)
 
+    def lacks(self, clip_key: bytes) -> bool:
+        """Tell whether neither the map nor the row of a clip is made or claimed."""
+        return self._rows.lacks(clip_key) and super().lacks(clip_key)
+
     def _make(self, features: np.ndarray) -> np.ndarray:
         if features.ndim != _N_AXES:
             raise _NoRowError

@@ -157,7 +157,7 @@ class _RowCache(FeatureCache):
         # The layout of maps that are collected: the order of a sum decides about its last bits.
         maps = np.ascontiguousarray(features)[np.newaxis]
         try:
-            with self._lock:
+            with self._fit_lock:
                 if not hasattr(self._table, "n_features_in_"):
                     self._table.fit(maps)
             rows = self._table.transform(maps)

@@ -1,7 +1,8 @@
 """Find sound files that can't be read, many at once."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .._shown_text import show
@@ -12,8 +13,10 @@ from ..audio._source import check_is_remote_file
 from ..exceptions import AudioDecodeError
 from ._left_out import why_unreadable
 
-# Reading headers waits for the disk or the network, not for the processor.
+# Reading headers may wait for the disk or the network, not for the processor.
 _N_THREADS = 8
+# Files that are checked in one thread before it is known whether they are waited for.
+_N_TRIED = 16
 # Files that a message names.
 MOST_NAMED = 20
 
@@ -23,7 +26,6 @@ def find_unreadable(
     *,
     full: bool = False,
     reads_urls: bool = True,
-    n_jobs: int = _N_THREADS,
 ) -> list[str | None]:
     """Return for each sound file why it can't be read, or None.
 
@@ -37,14 +39,33 @@ def find_unreadable(
     reads_urls : bool, default=True
         Whether to read the headers of remote files, too; otherwise their stores are only asked
         whether they are there and have content.
-    n_jobs : int, default=8
-        Number of threads, as in joblib.
     """
     files = list(dict.fromkeys(map(as_path, paths)))
     check = why_undecodable if full else why_unreadable if reads_urls else _why_absent
-    n_threads = 1 if len(files) == 1 else n_jobs
-    reasons = dict(zip(files, run_in_threads(check, files, n_threads), strict=True))
-    return [reasons[as_path(path)] for path in paths]
+    reasons: list[str | None] = []
+    if not full and all(isinstance(file, Path) for file in files):
+        reasons = _check_until_waiting(check, files)
+    rest = files[len(reasons) :]
+    reasons += run_in_threads(check, rest, 1 if len(rest) == 1 else _N_THREADS)
+    found = dict(zip(files, reasons, strict=True))
+    return [found[as_path(path)] for path in paths]
+
+
+def _check_until_waiting(
+    check: Callable[[Path | Url], str | None], files: Sequence[Path | Url]
+) -> list[str | None]:
+    """Check files in this thread, until more than half of the time is spent waiting for the disk.
+
+    Threads that don't wait for a disk wait for each other: eight take twice as long as one.
+    """
+    reasons: list[str | None] = []
+    is_waiting = False
+    while len(reasons) < len(files) and not is_waiting:
+        start, start_of_work = time.perf_counter(), time.thread_time()
+        reasons += map(check, files[len(reasons) : len(reasons) + _N_TRIED])
+        seconds = time.perf_counter() - start
+        is_waiting = seconds > 2 * (time.thread_time() - start_of_work)
+    return reasons
 
 
 def _why_absent(path: Path | Url) -> str | None:

@@ -46,7 +46,7 @@ def find_unreadable(
     if not full and all(isinstance(file, Path) for file in files):
         reasons = _check_until_waiting(check, files)
     rest = files[len(reasons) :]
-    reasons += run_in_threads(check, rest, 1 if len(rest) == 1 else _N_THREADS)
+    reasons += run_in_threads(check, rest, _N_THREADS if len(rest) > 1 else 1)
     found = dict(zip(files, reasons, strict=True))
     return [found[as_path(path)] for path in paths]
 

@@ -155,6 +155,7 @@ def test_one_job_and_two_give_the_same_scores(network, maps):
     np.testing.assert_allclose(one, two, rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_one_job_and_two_find_the_same_in_a_search(maps):
     one, two = (
         GridSearchCV(NETWORKS[0], {"lr": [1e-4, 1e-2]}, cv=2, scoring="neg_log_loss", n_jobs=n_jobs)

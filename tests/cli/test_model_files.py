@@ -100,7 +100,7 @@ def test_what_can_not_be_exported_is_one_line(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs limits of POSIX")
-@pytest.mark.parametrize("name", ["model.pkl", "model.skops"])
+@pytest.mark.parametrize("name", [pytest.param("model.pkl", marks=pytest.mark.slow), "model.skops"])
 def test_a_full_disk_leaves_the_older_model_and_nothing_else(name, tmp_path):
     path = tmp_path / name
     path.write_text("an older model")

@@ -226,6 +226,7 @@ def test_rows_are_there_before_the_next_song_is_done(has_timeline, fitted, song,
     assert all(str(song) in output for output in seen[1:])
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_without_a_traceback(model, song):
     arguments = ["predict", *[str(song)] * 5000, "--model", str(model), "--format", "csv"]
     with subprocess.Popen(

@@ -381,6 +381,7 @@ def test_a_comparison_with_a_function_as_score_can_be_pickled(noisy_iris, models
     assert again.pairwise()["p"].notna().all()
 
 
+@pytest.mark.slow
 def test_a_stored_comparison_asks_the_first_question_of_scores_known_by_name(
     noisy_iris, models, tmp_path
 ):

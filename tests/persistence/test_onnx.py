@@ -222,7 +222,7 @@ NETWORKS = {
 
 
 # PyTorch's exporter takes seconds for each.
-SLOW = set(NETWORKS) - {"covariance", "lstm-both"}
+SLOW = set(NETWORKS) - {"covariance"}
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ VERSION ?=
 changelog: $(VENV)/.installed-dev  ## collect changelog.d in CHANGELOG.md (VERSION=0.2.0)
 	$(RUN) -m towncrier build $(if $(VERSION),--yes --version "$(VERSION)",--draft --version unreleased)
 
-benchmarks: $(VENV)/.installed-bench  ## what can be measured here
+benchmarks: $(VENV)/.installed-bench  ## list the benchmarks
 	$(RUN) -m benchmarks --help
 
 clean:  ## remove what the targets above made

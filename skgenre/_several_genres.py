@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import get_tags
 
 from ._genre_matrix import GenreMatrix, as_genre_matrix
+from ._pipelines import steps_of
 from ._shown_text import name_first
 from .exceptions import SkgenreWarning
 
@@ -114,8 +115,8 @@ def takes_several_genres(classifier: Any) -> bool:
     return is_multi_label or tags.target_tags.multi_output
 
 
-def check_takes_several(name: str, classifier: Any) -> None:
-    """Refuse a classifier of one genre per clip inside of one that got several.
+def check_takes_several(name: str, classifier: Any, *, has_votes: bool = False) -> None:
+    """Refuse a classifier that can't be inside of one that got several genres per clip.
 
     Parameters
     ----------
@@ -123,19 +124,26 @@ def check_takes_several(name: str, classifier: Any) -> None:
         Name of the outer estimator, for messages.
     classifier : classifier or Pipeline
         The inner one.
+    has_votes : bool, default=False
+        Whether the outer one counts predictions, with ``voting="hard"``: the inner one then needs
+        no probabilities.
 
     Raises
     ------
     ValueError
-        If it takes one genre per clip.
+        If it takes one genre per clip, or has no probabilities.
     """
-    if takes_several_genres(classifier):
-        return
-    kind = type(classifier).__name__
-    raise ValueError(
-        f"{name} got several genres per clip, and {kind} takes one: wrap it, as in "
-        f"OneVsRestClassifier({kind}()), or use a network."
-    )
+    kind = type(steps_of(classifier)[-1]).__name__
+    if not has_votes and not hasattr(classifier, "predict_proba"):
+        raise ValueError(
+            f"{name} needs probabilities of several genres, and {kind} has no predict_proba: use "
+            f"another classifier, such as XGBGenreClassifier."
+        )
+    if not takes_several_genres(classifier):
+        raise ValueError(
+            f"{name} got several genres per clip, and {kind} takes one: wrap it, as in "
+            f"OneVsRestClassifier({kind}()), or use a network."
+        )
 
 
 def forget_several_genres(estimator: Any) -> None:

@@ -148,7 +148,8 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
         Raises
         ------
         ValueError
-            If clips have several genres, and one of the classifiers takes one.
+            If clips have several genres, and one of the classifiers takes one, or has no
+            probabilities for soft voting.
         """
         forget_several_genres(self)
         if not is_multilabel(y):
@@ -159,7 +160,7 @@ class GenreVotingClassifier(SeveralGenresMixin, VotingClassifier):
         _, members = self._validate_estimators()
         for member in members:
             if member != "drop":
-                check_takes_several(_NAME, member)
+                check_takes_several(_NAME, member, has_votes=self.voting == "hard")
         matrix, genres = read_target(_NAME, y)
         check_threshold(_NAME, self.threshold, genres)
         # The part of a fit that scikit-learn's voting classifiers and regressors share.

@@ -243,7 +243,7 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
     def _read_several(self, y: Any) -> Any:
         """Return the genres with their parents, and set what is kept of them."""
         name = type(self).__name__
-        self._check_classifier()
+        check_takes_several(name, self.estimator)
         hierarchy = check_hierarchy(name, {} if self.hierarchy is None else self.hierarchy)
         form = form_of(y)
         names = None
@@ -272,15 +272,6 @@ class HierarchicalGenreClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEs
         import pandas as pd
 
         return pd.DataFrame(matrix, columns=genres.tolist())
-
-    def _check_classifier(self) -> None:
-        name, kind = type(self).__name__, type(self.estimator).__name__
-        check_takes_several(name, self.estimator)
-        if not hasattr(self.estimator, "predict_proba"):
-            raise ValueError(
-                f"{name} needs probabilities of several genres, and {kind} has no predict_proba: "
-                f"use another classifier, such as XGBGenreClassifier."
-            )
 
     def _fit_params(self, sample_weight: Any, groups: Any) -> dict[str, Any]:
         """Return what the classifier's fit gets besides X and y."""

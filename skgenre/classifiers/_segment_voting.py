@@ -256,7 +256,9 @@ class SegmentVotingClassifier(SeveralGenresMixin, MetaEstimatorMixin, BaseEstima
 
     def _check_several(self, y: Any) -> np.ndarray:
         """Return several genres per clip as a matrix, and set their names."""
-        check_takes_several("SegmentVotingClassifier", self.estimator)
+        check_takes_several(
+            "SegmentVotingClassifier", self.estimator, has_votes=self.voting == "hard"
+        )
         matrix, genres = read_target("SegmentVotingClassifier", y)
         check_threshold("SegmentVotingClassifier", self.threshold, genres)
         if isinstance(self.threshold, str) and not getattr(self.estimator, "early_stopping", False):

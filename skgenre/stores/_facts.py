@@ -189,7 +189,8 @@ def check_same(facts: Facts, wanted: Facts, folder: Folder) -> None:
         raise ValueError(f"{folder.shown}: this holds {what} of another setting{kind}. {cure}")
     if facts.manifest != wanted.manifest or facts.n_clips != wanted.n_clips:
         raise ValueError(
-            f"{folder.shown}: this holds {what} of other clips, {facts.n_clips} of them. {cure}"
+            f"{folder.shown}: this holds {what} of other clips, {facts.n_clips} of them: the "
+            f"files, their genres and their groups must be the same. {cure}"
         )
     for name in ("dtype", "partition_size", "chunk_size", "shape"):
         ours, theirs = getattr(wanted, name), getattr(facts, name)

@@ -7,7 +7,10 @@ from sklearn import config_context
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skgenre.classifiers import GenreVotingClassifier, HierarchicalGenreClassifier
@@ -102,7 +105,22 @@ def test_a_fit_on_one_genre_forgets_several():
 @pytest.mark.parametrize(
     ("params", "y", "words"),
     [
-        ({"estimators": [("svc", SVC())]}, MATRIX, r"SVC takes one: wrap it.*OneVsRest"),
+        ({"estimators": [("svc", SVC())]}, MATRIX, "SVC has no predict_proba: use another"),
+        (
+            {"estimators": [("wrapped", OneVsRestClassifier(SVC()))]},
+            MATRIX,
+            "OneVsRestClassifier has no predict_proba",
+        ),
+        (
+            {"estimators": [("svc", SVC())], "voting": "hard"},
+            MATRIX,
+            r"SVC takes one: wrap it, as in OneVsRestClassifier\(SVC\(\)\)",
+        ),
+        (
+            {"estimators": [("steps", make_pipeline(StandardScaler(), GaussianNB()))]},
+            MATRIX,
+            r"GaussianNB takes one: wrap it, as in OneVsRestClassifier\(GaussianNB\(\)\)",
+        ),
         ({"threshold": [0.5, 0.5]}, MATRIX, "each of the 3 genres"),
         ({"threshold": "f1"}, MATRIX, "threshold"),
         ({"threshold": 0.4}, ONE, "is for clips of several genres"),

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.svm import SVC
 
 from skgenre._genre_hierarchy import check_hierarchy, find_levels
 from skgenre.classifiers import (
@@ -149,6 +150,7 @@ def test_what_is_no_tree_is_refused(tree, error, words, clips):
     [
         (LogisticRegression(), r"OneVsRestClassifier\(LogisticRegression\(\)\)"),
         (RidgeClassifier(), "RidgeClassifier has no predict_proba"),
+        (SVC(), "SVC has no predict_proba"),
     ],
 )
 def test_a_classifier_that_can_not_is_refused(classifier, words, clips):

@@ -120,6 +120,10 @@ def test_bad_objects(s3_store, songs, model, command):
     result = command("predict", *urls, "--model", model)
     assert result.returncode == 1
     assert "s3://music/none.wav: there is no such file" in result.stderr
+    compared = command("compare", "s3://music/tracks.csv", "--models", "svm-mfcc", "--cv", "2")
+    assert compared.returncode == 1
+    assert "s3://music/0.wav: the file has no audio" in compared.stderr
+    assert "on the command line --skip-bad-files" in compared.stderr
     result = command("predict", *urls, "--model", model, "--skip-bad-files", "--format", "csv")
     assert result.returncode == 0, result.stderr
     assert "Left out 2 of 3 files" in result.stderr

@@ -90,6 +90,8 @@ def test_compare_names_what_headers_show(tmp_path):
     [sentence] = result.protocol["confounds"]
     assert sentence.startswith("Confound: the format alone predicts the genre")
     assert "FLAC (b)" in sentence
+    assert sentence in repr(result).split("\n")
+    assert f"- {sentence}" in result.to_markdown().split("\n")
     result.to_html(tmp_path / "report.html")
     assert "Confound: the format alone" in (tmp_path / "report.html").read_text()
     rows = compare({"chance": DummyClassifier()}, np.zeros((40, 2)), y, cv=4)

@@ -309,8 +309,12 @@ def test_other_settings_clips_and_layouts_are_refused(sounds, tmp_path):
     cure = "Choose another out, or delete it"
     with pytest.raises(ValueError, match=f"another setting.*MelSpectrogram.*{cure}"):
         extract_features(sounds, other, out, partition_size=8, chunk_size=4)
-    with pytest.raises(ValueError, match=f"other clips, 22 of them. {cure}"):
+    with pytest.raises(ValueError, match=f"other clips, 22 of them.*{cure}"):
         extract_features(sounds[:21], MEL, out, partition_size=8, chunk_size=4)
+    table = tmp_path / "tracks.csv"
+    pd.DataFrame({"path": sounds, "genre": "jazz"}).to_csv(table, index=False)
+    with pytest.raises(ValueError, match="22 of them: the files, their genres"):
+        extract_features(table, MEL, out, partition_size=8, chunk_size=4)
     with pytest.raises(ValueError, match="partition_size=8, got 4"):
         extract_features(sounds, MEL, out, partition_size=4, chunk_size=4)
     with pytest.raises(ValueError, match="dtype='float32', got 'float16'"):

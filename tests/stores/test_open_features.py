@@ -174,8 +174,9 @@ def test_no_store_is_refused(tmp_path):
     (tmp_path / "song.wav").write_bytes(b"RIFF")
     with pytest.raises(ValueError, match="no features of skgenre"):
         open_features(tmp_path)
-    with pytest.raises(ValueError, match="'max_in_memory' parameter of open_features"):
-        open_features(tmp_path, max_in_memory="2 apples")
+    for wrong in ("2 apples", None):
+        with pytest.raises(ValueError, match="'max_in_memory' parameter of open_features"):
+            open_features(tmp_path, max_in_memory=wrong)
     with pytest.raises(ValueError, match="must be above 0"):
         open_features(tmp_path, max_in_memory=0)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 
@@ -19,11 +20,11 @@ def parse_size(size: str | float) -> float:
     Raises
     ------
     ValueError
-        If the text is not a size.
+        If it is not a size.
     """
-    if not isinstance(size, str):
+    if isinstance(size, Real):
         return float(size)
-    match = _SIZE.fullmatch(size)
+    match = _SIZE.fullmatch(size) if isinstance(size, str) else None
     if match is None:
         raise ValueError(
             f"a size is a number of bytes, or text as in '500MB' or '2GB', got {size!r}"

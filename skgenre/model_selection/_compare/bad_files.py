@@ -73,8 +73,9 @@ def leave_out_bad_files(
         named = [(files[row], reason) for row, reason in bad.items()]
         text = describe_unreadable(named, len(files))
         raise ValueError(
-            f"compare: {text}. Repair them, or leave them out with on_bad_files='drop'. 'skgenre "
-            f"check' decodes all files and finds more faults."
+            f"compare: {text}. Repair them, or leave them out with on_bad_files='drop', on the "
+            f"command line --skip-bad-files. 'skgenre check' decodes all files and finds more "
+            f"faults."
         )
     rows = np.array([row for row in range(len(files)) if row not in bad], dtype=np.intp)
     first = next(iter(bad))

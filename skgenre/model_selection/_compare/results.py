@@ -60,7 +60,7 @@ class FoldScores(ABC):
         Returns
         -------
         str
-            The tables; a list of conclusions and failures; the protocol.
+            The tables; a list of conclusions, failures and confounds; the protocol.
         """
         lines: list[str] = []
         for table in self._tables():
@@ -486,7 +486,8 @@ class ComparisonScores(FoldScores):
 
     def _notes(self, *, is_short: bool = False) -> list[str]:
         conclusions = self.conclusions()[:1] if is_short else self.conclusions()
-        return [note for note in [*conclusions, *self.failures()] if note]
+        confounds = self.protocol.get("confounds", [])
+        return [note for note in [*conclusions, *self.failures(), *confounds] if note]
 
 
 def _or_none(value: float) -> float | None:

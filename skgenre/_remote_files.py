@@ -268,15 +268,22 @@ def _open(fs: Any, path: str, url: Url, status: Status, in_parts: bool) -> Binar
 
 def _open_content(content: bytes) -> BinaryIO:
     """Open bytes as a file; on Linux one with a descriptor, which libraries in C read faster."""
-    if not hasattr(os, "memfd_create"):
-        return io.BytesIO(content)
+    if hasattr(os, "memfd_create"):
+        # It is not allowed, too many files are open, or none may be as large (ulimit -f).
+        with contextlib.suppress(OSError):
+            return _open_with_descriptor(content)
+    return io.BytesIO(content)
+
+
+def _open_with_descriptor(content: bytes) -> BinaryIO:
+    stream = os.fdopen(os.memfd_create("remote"), "rb")
     try:
-        descriptor = os.memfd_create("remote")
-    except OSError:  # not allowed, or too many files are open
-        return io.BytesIO(content)
-    with os.fdopen(descriptor, "wb", closefd=False) as file:
-        file.write(content)
-    return os.fdopen(descriptor, "rb")
+        with os.fdopen(stream.fileno(), "wb", closefd=False) as file:
+            file.write(content)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def _read_part(fs: Any, path: str, start: int, stop: int, size: int) -> bytes:

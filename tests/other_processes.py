@@ -16,6 +16,8 @@ import types
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
+
 _HERE = Path(__file__).parent
 
 
@@ -76,6 +78,7 @@ def _in_child(function, given, folder, outputs, environment):
         os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace"
     )
     os.chdir(folder)
+    np.random.seed()  # noqa: NPY002 (forks have the same state)
     try:
         function(*given)
     finally:

@@ -170,6 +170,23 @@ def test_content_has_a_descriptor_if_the_system_gives_one(
     np.testing.assert_array_equal(load_audio(url), expected)
 
 
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="files in memory are of Linux")
+def test_content_larger_than_files_may_be_is_read(recording_store, write_sound):
+    import resource
+
+    path = write_sound("song.wav")
+    url = as_path(recording_store.put("song.wav", path.read_bytes()))
+    n_open = len(os.listdir("/proc/self/fd"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        found = load_audio(url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    np.testing.assert_array_equal(found, load_audio(path))
+    assert len(os.listdir("/proc/self/fd")) == n_open
+
+
 def test_missing_objects_and_buckets(s3_store, write_sound):
     s3_store.put("rock/song.wav", write_sound("song.wav"))
     s3_store.put("empty.wav", b"")

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import zarr
 from zarr.codecs import BloscCodec, BytesCodec, GzipCodec, ZstdCodec
 
 from skgenre.datasets import make_genre_music
-from skgenre.features import MelSpectrogram
+from skgenre.features import AudioTransformer, MelSpectrogram
 from skgenre.stores import extract_features, open_features
 from skgenre.stores._folder import Folder
 from skgenre.stores._local_chunks import find_local_chunks
 
+from ..other_processes import run_code
 from .written_stores import write_maps
 
 MAPS = np.random.default_rng(0).normal(size=(10, 3, 5)).astype(np.float32)
@@ -65,6 +67,13 @@ def test_other_arrays_are_for_zarr(tmp_path, options):
     assert write_array(tmp_path, **options) is None
 
 
+class Samples(AudioTransformer):
+    """The samples of a clip, as a map of one band."""
+
+    def compute(self, y):
+        return y[np.newaxis]
+
+
 @pytest.fixture
 def without_zarr(monkeypatch):
     def read(array, *args, original=zarr.Array.get_orthogonal_selection, **kwargs):
@@ -88,10 +97,15 @@ def test_maps_of_zstd_are_read_without_zarr(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("n_bands", "message"), [(2, "the map of clip [4-7] is missing"), (10**6, "maps can't be read")]
+    ("compressor", "n_bands", "message"),
+    [
+        (BLOSC, 2, "maps can't be read"),
+        (BLOSC, 10**6, "maps can't be read"),
+        (ZstdCodec(), 2, "the map of clip [4-7] is missing"),
+        (ZstdCodec(), 10**6, "maps can't be read"),
+    ],
 )
-@pytest.mark.parametrize("compressor", [BLOSC, ZstdCodec()])
-def test_a_chunk_of_another_size_is_damage(tmp_path, n_bands, message, compressor):
+def test_a_chunk_of_another_size_is_damage(tmp_path, compressor, n_bands, message):
     url = write_maps(tmp_path / "mel.zarr", MAPS)
     maps = np.zeros((4, n_bands, 5), dtype=np.float32)
     write_array(tmp_path / "other", maps, chunks=maps.shape, compressors=[compressor])
@@ -104,3 +118,37 @@ def test_a_chunk_of_another_size_is_damage(tmp_path, n_bands, message, compresso
         np.asarray(open_features(url))
     assert tracemalloc.get_traced_memory()[1] < 10**6
     tracemalloc.stop()
+
+
+SHORTENED = """
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from skgenre.stores import open_features
+
+store, name = sys.argv[1:]
+file = Path(store, name)
+content = file.read_bytes()
+for n_kept in (0, 8, 20, len(content) // 2, len(content) * 9 // 10, len(content) - 1):
+    file.write_bytes(content[:n_kept])
+    try:
+        np.asarray(open_features(store))
+    except ValueError as error:
+        print("is damaged" in str(error))
+    else:
+        print("no error")
+"""
+
+
+@pytest.mark.parametrize("name", ["X/c/0/0/0", "ok/c/0"])
+def test_a_shortened_file_is_damage(tmp_path, name):
+    # Random bits, not compressed, and more than the heap has behind the shortened content.
+    noise = np.random.default_rng(0).normal(size=(4, 240_000)).astype(np.float32)
+    files = [tmp_path / f"{number}.wav" for number in range(len(noise))]
+    for file, y in zip(files, noise, strict=True):
+        soundfile.write(file, y, 8000, subtype="FLOAT")
+    extract_features(files, Samples(sr=8000, duration=30), tmp_path / "store.zarr")
+    # In a process that may die.
+    assert run_code(SHORTENED, tmp_path / "store.zarr", name).split("\n")[:-1] == ["True"] * 6

@@ -174,17 +174,17 @@ def test_content_has_a_descriptor_if_the_system_gives_one(
 def test_content_larger_than_files_may_be_is_read(recording_store, write_sound):
     import resource
 
-    path = write_sound("song.wav")
-    url = as_path(recording_store.put("song.wav", path.read_bytes()))
-    n_open = len(os.listdir("/proc/self/fd"))
+    url = as_path(recording_store.put("song.wav", write_sound("song.wav").read_bytes()))
+    expected = load_audio(url)
+    n_open = len(list(Path("/proc/self/fd").iterdir()))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         found = load_audio(url)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    np.testing.assert_array_equal(found, load_audio(path))
-    assert len(os.listdir("/proc/self/fd")) == n_open
+    np.testing.assert_array_equal(found, expected)
+    assert len(list(Path("/proc/self/fd").iterdir())) == n_open
 
 
 def test_missing_objects_and_buckets(s3_store, write_sound):

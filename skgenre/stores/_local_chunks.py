@@ -85,30 +85,12 @@ def find_local_chunks(folder: Folder, array: Any) -> LocalChunks | None:
         The chunks.
     """
     import numcodecs
-    from zarr.codecs import BloscCodec, BytesCodec, Endian, ZstdCodec
+    from zarr.codecs import BytesCodec, Endian, ZstdCodec
 
     has_whole_clips = array.shards is None and array.chunks[1:] == array.shape[1:]
     if not folder.is_local or not has_whole_clips or array.filters:
         return None
     match array.serializer, array.compressors:
-        case BytesCodec(endian=Endian()), (BloscCodec(),):
-            return LocalChunks(folder, array, _decode_blosc)
         case BytesCodec(endian=Endian()), (ZstdCodec(),):
             return LocalChunks(folder, array, numcodecs.Zstd().decode)
     return None
-
-
-def _decode_blosc(content: bytes, chunk: np.ndarray) -> None:
-    """Decode a chunk, unless its header tells of other sizes.
-
-    Of a shortened file, Blosc would read as many bytes as the header says: the process could die.
-    """
-    import numcodecs
-
-    sizes = tuple(int.from_bytes(content[start : start + 4], "little") for start in (4, 12))
-    if sizes != (chunk.nbytes, len(content)):
-        raise ValueError(
-            f"a chunk has {len(content):,} bytes for {chunk.nbytes:,}, its header says "
-            f"{sizes[1]:,} for {sizes[0]:,}"
-        )
-    numcodecs.Blosc().decode(content, chunk)

@@ -1,7 +1,6 @@
 """Chunks of maps in files on this machine, decoded without Zarr's event loop."""
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,17 +20,15 @@ class LocalChunks:
     folder : Folder
         Folder of the store.
     array : zarr.Array
-        The maps.
-    decode : callable
-        Decodes the bytes of a file into an array, and raises an error if they are more.
+        The maps, compressed with Zstandard.
     """
 
-    def __init__(
-        self, folder: Folder, array: Any, decode: Callable[[bytes, np.ndarray], Any]
-    ) -> None:
+    def __init__(self, folder: Folder, array: Any) -> None:
+        import numcodecs
+
         self._folder = folder
         self._key_of = array.metadata.encode_chunk_key
-        self._decode = decode
+        self._codec = numcodecs.Zstd()
         self._shape: tuple[int, ...] = array.chunks
         self._dtype: np.dtype = array.dtype
         self._stored_dtype = array.dtype.newbyteorder(array.serializer.endian.value)
@@ -65,7 +62,7 @@ class LocalChunks:
             return None
         # No larger than a chunk, whatever the file says; values that it lacks stay missing.
         chunk = np.full(self._shape, np.nan, self._stored_dtype)
-        self._decode(content, chunk)
+        self._codec.decode(content, chunk)
         return chunk
 
 
@@ -84,7 +81,6 @@ def find_local_chunks(folder: Folder, array: Any) -> LocalChunks | None:
     LocalChunks or None
         The chunks.
     """
-    import numcodecs
     from zarr.codecs import BytesCodec, Endian, ZstdCodec
 
     has_whole_clips = array.shards is None and array.chunks[1:] == array.shape[1:]
@@ -92,5 +88,5 @@ def find_local_chunks(folder: Folder, array: Any) -> LocalChunks | None:
         return None
     match array.serializer, array.compressors:
         case BytesCodec(endian=Endian()), (ZstdCodec(),):
-            return LocalChunks(folder, array, numcodecs.Zstd().decode)
+            return LocalChunks(folder, array)
     return None
